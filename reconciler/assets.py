@@ -1,0 +1,29 @@
+"""The files that travel with the package: the contract in schemas/ and the SQL in sql/."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from reconciler.core.contract import Contract
+
+_HERE: Final = Path(__file__).parent
+# Installed, they stand inside the package; in a checkout, beside it, at the top.
+_TOP: Final = _HERE if (_HERE / "sql").is_dir() else _HERE.parent
+SCHEMAS: Final = _TOP / "schemas"
+SQL: Final = _TOP / "sql"
+
+
+def contract(folder: Path = SCHEMAS) -> Contract:
+    """Return the contract that the schemas in a folder describe."""
+    return Contract.of({path.name: path.read_text("utf-8") for path in folder.glob("*.schema.json")})
+
+
+@cache
+def query(name: str) -> bytes:
+    """Return one statement of sql/queries. It has parameters such as %(name)s."""
+    return (SQL / "queries" / f"{name}.sql").read_bytes()
+
+
+def scripts(*folders: str) -> list[Path]:
+    """Return the SQL files of folders below sql/, in the order in which they run."""
+    return [path for folder in folders for path in sorted((SQL / folder).glob("*.sql"))]

@@ -1,0 +1,23 @@
+"""The command line. The only place that prints or exits."""
+
+import sys
+
+import click
+
+from reconciler.cli.commands import Commands
+from reconciler.cli.exits import exit_code_of
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="toolreg", message="%(prog)s %(version)s")
+def toolreg() -> None:
+    """Keep a registry of AI tools in git, and make PostgreSQL match it.
+
+    Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 invalid or failed, 2 changes present (with
+    --detailed-exitcode), 3 refused by a guard, 4 temporary, try again, 64 wrong usage.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(exit_code_of(lambda: toolreg.main(prog_name="toolreg", standalone_mode=False)))

@@ -1,0 +1,39 @@
+"""The list of commands. Each is imported only when it runs, since what they import is slow."""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+COMMANDS: Final = {
+    "validate": "Check every manifest, without a database.",
+    "plan": "Show what apply would change.",
+    "apply": "Make the database match a commit, whole or not at all.",
+    "migrate": "Bring the database to the current storage schema.",
+    "status": "Show what is applied, what drifted and what is pending.",
+    "get": "List resources, or show one.",
+    "describe": "Show everything that is known of one resource.",
+    "history": "Show revisions, or the versions of one resource.",
+    "blame": "Show which commit set each field of a resource.",
+    "db": "Run the embedded PostgreSQL server.",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands stand in modules of their own name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature.
+        """Return the names, in the order in which they are used."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature.
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"reconciler.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))

@@ -1,0 +1,74 @@
+"""How a command ends: every error becomes a message on stderr and an exit code, here and nowhere else."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+
+import click
+
+from reconciler.cli.output import complain, palette
+from reconciler.core.diagnostic import Diagnostic
+from reconciler.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
+from reconciler.render import diagnostics
+from reconciler.render.terminal import safe
+
+
+class ExitCode(IntEnum):
+    """What the exit code of a command means."""
+
+    DONE = 0
+    FAILED = 1
+    CHANGES = 2
+    REFUSED = 3
+    TEMPORARY = 4
+    USAGE = 64
+    # As a shell reports a process that a signal ended.
+    INTERRUPTED = 128 + signal.SIGINT
+    PIPE_CLOSED = 128 + signal.SIGPIPE
+
+
+def exit_code_of(run: Callable[[], object]) -> int:
+    """Run a command, say what went wrong, and return the code to exit with."""
+    try:
+        result = run()
+        sys.stdout.flush()
+    except click.UsageError as error:
+        error.show()
+        return ExitCode.USAGE
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.FAILED
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads on. Python would complain again when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PIPE_CLOSED
+    except InvalidRegistry as error:
+        _show(error.diagnostics)
+        return ExitCode.FAILED
+    except ToolregError as error:
+        complain(safe(str(error), 2000))
+        return _code(error)
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _code(error: ToolregError) -> ExitCode:
+    match error:
+        case Refused():
+            return ExitCode.REFUSED
+        case TemporaryError():
+            return ExitCode.TEMPORARY
+        case _:
+            return ExitCode.FAILED
+
+
+def _show(found: tuple[Diagnostic, ...]) -> None:
+    paint = palette(sys.stderr)
+    for diagnostic in found:
+        click.echo(diagnostics.line(diagnostic, paint), err=True)
+    count = len(found)
+    complain(f"the registry has {count} problem{'s' if count > 1 else ''}; toolreg validate shows them, too")

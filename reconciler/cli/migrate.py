@@ -1,0 +1,62 @@
+"""toolreg migrate."""
+
+import json
+from pathlib import Path
+
+import click
+
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.options import database_option, lock_timeout_option, output_option, registry_option, target_of
+from reconciler.database import reading
+from reconciler.migrate import Storage, storage
+from reconciler.migrate import migrate as run_migrations
+
+
+@click.command()
+@click.option(
+    "--status", is_flag=True, help="Only show what is applied and what is pending; exit with 1 if anything is."
+)
+@database_option
+@registry_option
+@lock_timeout_option
+@output_option("text", "json")
+def migrate(status: bool, database: str | None, registry: Path, lock_timeout: float, output: str) -> int:
+    """Bring the database to the current storage schema.
+
+    Runs what is pending of sql/migrations, and rebuilds schema api when its files changed, in one transaction. The
+    embedded server is migrated by every command that uses it.
+
+    \b
+    Example:
+        toolreg migrate --database postgresql://admin@db.example.com/tools
+    """
+    with target_of(database, registry).opened() as connect, connect() as conn:
+        if status:
+            with reading(conn):
+                found = storage(conn)
+            click.echo(_document(found) if output == "json" else _text(found))
+            return ExitCode.DONE if found.is_current else ExitCode.FAILED
+        done = run_migrations(conn, lock_timeout)
+    if output == "json":
+        click.echo(json.dumps({"done": done}, indent=2))
+    else:
+        for name in done:
+            click.echo(f"applied {name}" if name != "api" else "rebuilt schema api")
+        click.echo("The database is up to date." if done else "Nothing to do: the database is up to date.")
+    return ExitCode.DONE
+
+
+def _rows(found: Storage) -> dict[str, str]:
+    states = dict.fromkeys(found.pending, "pending") | dict.fromkeys(found.unknown, "unknown to this toolreg")
+    states |= dict.fromkeys(found.applied, "applied") | dict.fromkeys(found.edited, "edited since it was applied")
+    return dict(sorted(states.items())) | {"api": "up to date" if found.api_is_current else "to be rebuilt"}
+
+
+def _text(found: Storage) -> str:
+    rows = _rows(found)
+    width = max(map(len, rows))
+    return "\n".join(f"{name:{width}}  {state}" for name, state in rows.items())
+
+
+def _document(found: Storage) -> str:
+    return json.dumps({"current": found.is_current, "migrations": _rows(found)}, indent=2)

@@ -1,0 +1,57 @@
+"""toolreg plan."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler import reconcile
+from reconciler.assets import contract
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.options import database_option, output_option, source_of, source_options, target_of
+from reconciler.cli.output import palette, progress
+from reconciler.draft import Draft
+from reconciler.render import plan_text
+from reconciler.source import Source
+
+
+@click.command()
+@source_options
+@database_option
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes, 0 when there are none.")
+@output_option("text", "json")
+def plan(
+    registry: Path, ref: str | None, worktree: bool, database: str | None, detailed_exitcode: bool, output: str
+) -> int:
+    """Show what apply would change.
+
+    Reads the files as they lie, or --ref from git. Writes nothing.
+
+    \b
+    Example:
+        toolreg plan --ref origin/main -o json
+    """
+    source = source_of(registry, ref, worktree=worktree)
+    with target_of(database, registry).opened() as connect, connect() as conn, progress("files read") as advance:
+        found = reconcile.plan(conn, source, contract(), advance)
+    show(found, source, output)
+    return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
+
+
+def show(found: Draft, source: Source, output: str) -> None:
+    """Print a plan."""
+    if output == "json":
+        # pydantic takes longer to import than most plans to make.
+        from reconciler.render import plan_json  # noqa: PLC0415
+
+        text = plan_json.document(
+            found.plan,
+            registry=found.registry,
+            source=source.name,
+            commit=source.commit.id if source.commit else None,
+            base_revision=found.head.number if found.head else None,
+            base_commit=found.head.commit if found.head else None,
+        )
+        click.echo(text)
+        return
+    click.echo("\n".join(plan_text.lines(found.plan, palette(sys.stdout))))

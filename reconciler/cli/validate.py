@@ -1,0 +1,66 @@
+"""toolreg validate."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from reconciler.assets import contract
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.options import output_option, source_of, source_options
+from reconciler.cli.output import palette, progress
+from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.layout import is_ignored
+from reconciler.render import diagnostics
+from reconciler.source import Source
+from reconciler.validate import validate as find_problems
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@source_options
+@output_option("text", "json")
+def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree: bool, output: str) -> int:
+    """Check every manifest, without a database.
+
+    Reports all problems of all files, one per line. A PATH narrows what is reported, not what is checked.
+
+    \b
+    Example:
+        toolreg validate registry/tools/payments
+    """
+    source = source_of(registry, ref, worktree=worktree)
+    with progress("files checked") as advance:
+        entries, problems = find_problems(source, contract(), advance)
+    asked = [_below_top(source, path) for path in paths]
+    files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}
+    reported = [found for found in problems if _is_asked(found.path, asked)]
+    for path, place in zip(paths, asked, strict=True):
+        if not any(_is_asked(known, [place]) for known in (*files, *(found.path for found in problems))):
+            raise click.UsageError(f"{path} is no file or folder of the registry {registry}")
+    invalid = len({found.path for found in reported} & files)
+    shown = [_as_seen_from_here(source, found) for found in reported]
+    if output == "json":
+        click.echo(diagnostics.document(shown, len(files), invalid))
+    else:
+        for found in shown:
+            click.echo(diagnostics.line(found, palette(sys.stdout)))
+        click.echo(
+            f"{len(files)} file{'' if len(files) == 1 else 's'}, {len(files) - invalid} valid, {invalid} invalid"
+        )
+    return ExitCode.FAILED if reported else ExitCode.DONE
+
+
+def _below_top(source: Source, path: Path) -> str:
+    return os.path.relpath(path.resolve(), source.top.resolve())
+
+
+def _is_asked(path: str, asked: list[str]) -> bool:
+    return not asked or any(place in (".", path) or path.startswith(f"{place}/") for place in asked)
+
+
+def _as_seen_from_here(source: Source, found: Diagnostic) -> Diagnostic:
+    """Return the diagnostic with the path that an editor or a click in this terminal follows."""
+    return replace(found, path=os.path.relpath(source.top / found.path))

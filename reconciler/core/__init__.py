@@ -1,0 +1,1 @@
+"""Values in, values out: no file, clock, network or environment is read here."""

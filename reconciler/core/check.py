@@ -1,0 +1,146 @@
+"""One file of the registry: from its bytes to a manifest, or to everything that is wrong with it."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from reconciler.core import stranger
+from reconciler.core.contract import EACH, Contract, Kind, Steps
+from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.layout import REGISTRY_FILE, plural_of
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
+from reconciler.core.quote import quoted
+from reconciler.core.resource import Manifest, Ref, Reference, digest_of, json_text
+from reconciler.core.yaml12 import Document, parse
+
+
+def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | list[Diagnostic]:
+    """Return the manifest in a file, or all problems of it, sorted.
+
+    `path` is what people are shown; `inside` is the path below the registry's folder, which gives kind and name.
+    """
+    document = parse(data)
+    if not isinstance(document, Document):
+        return [Diagnostic(path, found.line, found.column, found.rule, found.message) for found in document]
+    value = document.value
+    if not isinstance(value, dict):
+        message = f"a manifest is a mapping; this is {_what(value)}. Start with apiVersion, kind, metadata and spec"
+        return [Diagnostic(path, *document.position(()), "not-a-mapping", message)]
+    kind, problems = _kind_of(inside, value, contract)
+    if kind is not None:
+        problems += [*_envelope(kind, value), *_name(kind, inside, value), *_strangers_schemas(kind, value)]
+    if kind is None or problems:
+        return sorted({_located(path, document, *problem) for problem in problems})
+    return _manifest(kind, path, blob, document, value)
+
+
+Problem = tuple[Pointer, str, str]
+"""Where, the rule, and the message."""
+
+_ABOUT_KEYS: Final = frozenset({"unknown-property", "property-name"})
+
+
+def _located(path: str, document: Document, pointer: Pointer, rule: str, message: str) -> Diagnostic:
+    place = document.key_position(pointer) if rule in _ABOUT_KEYS else document.position(pointer)
+    return Diagnostic(path, *place, rule, message)
+
+
+def _manifest(kind: Kind, path: str, blob: str, document: Document, value: dict[str, Any]) -> Manifest:
+    text = json_text(value)
+    metadata = value["metadata"]
+    return Manifest(
+        Ref(kind.name, metadata["name"]),
+        digest_of(text),
+        text,
+        path,
+        blob,
+        metadata.get("movedFrom"),
+        tuple(
+            Reference(to_json_pointer(pointer), Ref(target, name), *document.position(pointer))
+            for steps, target in kind.references.items()
+            for pointer, name in found(value, steps)
+            if isinstance(name, str)
+        ),
+    )
+
+
+def _kind_of(inside: str, value: dict[str, Json], contract: Contract) -> tuple[Kind | None, list[Problem]]:
+    """Return the kind that a manifest has to be checked as: the one it names, else the one of its folder."""
+    named = value.get("kind")
+    plural = plural_of(inside)
+    by_folder = contract.by_plural(plural) if plural else None
+    if inside == REGISTRY_FILE:
+        by_folder = next((kind for kind in contract.kinds.values() if kind.plural is None), None)
+    if "kind" not in value or by_folder is None:
+        return by_folder, []
+    if named == by_folder.name:
+        return by_folder, []
+    if not isinstance(named, str) or named not in contract.kinds:
+        known = sorted(contract.kinds)
+        return None, [
+            (("kind",), "unknown-kind", f"there is no kind {quoted(str(named))}; {did_you_mean(str(named), known)}")
+        ]
+    folder = contract.kinds[named].plural
+    place = f"its file belongs into {folder}/" if folder else f"only {REGISTRY_FILE} is one"
+    message = f"kind is {named}, but this is the place of a {by_folder.name}; {place}"
+    return None, [(("kind",), "kind-folder", message)]
+
+
+def _envelope(kind: Kind, value: dict[str, Json]) -> Iterator[Problem]:
+    if kind.validator.is_valid(value):
+        return
+    # Only what failed is explained: importing jsonschema takes longer than checking a thousand manifests.
+    from reconciler.core.explain import explain  # noqa: PLC0415
+
+    yield from explain(kind.schema, value)
+
+
+def _name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Problem]:
+    metadata = value.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    stem = PurePosixPath(inside).stem
+    if kind.plural is not None and isinstance(name, str) and name != stem:
+        message = f"metadata.name is {quoted(name)}, but the file is called {quoted(stem)}; make them the same"
+        yield ("metadata", "name"), "name-file", message
+
+
+def _strangers_schemas(kind: Kind, value: dict[str, Json]) -> Iterator[Problem]:
+    """Yield what is wrong with the JSON Schemas that a manifest brings along, and with its instances of them."""
+    compiled: dict[str, stranger.Compiled] = {}
+    for steps in kind.schemas:
+        for pointer, schema in found(value, steps):
+            if isinstance(schema, dict):
+                result = stranger.compiled(schema)
+                if isinstance(result, list):
+                    yield from ((pointer + inner, rule, f"{show(pointer)}: {text}") for inner, rule, text in result)
+                else:
+                    compiled[to_json_pointer(pointer)] = result
+    for steps, schema_pointer in kind.instances.items():
+        if schema_pointer in compiled:
+            for pointer, instance in found(value, steps):
+                for inner, message in stranger.rejections(compiled[schema_pointer], instance):
+                    place = show(pointer + inner)
+                    text = f"{place} is rejected by {schema_pointer.replace('/', '.')[1:]}: {message}"
+                    yield pointer + inner, "example-rejected", text
+
+
+def found(value: Json, steps: Steps, at: Pointer = ()) -> Iterator[tuple[Pointer, Json]]:
+    """Yield each value that a way through a manifest leads to, with its pointer."""
+    if not steps:
+        yield at, value
+        return
+    step, rest = steps[0], steps[1:]
+    if step != EACH:
+        if isinstance(value, dict) and step in value:
+            yield from found(value[step], rest, (*at, step))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from found(item, rest, (*at, index))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from found(item, rest, (*at, key))
+
+
+def _what(value: Json) -> str:
+    return "a list" if isinstance(value, list) else quoted(str(value))

@@ -1,0 +1,48 @@
+"""The rules that hold between the files of a registry."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.resource import Manifest, Ref
+
+
+def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str]) -> Iterator[Diagnostic]:
+    """Yield a problem for each file whose kind and name, whatever their case, are also those of another.
+
+    `kept` are the paths of the resources that are not among the manifests, because their files did not change.
+    """
+    paths: dict[Ref, list[str]] = defaultdict(list)
+    for ref, path in kept.items():
+        paths[_folded(ref)].append(path)
+    for manifest in manifests:
+        paths[_folded(manifest.ref)].append(manifest.path or "")
+    for ref, same in paths.items():
+        for path in same if len(same) > 1 else ():
+            others = ", ".join(sorted(set(same) - {path})) or path
+            yield Diagnostic(path, 1, 1, "duplicate-name", f"{ref} is declared twice, here and in {others}; rename one")
+
+
+def _folded(ref: Ref) -> Ref:
+    return Ref(ref.kind, ref.name.casefold())
+
+
+def dangling_references(manifests: Collection[Manifest], kept: Iterable[Ref]) -> Iterator[Diagnostic]:
+    """Yield a problem for each reference to a resource that is neither among the manifests nor kept."""
+    declared = {manifest.ref for manifest in manifests} | set(kept)
+    for manifest in manifests:
+        for reference in manifest.references:
+            if reference.target not in declared:
+                yield Diagnostic(
+                    manifest.path or "",
+                    reference.line,
+                    reference.column,
+                    "dangling-reference",
+                    f"there is no {reference.target} in this registry{_suggestion(reference.target, declared)}",
+                )
+
+
+def _suggestion(target: Ref, declared: Iterable[Ref]) -> str:
+    names = [ref.name for ref in declared if ref.kind == target.kind]
+    return f"; {did_you_mean(target.name, names)}" if names else f"; add its file, there is no {target.kind} yet"

@@ -1,0 +1,113 @@
+"""The contract: what the JSON Schemas say about each kind. Nothing else in Python knows a kind."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from jsonschema_rs import Draft202012Validator
+
+from reconciler.core.pointer import Json
+
+Schema = dict[str, Any]
+Steps = tuple[str, ...]
+"""A way through a manifest: names of properties, and EACH for every item of a list or every value of a map."""
+
+EACH: Final = "*"
+COMMON: Final = "common.schema.json"
+
+# Changes when the same file, under the same schemas, would be judged or stored differently than before.
+_LOADER: Final = "1"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of resource, as its JSON Schema describes it.
+
+    `plural` names its folder and its table; it is None for the registry itself, which has neither. `references` maps
+    the places that name another resource to its kind, `schemas` are the places that hold a stranger's JSON Schema, and
+    `instances` maps places to the JSON Pointer of the schema in the same manifest that they must satisfy.
+    """
+
+    name: str
+    plural: str | None
+    schema: Schema
+    validator: Draft202012Validator
+    references: Mapping[Steps, str]
+    schemas: tuple[Steps, ...]
+    instances: Mapping[Steps, str]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """All kinds. `digest` changes whenever a file has to be judged again."""
+
+    kinds: Mapping[str, Kind]
+    digest: str
+    files: Mapping[str, str] = field(repr=False)
+
+    def __reduce__(self) -> tuple[Callable[..., "Contract"], tuple[Mapping[str, str]]]:
+        # A compiled validator cannot be sent to another process; the text that it comes from can.
+        return Contract.of, (self.files,)
+
+    @classmethod
+    def of(cls, files: Mapping[str, str]) -> "Contract":
+        """Return the contract written in these schemas, by file name. Raises ValueError where one is wrong."""
+        documents: dict[str, Schema] = {name: json.loads(text) for name, text in sorted(files.items())}
+        definitions = documents.pop(COMMON, {}).get("$defs", {})
+        kinds = [_kind(_bundled(document, definitions)) for document in documents.values()]
+        digest = hashlib.sha256(json.dumps([_LOADER, sorted(files.items())]).encode()).hexdigest()
+        return cls({kind.name: kind for kind in kinds}, digest, files)
+
+    def by_plural(self, plural: str) -> Kind | None:
+        """Return the kind whose manifests stand in this folder."""
+        return next((kind for kind in self.kinds.values() if kind.plural == plural), None)
+
+    @property
+    def plurals(self) -> tuple[str, ...]:
+        """The folders of a registry, sorted."""
+        return tuple(sorted(kind.plural for kind in self.kinds.values() if kind.plural))
+
+
+def _bundled(document: Schema, definitions: Mapping[str, Json]) -> Schema:
+    """Put the shared definitions into the document, so that every `$ref` stays inside it."""
+    text = json.dumps(document).replace(f'"{COMMON}#/', '"#/')
+    bundled: Schema = json.loads(text)
+    bundled["$defs"] = {**definitions, **bundled.get("$defs", {})}
+    return bundled
+
+
+def _kind(schema: Schema) -> Kind:
+    return Kind(
+        name=schema["properties"]["kind"]["const"],
+        plural=schema.get("x-plural"),
+        schema=schema,
+        validator=Draft202012Validator(schema),
+        references=_annotated(schema, "x-references"),
+        schemas=tuple(_annotated(schema, "x-json-schema")),
+        instances=_annotated(schema, "x-instance-of"),
+    )
+
+
+def _annotated(schema: Schema, keyword: str) -> dict[Steps, Any]:
+    return {steps: part[keyword] for steps, part in _parts(schema, schema, ()) if keyword in part}
+
+
+def _parts(schema: Schema, root: Schema, steps: Steps) -> Iterator[tuple[Steps, Schema]]:
+    """Yield each part of a schema with the way to the values that it describes."""
+    yield steps, schema
+    if "$ref" in schema:
+        yield from _parts(_definition(root, schema["$ref"]), root, steps)
+    for name, part in schema.get("properties", {}).items():
+        yield from _parts(part, root, (*steps, name))
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(part := schema.get(keyword), dict):
+            yield from _parts(part, root, (*steps, EACH))
+
+
+def _definition(root: Schema, reference: str) -> Schema:
+    part = root
+    for step in reference.removeprefix("#/").split("/"):
+        part = part[step]
+    return part

@@ -1,0 +1,18 @@
+"""A located problem in a file of the registry."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Diagnostic:
+    """A problem at a place. Sorts by place.
+
+    `line` and `column` count from 1, columns in characters; `rule` is a stable identifier
+    such as `duplicate-key`, and is all that a script should depend on.
+    """
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    message: str

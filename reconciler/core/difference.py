@@ -1,0 +1,77 @@
+"""The difference between two JSON values, field by field."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import Enum
+from typing import Final
+
+from reconciler.core.pointer import Json, Pointer
+from reconciler.core.resource import json_text
+
+
+class Absent(Enum):
+    """Stands for a value that is not there, which is something else than null."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that differs. Where `reordered`, only the order of the keys does, which models read."""
+
+    pointer: Pointer
+    before: Json | Absent
+    after: Json | Absent
+    reordered: bool = False
+
+
+def differences(before: Json, after: Json, at: Pointer = ()) -> Iterator[Difference]:
+    """Yield each field that differs, deep inside, in the order in which people read the new value."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from _of_mappings(before, after, at)
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _of_lists(before, after, at)
+    elif not _same(before, after):
+        yield Difference(at, before, after)
+
+
+def _same(before: Json, after: Json) -> bool:
+    # 1, 1.0 and True are equal in Python, and different manifests.
+    return type(before) is type(after) and before == after and json_text(before) == json_text(after)
+
+
+def _of_mappings(before: dict[str, Json], after: dict[str, Json], at: Pointer) -> Iterator[Difference]:
+    for key, value in after.items():
+        if key in before:
+            yield from differences(before[key], value, (*at, key))
+        else:
+            yield Difference((*at, key), ABSENT, value)
+    for key, value in before.items():
+        if key not in after:
+            yield Difference((*at, key), value, ABSENT)
+    common = [key for key in after if key in before]
+    if common != [key for key in before if key in after]:
+        yield Difference(at, list(before), list(after), reordered=True)
+
+
+def _of_lists(before: list[Json], after: list[Json], at: Pointer) -> Iterator[Difference]:
+    """Compare item by item where the length is the same; else find what was put in and taken out."""
+    if len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from differences(old, new, (*at, index))
+        return
+    matcher = SequenceMatcher(a=_keys(before), b=_keys(after), autojunk=False)
+    for operation, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        if operation != "equal":
+            for index in range(old_from, old_to):
+                yield Difference((*at, index), before[index], ABSENT)
+            for index in range(new_from, new_to):
+                yield Difference((*at, index), ABSENT, after[index])
+
+
+def _keys(items: Sequence[Json]) -> list[str]:
+    return [json_text(item) for item in items]

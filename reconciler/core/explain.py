@@ -1,0 +1,144 @@
+"""What a manifest does wrong against the JSON Schema of its kind, in words. Slow: only for what has failed."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import best_match
+
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.quote import quoted
+
+_MOST: Final = 100
+_NOUNS: Final = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a string",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Violation:
+    """An error of jsonschema: `keyword` with its `limit` in `schema` does not hold for `instance`, which is at `at`."""
+
+    at: Pointer
+    keyword: str
+    limit: Any
+    instance: Any
+    schema: dict[str, Any]
+    message: str
+    is_about_key: bool
+
+    @classmethod
+    def of(cls, error: ValidationError) -> "_Violation":
+        if error.validator in ("anyOf", "oneOf") and (inner := best_match(error.context or ())):
+            return cls.of(inner)
+        schema = error.schema if isinstance(error.schema, dict) else {}
+        about_key = "propertyNames" in error.absolute_schema_path
+        at = tuple(error.absolute_path)
+        return cls(at, str(error.validator), error.validator_value, error.instance, schema, error.message, about_key)
+
+
+def explain(schema: dict[str, Any], value: Json) -> Iterator[tuple[Pointer, str, str]]:
+    """Yield pointer, rule and message of each violation, at most 100."""
+    errors = Draft202012Validator(schema).iter_errors(value)
+    for number, error in enumerate(errors):
+        if number == _MOST:
+            return
+        yield from _explained(_Violation.of(error))
+
+
+def _explained(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
+    if error.is_about_key:
+        message = f"{show(error.at)} has the key {quoted(str(error.instance))}; expected {_expected(error)}"
+        yield (*error.at, error.instance), "property-name", message
+    elif error.keyword == "additionalProperties":
+        known = list(error.schema.get("properties", ()))
+        for key in error.instance:
+            if key not in known:
+                message = f"{show(error.at)} has no property {quoted(str(key))}; {did_you_mean(str(key), known)}"
+                yield (*error.at, key), "unknown-property", message
+    elif error.keyword == "required":
+        for key in error.limit:
+            # jsonschema reports each missing property by itself; its message begins with the one that is meant.
+            if error.message.startswith(f"{key!r} is"):
+                yield error.at, "missing-property", f"{show(error.at)} lacks {key}{_described(error.schema, key)}"
+    else:
+        yield error.at, "schema", f"{show(error.at)} {_found(error)}; expected {_expected(error)}"
+
+
+def _described(schema: dict[str, Any], key: str) -> str:
+    description = schema.get("properties", {}).get(key, {}).get("description", "")
+    return f" ({description[0].lower()}{description[1:].rstrip('.')})" if description else ""
+
+
+def _found(error: _Violation) -> str:
+    match error.keyword:
+        case "maxLength" | "minLength":
+            return f"is {len(error.instance)} characters long"
+        case "maxItems" | "minItems":
+            return f"has {len(error.instance)} items"
+        case "maxProperties" | "minProperties":
+            return f"has {len(error.instance)} properties"
+        case "uniqueItems":
+            return f"has {_quoted(_repeated(error.instance))} more than once"
+        case _ if error.schema.get("x-sensitive"):
+            return "is not shown here, since it may be a secret"
+        case _:
+            return f"is {_quoted(error.instance)}"
+
+
+def _expected(error: _Violation) -> str:
+    limit = error.limit
+    match error.keyword:
+        case _ if "x-expected" in error.schema and error.keyword in ("pattern", "format", "type"):
+            return str(error.schema["x-expected"])
+        case "type":
+            return " or ".join(_NOUNS[name] for name in ([limit] if isinstance(limit, str) else limit))
+        case "enum":
+            return did_you_mean(str(error.instance), map(str, limit)).removeprefix("expected ")
+        case "const":
+            return _quoted(limit)
+        case "maxLength" | "maxItems" | "maxProperties" | "maximum":
+            return f"at most {limit}"
+        case "minLength" | "minItems" | "minProperties" | "minimum":
+            return f"at least {limit}"
+        case "exclusiveMinimum":
+            return f"more than {limit}"
+        case "exclusiveMaximum":
+            return f"less than {limit}"
+        case "uniqueItems":
+            return "each only once"
+        case _:
+            return f"what {error.keyword} allows"
+
+
+def _repeated(items: Iterable[Json]) -> Json:
+    seen: list[Json] = []
+    for item in items:
+        if item in seen:
+            return item
+        seen.append(item)
+    return None
+
+
+def _quoted(value: Json) -> str:
+    match value:
+        case str():
+            return quoted(value)
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case None:
+            return "empty"
+        case bool():
+            return str(value).lower()
+        case _:
+            return quoted(str(value))[1:-1]

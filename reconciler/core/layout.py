@@ -1,0 +1,94 @@
+"""Where files stand in a registry: registry.yaml, and one folder per kind."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Final
+
+from reconciler.core.contract import Contract
+from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.quote import quoted
+
+REGISTRY_FILE: Final = "registry.yaml"
+
+
+class FileType(StrEnum):
+    """What an entry of a tree is."""
+
+    FILE = "file"
+    SYMLINK = "symlink"
+    SUBMODULE = "submodule"
+    OTHER = "special file"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """A file below the registry's folder.
+
+    `inside` is its path there, `path` the one from the top of the repository. `blob` is the id that git gives, or would
+    give, its content; None where the content has not been read yet.
+    """
+
+    path: str
+    inside: str
+    type: FileType = FileType.FILE
+    blob: str | None = None
+
+
+def plural_of(inside: str) -> str | None:
+    """Return the folder that gives a file its kind, or None for a file that stands in no folder."""
+    folder, separator, _ = inside.partition("/")
+    return folder if separator else None
+
+
+def is_manifest(entry: Entry, contract: Contract) -> bool:
+    """Whether a file has to be read as a manifest."""
+    return _misplacement(entry, contract) is None and not is_ignored(entry)
+
+
+def is_ignored(entry: Entry) -> bool:
+    """Whether a file is nobody's concern: what git and editors keep beside others, such as .gitkeep."""
+    name = PurePosixPath(entry.inside).name
+    return entry.type is FileType.FILE and name.startswith(".") and not name.endswith((".yaml", ".yml"))
+
+
+def misplaced(entries: Iterable[Entry], contract: Contract) -> Iterator[Diagnostic]:
+    """Yield a problem for each file that cannot be a manifest where it stands."""
+    for entry in entries:
+        problem = _misplacement(entry, contract)
+        if problem and not is_ignored(entry):
+            yield Diagnostic(entry.path, 1, 1, *problem)
+
+
+def _misplacement(entry: Entry, contract: Contract) -> tuple[str, str] | None:
+    match entry.type:
+        case FileType.SYMLINK:
+            return "symlink", "this is a symbolic link, which is not followed; put the file itself here"
+        case FileType.SUBMODULE:
+            return "submodule", "this is a git submodule, which is not read; put the manifests themselves here"
+        case FileType.OTHER:
+            return "not-a-file", "this is a special file; a registry holds regular files only"
+        case FileType.FILE:
+            return _wrong_place(entry.inside, contract)
+
+
+def _wrong_place(inside: str, contract: Contract) -> tuple[str, str] | None:
+    if inside == REGISTRY_FILE:
+        return None
+    plural = plural_of(inside)
+    if plural is None:
+        return "not-a-manifest", f"only {REGISTRY_FILE} stands here; a resource belongs into {_folders(contract)}"
+    if plural not in contract.plurals:
+        hint = did_you_mean(plural, contract.plurals)
+        return "unknown-folder", f"no kind of resource stands in {quoted(plural)}; {hint}"
+    if inside.endswith(".yml"):
+        return "not-a-manifest", "a manifest ends in .yaml; rename the file"
+    if not inside.endswith(".yaml"):
+        return "not-a-manifest", "this is not a manifest (<name>.yaml); move it out of the registry"
+    return None
+
+
+def _folders(contract: Contract) -> str:
+    return ", ".join(f"{plural}/" for plural in contract.plurals)

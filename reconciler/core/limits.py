@@ -1,0 +1,21 @@
+"""The limits that a registry sets for itself in registry.yaml."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.resource import Manifest
+
+# What one registry may hold unless it says less.
+_MOST_RESOURCES: Final = 200_000
+
+
+def too_many(registry: Manifest | None, resources: int) -> Iterator[Diagnostic]:
+    """Yield a problem where there are more resources than spec.limits.maxResources allows."""
+    if registry is None:
+        return
+    spec: dict[str, Any] = registry.value.get("spec") or {}
+    most = int(spec.get("limits", {}).get("maxResources", _MOST_RESOURCES))
+    if resources > most:
+        message = f"there are {resources} resources, but spec.limits.maxResources is {most}; raise it or remove some"
+        yield Diagnostic(registry.path or "", 1, 1, "too-many-resources", message)

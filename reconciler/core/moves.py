@@ -1,0 +1,47 @@
+"""Renames: a resource that says `metadata.movedFrom` keeps its identity under its new name."""
+
+from collections.abc import Iterator, Mapping
+
+from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.resource import Manifest, Ref, State
+
+
+def moves(desired: State, observed: State) -> dict[Ref, Ref]:
+    """Return the former name of each resource that this revision renames, by its new name.
+
+    A rename is done once: the row under the new name then says `movedFrom` itself, and the file may go on saying so or
+    not. Where the former name is not in the database either, as in one that is filled for the first time, there is
+    nothing to rename and the resource is created.
+    """
+    return {
+        ref: former
+        for ref, manifest in desired.items()
+        if (former := manifest.former) is not None and former in observed and not _was_done(manifest, observed.get(ref))
+    }
+
+
+def _was_done(manifest: Manifest, row: Manifest | None) -> bool:
+    return row is not None and (row == manifest or row.moved_from == manifest.moved_from)
+
+
+def refused_moves(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> Iterator[Diagnostic]:
+    """Yield the renames that would leave two resources with one identity, or one with two."""
+    claimed: dict[Ref, Ref] = {}
+    for ref, former in sorted(renames.items()):
+        manifest = desired[ref]
+        if former in claimed:
+            yield _refusal(
+                manifest, f"{claimed[former]} already says that it was {former.name}; only one of them can be it"
+            )
+        elif former in desired and former not in renames:
+            yield _refusal(
+                manifest,
+                f"{former} is still there (in {desired[former].path}); remove that file, or remove metadata.movedFrom",
+            )
+        elif ref in observed and ref not in renames.values():
+            yield _refusal(manifest, f"{ref} is already in the database, as a resource of its own; it cannot be two")
+        claimed.setdefault(former, ref)
+
+
+def _refusal(manifest: Manifest, message: str) -> Diagnostic:
+    return Diagnostic(manifest.path or "", 1, 1, "moved-from", message)

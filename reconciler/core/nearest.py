@@ -1,0 +1,17 @@
+"""Suggestions for what was probably meant."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+_FEW: Final = 12
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `did you mean X?`, or the known words where none is near."""
+    words = sorted(known)
+    # difflib is quadratic in the length of the word, which a stranger chose.
+    if nearest := get_close_matches(word[:64], words, n=1):
+        return f"did you mean {nearest[0]}?"
+    more = ", ..." if len(words) > _FEW else ""
+    return f"expected one of {', '.join(words[:_FEW])}{more}"

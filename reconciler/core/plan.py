@@ -1,0 +1,135 @@
+"""The difference between two states. Pure: reads no files, opens no connections."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from reconciler.core.resource import Manifest, Ref, State
+
+
+class Action(StrEnum):
+    """What is done to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    MOVE = "move"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one resource when a plan is applied.
+
+    `drifted` says that the database no longer held what was applied last.
+    """
+
+    before: Manifest | None
+    after: Manifest | None
+    drifted: bool = False
+
+    @property
+    def action(self) -> Action:
+        """What is done: follows from what was there and what will be."""
+        match self.before, self.after:
+            case None, _:
+                return Action.CREATE
+            case _, None:
+                return Action.DELETE
+            case Manifest(ref=old), Manifest(ref=new) if old != new:
+                return Action.MOVE
+            case _:
+                return Action.UPDATE
+
+    @property
+    def resource(self) -> Manifest:
+        """The manifest after the change, or the one that is deleted."""
+        manifest = self.after or self.before
+        if manifest is None:
+            message = "a change has a before or an after"
+            raise ValueError(message)
+        return manifest
+
+    @property
+    def ref(self) -> Ref:
+        """The name of the resource, the new one where it moves."""
+        return self.resource.ref
+
+    @property
+    def id(self) -> str | None:
+        """The identity of the resource, None where the database still has to give it one."""
+        return self.before.id if self.before else None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that applying would do, sorted by kind and name.
+
+    `relocations` are resources that only stand in another file, or in the same file written differently: no change,
+    but where they were read from is kept up to date. `unmanaged` are rows that no registry put there; they stay.
+    """
+
+    changes: tuple[Change, ...]
+    relocations: tuple[Manifest, ...] = ()
+    unmanaged: tuple[Ref, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    @classmethod
+    def between(
+        cls,
+        desired: State,
+        observed: State,
+        *,
+        moves: Mapping[Ref, Ref] | None = None,
+        drifted: Iterable[Ref] = (),
+        unmanaged: Iterable[Ref] = (),
+    ) -> "Plan":
+        """Return what turns `observed` into `desired`.
+
+        `moves` maps the new name of each renamed resource to the name it is observed under.
+        """
+        origin = dict(moves or {})
+        moved_away = set(origin.values())
+        hand_changed = frozenset(drifted)
+        foreign = frozenset(unmanaged)
+        changes = []
+        relocations = []
+        for ref, after in desired.items():
+            before = observed.get(origin.get(ref, ref))
+            if before is not None and before.ref in moved_away and ref not in origin:
+                before = None
+            if before != after:
+                changes.append(Change(before, after, drifted=(before.ref if before else ref) in hand_changed))
+            elif before is not None and (before.path, before.blob) != (after.path, after.blob):
+                relocations.append(Manifest(ref, after.digest, path=after.path, blob=after.blob, id=before.id))
+        for ref, before in observed.items():
+            if ref not in desired and ref not in moved_away and ref not in foreign:
+                changes.append(Change(before, None, drifted=ref in hand_changed))
+        return cls(
+            changes=tuple(sorted(changes, key=lambda change: change.ref)),
+            relocations=tuple(sorted(relocations, key=lambda manifest: manifest.ref)),
+            unmanaged=tuple(sorted(foreign - desired.keys())),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """Names exactly these changes: SHA-256 in hexadecimal, the same for everybody who plans the same."""
+        lines = [
+            [
+                change.action,
+                str(change.ref),
+                str(change.before.ref) if change.before else None,
+                change.before.digest if change.before else None,
+                change.after.digest if change.after else None,
+            ]
+            for change in self.changes
+        ]
+        return hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
+
+    def count(self, *actions: Action) -> int:
+        """Return how many changes are one of these actions."""
+        return sum(change.action in actions for change in self.changes)

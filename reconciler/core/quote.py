@@ -1,0 +1,26 @@
+"""Text from a file, made fit to stand inside a message."""
+
+import json
+from itertools import accumulate
+
+_LONGEST = 60
+_CUT = "..."
+
+
+def quoted(text: str, limit: int = _LONGEST) -> str:
+    r"""Return the text in JSON quotes, on one line, safe for a terminal, with at most `limit` characters between them.
+
+    Whatever is not printable (control and format characters, bidi overrides, line separators, surrogates,
+    unassigned code points) is escaped as JSON does, `\n` or `\u202e`.
+    """
+    # Each character becomes at least one, so what stands after the limit cannot matter.
+    pieces = [_piece(character) for character in text[: limit + 1]]
+    if sum(map(len, pieces)) > limit:
+        ends = accumulate(map(len, pieces))
+        pieces = [piece for piece, end in zip(pieces, ends, strict=True) if end <= limit - len(_CUT)]
+        pieces.append(_CUT)
+    return f'"{"".join(pieces)}"'
+
+
+def _piece(character: str) -> str:
+    return json.dumps(character, ensure_ascii=not character.isprintable())[1:-1]

@@ -1,0 +1,29 @@
+"""A problem of a YAML text, and where in the text it is."""
+
+from dataclasses import dataclass
+
+# More of them in one file help nobody, and each costs time.
+MAX_PROBLEMS = 100
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class YamlProblem:
+    """A problem at a place. Sorts by place. `line` and `column` count from 1, columns in characters."""
+
+    line: int
+    column: int
+    rule: str
+    message: str
+
+
+def problem_at(text: str, index: int, rule: str, message: str) -> YamlProblem:
+    """Return the problem of the character at this index of the text."""
+    return YamlProblem(*place_at(text, index), rule, message)
+
+
+def place_at(text: str, index: int) -> tuple[int, int]:
+    """Return line and column of this index of the text."""
+    # A line ends with \n, \r\n or \r (YAML 1.2, 5.4).
+    breaks = text.count("\n", 0, index) + text.count("\r", 0, index) - text.count("\r\n", 0, index)
+    before = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index))
+    return breaks + 1, index - before

@@ -1,0 +1,155 @@
+"""Connections to PostgreSQL, and its errors in our terms."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.rows import namedtuple_row
+
+from reconciler.assets import query
+from reconciler.errors import TemporaryError, ToolregError
+
+Connection = psycopg.Connection[Any]
+
+LOCK_KEY: Final = int.from_bytes(b"toolreg", "big")
+"""Of the advisory lock that every writer takes: apply and migrate alike."""
+
+_WAIT_FOR_CONNECTION: Final = 10
+
+
+class DatabaseAway(TemporaryError):
+    """The database does not answer. Try again."""
+
+
+class DatabaseError(ToolregError):
+    """PostgreSQL refused."""
+
+
+class DatabaseBusy(TemporaryError):
+    """PostgreSQL could not do it now. Try again."""
+
+
+class LockHeld(DatabaseBusy):
+    """Another writer did not end in time. Try again."""
+
+
+@contextmanager
+def connect(conninfo: str) -> Iterator[Connection]:
+    """Yield a connection without an open transaction. Errors of PostgreSQL inside come out as ToolregError."""
+    with translated(), _opened(conninfo) as conn:
+        yield conn
+
+
+def _opened(conninfo: str) -> Connection:
+    try:
+        given = psycopg.conninfo.conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError:
+        # libpq's own message repeats the string, and so a password.
+        raise DatabaseError("the database is neither a connection URL nor a libpq connection string") from None
+    given.setdefault("application_name", "toolreg")
+    given.setdefault("connect_timeout", _WAIT_FOR_CONNECTION)
+    complete = psycopg.conninfo.make_conninfo("", **given)
+    # Prepared statements would be left behind on a connection that a pooler gives to somebody else.
+    return psycopg.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn errors of psycopg into ours."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise in_our_terms(error) from error
+
+
+def in_our_terms(error: psycopg.Error) -> ToolregError:
+    """Return what an error of PostgreSQL means to the user."""
+    text = _sentence(error)
+    match error:
+        case errors.InsufficientPrivilege():
+            return DatabaseError(f"the database role may not do this: {text}")
+        case errors.ReadOnlySqlTransaction():
+            return DatabaseError(f"the database only reads, as a replica does: {text}")
+        case (
+            errors.LockNotAvailable()
+            | errors.QueryCanceled()
+            | errors.SerializationFailure()
+            | errors.DeadlockDetected()
+        ):
+            return DatabaseBusy(f"the database was busy: {text}; try again")
+        case (
+            errors.DiskFull() | errors.OutOfMemory() | errors.TooManyConnections() | errors.ConfigurationLimitExceeded()
+        ):
+            return DatabaseBusy(f"the database is out of resources: {text}; free some and try again")
+        case errors.OperationalError() if error.sqlstate is None or error.sqlstate.startswith(("57P", "08")):
+            return _connection_error(text)
+        case errors.IntegrityError() if error.diag.constraint_name:
+            return DatabaseError(f"the database rejects a row of {error.diag.table_name}: {text}")
+        case _:
+            return DatabaseError(f"the database refused: {text}")
+
+
+def _connection_error(text: str) -> ToolregError:
+    # libpq gives no SQLSTATE for a connection that failed, only its words.
+    final = (
+        "authentication failed",
+        "does not exist",
+        "no password supplied",
+        "no pg_hba.conf entry",
+        "not permitted to",
+    )
+    if any(words in text for words in final):
+        return DatabaseError(f"the database does not let us in: {text}")
+    return DatabaseAway(f"the database does not answer: {text}; try again")
+
+
+def _sentence(error: psycopg.Error) -> str:
+    lines = (
+        [error.diag.message_primary, error.diag.message_detail]
+        if error.diag.message_primary
+        else str(error).splitlines()
+    )
+    return ". ".join(line.strip().rstrip(".") for line in lines if line and line.strip())
+
+
+@contextmanager
+def reading(conn: Connection) -> Iterator[None]:
+    """Run what is inside on one snapshot, without writing."""
+    with conn.transaction():
+        conn.execute(query("begin_reading"))
+        conn.execute(query("settings"), {"lock_timeout_ms": 0})
+        yield
+
+
+@contextmanager
+def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
+    """Run what is inside in one transaction, as the only writer.
+
+    `lock_timeout` is in seconds; LockHeld, naming the holder, is raised when another writer does not end in time.
+    """
+    with conn.transaction():
+        conn.execute(query("settings"), {"lock_timeout_ms": max(1, round(lock_timeout * 1000))})
+        try:
+            with conn.transaction():
+                conn.execute(query("lock"), {"key": LOCK_KEY})
+        except errors.LockNotAvailable:
+            raise LockHeld(f"{_holder(conn)}; try again, or wait longer with --lock-timeout") from None
+        yield
+
+
+def _holder(conn: Connection) -> str:
+    holder = conn.execute(query("lock_holder"), {"key": LOCK_KEY}).fetchone()
+    if holder is None or holder.pid is None:
+        return "another writer held the lock until just now"
+    role = holder.usename or "a role that we may not see"
+    who = f"{role} ({holder.application_name or 'unnamed'}, process {holder.pid}"
+    where = f" from {holder.address}" if holder.address else ""
+    since = f", since {holder.xact_start:%Y-%m-%d %H:%M:%S %Z}" if holder.xact_start else ""
+    return f"another writer holds the lock: {who}{where}{since})"
+
+
+def is_lost(conn: Connection) -> bool:
+    """Whether the connection is gone, so that nobody told us how its transaction ended."""
+    return conn.closed or conn.pgconn.status != pq.ConnStatus.OK

@@ -1,0 +1,125 @@
+"""A plan for one source: only what changed is read, on either side."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler import observe
+from reconciler.core.consistency import dangling_references, duplicate_names
+from reconciler.core.contract import Contract
+from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.layout import REGISTRY_FILE, Entry, FileType
+from reconciler.core.limits import too_many
+from reconciler.core.moves import moves, refused_moves
+from reconciler.core.plan import Action, Plan
+from reconciler.core.resource import Manifest, Ref
+from reconciler.database import Connection
+from reconciler.errors import InvalidRegistry
+from reconciler.load import Loaded, Progress, load
+from reconciler.source import Delta, Source
+from reconciler.validate import no_registry, without_registry
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan, the revision that it starts from, and the name of the registry that it comes from."""
+
+    plan: Plan
+    head: observe.Head | None
+    registry: str
+
+
+def draft(conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None) -> Draft:
+    """Return what applying would do. Raises InvalidRegistry with every problem found."""
+    head = observe.head(conn)
+    drift = observe.drift(conn)
+    delta, rows = _what_changed(conn, source, contract, head, drift)
+    loaded = load(source, [*delta.entries, *_registry_entry(source, delta)], contract, progress)
+    _require(loaded.diagnostics)
+    if rows is None:
+        rows = observe.touched(conn, _named_by(loaded), delta.paths)
+    affected = {row.ref: row for row in rows if row.path in delta.paths or row.ref in drift.repairable}
+    kept = {row.ref: row.path or "" for row in rows if row.ref not in affected and row.ref not in drift.unmanaged}
+    _require(duplicate_names(loaded.manifests, kept))
+    desired = {manifest.ref: manifest for manifest in loaded.manifests}
+    unmanaged = {row.ref: row for row in rows if row.ref in drift.unmanaged}
+    observed = observe.with_text(conn, affected | {ref: unmanaged[ref] for ref in unmanaged.keys() & desired}, desired)
+    renames = moves(desired, observed)
+    _require(
+        *refused_moves(desired, observed, renames),
+        *dangling_references(loaded.manifests, kept),
+        *_broken_by_removal(conn, source, contract, removed=(observed.keys() - desired.keys()), delta=delta),
+    )
+    plan = Plan.between(desired, observed, moves=renames, drifted=drift.repairable, unmanaged=unmanaged)
+    if plan.count(Action.CREATE):
+        resources = observe.count(conn) + plan.count(Action.CREATE) - plan.count(Action.DELETE)
+        _require(*too_many(loaded.registry, resources))
+    return Draft(plan, head, loaded.registry.ref.name if loaded.registry else "")
+
+
+def _require(*problems: Diagnostic | Iterable[Diagnostic]) -> None:
+    found = {
+        diagnostic for problem in problems for diagnostic in ([problem] if isinstance(problem, Diagnostic) else problem)
+    }
+    if found:
+        raise InvalidRegistry(tuple(sorted(found)))
+
+
+def _what_changed(
+    conn: Connection, source: Source, contract: Contract, head: observe.Head | None, drift: observe.Drift
+) -> tuple[Delta, list[Manifest] | None]:
+    """Return the files to read, and the rows where all of them had to be looked at to know.
+
+    Where git can say what changed since the applied commit, nothing else is looked at: the cost follows the change.
+    """
+    judged_alike = head is not None and head.contract == contract.digest
+    if judged_alike and head and head.commit and head.source == "commit" and not drift:
+        delta = source.changed_since(head.commit)
+        if delta is not None:
+            return delta, None
+    rows = observe.everything(conn)
+    known = {row.path: row.blob for row in rows if row.ref not in drift.repairable} if judged_alike else {}
+    entries = source.entries()
+    _require(*without_registry(source, entries))
+    paths = {entry.path for entry in entries}
+    return Delta(
+        tuple(entry for entry in entries if not _is_known(entry, known)),
+        frozenset(row.path for row in rows if row.path and row.path not in paths),
+    ), rows
+
+
+def _is_known(entry: Entry, known: Mapping[str | None, str | None]) -> bool:
+    return entry.type is FileType.FILE and entry.blob is not None and known.get(entry.path) == entry.blob
+
+
+def _registry_entry(source: Source, delta: Delta) -> list[Entry]:
+    """Return registry.yaml, which is needed whether it changed or not."""
+    if any(entry.inside == REGISTRY_FILE for entry in delta.entries):
+        return []
+    entry = source.entry(REGISTRY_FILE)
+    if entry is None:
+        raise InvalidRegistry((no_registry(source),))
+    return [entry]
+
+
+def _named_by(loaded: Loaded) -> set[Ref]:
+    """Return every resource that some manifests are, were or name."""
+    named = {manifest.ref for manifest in loaded.manifests}
+    named |= {manifest.former for manifest in loaded.manifests if manifest.former}
+    return named | {reference.target for manifest in loaded.manifests for reference in manifest.references}
+
+
+def _broken_by_removal(
+    conn: Connection, source: Source, contract: Contract, removed: Iterable[Ref], delta: Delta
+) -> Iterator[Diagnostic]:
+    """Yield a problem for each file that did not change but names a resource that is removed."""
+    gone = set(removed)
+    broken = observe.dependants(conn, gone) if gone else []
+    paths = {path for _, path, _, _ in broken} - delta.paths
+    prefix = f"{source.folder}/" if source.folder else ""
+    entries = [entry for path in sorted(paths) if (entry := source.entry(path.removeprefix(prefix)))]
+    for manifest in load(source, entries, contract).manifests if entries else ():
+        for reference in manifest.references:
+            if reference.target in gone:
+                message = f"this revision removes {reference.target}, which is still named here; remove this too"
+                place = (reference.line, reference.column)
+                yield Diagnostic(manifest.path or "", *place, "dangling-reference", message)

@@ -1,0 +1,34 @@
+"""What can go wrong, in the terms of the user. `cli` turns each into an exit code and a message, in one place."""
+
+from reconciler.core.diagnostic import Diagnostic
+
+
+class ToolregError(Exception):
+    """An error. The message says what was found, what was expected and what to do."""
+
+    def __str__(self) -> str:
+        """Return the message, which is the class's own docstring unless one was given."""
+        return super().__str__() or (self.__doc__ or "").strip()
+
+
+class Refused(ToolregError):
+    """A guard refused. The message ends with the option that overrides it."""
+
+
+class TemporaryError(ToolregError):
+    """Something that may well work when tried again: the database is away, a lock is held."""
+
+
+class InvalidRegistry(ToolregError):
+    """The registry has problems, all of them located."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__()
+        self.diagnostics = diagnostics
+
+    def __str__(self) -> str:
+        """Return how many there are, and the first one."""
+        first = self.diagnostics[0]
+        count = len(self.diagnostics)
+        problems = "1 problem" if count == 1 else f"{count} problems, the first"
+        return f"{problems}: {first.path}:{first.line}:{first.column}: {first.message} [{first.rule}]"

@@ -1,0 +1,191 @@
+"""git, asked through its command. Only ever reads."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Final, cast
+
+from reconciler.core.quote import quoted
+from reconciler.errors import ToolregError
+
+# Neither the machine nor the repository may make git run something or reach out.
+_SAFE: Final = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never")
+_ENVIRONMENT: Final = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "LC_ALL": "C",
+}
+# Set inside a hook, for instance; they would point git at another repository than the one asked about.
+_FOREIGN: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX")
+
+
+class GitError(ToolregError):
+    """git failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit. `author` is `Name <address>`; `committed_at` has its time zone."""
+
+    id: str
+    parents: tuple[str, ...]
+    author: str
+    committed_at: datetime
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """An entry of a git tree: its mode such as 100644, its object id, its size where asked for, and its path."""
+
+    mode: str
+    id: str
+    path: str
+
+
+class Repository:
+    """A git repository with its work tree, or a bare one."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+
+    @classmethod
+    def around(cls, folder: Path) -> "Repository | None":
+        """Return the repository that a folder lies in, or None. Raises GitError where git refuses to say."""
+        if shutil.which("git") is None:
+            return None
+        result = _run(folder, "rev-parse", "--show-toplevel")
+        if result.returncode == 0:
+            return cls(Path(os.fsdecode(result.stdout.rstrip(b"\n"))))
+        if b"not a git repository" in result.stderr:
+            return None
+        raise GitError(_complaint(result.stderr))
+
+    def commit(self, ref: str) -> Commit:
+        """Return the commit that a ref names. Raises GitError where there is none."""
+        resolved = _run(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        if resolved.returncode != 0:
+            hint = "the repository has no commit yet; git add and git commit first" if ref == "HEAD" else "see git log"
+            raise GitError(f"{quoted(ref)} names no commit here; {hint}")
+        form = "%H%x00%P%x00%an <%ae>%x00%cI%x00%s"
+        raw = self._output("log", "-1", "--no-show-signature", f"--format={form}", resolved.stdout.decode().strip())
+        name, parents, author, date, subject = raw.decode("utf-8", "replace").rstrip("\n").split("\0")
+        return Commit(name, tuple(parents.split()), author, datetime.fromisoformat(date), subject)
+
+    def has(self, commit: str) -> bool:
+        """Whether a commit is here, with its tree."""
+        return _run(self.top, "rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}").returncode == 0
+
+    def tree(self, commit: str, folder: str) -> list[TreeEntry]:
+        """Return every file below a folder of a commit, sorted by path."""
+        raw = self._output("ls-tree", "-r", "-z", "--full-tree", commit, "--", *_pathspec(folder))
+        entries = []
+        for line in raw.split(b"\0")[:-1]:
+            head, path = line.split(b"\t", 1)
+            mode, _, name = head.decode().split(" ")
+            entries.append(TreeEntry(mode, name, os.fsdecode(path)))
+        return entries
+
+    def changed(self, before: str, after: str | None, folder: str) -> list[TreeEntry]:
+        """Return the files below a folder that differ between two commits, or a commit and the work tree (None).
+
+        Mode 000000 means that the file is gone; in the work tree, an id of zeros means that it has not been computed.
+        """
+        options = ("-r", "-z", "--raw", "--no-renames", "--no-ext-diff", "--no-textconv", "--abbrev=64")
+        if after is None:
+            raw = self._output("diff-index", *options, before, "--", *_pathspec(folder))
+        else:
+            raw = self._output("diff-tree", *options, before, after, "--", *_pathspec(folder))
+        fields = raw.split(b"\0")[:-1]
+        entries = []
+        for head, path in zip(fields[::2], fields[1::2], strict=True):
+            _, mode, _, name, _ = head.decode().split(" ")
+            entries.append(TreeEntry(mode, name, os.fsdecode(path)))
+        return entries
+
+    def untracked(self, folder: str) -> list[str]:
+        """Return the files below a folder that the index does not know, ignored ones too."""
+        raw = self._output("ls-files", "--others", "-z", "--full-name", "--", *_pathspec(folder))
+        return [os.fsdecode(path) for path in raw.split(b"\0")[:-1]]
+
+    def is_dirty(self, folder: str) -> bool:
+        """Whether files below a folder differ from what is checked out."""
+        return bool(self._output("status", "--porcelain", "-z", "--no-renames", "--", *_pathspec(folder)))
+
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when this repository was cloned."""
+        return self._output("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def blobs(self, names: Iterable[str], most: int) -> Iterator[bytes | None]:
+        """Yield the content of each blob in turn, or None for one of more than `most` bytes."""
+        # A file, since a pipe would fill up while git waits for its own output to be read.
+        with tempfile.TemporaryFile() as questions:
+            wanted = list(names)
+            questions.writelines(f"{name}\n".encode() for name in wanted)
+            questions.seek(0)
+            process = subprocess.Popen(  # noqa: S603  Fixed words and object ids, no shell.
+                _command("cat-file", "--batch", "--buffer"),
+                cwd=self.top,
+                env=_environment(),
+                stdin=questions,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+            with process:
+                for _ in wanted:
+                    yield _blob(cast("IO[bytes]", process.stdout), most)
+
+    def _output(self, *arguments: str) -> bytes:
+        result = _run(self.top, *arguments)
+        if result.returncode != 0:
+            raise GitError(_complaint(result.stderr))
+        return result.stdout
+
+
+def _blob(answer: IO[bytes], most: int) -> bytes | None:
+    """Read one answer: `<id> <type> <size>`, the content, a newline; or `<id> missing`."""
+    head = answer.readline().split()
+    if len(head) != len(("id", "type", "size")):
+        raise GitError(f"git does not have the object {head[0].decode() if head else '(none)'}; is the clone complete?")
+    size = int(head[2])
+    if size <= most:
+        return answer.read(size + 1)[:-1]
+    while size >= 0:
+        size -= len(answer.read(min(size + 1, 1 << 20)) or b"\0" * (size + 1))
+    return None
+
+
+def _pathspec(folder: str) -> tuple[str, ...]:
+    return (f":(top,literal){folder}",) if folder else (":(top)",)
+
+
+def _command(*arguments: str) -> list[str]:
+    return ["git", *_SAFE, *arguments]
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | _ENVIRONMENT
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # noqa: S603  Fixed words; a ref stands behind --end-of-options, a path behind --.
+        _command(*arguments),
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def _complaint(stderr: bytes) -> str:
+    text = stderr.decode("utf-8", "replace").strip()
+    return f"git failed: {quoted(text, limit=500)[1:-1]}"

@@ -1,0 +1,170 @@
+"""Brings a database to the current storage schema, and rebuilds schema `api` when its files changed.
+
+yoyo finds, orders and runs the migrations. It would commit a migration and its mark apart, keep its lock in a row that
+outlives a kill, and not notice an edit. So everything here happens in one transaction of ours, under a lock that dies
+with it, with a checksum of each file.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from reconciler.assets import SQL, query, scripts
+from reconciler.database import Connection, translated, writing
+from reconciler.errors import ToolregError
+
+
+class MigrationError(ToolregError):
+    """The database cannot be migrated."""
+
+
+class NotMigratedError(ToolregError):
+    """The storage schema of the database is not that of this toolreg. Run `toolreg migrate`."""
+
+
+@dataclass(frozen=True)
+class Storage:
+    """How the schema of a database stands to the files of this toolreg, by migration in order."""
+
+    applied: tuple[str, ...]
+    pending: tuple[str, ...]
+    edited: tuple[str, ...]
+    unknown: tuple[str, ...]
+    api_is_current: bool
+
+    @property
+    def is_current(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.api_is_current and not (self.pending or self.edited or self.unknown)
+
+    def require_current(self) -> None:
+        """Raise NotMigratedError unless there is nothing to do."""
+        self.require_sound()
+        if not self.is_current:
+            what = f"{len(self.pending)} migrations are pending" if self.pending else "schema api is not up to date"
+            raise NotMigratedError(f"the database is not ready: {what}. Run: toolreg migrate")
+
+    def require_sound(self) -> None:
+        """Raise MigrationError where files and database contradict each other."""
+        if self.edited:
+            raise MigrationError(
+                f"{self.edited[0]}.sql was edited after it was applied. Restore it;"
+                " to change the schema, add a migration"
+            )
+        if self.unknown:
+            raise MigrationError(
+                f"the database has {self.unknown[0]}, which this toolreg does not know. Install a newer one"
+            )
+
+
+def storage(conn: Connection) -> Storage:
+    """Return how the database stands to the files."""
+    files = {path.stem: _sha256(path) for path in scripts("migrations")}
+    found = conn.execute(query("bookkeeping_exists")).fetchone()
+    applied = dict(conn.execute(query("checksums")).fetchall()) if found and found.migrated else {}
+    return Storage(
+        applied=tuple(name for name in files if name in applied),
+        pending=tuple(name for name in files if name not in applied),
+        edited=tuple(name for name, sha256 in files.items() if applied.get(name, sha256) != sha256),
+        unknown=tuple(name for name in applied if name not in files),
+        api_is_current=_api_of(found.api_comment if found else None).get("digest") == _api_digest(),
+    )
+
+
+def migrate(conn: Connection, lock_timeout: float) -> list[str]:
+    """Apply what is pending, in one transaction; return it. Does nothing where nothing is pending."""
+    with translated(), writing(conn, lock_timeout):
+        now = storage(conn)
+        now.require_sound()
+        if now.pending:
+            conn.execute((SQL / "migrate" / "bookkeeping.sql").read_bytes())
+            _run_migrations(conn, set(now.pending))
+        if not now.api_is_current:
+            _rebuild_api(conn)
+    return [*now.pending, *([] if now.api_is_current else ["api"])]
+
+
+def _run_migrations(conn: Connection, pending: set[str]) -> None:
+    # It takes longer to import than everything else here; most commands find nothing pending.
+    from yoyo import internalmigrations, read_migrations  # noqa: PLC0415
+
+    conn.execute(query("enter_bookkeeping"))
+    backend = _backend(conn)
+    internalmigrations.upgrade(backend)
+    for migration in backend.to_apply(read_migrations(str(SQL / "migrations"))):
+        if migration.id not in pending:
+            continue
+        migration.load()
+        if not migration.use_transactions:
+            raise MigrationError(f"{migration.id} is not transactional; all migrations run in one transaction")
+        migration.process_steps(backend, "apply")
+        backend.mark_one(migration, log=False)
+        sha256 = _sha256(Path(migration.path))
+        conn.execute(query("record_checksum"), {"migration_id": migration.id, "sha256": sha256})
+    conn.execute(query("leave_bookkeeping"))
+
+
+def _backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
+    """Return yoyo's backend on a connection with an open transaction: its own ones become savepoints in it."""
+    from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # noqa: PLC0415
+    from yoyo.connections import parse_uri  # noqa: PLC0415
+
+    class InOneTransaction(PostgresqlPsycopgBackend):  # type: ignore[misc]
+        _in_transaction = True
+        _internal_schema_updated = True
+
+        def connect(self, _: object) -> Connection:
+            return conn
+
+    return InOneTransaction(parse_uri("postgresql+psycopg:///"), "_yoyo_migrations")
+
+
+def _rebuild_api(conn: Connection) -> None:
+    found = conn.execute(query("bookkeeping_exists")).fetchone()
+    ours = _api_of(found.api_comment if found else None).get("objects", [])
+    strangers = conn.execute(query("api_strangers"), {"ours": ours}).fetchall()
+    if strangers:
+        name, how = strangers[0]
+        more = f" (and {len(strangers) - 1} more)" if len(strangers) > 1 else ""
+        raise MigrationError(f"{name} {how}{more}, which is rebuilt as a whole. Drop or move it, and migrate again")
+    conn.execute((SQL / "migrate" / "clear_api.sql").read_bytes())
+    for path in _in_order_of_need(scripts("api/views", "api/functions")):
+        conn.execute(path.read_bytes())
+    conn.execute((SQL / "migrate" / "grant_api.sql").read_bytes())
+    objects = sorted({path.stem for path in scripts("api/views", "api/functions")})
+    comment = json.dumps({"digest": _api_digest(), "objects": objects})
+    statement = conn.execute(query("describe_api"), {"comment": comment}).fetchone()
+    if statement:
+        conn.execute(statement.statement.encode())
+
+
+def _in_order_of_need(paths: list[Path]) -> Iterator[Path]:
+    """Yield the files so that each comes after those whose objects it names."""
+    by_name = {path.stem: path for path in paths}
+    needs = {
+        name: sorted((set(re.findall(r"\bapi\.(\w+)", path.read_text("utf-8"))) & by_name.keys()) - {name})
+        for name, path in by_name.items()
+    }
+    return (by_name[name] for name in TopologicalSorter(needs).static_order())
+
+
+def _api_of(comment: str | None) -> dict[str, Any]:
+    try:
+        content = json.loads(comment or "{}")
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _api_digest() -> str:
+    files = [*scripts("api/views", "api/functions"), *scripts("migrate")]
+    return hashlib.sha256(b"".join(f"{path.name} {_sha256(path)}\n".encode() for path in files)).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

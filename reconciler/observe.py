@@ -1,0 +1,99 @@
+"""What the database holds: the observed state, or as much of it as a change may concern."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.assets import query
+from reconciler.core.resource import Manifest, Ref, State
+from reconciler.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The revision that is applied now. `contract` is the digest of the schemas that it was checked against."""
+
+    number: int
+    source: str
+    commit: str | None
+    contract: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What is not as it was applied: rows changed by hand, rows put in by hand, and rows that are missing."""
+
+    changed: frozenset[Ref]
+    unmanaged: frozenset[Ref]
+    missing: frozenset[Ref]
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.unmanaged or self.missing)
+
+    @property
+    def repairable(self) -> frozenset[Ref]:
+        """What the next apply puts right. Rows that the registry never had are not its business."""
+        return self.changed | self.missing
+
+
+def head(conn: Connection) -> Head | None:
+    """Return the revision that is applied now, or None where there was none yet."""
+    row = conn.execute(query("head")).fetchone()
+    return Head(row.number, row.source, row.commit, row.contract) if row else None
+
+
+def drift(conn: Connection) -> Drift:
+    """Return what is not as it was applied."""
+    rows = conn.execute(query("drifted")).fetchall()
+    how = {name: frozenset(Ref(row.kind, row.name) for row in rows if row.how == name) for name in _HOW}
+    return Drift(*how.values())
+
+
+_HOW = ("changed", "unmanaged", "missing")
+
+
+def everything(conn: Connection) -> list[Manifest]:
+    """Return every row, without the manifest itself."""
+    return [_manifest(row) for row in conn.execute(query("all_rows"))]
+
+
+def touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str]) -> list[Manifest]:
+    """Return the rows with one of these names, or read from one of these files, without the manifest itself."""
+    names = json.dumps([{"kind": ref.kind, "name": ref.name} for ref in refs])
+    parameters = {"refs": names, "paths": json.dumps([*paths])}
+    return [_manifest(row) for row in conn.execute(query("touched_rows"), parameters)]
+
+
+def _manifest(row: Any) -> Manifest:  # noqa: ANN401  A named tuple of all_rows or touched_rows.
+    return Manifest(Ref(row.kind, row.name), row.digest, path=row.path, blob=row.blob, id=row.id)
+
+
+def with_text(conn: Connection, state: State, desired: State) -> dict[Ref, Manifest]:
+    """Return the state with the manifests of those rows that are not as desired."""
+    wanted = [row.id for ref, row in state.items() if desired.get(ref) != row]
+    rows = conn.execute(query("manifests"), {"ids": json.dumps(wanted)}) if wanted else ()
+    texts = {row.id: row.manifest for row in rows}
+    return {ref: _filled(row, texts[row.id]) if row.id in texts else row for ref, row in state.items()}
+
+
+def _filled(row: Manifest, text: str) -> Manifest:
+    filled = replace(row, text=text)
+    metadata = filled.value.get("metadata")
+    moved_from = metadata.get("movedFrom") if isinstance(metadata, dict) else None
+    return replace(filled, moved_from=moved_from if isinstance(moved_from, str) else None)
+
+
+def dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, str, Ref]]:
+    """Return who names one of these resources: source, its path, the JSON Pointer of the reference, and its target."""
+    names = json.dumps([{"kind": ref.kind, "name": ref.name} for ref in refs])
+    return [
+        (Ref(row.kind, row.name), row.path, row.pointer, Ref(row.target_kind, row.target_name))
+        for row in conn.execute(query("dependants"), {"refs": names})
+    ]
+
+
+def count(conn: Connection) -> int:
+    """Return how many resources are declared now."""
+    row = conn.execute(query("count_resources")).fetchone()
+    return int(row.resources) if row else 0

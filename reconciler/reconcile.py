@@ -1,0 +1,223 @@
+"""Makes the database match a source, as one revision: whole or not at all."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import psycopg
+
+from reconciler import database
+from reconciler.assets import query, scripts
+from reconciler.core.contract import Contract
+from reconciler.core.plan import Action, Plan
+from reconciler.database import Connection, DatabaseAway, LockHeld, in_our_terms, reading, writing
+from reconciler.draft import Draft, draft
+from reconciler.errors import Refused, TemporaryError, ToolregError
+from reconciler.load import Progress
+from reconciler.migrate import storage
+from reconciler.source import Source
+
+Announce = Callable[[Draft], None]
+"""Called with the plan when it is known and nothing is written yet. What it raises stops the revision."""
+
+_READ_BACK_SECONDS: Final = 10.0
+_MOST_ERROR_TEXT: Final = 2000
+
+
+class OutcomeUnknown(TemporaryError):
+    """The connection was lost while the revision was committed, and the database does not answer since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A revision that was applied. `commit` is None for a work tree outside git."""
+
+    number: int
+    commit: str | None
+    seconds: float
+
+
+def plan(conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None) -> Draft:
+    """Return what applying would do. Writes nothing and waits for nobody."""
+    with reading(conn):
+        storage(conn).require_current()
+        return draft(conn, source, contract, progress)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try to apply a source: what is recorded of it, however it ends."""
+
+    source: Source
+    contract: Contract
+    id: uuid.UUID
+    started_at: datetime
+
+    @classmethod
+    def of(cls, source: Source, contract: Contract) -> "Attempt":
+        """Return an attempt that begins now."""
+        return cls(source, contract, uuid.uuid4(), datetime.now(UTC))
+
+
+def apply(
+    connect: Callable[[], Any],
+    attempt: Attempt,
+    announce: Announce,
+    lock_timeout: float,
+    progress: Progress = lambda _: None,
+) -> Revision | None:
+    """Make the database match the source; return the new revision, or None if it already did.
+
+    `connect` opens a connection; a second one is needed only where the first is lost or something fails. Every failure
+    leaves each row as it was and is recorded as a revision that failed.
+    """
+    try:
+        with connect() as conn:
+            return _apply_on(conn, connect, attempt, announce, lock_timeout, progress)
+    except ToolregError as error:
+        if not isinstance(error, LockHeld | OutcomeUnknown):
+            _record_failure(connect, attempt, error)
+        raise
+
+
+def _apply_on(
+    conn: Connection,
+    connect: Callable[[], Any],
+    attempt: Attempt,
+    announce: Announce,
+    lock_timeout: float,
+    progress: Progress,
+) -> Revision | None:
+    written: Revision | None = None
+    try:
+        with writing(conn, lock_timeout):
+            storage(conn).require_current()
+            conn.execute(query("freeze"))
+            found = draft(conn, attempt.source, attempt.contract, progress)
+            announce(found)
+            if _is_news(found, attempt.source):
+                written = _write(conn, found, attempt)
+    except psycopg.OperationalError as error:
+        if written is None or not database.is_lost(conn):
+            raise
+        _read_back(connect, attempt, error)
+    return written
+
+
+def _is_news(found: Draft, source: Source) -> bool:
+    """Whether there is anything to write: a commit without a change of a resource is recorded as applied, too."""
+    if found.plan or found.plan.relocations:
+        return True
+    if source.commit is None or source.name != "commit":
+        return False
+    return found.head is None or (found.head.source, found.head.commit) != (source.name, source.commit.id)
+
+
+def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:
+    number = _next_number(conn)
+    began = time.monotonic()
+    if found.plan or found.plan.relocations:
+        conn.execute(query("stage"))
+        _copy(conn, found.plan, attempt.contract)
+        conn.execute(query("analyze_staged"))
+        for script in scripts("apply"):
+            conn.execute(script.read_bytes())
+    _record(conn, attempt, number, found)
+    conn.execute(query("verify"))
+    commit = attempt.source.commit
+    return Revision(number, commit.id if commit else None, time.monotonic() - began)
+
+
+def _copy(conn: Connection, plan: Plan, contract: Contract) -> None:
+    with conn.cursor().copy(query("copy_staged")) as copy:
+        for change in plan.changes:
+            manifest = change.resource
+            plural = contract.kinds[change.ref.kind].plural if change.ref.kind in contract.kinds else change.ref.kind
+            refers = [[found.pointer, found.target.kind, found.target.name] for found in manifest.references]
+            copy.write_row(
+                (
+                    change.action,
+                    plural,
+                    change.ref.kind,
+                    change.ref.name,
+                    change.id,
+                    manifest.text,
+                    manifest.path,
+                    manifest.blob,
+                    manifest.digest,
+                    change.drifted,
+                    json.dumps(refers),
+                )
+            )
+        for manifest in plan.relocations:
+            row = ("relocate", "", manifest.ref.kind, manifest.ref.name, manifest.id)
+            copy.write_row((*row, None, manifest.path, manifest.blob, manifest.digest, False, None))
+
+
+def _next_number(conn: Connection) -> int:
+    row = conn.execute(query("next_revision")).fetchone()
+    return int(row.number) if row else 0
+
+
+def _record(
+    conn: Connection, attempt: Attempt, number: int, found: Draft | None, error: ToolregError | None = None
+) -> None:
+    commit = attempt.source.commit
+    outcome = "applied" if error is None else "refused" if isinstance(error, Refused) else "failed"
+    conn.execute(
+        query("record_revision"),
+        {
+            "id": attempt.id,
+            "number": number,
+            "outcome": outcome,
+            "registry": found.registry if found else None,
+            "source": attempt.source.name,
+            "commit": commit.id if commit else None,
+            "parents": list(commit.parents) if commit else [],
+            "author": commit.author if commit else None,
+            "committed_at": commit.committed_at if commit else None,
+            "subject": commit.subject if commit else None,
+            "contract": attempt.contract.digest,
+            "plan_digest": found.plan.digest if found else None,
+            "created": found.plan.count(Action.CREATE) if found else 0,
+            "updated": found.plan.count(Action.UPDATE, Action.MOVE) if found else 0,
+            "deleted": found.plan.count(Action.DELETE) if found else 0,
+            "started_at": attempt.started_at,
+            "error": str(error)[:_MOST_ERROR_TEXT] if error else None,
+        },
+    )
+
+
+def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: ToolregError) -> None:
+    """Record a failure where that is possible; that it is not must not hide the failure itself."""
+    try:
+        with connect() as conn, conn.transaction():
+            if storage(conn).is_current:
+                _record(conn, attempt, _next_number(conn), None, error)
+    except ToolregError:
+        return
+
+
+def _read_back(connect: Callable[[], Any], attempt: Attempt, error: psycopg.OperationalError) -> None:
+    """Find out how a COMMIT ended that was never answered. Returns if it was applied, raises DatabaseAway if not."""
+    deadline = time.monotonic() + _READ_BACK_SECONDS
+    while True:
+        try:
+            # Behind the lock, since the server may still be busy with the very COMMIT.
+            with connect() as conn, writing(conn, _READ_BACK_SECONDS):
+                row = conn.execute(query("revision_exists"), {"id": attempt.id}).fetchone()
+        except TemporaryError:
+            if time.monotonic() > deadline:
+                raise OutcomeUnknown(
+                    "the connection was lost during COMMIT and the database does not answer since. The revision is"
+                    " applied whole or not at all: run toolreg status when the database is back"
+                ) from error
+            time.sleep(0.2)
+            continue
+        if row and row.applied:
+            return
+        raise DatabaseAway(f"{in_our_terms(error)}. Nothing was changed") from error

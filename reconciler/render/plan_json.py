@@ -1,0 +1,98 @@
+"""A plan as a JSON document, the same for people who read it and programs that check it."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from reconciler.core.difference import ABSENT, Difference, differences
+from reconciler.core.plan import Action, Change, Plan
+from reconciler.core.pointer import show, to_json_pointer
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+class FieldDocument(_Document):
+    """One field that differs. `before` or `after` is missing where the field is."""
+
+    field: str
+    pointer: str
+    before: Any = None
+    after: Any = None
+    reordered: bool = False
+
+    @classmethod
+    def of(cls, difference: Difference) -> "FieldDocument":
+        """Return the document of one difference."""
+        sides = {"before": difference.before, "after": difference.after}
+        there: dict[str, Any] = {name: value for name, value in sides.items() if value is not ABSENT}
+        if difference.reordered:
+            there["reordered"] = True
+        return cls(field=show(difference.pointer), pointer=to_json_pointer(difference.pointer), **there)
+
+
+class ChangeDocument(_Document):
+    """One change. The digests are those of the manifest, and of nothing where there is none."""
+
+    action: Action
+    kind: str
+    name: str
+    former_name: str | None
+    path: str | None
+    drifted: bool
+    before_digest: str | None
+    after_digest: str | None
+    fields: tuple[FieldDocument, ...]
+
+    @classmethod
+    def of(cls, change: Change) -> "ChangeDocument":
+        """Return the document of one change, with the whole manifest as fields where it is created or deleted."""
+        before = change.before.value if change.before else {}
+        after = change.after.value if change.after else {}
+        return cls(
+            action=change.action,
+            kind=change.ref.kind,
+            name=change.ref.name,
+            former_name=change.before.ref.name if change.before and change.action is Action.MOVE else None,
+            path=change.resource.path,
+            drifted=change.drifted,
+            before_digest=change.before.digest if change.before else None,
+            after_digest=change.after.digest if change.after else None,
+            fields=tuple(map(FieldDocument.of, differences(before, after))),
+        )
+
+
+class PlanDocument(_Document):
+    """A plan: what it starts from, what it leads to, and each change."""
+
+    # Rises when a reader has to change.
+    format_version: int = 1
+    digest: str
+    registry: str
+    source: str
+    commit: str | None
+    base_revision: int | None
+    base_commit: str | None
+    summary: dict[str, int]
+    unmanaged: tuple[str, ...]
+    changes: tuple[ChangeDocument, ...]
+
+
+def document(
+    plan: Plan, *, registry: str, source: str, commit: str | None, base_revision: int | None, base_commit: str | None
+) -> str:
+    """Return the JSON document of a plan, indented."""
+    return PlanDocument(
+        format_version=1,
+        digest=plan.digest,
+        registry=registry,
+        source=source,
+        commit=commit,
+        base_revision=base_revision,
+        base_commit=base_commit,
+        summary={action.value: plan.count(action) for action in Action},
+        unmanaged=tuple(map(str, plan.unmanaged)),
+        changes=tuple(map(ChangeDocument.of, plan.changes)),
+    ).model_dump_json(by_alias=True, exclude_unset=True, indent=2)

@@ -1,0 +1,90 @@
+"""A plan as people read it in a terminal or a log."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from reconciler.core.difference import ABSENT, Absent, Difference, differences
+from reconciler.core.plan import Action, Change, Plan
+from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.resource import Manifest
+from reconciler.render.terminal import PLAIN, Paint, safe, short
+
+_SIGNS: Final = {
+    Action.CREATE: ("+", "green"),
+    Action.UPDATE: ("~", "yellow"),
+    Action.MOVE: (">", "yellow"),
+    Action.DELETE: ("-", "red"),
+}
+# Beyond this, a screen of fields for each new resource hides what is changed.
+_FIELDS_OF_ALL: Final = 50
+
+
+def lines(plan: Plan, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield the lines of a plan: each change with its fields, a summary, the digest."""
+    brief = len(plan.changes) > _FIELDS_OF_ALL
+    for change in plan.changes:
+        yield _headline(change, paint)
+        if change.action in (Action.UPDATE, Action.MOVE) or not brief:
+            for difference in _fields(change):
+                yield f"      {_field(difference)}"
+    if brief:
+        yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; -o json has them all."
+    for ref in plan.unmanaged:
+        yield paint(f"  ! {safe(str(ref))} is in the database but was never applied; it stays as it is", "yellow")
+    if plan.changes:
+        yield ""
+    yield _summary(plan)
+    if plan.changes:
+        yield f"Plan digest: {plan.digest}"
+
+
+def _headline(change: Change, paint: Paint) -> str:
+    sign, colour = _SIGNS[change.action]
+    moved = f" (was {safe(change.before.ref.name)})" if change.action is Action.MOVE and change.before else ""
+    drifted = ", changed by hand in the database" if change.drifted else ""
+    place = safe(change.resource.path or "")
+    where = f"  {place}" if change.action is not Action.DELETE else f"  was {place}"
+    head = f"  {sign} {change.action} {safe(str(change.ref))}{moved}{drifted}"
+    return paint(head, colour) + paint(where, "faint")
+
+
+def _fields(change: Change) -> Iterator[Difference]:
+    match change.before, change.after:
+        case Manifest() as before, Manifest() as after:
+            yield from differences(before.value, after.value)
+        case None, Manifest() as after:
+            yield from (Difference(pointer, ABSENT, value) for pointer, value in _parts(after.value))
+        case Manifest() as before, None:
+            yield from (Difference(pointer, value, ABSENT) for pointer, value in _parts(before.value))
+
+
+def _parts(manifest: dict[str, Any]) -> Iterator[tuple[Pointer, Json]]:
+    """Yield what a manifest says, one level below metadata and spec: enough to recognise a resource by."""
+    for section in ("metadata", "spec"):
+        content = manifest.get(section)
+        for key, value in content.items() if isinstance(content, dict) else ():
+            if (section, key) != ("metadata", "name"):
+                yield (section, key), value
+
+
+def _field(difference: Difference) -> str:
+    name = show(difference.pointer)
+    if difference.reordered:
+        return f"{name}: the order of its keys"
+    if isinstance(difference.before, Absent):
+        return f"{name}: {_side(difference.after)}"
+    return f"{name}: {_side(difference.before)} -> {_side(difference.after)}"
+
+
+def _side(value: Json | Absent) -> str:
+    return "nothing" if isinstance(value, Absent) else short(value)
+
+
+def _summary(plan: Plan) -> str:
+    moved = f", {plan.count(Action.MOVE)} to move" if plan.count(Action.MOVE) else ""
+    if not plan:
+        return "Nothing to do: the database matches."
+    return (
+        f"Plan: {plan.count(Action.CREATE)} to create, {plan.count(Action.UPDATE)} to update{moved}, "
+        f"{plan.count(Action.DELETE)} to delete."
+    )

@@ -1,0 +1,36 @@
+"""Text for a terminal: colour where it is wanted, and nothing from a manifest that a terminal would obey."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.core.pointer import Json
+from reconciler.core.quote import quoted
+from reconciler.core.resource import json_text
+
+_CODES: Final = {"green": 32, "red": 31, "yellow": 33, "bold": 1, "faint": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Colours text, or leaves it as it is."""
+
+    wanted: bool
+
+    def __call__(self, text: str, colour: str) -> str:
+        """Return the text in one of green, red, yellow, bold and faint."""
+        return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.wanted else text
+
+
+PLAIN: Final = Paint(wanted=False)
+
+
+def safe(text: str, limit: int = 200) -> str:
+    """Return text of a stranger on one line, shortened, with whatever is not printable escaped."""
+    return quoted(text, limit)[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+
+
+def short(value: Json, limit: int = 60) -> str:
+    """Return a value as JSON, on one line and shortened."""
+    if isinstance(value, str):
+        return quoted(value, limit)
+    return safe(json_text(value), limit)

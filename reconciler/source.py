@@ -1,0 +1,206 @@
+"""Where the desired state is read from: a commit, or the files as they lie."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+from reconciler.core.layout import Entry, FileType
+from reconciler.core.quote import quoted
+from reconciler.errors import ToolregError
+from reconciler.git import Commit, Repository, TreeEntry
+
+# The reader says what is wrong with a larger file; it need not be read to the end for that.
+MOST_BYTES: Final = 1 << 20
+_TOO_LARGE: Final = b" " * (MOST_BYTES + 1)
+
+_GONE: Final = "000000"
+_TYPES: Final = {
+    "100644": FileType.FILE,
+    "100755": FileType.FILE,
+    "120000": FileType.SYMLINK,
+    "160000": FileType.SUBMODULE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The files that may differ from an earlier state, and the paths of those that are gone."""
+
+    entries: tuple[Entry, ...]
+    gone: frozenset[str]
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """Every path that it speaks of."""
+        return self.gone | {entry.path for entry in self.entries}
+
+
+class Source(Protocol):
+    """The files below a registry's folder, at one commit or as they lie."""
+
+    @property
+    def name(self) -> Literal["commit", "worktree"]:
+        """What it is, as the database records it."""
+
+    @property
+    def top(self) -> Path:
+        """The folder that paths start from: the top of the repository, or what holds the registry's folder."""
+
+    @property
+    def folder(self) -> str:
+        """The registry's folder as it is written in paths, `registry` for instance."""
+
+    @property
+    def commit(self) -> Commit | None:
+        """The commit that is read, or that the files were checked out from; None outside git."""
+
+    def entries(self) -> list[Entry]:
+        """Return all files, sorted by path."""
+
+    def changed_since(self, commit: str) -> Delta | None:
+        """Return what differs from an earlier commit, or None where that cannot be told."""
+
+    def entry(self, inside: str) -> Entry | None:
+        """Return one file, or None where it is not there."""
+
+    def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
+        """Yield the blob id and the content of each of these regular files."""
+
+
+class GitTree:
+    """The files of one commit. What happens in the work tree meanwhile does not matter."""
+
+    name: Literal["commit"] = "commit"
+
+    def __init__(self, repository: Repository, folder: str, commit: Commit) -> None:
+        self.repository = repository
+        self.top = repository.top
+        self.folder = folder
+        self.commit = commit
+
+    def entries(self) -> list[Entry]:
+        """Return all files, sorted by path."""
+        return [self._entry(found) for found in self.repository.tree(self.commit.id, self.folder)]
+
+    def entry(self, inside: str) -> Entry | None:
+        """Return one file, or None where it is not there."""
+        found = self.repository.tree(self.commit.id, _join(self.folder, inside))
+        return self._entry(found[0]) if found else None
+
+    def changed_since(self, commit: str) -> Delta | None:
+        """Return what differs from an earlier commit, or None where it is not in this repository."""
+        if not self.repository.has(commit):
+            return None
+        found = self.repository.changed(commit, self.commit.id, self.folder)
+        return Delta(
+            tuple(self._entry(entry) for entry in found if entry.mode != _GONE),
+            frozenset(entry.path for entry in found if entry.mode == _GONE),
+        )
+
+    def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
+        """Yield the blob id and the content of each of these regular files."""
+        names = [entry.blob or "" for entry in entries]
+        for name, data in zip(names, self.repository.blobs(names, MOST_BYTES), strict=True):
+            yield name, _TOO_LARGE if data is None else data
+
+    def _entry(self, found: TreeEntry) -> Entry:
+        return Entry(found.path, _inside(self.folder, found.path), _TYPES.get(found.mode, FileType.OTHER), found.id)
+
+
+class Worktree:
+    """The files as they lie."""
+
+    name: Literal["worktree"] = "worktree"
+
+    def __init__(self, top: Path, folder: str, repository: Repository | None, commit: Commit | None) -> None:
+        self.top = top
+        self.folder = folder
+        self.repository = repository
+        self.commit = commit
+
+    def entries(self) -> list[Entry]:
+        """Return all files, sorted by path. Raises ToolregError where a folder cannot be read."""
+        try:
+            return sorted(self._walk(self.top / self.folder))
+        except OSError as error:
+            raise _unreadable(error) from error
+
+    def entry(self, inside: str) -> Entry | None:
+        """Return one file, or None where it is not there."""
+        return self._lying(_join(self.folder, inside))
+
+    def changed_since(self, commit: str) -> Delta | None:
+        """Return what differs from an earlier commit, or None where git does not know it."""
+        if self.repository is None or not self.repository.has(commit):
+            return None
+        paths = {found.path for found in self.repository.changed(commit, None, self.folder)}
+        paths |= set(self.repository.untracked(self.folder))
+        lying = {path: self._lying(path) for path in paths}
+        return Delta(
+            tuple(sorted(entry for entry in lying.values() if entry)),
+            frozenset(path for path, entry in lying.items() if entry is None),
+        )
+
+    def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
+        """Yield the blob id and the content of each of these regular files."""
+        algorithm = "sha256" if self.commit and len(self.commit.id) == len(hashlib.sha256().hexdigest()) else "sha1"
+        for entry in entries:
+            data = _content(self.top / entry.path)
+            yield _blob_id(algorithm, data), data
+
+    def _walk(self, folder: Path) -> Iterator[Entry]:
+        with os.scandir(folder) as found:
+            for item in found:
+                if item.is_dir(follow_symlinks=False):
+                    yield from self._walk(Path(item.path))
+                else:
+                    path = os.path.relpath(item.path, self.top)
+                    yield Entry(path, _inside(self.folder, path), _type_of(item.stat(follow_symlinks=False).st_mode))
+
+    def _lying(self, path: str) -> Entry | None:
+        try:
+            mode = (self.top / path).lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _unreadable(error) from error
+        if stat.S_ISDIR(mode):
+            # A folder that git names as one thing is a repository inside this one.
+            return Entry(path, _inside(self.folder, path), FileType.SUBMODULE)
+        return Entry(path, _inside(self.folder, path), _type_of(mode))
+
+
+def _type_of(mode: int) -> FileType:
+    if stat.S_ISREG(mode):
+        return FileType.FILE
+    return FileType.SYMLINK if stat.S_ISLNK(mode) else FileType.OTHER
+
+
+def _content(path: Path) -> bytes:
+    try:
+        # Neither a link that was put there since nor a pipe without a writer is followed or waited for.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: OSError) -> ToolregError:
+    return ToolregError(f"{quoted(str(error.filename))} cannot be read: {error.strerror}")
+
+
+def _blob_id(algorithm: str, data: bytes) -> str:
+    """Return the id that git gives this content."""
+    return hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _join(folder: str, inside: str) -> str:
+    return f"{folder}/{inside}" if folder else inside
+
+
+def _inside(folder: str, path: str) -> str:
+    return path[len(folder) + 1 :] if folder else path

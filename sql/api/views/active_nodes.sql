@@ -1,0 +1,16 @@
+-- Nodes that take calls, with how many tools each runs.
+CREATE VIEW api.active_nodes WITH (security_invoker = true) AS
+SELECT
+    node.name,
+    node.type,
+    node.address,
+    node.owner,
+    (
+        SELECT count(*)
+        FROM registry.tools AS tool
+        WHERE tool.node = node.name
+    ) AS tools
+FROM registry.nodes AS node
+WHERE node.status = 'active';
+
+COMMENT ON VIEW api.active_nodes IS 'Nodes whose status is active, with how many tools each runs.';

@@ -1,0 +1,30 @@
+-- Nodes that are declared, with the commit that put each there.
+CREATE VIEW api.nodes WITH (security_invoker = true) AS
+SELECT
+    node.id,
+    node.name,
+    node.manifest #>> '{metadata,title}' AS title,
+    node.manifest #>> '{metadata,description}' AS description,
+    node.owner,
+    (node.manifest #> '{metadata,tags}')::jsonb AS tags,
+    (node.manifest #> '{metadata,labels}')::jsonb AS labels,
+    node.type,
+    node.address,
+    node.status,
+    (node.manifest #> '{spec,protocols}')::jsonb AS protocols,
+    (node.manifest #> '{spec,capacity}')::jsonb AS capacity,
+    (node.manifest #> '{spec,location}')::jsonb AS location,
+    (node.manifest #> '{spec,healthCheck}')::jsonb AS health_check,
+    node.manifest,
+    entity.created_at,
+    node.updated_at,
+    node.revision,
+    revision.commit,
+    revision.author,
+    node.path,
+    revision.finished_at AS applied_at
+FROM registry.nodes AS node
+INNER JOIN registry.entities AS entity ON entity.id = node.id
+LEFT JOIN registry.revisions AS revision ON revision.number = node.revision;
+
+COMMENT ON VIEW api.nodes IS 'Nodes that are declared, with the commit, path and author that put each there.';

@@ -1,0 +1,24 @@
+-- Every attempt to apply a registry.
+CREATE VIEW api.revisions WITH (security_invoker = true) AS
+SELECT
+    revision.number,
+    revision.outcome,
+    revision.registry,
+    revision.source,
+    revision.commit,
+    revision.parents,
+    revision.author,
+    revision.committed_at,
+    revision.subject,
+    revision.plan_digest,
+    revision.created,
+    revision.updated,
+    revision.deleted,
+    revision.started_at,
+    revision.finished_at,
+    revision.finished_at - revision.started_at AS duration,
+    revision.applied_by,
+    revision.error
+FROM registry.revisions AS revision;
+
+COMMENT ON VIEW api.revisions IS 'Every attempt to apply a registry: applied, refused by a guard, or failed, and why.';

@@ -1,0 +1,35 @@
+-- Services that are declared, with their orchestration facts and the commit that put each there.
+CREATE VIEW api.services WITH (security_invoker = true) AS
+SELECT
+    service.id,
+    service.name,
+    service.manifest #>> '{metadata,title}' AS title,
+    service.manifest #>> '{metadata,description}' AS description,
+    service.owner,
+    (service.manifest #> '{metadata,tags}')::jsonb AS tags,
+    (service.manifest #> '{metadata,labels}')::jsonb AS labels,
+    service.type,
+    service.endpoint,
+    service.version,
+    service.protocol,
+    service.auth_type,
+    (service.manifest #> '{spec,auth}')::jsonb AS auth_config,
+    (service.manifest #> '{spec,recommendedTools}')::jsonb AS recommended_tools,
+    (service.manifest #> '{spec,usesTools}')::jsonb AS uses_tools,
+    (service.manifest #> '{spec,capabilities}')::jsonb AS capabilities,
+    (service.manifest #> '{spec,communicationPatterns}')::jsonb AS communication_patterns,
+    (service.manifest #> '{spec,orchestration}')::jsonb AS orchestration,
+    service.manifest,
+    entity.created_at,
+    service.updated_at,
+    service.revision,
+    revision.commit,
+    revision.author,
+    service.path,
+    revision.finished_at AS applied_at
+FROM registry.services AS service
+INNER JOIN registry.entities AS entity ON entity.id = service.id
+LEFT JOIN registry.revisions AS revision ON revision.number = service.revision;
+
+COMMENT ON VIEW api.services IS
+'Services that are declared, with their seven orchestration facts, and the commit, path and author that put each there.';

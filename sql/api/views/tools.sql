@@ -1,0 +1,42 @@
+-- Tools that are declared, with their contract and the commit that put each there.
+CREATE VIEW api.tools WITH (security_invoker = true) AS
+SELECT
+    tool.id,
+    tool.name,
+    coalesce(tool.manifest #>> '{spec,toolName}', tool.name) AS tool_name,
+    tool.manifest #>> '{metadata,title}' AS title,
+    tool.manifest #>> '{metadata,description}' AS description,
+    tool.owner,
+    ARRAY(
+        SELECT tag.tag
+        FROM registry.tool_tags AS tag
+        WHERE tag.tool_id = tool.id
+        ORDER BY tag.tag
+    ) AS tags,
+    (tool.manifest #> '{metadata,labels}')::jsonb AS labels,
+    tool.version,
+    tool.category,
+    tool.lifecycle,
+    tool.service,
+    tool.node,
+    -- Of type json: a model reads properties in the order in which they were written.
+    tool.manifest #> '{spec,inputSchema}' AS input_schema,
+    tool.manifest #> '{spec,outputSchema}' AS output_schema,
+    (tool.manifest #> '{spec,annotations}')::jsonb AS annotations,
+    tool.manifest #> '{spec,examples}' AS examples,
+    (tool.manifest #> '{spec,errors}')::jsonb AS errors,
+    (tool.manifest #> '{spec,limits}')::jsonb AS limits,
+    (tool.manifest #> '{spec,objectives}')::jsonb AS objectives,
+    tool.manifest,
+    entity.created_at,
+    tool.updated_at,
+    tool.revision,
+    revision.commit,
+    revision.author,
+    tool.path,
+    revision.finished_at AS applied_at
+FROM registry.tools AS tool
+INNER JOIN registry.entities AS entity ON entity.id = tool.id
+LEFT JOIN registry.revisions AS revision ON revision.number = tool.revision;
+
+COMMENT ON VIEW api.tools IS 'Tools that are declared, with the commit, path and author that put each there.';

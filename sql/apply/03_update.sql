@@ -1,0 +1,18 @@
+-- Update what changed, and only the path and the blob of what merely stands in another file.
+
+UPDATE registry.resources AS resource
+SET
+    manifest = staged.manifest,
+    path = staged.path,
+    blob = staged.blob,
+    revision = currval(pg_get_serial_sequence('registry.revisions', 'number')),
+    applied_digest = staged.digest
+FROM pg_temp.staged AS staged
+WHERE staged.action = 'update' AND resource.id = staged.id;
+
+UPDATE registry.resources AS resource
+SET
+    path = staged.path,
+    blob = staged.blob
+FROM pg_temp.staged AS staged
+WHERE staged.action = 'relocate' AND resource.id = staged.id;

@@ -1,0 +1,22 @@
+-- Create what is new, each resource in the table of its kind: one statement per kind, the same for each.
+
+DO $$
+DECLARE
+    kind_table text;
+BEGIN
+    FOR kind_table IN
+        SELECT DISTINCT staged.plural
+        FROM pg_temp.staged AS staged
+        WHERE staged.action IN ('create', 'move')
+        ORDER BY staged.plural
+    LOOP
+        EXECUTE format(
+            'INSERT INTO registry.%I (id, manifest, path, blob, revision, applied_digest)
+            SELECT id, manifest, path, blob, currval(pg_get_serial_sequence(''registry.revisions'', ''number'')), digest
+            FROM pg_temp.staged
+            WHERE action IN (''create'', ''move'') AND plural = %L',
+            kind_table, kind_table
+        );
+    END LOOP;
+END
+$$;

@@ -1,0 +1,15 @@
+-- Write which resource names which other one.
+
+DELETE FROM registry.references AS reference
+USING pg_temp.staged AS staged
+WHERE staged.action <> 'relocate' AND reference.source_id = staged.id;
+
+INSERT INTO registry.references (source_id, pointer, target_kind, target_name)
+SELECT
+    staged.id,
+    reference.value ->> 0,
+    reference.value ->> 1,
+    reference.value ->> 2
+FROM pg_temp.staged AS staged
+CROSS JOIN LATERAL json_array_elements(staged.refers) AS reference
+WHERE staged.action IN ('create', 'update', 'move');

@@ -1,0 +1,2 @@
+-- Fill the staging table.
+COPY pg_temp.staged (action, plural, kind, name, id, manifest, path, blob, digest, drifted, refers) FROM STDIN

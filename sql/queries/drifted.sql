@@ -1,0 +1,30 @@
+-- What no longer is as it was applied: rows changed by hand, rows put in by hand, and resources whose row is missing.
+WITH changed AS (
+    SELECT
+        resource.kind,
+        resource.name,
+        CASE WHEN resource.applied_digest IS NULL THEN 'unmanaged' ELSE 'changed' END AS how
+    FROM registry.resources AS resource
+    WHERE resource.digest IS DISTINCT FROM resource.applied_digest
+)
+
+SELECT
+    changed.kind,
+    changed.name,
+    changed.how
+FROM changed
+UNION ALL
+-- A row without a present identity was never applied and stands in changed. So when nothing is changed, counting tells
+-- whether something is missing, and identities are compared one by one only then.
+SELECT
+    entity.kind,
+    entity.name,
+    'missing'
+FROM registry.entities AS entity
+WHERE
+    entity.present
+    AND (
+        EXISTS (SELECT FROM changed)
+        OR (SELECT count(*) FROM registry.entities WHERE present) <> (SELECT count(*) FROM registry.resources)
+    )
+    AND NOT EXISTS (SELECT FROM registry.resources AS resource WHERE resource.id = entity.id)

@@ -1,0 +1,10 @@
+-- The revision that is applied now.
+SELECT
+    number,
+    source,
+    commit,
+    contract
+FROM registry.revisions
+WHERE outcome = 'applied'
+ORDER BY number DESC
+LIMIT 1

@@ -1,0 +1,14 @@
+-- The changes of one revision, to be copied in and then written by the files of sql/apply.
+CREATE TEMPORARY TABLE staged (
+    action text NOT NULL,
+    plural text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    id uuid,
+    manifest json,
+    path text,
+    blob text,
+    digest text,
+    drifted boolean NOT NULL,
+    refers json
+) ON COMMIT DROP

@@ -1,0 +1,20 @@
+-- The rows that a change may concern: named by it, or read from one of its paths.
+WITH touched AS (
+    SELECT resource.id
+    FROM json_to_recordset(%(refs)s) AS ref (kind text, name text)
+    INNER JOIN registry.resources AS resource USING (kind, name)
+    UNION
+    SELECT resource.id
+    FROM json_array_elements_text(%(paths)s) AS path (value)
+    INNER JOIN registry.resources AS resource ON resource.path = path.value
+)
+
+SELECT
+    resource.kind,
+    resource.name,
+    resource.id::text AS id,
+    resource.digest,
+    resource.path,
+    resource.blob
+FROM touched
+INNER JOIN registry.resources AS resource USING (id)

@@ -1,0 +1,1 @@
+"""Tests of toolreg. They need git, and nothing else that pip does not install."""

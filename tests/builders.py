@@ -1,0 +1,139 @@
+"""Builders with defaults: manifests, git repositories, and the command line as a user runs it."""
+
+import contextlib
+import io
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reconciler.cli import toolreg
+from reconciler.cli.exits import exit_code_of
+
+Content = Mapping[str, Any]
+
+
+def registry(**spec: Any) -> dict[str, Any]:
+    """Return a registry.yaml."""
+    return {
+        "apiVersion": "toolreg/v1",
+        "kind": "Registry",
+        "metadata": {"name": "test", "description": "A registry for a test."},
+        "spec": spec,
+    }
+
+
+def tool(name: str = "lookup", *, metadata: Content | None = None, **spec: Any) -> dict[str, Any]:
+    """Return a Tool that names the service `api` and no node."""
+    return _resource(
+        "Tool",
+        name,
+        metadata,
+        {
+            "version": "1.0.0",
+            "category": "TEST",
+            "lifecycle": "active",
+            "service": "api",
+            "inputSchema": {"type": "object", "properties": {"amount": {"type": "integer", "minimum": 1}}},
+        }
+        | spec,
+    )
+
+
+def service(name: str = "api", *, metadata: Content | None = None, **spec: Any) -> dict[str, Any]:
+    """Return a Service without authentication."""
+    defaults = {"type": "api", "version": "1.0.0", "protocol": "REST", "auth": {"type": "none"}}
+    return _resource("Service", name, metadata, defaults | spec)
+
+
+def node(name: str = "worker", *, metadata: Content | None = None, **spec: Any) -> dict[str, Any]:
+    """Return an active Node."""
+    defaults = {"type": "TOOL_EXECUTOR", "address": "http://worker:8000", "status": "active"}
+    return _resource("Node", name, metadata, defaults | spec)
+
+
+def _resource(kind: str, name: str, metadata: Content | None, spec: dict[str, Any]) -> dict[str, Any]:
+    described = {"name": name, "description": f"{name} of a test.", "owner": "team"}
+    return {"apiVersion": "toolreg/v1", "kind": kind, "metadata": described | dict(metadata or {}), "spec": spec}
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git repository with a registry, in a temporary folder."""
+
+    top: Path
+
+    @classmethod
+    def create(cls, top: Path) -> "Repository":
+        """Return a repository with a registry of one service, `api`, in one commit."""
+        top.mkdir(parents=True, exist_ok=True)
+        repository = cls(top)
+        repository.git("init", "-q", "-b", "main")
+        repository.write("registry.yaml", registry())
+        repository.write("services/api.yaml", service())
+        repository.commit("Begin")
+        return repository
+
+    def git(self, *arguments: str) -> str:
+        """Run git here and return what it printed."""
+        identity = ("-c", "user.name=Ada Lovelace", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false")
+        result = subprocess.run(
+            ["git", *identity, *arguments], cwd=self.top, check=True, capture_output=True, text=True
+        )
+        return result.stdout.strip()
+
+    def write(self, inside: str, content: Content | str | bytes) -> Path:
+        """Write a file below registry/: a manifest as YAML, or text or bytes as they are."""
+        path = self.top / "registry" / inside
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Mapping):
+            content = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def add(self, *manifests: dict[str, Any]) -> None:
+        """Write manifests where their kind and name want them."""
+        for manifest in manifests:
+            self.write(f"{manifest['kind'].lower()}s/{manifest['metadata']['name']}.yaml", manifest)
+
+    def remove(self, inside: str) -> None:
+        """Remove a file below registry/."""
+        (self.top / "registry" / inside).unlink()
+
+    def move(self, inside: str, to: str) -> None:
+        """Move a file below registry/."""
+        target = self.top / "registry" / to
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (self.top / "registry" / inside).rename(target)
+
+    def commit(self, message: str = "Change") -> str:
+        """Commit everything and return the id of the commit."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it printed, read as JSON."""
+        return json.loads(self.out)
+
+
+def run(*arguments: object, cwd: Path) -> Result:
+    """Run the command line in this process, in a folder."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = exit_code_of(lambda: toolreg.main([str(a) for a in arguments], "toolreg", standalone_mode=False))
+    return Result(int(code), out.getvalue(), err.getvalue())

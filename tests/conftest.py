@@ -1,0 +1,115 @@
+"""One PostgreSQL server for the whole run, one migrated template, and a copy of it for each test that wants one."""
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from reconciler import embedded
+from reconciler.database import connect
+from reconciler.migrate import migrate
+from tests.builders import Repository, Result, run
+
+_LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER", "PGPASSWORD", "DATABASE_URL")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's own settings reaches a test."""
+    for name in (*_LIBPQ, "TOOLREG_REGISTRY", "TOOLREG_STATE_DIR", "NO_COLOR", "FORCE_COLOR", "GIT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a superuser reaches a server: that of TOOLREG_TEST_DATABASE_URL, or an embedded one of our own."""
+    given = os.environ.get("TOOLREG_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with embedded.serve(tmp_path_factory.mktemp("server")) as conninfo:
+        with psycopg.connect(conninfo, autocommit=True) as conn:
+            # What a test writes is gone after it; no need to wait for the disk.
+            conn.execute("ALTER SYSTEM SET fsync = off")
+            conn.execute("SELECT pg_reload_conf()")
+        yield conninfo
+
+
+_numbers = count(1)
+
+
+def _create(server: str, name: str, template: str) -> str:
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    return make_conninfo(server, dbname=name)
+
+
+def _drop(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    """The name of a migrated, empty database."""
+    name = f"toolreg_template_{os.getpid()}"
+    _drop(server, name)
+    with connect(_create(server, name, "template0")) as conn:
+        migrate(conn, 30)
+    yield name
+    _drop(server, name)
+
+
+@pytest.fixture
+def database(server: str, template: str) -> Iterator[str]:
+    """How libpq reaches a migrated, empty database of this test's own."""
+    name = f"toolreg_{os.getpid()}_{next(_numbers)}"
+    yield _create(server, name, template)
+    _drop(server, name)
+
+
+@pytest.fixture
+def empty_database(server: str) -> Iterator[str]:
+    """How libpq reaches a database that was never migrated."""
+    name = f"toolreg_{os.getpid()}_{next(_numbers)}"
+    yield _create(server, name, "template0")
+    _drop(server, name)
+
+
+@pytest.fixture
+def conn(database: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of a superuser to this test's database."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A git repository with a registry of one service, `api`."""
+    return Repository.create(tmp_path / "repository")
+
+
+class Toolreg:
+    """The command line, in a repository and on a database."""
+
+    def __init__(self, repository: Repository, database: str) -> None:
+        self._run = partial(run, cwd=repository.top)
+        self._database = database
+
+    def __call__(self, *arguments: object) -> Result:
+        """Run a command on the database."""
+        return self._run(*arguments, "--database", self._database)
+
+
+@pytest.fixture
+def toolreg(repository: Repository, database: str) -> Toolreg:
+    """The command line, in this test's repository and on its database."""
+    return Toolreg(repository, database)
