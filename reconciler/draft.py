@@ -14,7 +14,7 @@ from reconciler.core.plan import Action, Plan
 from reconciler.core.resource import Manifest, Ref
 from reconciler.database import Connection
 from reconciler.errors import InvalidRegistry
-from reconciler.load import Loaded, Progress, load
+from reconciler.load import Loaded, Progress, load, locator
 from reconciler.source import Delta, Source
 from reconciler.validate import no_registry, without_registry
 
@@ -30,6 +30,7 @@ class Draft:
 
 def draft(conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None) -> Draft:
     """Return what applying would do. Raises InvalidRegistry with every problem found."""
+    locate = locator(source)
     head = observe.head(conn)
     drift = observe.drift(conn)
     delta, rows = _what_changed(conn, source, contract, head, drift)
@@ -39,20 +40,20 @@ def draft(conn: Connection, source: Source, contract: Contract, progress: Progre
         rows = observe.touched(conn, _named_by(loaded), delta.paths)
     affected = {row.ref: row for row in rows if row.path in delta.paths or row.ref in drift.repairable}
     kept = {row.ref: row.path or "" for row in rows if row.ref not in affected and row.ref not in drift.unmanaged}
-    _require(duplicate_names(loaded.manifests, kept))
+    _require(duplicate_names(loaded.manifests, kept, locate))
     desired = {manifest.ref: manifest for manifest in loaded.manifests}
     unmanaged = {row.ref: row for row in rows if row.ref in drift.unmanaged}
     observed = observe.with_text(conn, affected | {ref: unmanaged[ref] for ref in unmanaged.keys() & desired}, desired)
     renames = moves(desired, observed)
     _require(
-        *refused_moves(desired, observed, renames),
-        *dangling_references(loaded.manifests, kept),
+        *refused_moves(desired, observed, renames, locate),
+        *dangling_references(loaded.manifests, kept, locate),
         *_broken_by_removal(conn, source, contract, removed=(observed.keys() - desired.keys()), delta=delta),
     )
     plan = Plan.between(desired, observed, moves=renames, drifted=drift.repairable, unmanaged=unmanaged)
     if plan.count(Action.CREATE):
         resources = observe.count(conn) + plan.count(Action.CREATE) - plan.count(Action.DELETE)
-        _require(*too_many(loaded.registry, resources))
+        _require(*too_many(loaded.registry, resources, locate))
     return Draft(plan, head, loaded.registry.ref.name if loaded.registry else "")
 
 
@@ -117,9 +118,10 @@ def _broken_by_removal(
     paths = {path for _, path, _, _ in broken} - delta.paths
     prefix = f"{source.folder}/" if source.folder else ""
     entries = [entry for path in sorted(paths) if (entry := source.entry(path.removeprefix(prefix)))]
+    locate = locator(source)
     for manifest in load(source, entries, contract).manifests if entries else ():
+        path = manifest.path or ""
         for reference in manifest.references:
             if reference.target in gone:
                 message = f"this revision removes {reference.target}, which is still named here; remove this too"
-                place = (reference.line, reference.column)
-                yield Diagnostic(manifest.path or "", *place, "dangling-reference", message)
+                yield Diagnostic(path, *locate(path, reference.pointer), "dangling-reference", message)

@@ -14,9 +14,11 @@ from typing import Final
 
 from reconciler.core.check import read
 from reconciler.core.contract import Contract
-from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.diagnostic import Diagnostic, Locate
 from reconciler.core.layout import Entry, is_manifest, misplaced
+from reconciler.core.pointer import Pointer
 from reconciler.core.resource import Manifest
+from reconciler.core.yaml12 import Document, parse
 from reconciler.source import Source
 
 # Below this, starting a second process takes longer than the reading.
@@ -54,6 +56,20 @@ def load(source: Source, entries: Sequence[Entry], contract: Contract, progress:
     resources = tuple(manifest for manifest in manifests if contract.kinds[manifest.ref.kind].plural)
     registry = next((manifest for manifest in manifests if not contract.kinds[manifest.ref.kind].plural), None)
     return Loaded(resources, registry, tuple(sorted(diagnostics)))
+
+
+def locator(source: Source) -> Locate:
+    """Return what says where in a file a value stands."""
+    prefix = f"{source.folder}/" if source.folder else ""
+
+    def locate(path: str, pointer: Pointer) -> tuple[int, int]:
+        entry = source.entry(path.removeprefix(prefix))
+        for _, data in source.read([entry] if entry else []):
+            document = parse(data)
+            return document.position(pointer) if isinstance(document, Document) else (1, 1)
+        return 1, 1
+
+    return locate
 
 
 Result = Manifest | list[Diagnostic]

@@ -14,6 +14,7 @@ from reconciler import database
 from reconciler.assets import query, scripts
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Action, Plan
+from reconciler.core.pointer import to_json_pointer
 from reconciler.database import Connection, DatabaseAway, LockHeld, in_our_terms, reading, writing
 from reconciler.draft import Draft, draft
 from reconciler.errors import Refused, TemporaryError, ToolregError
@@ -137,7 +138,9 @@ def _copy(conn: Connection, plan: Plan, contract: Contract) -> None:
         for change in plan.changes:
             manifest = change.resource
             plural = contract.kinds[change.ref.kind].plural if change.ref.kind in contract.kinds else change.ref.kind
-            refers = [[found.pointer, found.target.kind, found.target.name] for found in manifest.references]
+            refers = [
+                [to_json_pointer(found.pointer), found.target.kind, found.target.name] for found in manifest.references
+            ]
             copy.write_row(
                 (
                     change.action,

@@ -8,7 +8,7 @@ from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.layout import REGISTRY_FILE, Entry
 from reconciler.core.limits import too_many
 from reconciler.core.resource import Ref
-from reconciler.load import Progress, load
+from reconciler.load import Progress, load, locator
 from reconciler.source import Source
 
 
@@ -18,12 +18,13 @@ def validate(
     """Return all files of a registry and every problem of them, sorted. Needs no database."""
     entries = source.entries()
     loaded = load(source, entries, contract, progress)
+    locate = locator(source)
     problems = {
         *loaded.diagnostics,
         *without_registry(source, entries),
-        *duplicate_names(loaded.manifests, {}),
-        *dangling_references(loaded.manifests, _names_in(entries, contract)),
-        *too_many(loaded.registry, len(loaded.manifests)),
+        *duplicate_names(loaded.manifests, {}, locate),
+        *dangling_references(loaded.manifests, _names_in(entries, contract), locate),
+        *too_many(loaded.registry, len(loaded.manifests), locate),
     }
     return entries, sorted(problems)
 

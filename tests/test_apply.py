@@ -28,14 +28,15 @@ def test_applying_again_writes_nothing(repository: Repository, toolreg: Toolreg,
     repository.add(tool())
     repository.commit()
     toolreg("apply")
-    before = rows(conn, b"SELECT xmin::text, * FROM registry.entities") + rows(conn, b"TABLE registry.revisions")
+    everything = (
+        b"SELECT xmin::text, id::text FROM registry.entities UNION ALL SELECT xmin::text, id::text FROM registry.tools"
+    )
+    before = rows(conn, everything) + rows(conn, b"TABLE registry.revisions")
 
     again = toolreg("apply", "--detailed-exitcode")
 
     assert (again.code, again.out) == (0, "Nothing to do: the database matches.\n")
-    assert (
-        rows(conn, b"SELECT xmin::text, * FROM registry.entities") + rows(conn, b"TABLE registry.revisions") == before
-    )
+    assert rows(conn, everything) + rows(conn, b"TABLE registry.revisions") == before
 
 
 def test_what_is_gone_from_git_is_gone_from_the_tables(
@@ -103,7 +104,8 @@ def test_a_row_changed_by_hand_is_drift_and_is_repaired(
     repository.commit()
     toolreg("apply")
     conn.execute(
-        b"UPDATE registry.nodes SET manifest = replace(manifest::text, 'active', 'inactive')::json; DELETE FROM registry.tools"
+        b"UPDATE registry.nodes SET manifest = replace(manifest::text, 'active', 'inactive')::json;"
+        b"DELETE FROM registry.tools"
     )
 
     plan = toolreg("plan", "--detailed-exitcode")

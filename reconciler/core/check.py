@@ -32,7 +32,7 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
         problems += [*_envelope(kind, value), *_name(kind, inside, value), *_strangers_schemas(kind, value)]
     if kind is None or problems:
         return sorted({_located(path, document, *problem) for problem in problems})
-    return _manifest(kind, path, blob, document, value)
+    return _manifest(kind, path, blob, value)
 
 
 Problem = tuple[Pointer, str, str]
@@ -46,7 +46,7 @@ def _located(path: str, document: Document, pointer: Pointer, rule: str, message
     return Diagnostic(path, *place, rule, message)
 
 
-def _manifest(kind: Kind, path: str, blob: str, document: Document, value: dict[str, Any]) -> Manifest:
+def _manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:
     text = json_text(value)
     metadata = value["metadata"]
     return Manifest(
@@ -57,7 +57,7 @@ def _manifest(kind: Kind, path: str, blob: str, document: Document, value: dict[
         blob,
         metadata.get("movedFrom"),
         tuple(
-            Reference(to_json_pointer(pointer), Ref(target, name), *document.position(pointer))
+            Reference(pointer, Ref(target, name))
             for steps, target in kind.references.items()
             for pointer, name in found(value, steps)
             if isinstance(name, str)

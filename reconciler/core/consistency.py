@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.diagnostic import Diagnostic, Locate
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.resource import Manifest, Ref
 
 
-def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str]) -> Iterator[Diagnostic]:
+def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str], locate: Locate) -> Iterator[Diagnostic]:
     """Yield a problem for each file whose kind and name, whatever their case, are also those of another.
 
     `kept` are the paths of the resources that are not among the manifests, because their files did not change.
@@ -21,26 +21,23 @@ def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str]) -> I
     for ref, same in paths.items():
         for path in same if len(same) > 1 else ():
             others = ", ".join(sorted(set(same) - {path})) or path
-            yield Diagnostic(path, 1, 1, "duplicate-name", f"{ref} is declared twice, here and in {others}; rename one")
+            message = f"{ref} is declared twice, here and in {others}; rename one"
+            yield Diagnostic(path, *locate(path, ("metadata", "name")), "duplicate-name", message)
 
 
 def _folded(ref: Ref) -> Ref:
     return Ref(ref.kind, ref.name.casefold())
 
 
-def dangling_references(manifests: Collection[Manifest], kept: Iterable[Ref]) -> Iterator[Diagnostic]:
+def dangling_references(manifests: Collection[Manifest], kept: Iterable[Ref], locate: Locate) -> Iterator[Diagnostic]:
     """Yield a problem for each reference to a resource that is neither among the manifests nor kept."""
     declared = {manifest.ref for manifest in manifests} | set(kept)
     for manifest in manifests:
+        path = manifest.path or ""
         for reference in manifest.references:
             if reference.target not in declared:
-                yield Diagnostic(
-                    manifest.path or "",
-                    reference.line,
-                    reference.column,
-                    "dangling-reference",
-                    f"there is no {reference.target} in this registry{_suggestion(reference.target, declared)}",
-                )
+                message = f"there is no {reference.target} in this registry{_suggestion(reference.target, declared)}"
+                yield Diagnostic(path, *locate(path, reference.pointer), "dangling-reference", message)
 
 
 def _suggestion(target: Ref, declared: Iterable[Ref]) -> str:

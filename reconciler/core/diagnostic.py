@@ -1,6 +1,9 @@
 """A located problem in a file of the registry."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from reconciler.core.pointer import Pointer
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,3 +19,7 @@ class Diagnostic:
     column: int
     rule: str
     message: str
+
+
+Locate = Callable[[str, Pointer], tuple[int, int]]
+"""Returns line and column of a value in a file. It reads the file again, so it is called for problems only."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.diagnostic import Diagnostic, Locate
 from reconciler.core.resource import Manifest, Ref, State
 
 
@@ -24,7 +24,7 @@ def _was_done(manifest: Manifest, row: Manifest | None) -> bool:
     return row is not None and (row == manifest or row.moved_from == manifest.moved_from)
 
 
-def refused_moves(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> Iterator[Diagnostic]:
+def refused_moves(desired: State, observed: State, renames: Mapping[Ref, Ref], locate: Locate) -> Iterator[Diagnostic]:
     """Yield the renames that would leave two resources with one identity, or one with two."""
     claimed: dict[Ref, Ref] = {}
     for ref, former in sorted(renames.items()):
@@ -36,12 +36,16 @@ def refused_moves(desired: State, observed: State, renames: Mapping[Ref, Ref]) -
         elif former in desired and former not in renames:
             yield _refusal(
                 manifest,
+                locate,
                 f"{former} is still there (in {desired[former].path}); remove that file, or remove metadata.movedFrom",
             )
         elif ref in observed and ref not in renames.values():
-            yield _refusal(manifest, f"{ref} is already in the database, as a resource of its own; it cannot be two")
+            yield _refusal(
+                manifest, locate, f"{ref} is already in the database, as a resource of its own; it cannot be two"
+            )
         claimed.setdefault(former, ref)
 
 
-def _refusal(manifest: Manifest, message: str) -> Diagnostic:
-    return Diagnostic(manifest.path or "", 1, 1, "moved-from", message)
+def _refusal(manifest: Manifest, locate: Locate, message: str) -> Diagnostic:
+    path = manifest.path or ""
+    return Diagnostic(path, *locate(path, ("metadata", "movedFrom")), "moved-from", message)

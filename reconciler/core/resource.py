@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.core.pointer import Json
+from reconciler.core.pointer import Json, Pointer
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,15 +22,10 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A place in a manifest that names another resource.
+    """A place in a manifest that names another resource."""
 
-    `pointer` is a JSON Pointer (RFC 6901); `line` and `column` count from 1.
-    """
-
-    pointer: str
+    pointer: Pointer
     target: Ref
-    line: int
-    column: int
 
 
 @dataclass(frozen=True, slots=True)

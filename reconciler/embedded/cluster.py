@@ -1,8 +1,10 @@
 """Making the data folder: whole or not at all, and on the disk before anybody uses it."""
 
+import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.embedded import account
@@ -10,7 +12,7 @@ from reconciler.embedded.account import Account
 from reconciler.embedded.binaries import Programs
 from reconciler.embedded.faults import EmbeddedError, last_lines
 
-CLEAN = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/local/bin:/usr/bin:/bin"}
+_CLEAN = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 """The environment of PostgreSQL's programs: no PG* variable, and no locale that this machine may not have."""
 
 _BUILTIN_LOCALES = 17
@@ -38,14 +40,14 @@ def make(data: Path, programs: Programs, alive: int) -> None:
         raise
 
 
+@dataclass(frozen=True, slots=True)
 class _Scene:
     """What all programs that make a cluster have in common."""
 
-    def __init__(self, new: Path, programs: Programs, maker: Account, alive: int) -> None:
-        self.new = new
-        self.programs = programs
-        self.maker = maker
-        self.alive = alive
+    new: Path
+    programs: Programs
+    maker: Account
+    alive: int
 
     def run(self, name: str, *arguments: str, stdin: str = "") -> None:
         """Run one program as the maker, in the new folder; raises with the end of what it wrote."""
@@ -58,7 +60,7 @@ class _Scene:
             errors="replace",
             check=False,
             cwd=self.new,
-            env=CLEAN,
+            env=_CLEAN,
             user=self.maker.uid,
             group=self.maker.gid,
             extra_groups=self.maker.groups,
