@@ -16,7 +16,7 @@ from reconciler.database import Connection
 from reconciler.errors import InvalidRegistry
 from reconciler.load import Loaded, Progress, load, locator
 from reconciler.source import Delta, Source
-from reconciler.validate import no_registry, without_registry
+from reconciler.validate import no_registry, validate, without_registry
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,18 @@ class Draft:
 
 
 def draft(conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None) -> Draft:
-    """Return what applying would do. Raises InvalidRegistry with every problem found."""
+    """Return what applying would do. Raises InvalidRegistry with every problem of every file."""
+    try:
+        return _draft(conn, source, contract, progress)
+    except InvalidRegistry as error:
+        # Only what changed was read until here, and nothing beyond the first stage that found a problem.
+        _, problems = validate(source, contract, progress)
+        everything = (*problems, *error.diagnostics)
+        found = {(problem.path, problem.line, problem.column, problem.rule): problem for problem in everything}
+        raise InvalidRegistry(tuple(sorted(found.values()))) from error
+
+
+def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress) -> Draft:
     locate = locator(source)
     head = observe.head(conn)
     drift = observe.drift(conn)
@@ -44,9 +55,9 @@ def draft(conn: Connection, source: Source, contract: Contract, progress: Progre
     desired = {manifest.ref: manifest for manifest in loaded.manifests}
     unmanaged = {row.ref: row for row in rows if row.ref in drift.unmanaged}
     observed = observe.with_text(conn, affected | {ref: unmanaged[ref] for ref in unmanaged.keys() & desired}, desired)
-    renames = moves(desired, observed)
+    renames = moves(desired, observed, kept)
     _require(
-        *refused_moves(desired, observed, renames, locate),
+        *refused_moves(desired, observed, kept, renames, locate),
         *dangling_references(loaded.manifests, kept, locate),
         *_broken_by_removal(conn, source, contract, removed=(observed.keys() - desired.keys()), delta=delta),
     )

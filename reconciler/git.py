@@ -73,12 +73,18 @@ class Repository:
         """Return the commit that a ref names. Raises GitError where there is none."""
         resolved = _run(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         if resolved.returncode != 0:
-            hint = "the repository has no commit yet; git add and git commit first" if ref == "HEAD" else "see git log"
-            raise GitError(f"{quoted(ref)} names no commit here; {hint}")
+            raise GitError(f"{quoted(ref)} names no commit here; {self._missing(ref)}")
         form = "%H%x00%P%x00%an <%ae>%x00%cI%x00%s"
         raw = self._output("log", "-1", "--no-show-signature", f"--format={form}", resolved.stdout.decode().strip())
         name, parents, author, date, subject = raw.decode("utf-8", "replace").rstrip("\n").split("\0")
         return Commit(name, tuple(parents.split()), author, datetime.fromisoformat(date), subject)
+
+    def _missing(self, ref: str) -> str:
+        if ref == "HEAD":
+            return "commit something first: git add, git commit"
+        if self._output("rev-parse", "--is-shallow-repository").strip() == b"true":
+            return "this clone is shallow: git fetch --unshallow"
+        return "git fetch, or see git log --all"
 
     def has(self, commit: str) -> bool:
         """Whether a commit is here, with its tree."""
@@ -119,10 +125,6 @@ class Repository:
     def is_dirty(self, folder: str) -> bool:
         """Whether files below a folder differ from what is checked out."""
         return bool(self._output("status", "--porcelain", "-z", "--no-renames", "--", *_pathspec(folder)))
-
-    def is_shallow(self) -> bool:
-        """Whether history was cut off when this repository was cloned."""
-        return self._output("rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def blobs(self, names: Iterable[str], most: int) -> Iterator[bytes | None]:
         """Yield the content of each blob in turn, or None for one of more than `most` bytes."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+from reconciler.core.check import outline
 from reconciler.core.consistency import dangling_references, duplicate_names
 from reconciler.core.contract import Contract
 from reconciler.core.diagnostic import Diagnostic
-from reconciler.core.layout import REGISTRY_FILE, Entry
+from reconciler.core.layout import REGISTRY_FILE, Entry, is_manifest
 from reconciler.core.limits import too_many
-from reconciler.core.resource import Ref
-from reconciler.load import Progress, load, locator
+from reconciler.core.resource import Manifest, Ref
+from reconciler.load import Loaded, Progress, load, locator
 from reconciler.source import Source
 
 
@@ -18,15 +19,28 @@ def validate(
     """Return all files of a registry and every problem of them, sorted. Needs no database."""
     entries = source.entries()
     loaded = load(source, entries, contract, progress)
+    manifests = (*loaded.manifests, *_outlines(source, entries, loaded, contract))
     locate = locator(source)
+    # What is not even a name dangles, too; saying so once is enough.
+    known = {(found.path, found.line, found.column) for found in loaded.diagnostics}
+    dangling = dangling_references(manifests, _names_in(entries, contract), locate)
     problems = {
         *loaded.diagnostics,
         *without_registry(source, entries),
-        *duplicate_names(loaded.manifests, {}, locate),
-        *dangling_references(loaded.manifests, _names_in(entries, contract), locate),
+        *duplicate_names(manifests, {}, locate),
+        *(found for found in dangling if (found.path, found.line, found.column) not in known),
         *too_many(loaded.registry, len(loaded.manifests), locate),
     }
     return entries, sorted(problems)
+
+
+def _outlines(source: Source, entries: Iterable[Entry], loaded: Loaded, contract: Contract) -> Iterator[Manifest]:
+    """Yield what can be told of the manifests that are not valid, so that all problems of theirs are found at once."""
+    invalid = {found.path for found in loaded.diagnostics}
+    again = [entry for entry in entries if entry.path in invalid and is_manifest(entry, contract)]
+    for entry, (blob, data) in zip(again, source.read(again), strict=True):
+        if (manifest := outline(entry.path, entry.inside, data, blob, contract)) is not None:
+            yield manifest
 
 
 def _names_in(entries: Iterable[Entry], contract: Contract) -> Iterator[Ref]:

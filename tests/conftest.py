@@ -20,6 +20,31 @@ from tests.builders import Repository, Result, run
 _LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER", "PGPASSWORD", "DATABASE_URL")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --write-golden, which accepts what is printed now as what is expected."""
+    parser.addoption("--write-golden", action="store_true", help="Rewrite the golden files with what comes out now.")
+
+
+class Golden:
+    """Compares text with a file, or writes the file where --write-golden was given."""
+
+    def __init__(self, *, write: bool) -> None:
+        self._write = write
+
+    def check(self, text: str, path: Path) -> None:
+        """Fail where the file holds something else."""
+        if self._write:
+            path.write_text(text, "utf-8")
+        known = path.read_text("utf-8") if path.exists() else ""
+        assert text == known, f"{path} differs; if that is meant: pytest --write-golden"
+
+
+@pytest.fixture(scope="session")
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """What compares text with golden files."""
+    return Golden(write=request.config.getoption("--write-golden"))
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine's own settings reaches a test."""
@@ -107,6 +132,10 @@ class Toolreg:
     def __call__(self, *arguments: object) -> Result:
         """Run a command on the database."""
         return self._run(*arguments, "--database", self._database)
+
+    def offline(self, *arguments: object) -> Result:
+        """Run a command that needs no database."""
+        return self._run(*arguments)
 
 
 @pytest.fixture

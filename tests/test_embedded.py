@@ -555,6 +555,15 @@ def import_path() -> list[str]:
     return [str(here), str(binaries.locate().top.parents[1])]
 
 
+def test_a_user_without_a_name_is_told_that_initdb_needs_one(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh.mkdir()
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    monkeypatch.setattr(account, "require_own", lambda _: None)
+
+    with pytest.raises(embedded.EmbeddedError, match="you are user 12345, who has no name"):
+        embedded.start(fresh)
+
+
 @pytest.mark.skipif(not ROOT, reason="only root can give a folder away")
 def test_the_folder_of_another_user_is_refused(fresh: Path) -> None:
     fresh.mkdir()

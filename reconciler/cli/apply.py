@@ -6,6 +6,8 @@ import click
 
 from reconciler import reconcile
 from reconciler.assets import contract
+from reconciler.cli.commands import Command
+from reconciler.cli.databases import target_of
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import (
     database_option,
@@ -13,15 +15,17 @@ from reconciler.cli.options import (
     output_option,
     source_of,
     source_options,
-    target_of,
 )
 from reconciler.cli.output import note, progress
 from reconciler.cli.plan import show
 from reconciler.draft import Draft
-from reconciler.errors import InvalidRegistry, ToolregError
+from reconciler.errors import ToolregError
+from reconciler.load import Progress
+from reconciler.source import Source
+from reconciler.target import Connect
 
 
-@click.command()
+@click.command(cls=Command)
 @source_options
 @database_option
 @click.option("--dry-run", is_flag=True, help="Stop before the writes.")
@@ -50,27 +54,36 @@ def apply(
         toolreg apply --ref origin/main
     """
     source = source_of(registry, ref if ref or worktree else "HEAD", worktree=worktree)
-    shown: list[Draft] = []
+    planned: list[Draft] = []
 
     def announce(found: Draft) -> None:
-        shown.append(found)
-        show(found, source, output)
+        planned.append(found)
+        if output != "json":
+            show(found, source, output)
 
+    revision = None
     with target_of(database, registry).opened() as connect, progress("files read") as advance:
         if dry_run:
             with connect() as conn:
                 announce(reconcile.plan(conn, source, contract(), advance))
             note("Dry run: nothing was written.")
         else:
-            attempt = reconcile.Attempt.of(source, contract())
-            try:
-                revision = reconcile.apply(connect, attempt, announce, lock_timeout, advance)
-            except (ToolregError, KeyboardInterrupt) as error:
-                if not isinstance(error, reconcile.OutcomeUnknown | InvalidRegistry):
-                    note("Nothing was changed in the database.")
-                raise
-            if revision:
-                commit = f" from commit {revision.commit[:12]}" if revision.commit else ""
-                note(f"Applied as revision {revision.number}{commit}, in {revision.seconds:.2f} s.")
-    changed = any(found.plan for found in shown)
-    return ExitCode.CHANGES if changed and detailed_exitcode else ExitCode.DONE
+            revision = _applied(connect, source, announce, lock_timeout, advance)
+    if output == "json":
+        show(planned[-1], source, output, revision.number if revision else None)
+    return ExitCode.CHANGES if planned[-1].plan and detailed_exitcode else ExitCode.DONE
+
+
+def _applied(
+    connect: Connect, source: Source, announce: reconcile.Announce, lock_timeout: float, progress: Progress
+) -> reconcile.Revision | None:
+    try:
+        revision = reconcile.apply(connect, reconcile.Attempt.of(source, contract()), announce, lock_timeout, progress)
+    except (ToolregError, KeyboardInterrupt) as error:
+        if not isinstance(error, reconcile.OutcomeUnknown):
+            note("Nothing was changed in the database.")
+        raise
+    if revision:
+        commit = f" from commit {revision.commit[:12]}" if revision.commit else ""
+        note(f"Applied as revision {revision.number}{commit}, in {revision.seconds:.2f} s.")
+    return revision

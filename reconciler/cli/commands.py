@@ -1,9 +1,12 @@
 """The list of commands. Each is imported only when it runs, since what they import is slow."""
 
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
+
+from reconciler.errors import ToolregError
+from reconciler.render.diagnostics import error_document
 
 COMMANDS: Final = {
     "validate": "Check every manifest, without a database.",
@@ -17,6 +20,19 @@ COMMANDS: Final = {
     "blame": "Show which commit set each field of a resource.",
     "db": "Run the embedded PostgreSQL server.",
 }
+
+
+class Command(click.Command):
+    """A command whose errors are JSON, too, where its results would be: then they go to stdout as well."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's signature.
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except ToolregError as error:
+            if ctx.params.get("output") == "json":
+                click.echo(error_document(error))
+            raise
 
 
 class Commands(click.Group):

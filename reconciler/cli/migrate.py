@@ -5,14 +5,16 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.commands import Command
+from reconciler.cli.databases import target_of
 from reconciler.cli.exits import ExitCode
-from reconciler.cli.options import database_option, lock_timeout_option, output_option, registry_option, target_of
+from reconciler.cli.options import database_option, lock_timeout_option, output_option, registry_option
 from reconciler.database import reading
 from reconciler.migrate import Storage, storage
 from reconciler.migrate import migrate as run_migrations
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--status", is_flag=True, help="Only show what is applied and what is pending; exit with 1 if anything is."
 )

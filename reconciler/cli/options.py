@@ -11,7 +11,6 @@ from reconciler.cli.output import note
 from reconciler.errors import ToolregError
 from reconciler.git import Commit, GitError, Repository
 from reconciler.source import GitTree, Source, Worktree
-from reconciler.target import Target
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -105,8 +104,3 @@ def _existing(path: Path) -> Path:
     """Return the nearest folder that is there: a commit may hold a registry that the work tree does not."""
     path = path.absolute()
     return next(parent for parent in (path, *path.parents) if parent.is_dir())
-
-
-def target_of(database: str | None, registry: Path) -> Target:
-    """Return the database that a command works on."""
-    return Target.chosen(database, registry, os.environ)

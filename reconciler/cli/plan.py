@@ -7,15 +7,17 @@ import click
 
 from reconciler import reconcile
 from reconciler.assets import contract
+from reconciler.cli.commands import Command
+from reconciler.cli.databases import target_of
 from reconciler.cli.exits import ExitCode
-from reconciler.cli.options import database_option, output_option, source_of, source_options, target_of
+from reconciler.cli.options import database_option, output_option, source_of, source_options
 from reconciler.cli.output import palette, progress
 from reconciler.draft import Draft
 from reconciler.render import plan_text
 from reconciler.source import Source
 
 
-@click.command()
+@click.command(cls=Command)
 @source_options
 @database_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes, 0 when there are none.")
@@ -38,20 +40,12 @@ def plan(
     return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
 
 
-def show(found: Draft, source: Source, output: str) -> None:
-    """Print a plan."""
+def show(found: Draft, source: Source, output: str, revision: int | None = None) -> None:
+    """Print a plan, and with JSON the number of the revision that applied it."""
     if output == "json":
         # pydantic takes longer to import than most plans to make.
         from reconciler.render import plan_json  # noqa: PLC0415
 
-        text = plan_json.document(
-            found.plan,
-            registry=found.registry,
-            source=source.name,
-            commit=source.commit.id if source.commit else None,
-            base_revision=found.head.number if found.head else None,
-            base_commit=found.head.commit if found.head else None,
-        )
-        click.echo(text)
+        click.echo(plan_json.document(found, source, revision))
         return
     click.echo("\n".join(plan_text.lines(found.plan, palette(sys.stdout))))

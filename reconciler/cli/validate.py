@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from reconciler.assets import contract
+from reconciler.cli.commands import Command
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import output_option, source_of, source_options
 from reconciler.cli.output import palette, progress
@@ -18,7 +19,7 @@ from reconciler.source import Source
 from reconciler.validate import validate as find_problems
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @source_options
 @output_option("text", "json")

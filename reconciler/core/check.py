@@ -35,6 +35,18 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
     return _manifest(kind, path, blob, value)
 
 
+def outline(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | None:
+    """Return as much of a manifest that is not valid as others depend on: its name, and whom it names."""
+    document = parse(data)
+    value = document.value if isinstance(document, Document) else None
+    if not isinstance(value, dict):
+        return None
+    kind, _ = _kind_of(inside, value, contract)
+    metadata = value.get("metadata")
+    is_named = isinstance(metadata, dict) and isinstance(metadata.get("name"), str)
+    return _manifest(kind, path, blob, value) if kind and kind.plural and is_named else None
+
+
 Problem = tuple[Pointer, str, str]
 """Where, the rule, and the message."""
 
@@ -78,9 +90,9 @@ def _kind_of(inside: str, value: dict[str, Json], contract: Contract) -> tuple[K
         return by_folder, []
     if not isinstance(named, str) or named not in contract.kinds:
         known = sorted(contract.kinds)
-        return None, [
-            (("kind",), "unknown-kind", f"there is no kind {quoted(str(named))}; {did_you_mean(str(named), known)}")
-        ]
+        what = f"there is no kind {quoted(named)}" if isinstance(named, str) else f"kind is {_what(named)}"
+        message = f"{what}; {did_you_mean(str(named), known)}"
+        return None, [(("kind",), "unknown-kind", message)]
     folder = contract.kinds[named].plural
     place = f"its file belongs into {folder}/" if folder else f"only {REGISTRY_FILE} is one"
     message = f"kind is {named}, but this is the place of a {by_folder.name}; {place}"
@@ -93,7 +105,8 @@ def _envelope(kind: Kind, value: dict[str, Json]) -> Iterator[Problem]:
     # Only what failed is explained: importing jsonschema takes longer than checking a thousand manifests.
     from reconciler.core.explain import explain  # noqa: PLC0415
 
-    yield from explain(kind.schema, value)
+    found = list(explain(kind.schema, value))
+    yield from found or [((), "schema", f"this is not what {kind.name.lower()}.schema.json describes")]
 
 
 def _name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Problem]:
@@ -143,4 +156,12 @@ def found(value: Json, steps: Steps, at: Pointer = ()) -> Iterator[tuple[Pointer
 
 
 def _what(value: Json) -> str:
-    return "a list" if isinstance(value, list) else quoted(str(value))
+    match value:
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case str():
+            return quoted(value)
+        case _:
+            return json_text(value)

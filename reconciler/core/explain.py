@@ -1,5 +1,6 @@
 """What a manifest does wrong against the JSON Schema of its kind, in words. Slow: only for what has failed."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -69,6 +70,13 @@ def _explained(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
             # jsonschema reports each missing property by itself; its message begins with the one that is meant.
             if error.message.startswith(f"{key!r} is"):
                 yield error.at, "missing-property", f"{show(error.at)} lacks {key}{_described(error.schema, key)}"
+    elif error.keyword == "uniqueItems":
+        for index in _repeated(error.instance):
+            at = (*error.at, index)
+            yield at, "schema", f"{show(at)} is {_quoted(error.instance[index])} again; remove it"
+    elif error.keyword == "enum":
+        hint = did_you_mean(str(error.instance), map(str, error.limit))
+        yield error.at, "schema", f"{show(error.at)} {_found(error)}; {hint}"
     else:
         yield error.at, "schema", f"{show(error.at)} {_found(error)}; expected {_expected(error)}"
 
@@ -86,10 +94,11 @@ def _found(error: _Violation) -> str:
             return f"has {len(error.instance)} items"
         case "maxProperties" | "minProperties":
             return f"has {len(error.instance)} properties"
-        case "uniqueItems":
-            return f"has {_quoted(_repeated(error.instance))} more than once"
         case _ if error.schema.get("x-sensitive"):
             return "is not shown here, since it may be a secret"
+        case "type" if isinstance(error.instance, str) and error.limit in ("object", "array"):
+            # What should have been inside may be a secret.
+            return "is a string"
         case _:
             return f"is {_quoted(error.instance)}"
 
@@ -101,8 +110,6 @@ def _expected(error: _Violation) -> str:
             return str(error.schema["x-expected"])
         case "type":
             return " or ".join(_NOUNS[name] for name in ([limit] if isinstance(limit, str) else limit))
-        case "enum":
-            return did_you_mean(str(error.instance), map(str, limit)).removeprefix("expected ")
         case "const":
             return _quoted(limit)
         case "maxLength" | "maxItems" | "maxProperties" | "maximum":
@@ -113,19 +120,18 @@ def _expected(error: _Violation) -> str:
             return f"more than {limit}"
         case "exclusiveMaximum":
             return f"less than {limit}"
-        case "uniqueItems":
-            return "each only once"
         case _:
             return f"what {error.keyword} allows"
 
 
-def _repeated(items: Iterable[Json]) -> Json:
-    seen: list[Json] = []
-    for item in items:
-        if item in seen:
-            return item
-        seen.append(item)
-    return None
+def _repeated(items: Iterable[Json]) -> Iterator[int]:
+    """Yield the index of each item that is equal to one before it."""
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        text = json.dumps(item, sort_keys=True)
+        if text in seen:
+            yield index
+        seen.add(text)
 
 
 def _quoted(value: Json) -> str:

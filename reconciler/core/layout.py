@@ -12,6 +12,8 @@ from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 
 REGISTRY_FILE: Final = "registry.yaml"
+# What PostgreSQL can index.
+_LONGEST_PATH: Final = 1024
 
 
 class FileType(StrEnum):
@@ -71,7 +73,16 @@ def _misplacement(entry: Entry, contract: Contract) -> tuple[str, str] | None:
         case FileType.OTHER:
             return "not-a-file", "this is a special file; a registry holds regular files only"
         case FileType.FILE:
-            return _wrong_place(entry.inside, contract)
+            return _unfit_path(entry.path) or _wrong_place(entry.inside, contract)
+
+
+def _unfit_path(path: str) -> tuple[str, str] | None:
+    # os.fsdecode keeps what is not UTF-8 as surrogates.
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        return "file-name", "the name of this file, or of a folder above it, is not UTF-8; rename it"
+    if len(path.encode()) > _LONGEST_PATH:
+        return "file-name", f"the path is {len(path.encode()):,} bytes long; expected at most {_LONGEST_PATH:,}"
+    return None
 
 
 def _wrong_place(inside: str, contract: Contract) -> tuple[str, str] | None:

@@ -1,6 +1,7 @@
 """JSON Schemas that strangers wrote: compiled with bounds, without network, files or back-tracking."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, NoReturn, cast
 
 from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
@@ -8,16 +9,22 @@ from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.quote import quoted
+from reconciler.core.resource import json_text
 
 Compiled = Draft202012Validator
 Problem = tuple[Pointer, str, str]
 
 _MOST_REJECTIONS: Final = 20
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_REFERENCES: Final = ("$ref", "$dynamicRef")
 _KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"})
 
 # An automaton of linear time; without look-around and back-references, which need more.
 _PATTERNS: Final = RegexOptions()
+_METASCHEMA: Final = Draft202012Validator({"$ref": _DIALECT})
+
+# Stands in the library's messages for the value, which may be as long as the file.
+_VALUE: Final = "\x00"
 
 
 def _refuse(uri: str) -> NoReturn:
@@ -30,9 +37,12 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
     if problems := list(_leaving(schema)):
         return problems
     try:
-        return Draft202012Validator(schema, retriever=_refuse, pattern_options=_PATTERNS)
+        return Draft202012Validator(schema, retriever=_refuse, pattern_options=_PATTERNS, mask=_VALUE)
     except ValidationError as error:
-        return [_problem(schema, error)]
+        # Compiling stops at the first problem, and knows some that the metaschema does not.
+        return [_problem(schema, found) for found in islice(_METASCHEMA.iter_errors(schema), _MOST_REJECTIONS)] or [
+            _problem(schema, error)
+        ]
     except Exception as error:  # noqa: BLE001  The library documents no closed list of what compiling may raise.
         return [((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
 
@@ -44,7 +54,12 @@ def rejections(validator: Compiled, instance: Json) -> Iterator[tuple[Pointer, s
     for number, error in enumerate(validator.iter_errors(instance)):
         if number == _MOST_REJECTIONS:
             return
-        yield tuple(error.instance_path), printable(error.message)
+        yield tuple(error.instance_path), printable(error.message.replace(_VALUE, short(error.instance)))
+
+
+def short(value: Json) -> str:
+    """Return a value as JSON, so short that what is said about it stands beside it."""
+    return quoted(value) if isinstance(value, str) else quoted(json_text(value))[1:-1].replace('\\"', '"')
 
 
 def printable(message: str) -> str:
@@ -65,7 +80,7 @@ def _leaving(schema: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _outside(at: Pointer, part: dict[str, Json]) -> Iterator[Problem]:
-    for keyword in ("$ref", "$dynamicRef"):
+    for keyword in _REFERENCES:
         target = part.get(keyword)
         if isinstance(target, str) and not target.startswith("#"):
             message = f"{keyword} {quoted(target)} leaves this document; copy what it names into $defs"
@@ -100,10 +115,11 @@ def _unresolved(schema: dict[str, Any], message: str) -> Problem | None:
         if isinstance(part, list):
             pending += [((*at, index), item) for index, item in enumerate(part)]
         elif isinstance(part, dict):
-            target = part.get("$ref")
-            if isinstance(target, str) and target[1:] and printable(target[1:]) in message:
-                text = f"$ref {quoted(target)} points at nothing; define it or correct the name"
-                return (*at, "$ref"), "unresolved-ref", text
+            for keyword in _REFERENCES:
+                target = part.get(keyword)
+                if isinstance(target, str) and target[1:] and printable(target[1:]) in message:
+                    text = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
+                    return (*at, keyword), "unresolved-ref", text
             pending += [((*at, key), item) for key, item in part.items()]
     return None
 

@@ -57,8 +57,9 @@ def server() -> Account:
 
 
 def maker() -> Account:
-    """Return who makes a cluster: initdb insists on a user that has a name."""
+    """Return who makes a cluster: initdb insists on a user that has a name, and is not root."""
     if os.geteuid() != 0:
+        _require_name(os.geteuid())
         return Account()
     named = sorted((entry for entry in pwd.getpwall() if entry.pw_uid), key=lambda entry: entry.pw_name != "nobody")
     if not named:
@@ -74,3 +75,13 @@ def require_own(folder: Path) -> None:
             f"{folder} belongs to user {owner}, and you are user {os.geteuid()}."
             " Run toolreg as its owner, or set TOOLREG_STATE_DIR to a folder of your own"
         )
+
+
+def _require_name(uid: int) -> None:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError as error:
+        raise EmbeddedError(
+            f"you are user {uid}, who has no name on this machine (/etc/passwd), and initdb refuses to work for such"
+            " a user. Give it a name, run as a user who has one, or use --database or DATABASE_URL"
+        ) from error

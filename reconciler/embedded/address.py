@@ -6,7 +6,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from reconciler.embedded.faults import EmbeddedError
+from reconciler.embedded.faults import EmbeddedError, explained
 
 PORT = 5432
 """Part of the socket's name, and of nothing else: no server listens on the network."""
@@ -22,7 +22,8 @@ def socket_path(folder: Path) -> str:
 
 def conninfo(folder: Path) -> str:
     """Return how libpq reaches the server, whether it runs or not. The port is named lest PGPORT be used."""
-    quoted = str(host(folder)).replace("\\", r"\\").replace("'", r"\'")
+    with explained(folder):
+        quoted = str(host(folder)).replace("\\", r"\\").replace("'", r"\'")
     return f"host='{quoted}' port={PORT} dbname=toolreg user=toolreg"
 
 

@@ -81,7 +81,8 @@ def _fill(scene: _Scene) -> None:
     # Trust: the socket lies in a folder that only its owner can enter, and there is no other way in.
     basics = ["--username=toolreg", "--auth=trust", "--encoding=UTF8", "--no-instructions", "--no-sync"]
     scene.run("initdb", "-D", place, *basics, *_locale(scene.programs.major))
-    scene.run("postgres", "--single", "-F", "-j", "-D", place, "template1", stdin=_statement())
+    single = ["--single", "-F", "-j", "-c", "exit_on_error=true"]
+    scene.run("postgres", *single, "-D", place, "template1", stdin=_statement())
     scene.run("initdb", "-D", place, "--sync-only", *_sync(scene.programs.major))
 
 

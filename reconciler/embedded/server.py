@@ -112,12 +112,12 @@ def _launch(folder: Path, programs: Programs) -> None:
 
 def _ended(watcher: int, folder: Path) -> bool:
     try:
-        pid, status = os.waitpid(watcher, os.WNOHANG)
+        pid, how = os.waitpid(watcher, os.WNOHANG)
     except ChildProcessError:  # Somebody else in this process waited for it, and knows how it ended.
-        pid, status = watcher, 1
+        pid, how = watcher, 1
     if pid:
-        del _children[folder]
-    if status:
+        _children.pop(folder, None)
+    if how:
         log = folder / "server.log"
         raise EmbeddedError(
             f"the embedded server in {folder} does not start. Mend the cause; its log is {log}:"

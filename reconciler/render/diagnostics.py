@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 
 from reconciler.core.diagnostic import Diagnostic
+from reconciler.errors import InvalidRegistry, ToolregError
 from reconciler.render.terminal import PLAIN, Paint, safe
 
 
@@ -13,18 +14,26 @@ def line(found: Diagnostic, paint: Paint = PLAIN) -> str:
     return f"{paint(place, 'bold')}: {paint('error', 'red')}: {found.message} {paint(f'[{found.rule}]', 'faint')}"
 
 
+def error_document(error: ToolregError) -> str:
+    """Return an error as JSON; with the problems, where the registry has some."""
+    found = error.diagnostics if isinstance(error, InvalidRegistry) else ()
+    listed = {"diagnostics": [_entry(problem) for problem in found]} if found else {}
+    return json.dumps({"error": safe(str(error), 2000), **listed}, indent=2, ensure_ascii=False)
+
+
 def document(diagnostics: Iterable[Diagnostic], files: int, invalid: int) -> str:
     """Return the result of a validation as JSON."""
-    listed = [
-        {
-            "path": safe(found.path),
-            "line": found.line,
-            "column": found.column,
-            "severity": "error",
-            "rule": found.rule,
-            "message": found.message,
-        }
-        for found in diagnostics
-    ]
+    listed = [_entry(found) for found in diagnostics]
     summary = {"files": files, "valid": files - invalid, "invalid": invalid}
     return json.dumps({"summary": summary, "diagnostics": listed}, indent=2, ensure_ascii=False)
+
+
+def _entry(found: Diagnostic) -> dict[str, str | int]:
+    return {
+        "path": safe(found.path),
+        "line": found.line,
+        "column": found.column,
+        "severity": "error",
+        "rule": found.rule,
+        "message": found.message,
+    }

@@ -6,8 +6,10 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from reconciler.core.difference import ABSENT, Difference, differences
-from reconciler.core.plan import Action, Change, Plan
+from reconciler.core.plan import Action, Change
 from reconciler.core.pointer import show, to_json_pointer
+from reconciler.draft import Draft
+from reconciler.source import Source
 
 
 class _Document(BaseModel):
@@ -78,21 +80,23 @@ class PlanDocument(_Document):
     summary: dict[str, int]
     unmanaged: tuple[str, ...]
     changes: tuple[ChangeDocument, ...]
+    revision: int | None = None
 
 
-def document(
-    plan: Plan, *, registry: str, source: str, commit: str | None, base_revision: int | None, base_commit: str | None
-) -> str:
-    """Return the JSON document of a plan, indented."""
+def document(found: Draft, source: Source, revision: int | None = None) -> str:
+    """Return the JSON document of a plan, indented; `revision` is the one that applied it."""
+    plan, head = found.plan, found.head
+    applied = {"revision": revision} if revision is not None else {}
     return PlanDocument(
         format_version=1,
         digest=plan.digest,
-        registry=registry,
-        source=source,
-        commit=commit,
-        base_revision=base_revision,
-        base_commit=base_commit,
+        registry=found.registry,
+        source=source.name,
+        commit=source.commit.id if source.commit else None,
+        base_revision=head.number if head else None,
+        base_commit=head.commit if head else None,
         summary={action.value: plan.count(action) for action in Action},
         unmanaged=tuple(map(str, plan.unmanaged)),
         changes=tuple(map(ChangeDocument.of, plan.changes)),
+        **applied,
     ).model_dump_json(by_alias=True, exclude_unset=True, indent=2)

@@ -26,7 +26,7 @@ def lines(plan: Plan, paint: Paint = PLAIN) -> Iterator[str]:
         yield _headline(change, paint)
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
             for difference in _fields(change):
-                yield f"      {_field(difference)}"
+                yield f"      {field(difference)}"
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; -o json has them all."
     for ref in plan.unmanaged:
@@ -67,7 +67,8 @@ def _parts(manifest: dict[str, Any]) -> Iterator[tuple[Pointer, Json]]:
                 yield (section, key), value
 
 
-def _field(difference: Difference) -> str:
+def field(difference: Difference) -> str:
+    """Return one field that differs, on one line."""
     name = show(difference.pointer)
     if difference.reordered:
         return f"{name}: the order of its keys"

@@ -1,0 +1,45 @@
+"""toolreg blame."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.assets import contract
+from reconciler.cli.options import database_option, output_option, registry_option
+from reconciler.cli.output import note, palette
+from reconciler.cli.reading import opened, resource_argument, resource_of, show, terminal_width
+from reconciler.core.blame import blame as origins
+from reconciler.core.blame import leaf_values
+from reconciler.core.difference import Absent
+from reconciler.read import identity, versions
+from reconciler.render import json_document, reading_json, reading_text
+
+
+@click.command()
+@resource_argument
+@database_option
+@registry_option
+@output_option("table", "json")
+def blame(words: tuple[str, ...], database: str | None, registry: Path, output: str) -> None:
+    """Show which commit set each field of a resource.
+
+    Fields stand in the order of the manifest, each with the revision since which it is what it is. Of a deleted
+    resource, the last manifest is shown.
+
+    \b
+    Example:
+        toolreg blame tool/process_payment
+    """
+    kind, name = resource_of(words, contract())
+    with opened(database, registry) as conn:
+        found = identity(conn, kind, name)
+        past = versions(conn, found.id)
+    while past and isinstance(past[-1].value, Absent):
+        note(f"{found.ref} was deleted in revision {past.pop().revision.number}; this is what it was.")
+    fields = origins((version, version.value) for version in past)
+    values = leaf_values(past[-1].value) if past else {}
+    if output == "json":
+        click.echo(json_document.document(reading_json.blame(found, fields, values)))
+    else:
+        show(reading_text.blame(fields, values, terminal_width(), palette(sys.stdout)))

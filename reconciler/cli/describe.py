@@ -1,0 +1,40 @@
+"""toolreg describe."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.assets import contract
+from reconciler.cli.options import database_option, output_option, registry_option
+from reconciler.cli.output import palette
+from reconciler.cli.reading import opened, resource_argument, resource_of, show
+from reconciler.read import references, resource, versions
+from reconciler.render import json_document, reading_json, reading_text
+
+
+@click.command()
+@resource_argument
+@database_option
+@registry_option
+@output_option("text", "json")
+def describe(words: tuple[str, ...], database: str | None, registry: Path, output: str) -> None:
+    """Show everything that is known of one resource.
+
+    The manifest; the commit, author and file that put it there; what it names and what names it; its versions.
+
+    \b
+    Example:
+        toolreg describe tool/process_payment
+    """
+    kind, name = resource_of(words, contract())
+    with opened(database, registry) as conn:
+        found = resource(conn, kind, name)
+        named = references(conn, found)
+        past = versions(conn, found.id)
+    provenance = next((version.revision for version in past if version.revision.number == found.revision), None)
+    newest_first = past[::-1]
+    if output == "json":
+        click.echo(json_document.document(reading_json.description(found, provenance, named, newest_first)))
+    else:
+        show(reading_text.description(found, provenance, named, newest_first, palette(sys.stdout)))

@@ -1,0 +1,106 @@
+"""toolreg get."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.assets import contract
+from reconciler.cli.options import database_option, output_option, registry_option
+from reconciler.cli.output import note, palette
+from reconciler.cli.reading import kind_of, opened, resource_of, show, terminal_width
+from reconciler.core.contract import Contract, Kind
+from reconciler.core.kinds import has_spec, resource_kinds
+from reconciler.errors import ToolregError
+from reconciler.read import Filter, Resource, resource, resources
+from reconciler.render import json_document, yaml
+from reconciler.render.reading_text import listing
+
+
+@click.command()
+@click.argument("kind")
+@click.argument("name", required=False)
+@click.option("--tag", "tags", multiple=True, help="Only those with this tag; several times: with each of them.")
+@click.option("--owner", help="Only those of this team.")
+@click.option("--category", help="Only those of this category.")
+@click.option("--service", help="Only those that belong to this service.")
+@click.option("--node", help="Only those that run on this node.")
+@database_option
+@registry_option
+@output_option("table", "json", "yaml")
+def get(
+    kind: str,
+    name: str | None,
+    tags: tuple[str, ...],
+    owner: str | None,
+    category: str | None,
+    service: str | None,
+    node: str | None,
+    database: str | None,
+    registry: Path,
+    output: str,
+) -> None:
+    """List resources, or show one.
+
+    KIND is a kind of resource in singular or plural. JSON and YAML are the manifests as git holds them, in the order of
+    their files: a list of them, or the one with NAME.
+
+    \b
+    Example:
+        toolreg get tools --tag payments
+        toolreg get tool process_payment -o yaml
+    """
+    known = contract()
+    chosen = {"category": category, "service": service, "node": node}
+    wanted = Filter(tags, owner, {key: value for key, value in chosen.items() if value is not None})
+    if name is None and "/" not in kind:
+        asked = _filtered(kind_of(kind, known), wanted, known)
+        with opened(database, registry) as conn:
+            found = resources(conn, asked, wanted)
+        _show_all(asked, found, output)
+        return
+    if wanted != Filter((), None, {}):
+        raise click.UsageError("a NAME is one resource; filters are for lists")
+    asked, exact = resource_of((kind, name) if name else (kind,), known)
+    with opened(database, registry) as conn:
+        one = resource(conn, asked, exact)
+    _show_one(asked, one, output)
+
+
+def _filtered(kind: Kind, wanted: Filter, known: Contract) -> Kind:
+    """Return the kind; raises ToolregError where no resource of it could ever match."""
+    for name in wanted.spec or {}:
+        if not has_spec(kind, name):
+            having = ", ".join(other.name for other in resource_kinds(known) if has_spec(other, name)) or "no kind"
+            raise ToolregError(f"--{name} compares spec.{name}, which a {kind.name} does not have; {having} has it")
+    return kind
+
+
+def _show_all(kind: Kind, found: list[Resource], output: str) -> None:
+    _note_drift(found)
+    if output == "json":
+        click.echo(json_document.document([one.value for one in found]))
+    elif output == "yaml":
+        click.echo(yaml.documents(one.value for one in found), nl=False)
+    elif found:
+        show(listing(kind, found, terminal_width(), palette(sys.stdout)))
+    if not found:
+        note(f"There are no such {kind.plural}.")
+
+
+def _show_one(kind: Kind, one: Resource, output: str) -> None:
+    _note_drift([one])
+    if output == "json":
+        click.echo(json_document.document(one.value))
+    elif output == "yaml":
+        click.echo(yaml.document(one.value), nl=False)
+    else:
+        show(listing(kind, [one], terminal_width(), palette(sys.stdout)))
+
+
+def _note_drift(found: list[Resource]) -> None:
+    """Say where the database does not hold what git does."""
+    drifted = [one for one in found if one.state != "applied"]
+    if drifted:
+        more = f" and {len(drifted) - 1} more" if len(drifted) > 1 else ""
+        note(f"Changed by hand in the database: {drifted[0].ref}{more}; toolreg plan shows how.")

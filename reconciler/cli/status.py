@@ -1,0 +1,36 @@
+"""toolreg status."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.assets import contract
+from reconciler.cli.databases import target_of
+from reconciler.cli.options import database_option, output_option, registry_option
+from reconciler.cli.output import palette
+from reconciler.cli.reading import show
+from reconciler.render import json_document, status_text
+from reconciler.status import status as status_of
+
+
+@click.command()
+@database_option
+@registry_option
+@output_option("text", "json")
+def status(database: str | None, registry: Path, output: str) -> None:
+    """Show what is applied, what drifted and what is pending.
+
+    Writes nothing, and needs no more than the role toolreg_reader. Ends with 0 whenever it could tell.
+
+    \b
+    Example:
+        toolreg status -o json
+    """
+    target = target_of(database, registry)
+    with target.opened() as connect, connect() as conn:
+        found = status_of(conn, str(target.folder) if target.conninfo is None else None)
+    if output == "json":
+        click.echo(json_document.document(status_text.document(found, contract())))
+    else:
+        show(status_text.lines(found, contract(), palette(sys.stdout)))

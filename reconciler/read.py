@@ -1,0 +1,206 @@
+"""What the database holds, read back: resources, their versions, revisions. One command reads one snapshot."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reconciler import observe
+from reconciler.assets import query
+from reconciler.core.contract import Kind
+from reconciler.core.difference import ABSENT, Absent
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.pointer import Json
+from reconciler.core.resource import Ref
+from reconciler.database import Connection, reading
+from reconciler.errors import ToolregError
+from reconciler.migrate import storage
+
+
+class NotThereError(ToolregError):
+    """There is no such resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a resource must have to be listed: each tag, the owner, and these properties of `spec`."""
+
+    tags: Sequence[str] = ()
+    owner: str | None = None
+    spec: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource as the database holds it now.
+
+    `state` is applied; changed, if somebody changed the row since; or unmanaged, if it was never applied. `revision` is
+    the number of the one that last changed it.
+    """
+
+    ref: Ref
+    id: str
+    value: dict[str, Any]
+    path: str | None
+    revision: int | None
+    state: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An attempt to apply a registry. `outcome` is applied, refused or failed."""
+
+    number: int
+    outcome: str
+    source: str
+    commit: str | None
+    author: str | None
+    committed_at: datetime | None
+    subject: str | None
+    created: int
+    updated: int
+    deleted: int
+    finished_at: datetime
+    applied_by: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What one revision made of a resource. `drifted` says that it put right what had been changed by hand."""
+
+    action: str
+    name: str
+    path: str | None
+    drifted: bool
+    value: Json | Absent
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A resource that is or was. `ref` has its present name, or its last one where it is not `present`."""
+
+    ref: Ref
+    id: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What a resource names, and who names it: each with the JSON Pointer of the place."""
+
+    names: tuple[tuple[str, Ref], ...]
+    named_by: tuple[tuple[Ref, str], ...]
+
+
+@contextmanager
+def snapshot(connect: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
+    """Yield a connection on which everything is read as of one moment. Raises where the tables are not there."""
+    with connect() as conn, reading(conn):
+        storage(conn).require_current()
+        yield conn
+
+
+def resources(conn: Connection, kind: Kind, wanted: Filter, name: str | None = None) -> list[Resource]:
+    """Return the resources of a kind that match, by name."""
+    parameters = {
+        "kind": kind.name,
+        "name": name,
+        "owner": wanted.owner,
+        "tags": json.dumps([*wanted.tags]),
+        "spec": json.dumps(dict(wanted.spec or {})),
+    }
+    return [_resource(row) for row in conn.execute(query("resources"), parameters)]
+
+
+def resource(conn: Connection, kind: Kind, name: str) -> Resource:
+    """Return one resource. Raises NotThereError, which says what became of it, or which name is near."""
+    found = resources(conn, kind, Filter(), name)
+    if not found:
+        raise NotThereError(_missing(conn, kind, name))
+    return found[0]
+
+
+def identity(conn: Connection, kind: Kind, name: str) -> Identity:
+    """Return who has this name, or had it last. Raises NotThereError where nobody ever had."""
+    row = conn.execute(query("identity"), {"kind": kind.name, "name": name}).fetchone()
+    if row is None:
+        raise NotThereError(
+            f"there never was a {kind.name}/{name} here; {_suggestion(conn, kind, name, present=False)}"
+        )
+    return Identity(Ref(kind.name, row.name or name), row.id, row.present)
+
+
+def versions(conn: Connection, entity_id: str) -> list[Version]:
+    """Return every version of a resource, the first one first."""
+    return [
+        Version(
+            row.action,
+            row.name,
+            row.path,
+            row.drifted,
+            ABSENT if row.manifest is None else _value(row.manifest, Ref("version", row.name)),
+            _revision(row),
+        )
+        for row in conn.execute(query("versions"), {"id": entity_id})
+    ]
+
+
+def revisions(conn: Connection, limit: int | None = None, outcome: str | None = None) -> list[Revision]:
+    """Return the last revisions, the newest first."""
+    return [_revision(row) for row in conn.execute(query("revisions"), {"limit": limit, "outcome": outcome})]
+
+
+def references(conn: Connection, found: Resource) -> References:
+    """Return what a resource names, and who names it."""
+    rows = conn.execute(query("references"), {"id": found.id}).fetchall()
+    named_by = [(source, pointer) for source, _, pointer, _ in observe.dependants(conn, [found.ref])]
+    return References(
+        tuple(sorted((row.pointer, Ref(row.target_kind, row.target_name)) for row in rows)), tuple(sorted(named_by))
+    )
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """Return how many resources there are of each kind that has any."""
+    return {row.kind: row.resources for row in conn.execute(query("count_kinds"))}
+
+
+def _missing(conn: Connection, kind: Kind, name: str) -> str:
+    row = conn.execute(query("identity"), {"kind": kind.name, "name": name}).fetchone()
+    if row is None:
+        return f"there is no {kind.name}/{name}; {_suggestion(conn, kind, name, present=True)}"
+    if row.present and row.name != name:
+        return f"there is no {kind.name}/{name} any more: it is {kind.name}/{row.name} now"
+    if row.present:
+        return f"the row of {kind.name}/{name} is missing: it was removed by hand. toolreg apply brings it back"
+    return f"{kind.name}/{name} was deleted; toolreg history {kind.name}/{name} shows what it was"
+
+
+def _suggestion(conn: Connection, kind: Kind, name: str, *, present: bool) -> str:
+    rows = conn.execute(query("resource_names"), {"kind": kind.name}).fetchall()
+    known = [row.name for row in rows if row.present or not present]
+    return did_you_mean(name, known) if known else f"there is no {kind.name} at all"
+
+
+def _resource(row: Any) -> Resource:  # noqa: ANN401  A named tuple of resources.sql.
+    ref = Ref(row.kind, row.name)
+    value = _value(row.manifest, ref)
+    return Resource(ref, row.id, value, row.path, row.revision, row.state, row.created_at, row.updated_at)
+
+
+def _revision(row: Any) -> Revision:  # noqa: ANN401  A named tuple of revisions.sql or versions.sql.
+    return Revision(**{name: getattr(row, name) for name in Revision.__slots__})
+
+
+def _value(text: str, ref: Ref) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = json.loads(text)
+    except (ValueError, RecursionError):
+        # PostgreSQL's json takes deeper nesting and longer numbers than a manifest may have.
+        raise ToolregError(f"the row of {ref} was changed by hand into what no manifest can be") from None
+    return value

@@ -1,0 +1,136 @@
+"""What is read back from the database, as values for a JSON document."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from reconciler.core.difference import ABSENT, Absent, Difference, differences
+from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
+from reconciler.core.resource import Ref
+from reconciler.read import Identity, References, Resource, Revision, Version
+
+Document = dict[str, Json]
+
+
+def when(moment: datetime) -> str:
+    """Return a time as ISO 8601 in UTC, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def revision(found: Revision) -> Document:
+    """Return everything that is known of a revision."""
+    return {
+        "revision": found.number,
+        "outcome": found.outcome,
+        "source": found.source,
+        "commit": found.commit,
+        "author": found.author,
+        "committedAt": when(found.committed_at) if found.committed_at else None,
+        "subject": found.subject,
+        "created": found.created,
+        "updated": found.updated,
+        "deleted": found.deleted,
+        "finishedAt": when(found.finished_at),
+        "appliedBy": found.applied_by,
+        "error": found.error,
+    }
+
+
+def history(identity: Identity, changes: Iterable[tuple[Version, Sequence[Difference]]]) -> Document:
+    """Return the versions of one resource, each with the fields that it changed."""
+    return {
+        **_identity(identity),
+        "versions": [
+            {**_version(version), "fields": [_field(difference) for difference in fields]}
+            for version, fields in changes
+        ],
+    }
+
+
+def description(
+    found: Resource, provenance: Revision | None, references: References, versions: Iterable[Version]
+) -> Document:
+    """Return everything that is known of a resource."""
+    return {
+        "kind": found.ref.kind,
+        "name": found.ref.name,
+        "id": found.id,
+        "state": found.state,
+        "manifest": found.value,
+        "provenance": {
+            "path": found.path,
+            "revision": found.revision,
+            "commit": provenance.commit if provenance else None,
+            "author": provenance.author if provenance else None,
+            "subject": provenance.subject if provenance else None,
+            "appliedAt": when(provenance.finished_at) if provenance else None,
+            "appliedBy": provenance.applied_by if provenance else None,
+            "createdAt": when(found.created_at),
+            "updatedAt": when(found.updated_at),
+        },
+        "names": [{"pointer": pointer, **_ref(target)} for pointer, target in references.names],
+        "namedBy": [{**_ref(source), "pointer": pointer} for source, pointer in references.named_by],
+        "versions": [_version(version) for version in versions],
+    }
+
+
+def blame(identity: Identity, fields: Mapping[Pointer, Version], values: Mapping[Pointer, Json]) -> Document:
+    """Return each field with the revision that set it."""
+    return {
+        **_identity(identity),
+        "fields": [
+            {
+                "field": show(pointer),
+                "pointer": to_json_pointer(pointer),
+                "value": values[pointer],
+                **_origin(version.revision),
+            }
+            for pointer, version in fields.items()
+        ],
+    }
+
+
+def _identity(identity: Identity) -> Document:
+    return {**_ref(identity.ref), "id": identity.id, "present": identity.present}
+
+
+def _ref(ref: Ref) -> Document:
+    return {"kind": ref.kind, "name": ref.name}
+
+
+def _origin(found: Revision) -> Document:
+    return {
+        "revision": found.number,
+        "commit": found.commit,
+        "author": found.author,
+        "appliedAt": when(found.finished_at),
+    }
+
+
+def _version(version: Version) -> Document:
+    return {
+        "action": version.action,
+        "name": version.name,
+        "path": version.path,
+        "drifted": version.drifted,
+        "subject": version.revision.subject,
+        **_origin(version.revision),
+    }
+
+
+def _field(difference: Difference) -> Document:
+    sides = {"before": difference.before, "after": difference.after}
+    there = {name: value for name, value in sides.items() if not isinstance(value, Absent)}
+    field: Document = {"field": show(difference.pointer), "pointer": to_json_pointer(difference.pointer), **there}
+    return {**field, "reordered": True} if difference.reordered else field
+
+
+def changes(versions: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:
+    """Return each version with what it changed: nothing by field where it deletes, everything where it creates."""
+    before = [ABSENT, *(version.value for version in versions)]
+    return [(version, _changed(old, version.value)) for old, version in zip(before, versions, strict=False)]
+
+
+def _changed(before: Json | Absent, after: Json | Absent) -> list[Difference]:
+    if isinstance(after, Absent):
+        return []
+    return list(differences({} if isinstance(before, Absent) else before, after))

@@ -1,0 +1,157 @@
+"""What is read back from the database, as people read it in a terminal."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from reconciler.core.contract import Kind
+from reconciler.core.difference import Difference
+from reconciler.core.kinds import columns
+from reconciler.core.pointer import Json, Pointer, show
+from reconciler.read import Identity, References, Resource, Revision, Version
+from reconciler.render import table, yaml
+from reconciler.render.plan_text import field
+from reconciler.render.reading_json import when
+from reconciler.render.table import Column, Keep
+from reconciler.render.terminal import PLAIN, Paint, safe, short
+
+_OF_VERSIONS: Final = (
+    Column("REV", Keep.ALL),
+    Column("ACTION", Keep.ALL),
+    Column("COMMIT", Keep.ALL),
+    Column("AUTHOR"),
+    Column("WHEN", Keep.ALL),
+)
+_OF_REVISIONS: Final = (
+    Column("REV", Keep.ALL),
+    Column("OUTCOME", Keep.ALL),
+    Column("COMMIT", Keep.ALL),
+    Column("AUTHOR"),
+    Column("CHANGES", Keep.ALL),
+    Column("WHEN", Keep.ALL),
+)
+_OF_BLAME: Final = (
+    Column("REV", Keep.ALL),
+    Column("COMMIT", Keep.ALL),
+    Column("AUTHOR"),
+    Column("DATE", Keep.ALL),
+    Column("FIELD", Keep.END),
+    Column("VALUE"),
+)
+_STATES: Final = {
+    "applied": "as it was applied",
+    "changed": "changed by hand in the database; toolreg plan shows how, toolreg apply puts it right",
+    "unmanaged": "put into the database by hand; no revision knows it",
+}
+
+
+def listing(kind: Kind, found: Sequence[Resource], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield a table of resources: name, owner, and what every resource of the kind must say in `spec`."""
+    names = columns(kind)
+    titles = [Column("NAME", Keep.ALL), Column("OWNER", Keep.NOTHING), *(Column(name.upper()) for name in names)]
+    rows = [[one.ref.name, _at(one, "metadata", "owner"), *(_at(one, "spec", name) for name in names)] for one in found]
+    return table.lines(titles, rows, width, paint)
+
+
+def _at(found: Resource, section: str, name: str) -> str:
+    content = found.value.get(section)
+    value = content.get(name) if isinstance(content, dict) else None
+    return value if isinstance(value, str) else "" if value is None else short(value)
+
+
+def history(
+    identity: Identity,
+    changes: Iterable[tuple[Version, Sequence[Difference]]],
+    width: int | None = None,
+    paint: Paint = PLAIN,
+) -> Iterator[str]:
+    """Yield the versions of one resource, and below each the fields that it changed."""
+    shown = list(changes)
+    gone = "" if identity.present else ", which is deleted"
+    yield f"{safe(str(identity.ref))}{gone}"
+    head, *rows = table.lines(_OF_VERSIONS, [_version(version) for version, _ in shown], width, paint)
+    yield head
+    for row, (version, fields) in zip(rows, shown, strict=True):
+        yield row
+        if version.drifted:
+            yield "     put right what had been changed by hand in the database"
+        # A new resource is new in every field.
+        for difference in fields if version.action not in ("create", "delete") else ():
+            yield f"     {field(difference)}"
+
+
+def revisions(found: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield a table of revisions, with the error of each that was not applied below it."""
+    head, *rows = table.lines(_OF_REVISIONS, [_revision(one) for one in found], width, paint)
+    yield head
+    for row, one in zip(rows, found, strict=True):
+        yield row
+        if one.error:
+            yield f"     {paint(safe(one.error, (width or 2000) - 5), 'red')}"
+
+
+def description(
+    found: Resource, provenance: Revision | None, references: References, versions: Sequence[Version], paint: Paint
+) -> Iterator[str]:
+    """Yield everything that is known of a resource."""
+    yield paint(safe(str(found.ref)), "bold")
+    facts = {**_provenance(found, provenance), "state": _STATES[found.state]}
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        yield f"  {name:{width}}  {safe(value, 1000)}"
+    yield paint("Manifest", "bold")
+    yield from (f"  {line}".rstrip(" ") for line in yaml.document(found.value).splitlines())
+    yield paint("Names", "bold")
+    yield from _or_nothing(f"{pointer} -> {target}" for pointer, target in references.names)
+    yield paint("Named by", "bold")
+    yield from _or_nothing(f"{source} at {pointer}" for source, pointer in references.named_by)
+    yield paint("Versions", "bold")
+    rows = [_version(version) for version in versions]
+    yield from (f"  {line}" for line in table.lines(_OF_VERSIONS, rows))
+
+
+def _provenance(found: Resource, provenance: Revision | None) -> dict[str, str]:
+    facts = {"path": found.path or "unknown"}
+    if provenance:
+        facts |= {
+            "revision": str(provenance.number),
+            "commit": provenance.commit or "none: files outside git",
+            "author": provenance.author or "unknown",
+            "applied at": f"{when(provenance.finished_at)} by {provenance.applied_by}",
+        }
+    return facts | {"created at": when(found.created_at), "updated at": when(found.updated_at)}
+
+
+def _or_nothing(items: Iterable[str]) -> Iterator[str]:
+    shown = [f"  {safe(item)}" for item in items]
+    yield from shown or ["  nothing"]
+
+
+def blame(
+    fields: Mapping[Pointer, Version],
+    values: Mapping[Pointer, Json],
+    width: int | None = None,
+    paint: Paint = PLAIN,
+) -> Iterator[str]:
+    """Yield a table of fields, each with the revision that set it."""
+    rows = []
+    for pointer, version in fields.items():
+        one = version.revision
+        value = short(values[pointer], 2000)
+        rows.append([str(one.number), *_who(one), when(one.finished_at)[:10], show(pointer), value])
+    return table.lines(_OF_BLAME, rows, width, paint)
+
+
+def _version(version: Version) -> list[str]:
+    one = version.revision
+    return [str(one.number), version.action, *_who(one), when(one.finished_at)]
+
+
+def _revision(one: Revision) -> list[str]:
+    counts = f"+{one.created} ~{one.updated} -{one.deleted}"
+    return [str(one.number), one.outcome, *_who(one), counts, when(one.finished_at)]
+
+
+def _who(one: Revision) -> list[str]:
+    """Return the commit and the author, short: -o json has them in full."""
+    name, _, _ = (one.author or "").partition(" <")
+    return [one.commit[:8] if one.commit else "-", name or "-"]

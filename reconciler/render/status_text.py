@@ -1,0 +1,116 @@
+"""The status of a database as people read it, and as values for a JSON document."""
+
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import Final
+
+from reconciler.core.contract import Contract
+from reconciler.core.kinds import resource_kinds
+from reconciler.core.pointer import Json
+from reconciler.core.resource import Ref
+from reconciler.migrate import Storage
+from reconciler.observe import Drift
+from reconciler.read import Revision
+from reconciler.render.reading_json import revision, when
+from reconciler.render.terminal import PLAIN, Paint, safe
+from reconciler.status import Contents, Status
+
+_MOST_NAMED: Final = 10
+_NEVER_MIGRATED: Final = "nothing: this database was never migrated. Run: toolreg migrate"
+
+
+def lines(found: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield one line or more for each thing to know."""
+    yield f"Database    {safe(found.where, 500)} ({found.server})"
+    yield f"Storage     {_storage(found.storage, paint)}"
+    if found.contents:
+        yield from _contents(found.contents, contract, paint)
+
+
+def document(found: Status, contract: Contract) -> Json:
+    """Return everything that is known, for JSON."""
+    contents = found.contents
+    return {
+        "database": found.where,
+        "server": found.server,
+        "migrations": {
+            "current": found.storage.is_current,
+            "applied": [*found.storage.applied],
+            "pending": [*found.storage.pending],
+            "edited": [*found.storage.edited],
+            "unknown": [*found.storage.unknown],
+            "apiIsCurrent": found.storage.api_is_current,
+        },
+        "applied": revision(contents.applied) if contents and contents.applied else None,
+        "attempted": revision(contents.attempted) if contents and contents.attempted else None,
+        "resources": {**_counts(contents, contract)} if contents else None,
+        "drift": {how: [*map(str, sorted(refs))] for how, refs in _ways(contents.drift)} if contents else None,
+    }
+
+
+def _storage(storage: Storage, paint: Paint) -> str:
+    if not storage.applied:
+        return paint(_NEVER_MIGRATED, "yellow")
+    if storage.edited:
+        return paint(f"{storage.edited[0]}.sql was edited after it was applied; restore it", "red")
+    if storage.unknown:
+        return paint(f"{safe(storage.unknown[0])} is not known to this toolreg; install a newer one", "red")
+    if storage.pending:
+        return paint(f"{len(storage.pending)} pending: {', '.join(storage.pending)}. Run: toolreg migrate", "yellow")
+    if not storage.api_is_current:
+        return paint("schema api is to be rebuilt. Run: toolreg migrate", "yellow")
+    return f"up to date, {len(storage.applied)} migrations applied"
+
+
+def _contents(found: Contents, contract: Contract, paint: Paint) -> Iterator[str]:
+    if found.applied:
+        yield f"Applied     {_revision(found.applied)}"
+        yield f"{'':12}{_whose(found.applied)}"
+    else:
+        yield "Applied     nothing yet. Run: toolreg apply"
+    last = found.attempted
+    if last and last != found.applied:
+        yield f"Attempted   {_revision(last)}"
+        yield f"{'':12}{paint(safe(f'{last.outcome}: {last.error}', 1000), 'red')}"
+    plurals = {kind.name: kind.plural for kind in resource_kinds(contract)}
+    counts = _counts(found, contract).items()
+    yield f"Resources   {', '.join(f'{number} {safe(plurals.get(kind) or kind)}' for kind, number in counts)}"
+    yield from _drift(found.drift, paint)
+
+
+def _counts(found: Contents, contract: Contract) -> dict[str, int]:
+    """Return how many there are of each kind, also of those that have none."""
+    return {**dict.fromkeys((kind.name for kind in resource_kinds(contract)), 0), **found.counts}
+
+
+def _revision(found: Revision) -> str:
+    commit = f"commit {found.commit[:12]}" if found.commit else "no commit"
+    where = "" if found.source == "commit" else f", from the {found.source}"
+    return f"revision {found.number}, {commit}{where}, {when(found.finished_at)} by {safe(found.applied_by)}"
+
+
+def _whose(found: Revision) -> str:
+    return safe(f"{found.subject or 'no message'} ({found.author or 'no author'})")
+
+
+def _drift(found: Drift, paint: Paint) -> Iterator[str]:
+    if not found:
+        yield "Drift       none"
+        return
+    said = {"changed": "changed by hand", "missing": "removed by hand", "unmanaged": "put in by hand"}
+    title = "Drift"
+    for how, refs in _ways(found):
+        if refs:
+            yield f"{title:12}{paint(f'{len(refs)} {said[how]}: {_some(refs)}', 'yellow')}"
+            title = ""
+    if found.repairable:
+        yield f"{title:12}toolreg plan shows it, toolreg apply puts it right."
+
+
+def _ways(found: Drift) -> tuple[tuple[str, Collection[Ref]], ...]:
+    return (("changed", found.changed), ("missing", found.missing), ("unmanaged", found.unmanaged))
+
+
+def _some(refs: Collection[Ref]) -> str:
+    named = ", ".join(safe(str(ref)) for ref in islice(sorted(refs), _MOST_NAMED))
+    return f"{named} and {len(refs) - _MOST_NAMED} more" if len(refs) > _MOST_NAMED else named

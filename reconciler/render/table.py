@@ -1,0 +1,106 @@
+"""Tables as aligned columns, cut to the width of a terminal, and never where a program reads them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import accumulate
+from typing import Final, TypeVar
+from unicodedata import combining, east_asian_width
+
+from reconciler.render.terminal import PLAIN, Paint, safe
+
+Item = TypeVar("Item")
+
+_BETWEEN: Final = "  "
+_CUT: Final = "..."
+_LEAST: Final = 10
+# Longer than a file's path may be; it bounds what a row that was changed by hand can do.
+_LONGEST_CELL: Final = 5000
+
+
+class Keep(Enum):
+    """What stays of a column where the table is too wide. Ends are kept for longer than beginnings."""
+
+    ALL = "all"
+    BEGIN = "begin"
+    END = "end"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its title, and how its cells are cut."""
+
+    title: str
+    keep: Keep = Keep.BEGIN
+
+
+def lines(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None, paint: Paint = PLAIN
+) -> Iterator[str]:
+    """Yield the titles, then one line per row. `width` is that of the terminal, None for no limit.
+
+    Cells are made safe for a terminal here.
+    """
+    cells = [[safe(cell, _LONGEST_CELL) for cell in row] for row in rows]
+    titles = [column.title for column in columns]
+    widths = [max(map(_width, column)) for column in zip(titles, *cells, strict=True)]
+    if width is not None and _excess(widths, width) > 0:
+        left = [place for place, column in enumerate(columns) if column.keep is not Keep.NOTHING]
+        columns, titles, widths = _only(columns, left), _only(titles, left), _only(widths, left)
+        cells = [_only(row, left) for row in cells]
+        _narrow(widths, columns, width)
+    yield paint(_line(titles, columns, widths), "bold")
+    for row in cells:
+        yield _line(row, columns, widths)
+
+
+def _only(items: Sequence[Item], places: Sequence[int]) -> list[Item]:
+    return [items[place] for place in places]
+
+
+def _excess(widths: Sequence[int], width: int) -> int:
+    return sum(widths) + len(_BETWEEN) * (len(widths) - 1) - width
+
+
+def _narrow(widths: list[int], columns: Sequence[Column], width: int) -> None:
+    """Take from the widest column that may be cut, until the table fits or nothing more can be taken."""
+    able = [place for keep in (Keep.BEGIN, Keep.END) for place, column in enumerate(columns) if column.keep is keep]
+    for _ in range(_excess(widths, width)):
+        able = [place for place in able if widths[place] > max(_LEAST, len(columns[place].title))]
+        if not able:
+            return
+        first = columns[able[0]].keep
+        widths[max((place for place in able if columns[place].keep is first), key=widths.__getitem__)] -= 1
+
+
+def _line(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
+    parts = [
+        _padded(_cut(cell, width, column.keep), width)
+        for cell, column, width in zip(cells, columns, widths, strict=True)
+    ]
+    return _BETWEEN.join(parts).rstrip()
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _cut(text: str, width: int, keep: Keep) -> str:
+    if _width(text) <= width:
+        return text
+    if keep is Keep.END:
+        return _CUT + _first(text[::-1], width - len(_CUT))[::-1]
+    return _first(text, width - len(_CUT)) + _CUT
+
+
+def _first(text: str, width: int) -> str:
+    ends = accumulate(map(_width, text))
+    return "".join(character for character, end in zip(text, ends, strict=True) if end <= width)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal the text takes: East Asian wide characters take two (UAX #11)."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)

@@ -1,0 +1,25 @@
+-- The identity that a name stands for: the one that has it, or else the one that had it last.
+WITH named AS (
+    SELECT
+        entity.id,
+        NULL::bigint AS until
+    FROM registry.entities AS entity
+    WHERE entity.kind = %(kind)s AND entity.name = %(name)s
+    UNION ALL
+    SELECT
+        version.entity_id,
+        max(version.revision)
+    FROM registry.history AS version
+    WHERE version.name = %(name)s
+    GROUP BY version.entity_id
+)
+
+SELECT
+    entity.id::text AS id,
+    entity.name,
+    entity.present
+FROM named
+INNER JOIN registry.entities AS entity ON entity.id = named.id
+WHERE entity.kind = %(kind)s
+ORDER BY named.until DESC NULLS FIRST
+LIMIT 1

@@ -1,0 +1,6 @@
+-- The names of one kind that are declared now, or were once.
+SELECT
+    name,
+    present
+FROM registry.entities
+WHERE kind = %(kind)s AND name IS NOT NULL

@@ -1,0 +1,30 @@
+-- The resources of one kind, all of them or one name, that match every filter given.
+SELECT
+    resource.kind,
+    resource.name,
+    resource.id::text AS id,
+    resource.manifest::text AS manifest,
+    resource.path,
+    resource.revision,
+    entity.created_at,
+    resource.updated_at,
+    CASE
+        WHEN resource.applied_digest IS NULL THEN 'unmanaged'
+        WHEN resource.digest <> resource.applied_digest THEN 'changed'
+        ELSE 'applied'
+    END AS state
+FROM registry.resources AS resource
+INNER JOIN registry.entities AS entity ON entity.id = resource.id
+WHERE
+    resource.kind = %(kind)s
+    AND (%(name)s::text IS NULL OR resource.name = %(name)s)
+    AND (%(owner)s::text IS NULL OR resource.owner = %(owner)s)
+    AND NOT EXISTS (
+        SELECT FROM json_array_elements_text(%(tags)s) AS wanted (tag)
+        WHERE ((resource.manifest #> '{metadata,tags}')::jsonb ? wanted.tag) IS NOT TRUE
+    )
+    AND NOT EXISTS (
+        SELECT FROM json_each_text(%(spec)s) AS wanted (property, value)
+        WHERE resource.manifest #>> ARRAY['spec', wanted.property] IS DISTINCT FROM wanted.value
+    )
+ORDER BY resource.name COLLATE "C"

@@ -1,0 +1,93 @@
+"""Run with `python -m tests.benchmarks`; the README beside this says what each row means."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import click
+
+from reconciler import embedded
+from tests.benchmarks import applying, planning, reading, serving, starting, validating
+from tests.benchmarks.generate import generate
+from tests.benchmarks.measure import Row, table
+from tests.builders import Repository
+
+
+@dataclass
+class Bench:
+    """Where the benchmarks find what they need. A server is started only when one asks for it."""
+
+    folder: Path
+    database: str | None
+    prefix: str
+    stack: ExitStack
+
+    @cached_property
+    def server(self) -> str:
+        """How libpq reaches a server on which databases may be made."""
+        return self.database or self.stack.enter_context(embedded.serve(self.folder / "server"))
+
+    @property
+    def name(self) -> str:
+        """The name of a database of this run."""
+        return f"{self.prefix}_{os.getpid()}"
+
+    def registry(self, size: int) -> Repository:
+        """Return a registry of this size; it is generated when it is not there yet."""
+        return generate(self.folder / str(size), size)
+
+
+_ONCE: Final[dict[str, Callable[[Bench], Iterator[Row]]]] = {
+    "read": lambda _: reading.rows(),
+    "start": lambda bench: starting.rows(bench.folder),
+    "serve": lambda _: serving.rows(),
+}
+_FOR_EACH_SIZE: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
+    "validate": lambda bench, size: validating.rows(bench.registry(size), size),
+    "apply": lambda bench, size: applying.rows(bench.registry(size), bench.server, bench.name, size),
+    "plan": lambda bench, size: planning.rows(bench.registry(size), bench.server, bench.name, size),
+}
+
+
+def _sizes(_context: click.Context, _parameter: click.Parameter, value: str) -> list[int]:
+    try:
+        return [int(part) for part in value.split(",")]
+    except ValueError:
+        raise click.BadParameter("expected numbers such as 1000,10000") from None
+
+
+@click.command()
+@click.option("--sizes", default="1000,10000,100000", show_default=True, callback=_sizes, help="Of the registries.")
+@click.option("--only", type=click.Choice([*_ONCE, *_FOR_EACH_SIZE]), multiple=True, help="Some of the rows.")
+@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Generate here, and leave it there.")
+@click.option("--database", metavar="URL", help="A superuser's connection to a server. Else an embedded one.")
+@click.option("--prefix", default="toolreg_benchmark", show_default=True, help="Of the names of databases.")
+def main(sizes: list[int], only: tuple[str, ...], keep: Path | None, database: str | None, prefix: str) -> None:
+    """Measure the rows of DESIGN.md's table of speed that exist by now."""
+    with ExitStack() as stack:
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="toolreg-benchmark-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        bench = Bench(folder.absolute(), database, prefix, stack)
+        for name, rows in _ONCE.items():
+            if not only or name in only:
+                _show(rows(bench))
+        for size in sizes:
+            for name, measure in _FOR_EACH_SIZE.items():
+                if not only or name in only:
+                    _show(measure(bench, size))
+        if not only or "validate" in only:
+            for missing in validating.missing_peers():
+                click.echo(f"{missing} is not installed, so it was not measured.")
+
+
+def _show(rows: Iterator[Row]) -> None:
+    click.echo("\n".join(table(rows)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
