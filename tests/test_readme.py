@@ -18,6 +18,7 @@ _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _VARIES = (
     (re.compile(r"in \d+\.\d+ s\b"), "in 0.02 s"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d(:?\d\d)?|Z)?"), "2026-11-22T12:00:00+00:00"),
+    (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "2026-11-22"),
 )
 
 
