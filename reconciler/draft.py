@@ -54,7 +54,8 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     _require(duplicate_names(loaded.manifests, kept, locate))
     desired = {manifest.ref: manifest for manifest in loaded.manifests}
     unmanaged = {row.ref: row for row in rows if row.ref in drift.unmanaged}
-    observed = observe.with_text(conn, affected | {ref: unmanaged[ref] for ref in unmanaged.keys() & desired}, desired)
+    adopted = {ref: unmanaged[ref] for ref in unmanaged.keys() & desired}
+    observed = observe.with_text(conn, affected | adopted, desired, by_hand=drift.repairable | drift.unmanaged)
     renames = moves(desired, observed, kept)
     _require(
         *refused_moves(desired, observed, kept, renames, locate),

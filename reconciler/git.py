@@ -81,7 +81,7 @@ class Repository:
 
     def _missing(self, ref: str) -> str:
         if ref == "HEAD":
-            return "commit something first: git add, git commit"
+            return "the repository has no commit yet: git add, git commit"
         if self._output("rev-parse", "--is-shallow-repository").strip() == b"true":
             return "this clone is shallow: git fetch --unshallow"
         return "git fetch, or see git log --all"

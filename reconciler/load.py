@@ -1,12 +1,10 @@
 """Files into manifests: many at once, in several processes where there are enough to be worth it."""
 
 import gc
-import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -81,6 +79,10 @@ def _chunk_results(source: Source, entries: Sequence[Entry], contract: Contract)
     if len(entries) < _WORTH_A_PROCESS or processes == 1:
         yield from map(partial(_read_chunk, source, contract), chunks)
         return
+    # Most commands read a few files, and importing this takes longer than reading a hundred.
+    import multiprocessing  # noqa: PLC0415
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
     # A forked process has everything imported already; elsewhere than on Linux forking is not safe.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     with ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(source, contract)) as pool:
@@ -95,6 +97,7 @@ def _begin(source: Source, contract: Contract) -> None:
     global _given  # noqa: PLW0603
     # Ctrl-C reaches the whole group; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _given = (source, contract)
 
 

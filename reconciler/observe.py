@@ -1,7 +1,7 @@
 """What the database holds: the observed state, or as much of it as a change may concern."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,9 +69,9 @@ def _manifest(row: Any) -> Manifest:  # noqa: ANN401  A named tuple of all_rows 
     return Manifest(Ref(row.kind, row.name), row.digest, path=row.path, blob=row.blob, id=row.id)
 
 
-def with_text(conn: Connection, state: State, desired: State) -> dict[Ref, Manifest]:
-    """Return the state with the manifests of those rows that are not as desired."""
-    wanted = [row.id for ref, row in state.items() if desired.get(ref) != row]
+def with_text(conn: Connection, state: State, desired: State, by_hand: Collection[Ref]) -> dict[Ref, Manifest]:
+    """Return the state with the manifests of those rows that are not as desired, or were changed by hand."""
+    wanted = [row.id for ref, row in state.items() if desired.get(ref) != row or ref in by_hand]
     rows = conn.execute(query("manifests"), {"ids": json.dumps(wanted)}) if wanted else ()
     texts = {row.id: row.manifest for row in rows}
     return {ref: _filled(row, texts[row.id]) if row.id in texts else row for ref, row in state.items()}

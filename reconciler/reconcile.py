@@ -15,7 +15,7 @@ from reconciler.assets import query, scripts
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Action, Plan
 from reconciler.core.pointer import to_json_pointer
-from reconciler.database import Connection, DatabaseAway, LockHeld, in_our_terms, reading, writing
+from reconciler.database import Connection, LockHeld, reading, writing
 from reconciler.draft import Draft, draft
 from reconciler.errors import Refused, TemporaryError, ToolregError
 from reconciler.load import Progress
@@ -31,6 +31,10 @@ _MOST_ERROR_TEXT: Final = 2000
 
 class OutcomeUnknown(TemporaryError):
     """The connection was lost while the revision was committed, and the database does not answer since."""
+
+
+class Interrupted(ToolregError):
+    """Somebody interrupted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,9 @@ def apply(
     try:
         with connect() as conn:
             return _apply_on(conn, connect, attempt, announce, lock_timeout, progress)
-    except ToolregError as error:
+    except (ToolregError, KeyboardInterrupt) as error:
         if not isinstance(error, LockHeld | OutcomeUnknown):
-            _record_failure(connect, attempt, error)
+            _record_failure(connect, attempt, error if isinstance(error, ToolregError) else Interrupted())
         raise
 
 
@@ -102,10 +106,10 @@ def _apply_on(
             announce(found)
             if _is_news(found, attempt.source):
                 written = _write(conn, found, attempt)
-    except psycopg.OperationalError as error:
-        if written is None or not database.is_lost(conn):
+    except (psycopg.OperationalError, KeyboardInterrupt) as error:
+        is_unanswered = isinstance(error, KeyboardInterrupt) or database.is_lost(conn)
+        if written is None or not is_unanswered or not _was_applied(connect, attempt, error):
             raise
-        _read_back(connect, attempt, error)
     return written
 
 
@@ -190,9 +194,14 @@ def _record(
             "updated": found.plan.count(Action.UPDATE, Action.MOVE) if found else 0,
             "deleted": found.plan.count(Action.DELETE) if found else 0,
             "started_at": attempt.started_at,
-            "error": str(error)[:_MOST_ERROR_TEXT] if error else None,
+            "error": _storable(str(error)) if error else None,
         },
     )
+
+
+def _storable(text: str) -> str:
+    """Return text as PostgreSQL takes it: a file's name may hold bytes that are no characters."""
+    return text[:_MOST_ERROR_TEXT].encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: ToolregError) -> None:
@@ -205,14 +214,15 @@ def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: Toolreg
         return
 
 
-def _read_back(connect: Callable[[], Any], attempt: Attempt, error: psycopg.OperationalError) -> None:
-    """Find out how a COMMIT ended that was never answered. Returns if it was applied, raises DatabaseAway if not."""
+def _was_applied(connect: Callable[[], Any], attempt: Attempt, error: BaseException) -> bool:
+    """Find out how a COMMIT ended that was never answered."""
     deadline = time.monotonic() + _READ_BACK_SECONDS
     while True:
         try:
             # Behind the lock, since the server may still be busy with the very COMMIT.
             with connect() as conn, writing(conn, _READ_BACK_SECONDS):
                 row = conn.execute(query("revision_exists"), {"id": attempt.id}).fetchone()
+                return bool(row and row.applied)
         except TemporaryError:
             if time.monotonic() > deadline:
                 raise OutcomeUnknown(
@@ -220,7 +230,3 @@ def _read_back(connect: Callable[[], Any], attempt: Attempt, error: psycopg.Oper
                     " applied whole or not at all: run toolreg status when the database is back"
                 ) from error
             time.sleep(0.2)
-            continue
-        if row and row.applied:
-            return
-        raise DatabaseAway(f"{in_our_terms(error)}. Nothing was changed") from error

@@ -58,8 +58,7 @@ def _where(conn: Connection, embedded: str | None) -> str:
     if embedded is not None:
         return f"embedded server in {embedded}"
     info = conn.info
-    host = info.host if info.host.startswith("/") else f"{info.host}:{info.port}"
-    return f"{host}/{info.dbname} as {info.user}"
+    return f"{info.host}:{info.port}/{info.dbname} as {info.user}"
 
 
 def _server(conn: Connection) -> str:

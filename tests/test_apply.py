@@ -3,6 +3,7 @@
 from typing import Any
 
 import psycopg
+import pytest
 
 from tests.builders import Repository, node, tool
 from tests.conftest import Toolreg
@@ -117,3 +118,33 @@ def test_a_row_changed_by_hand_is_drift_and_is_repaired(
     assert toolreg("apply").code == 0
     assert toolreg("plan", "--detailed-exitcode").code == 0
     assert rows(conn, b"SELECT status FROM api.nodes") == [("active",)]
+
+
+def test_a_row_brought_to_the_declared_content_by_hand_is_no_drift_any_more(
+    repository: Repository, toolreg: Toolreg, conn: psycopg.Connection[Any]
+) -> None:
+    """Somebody fixes a row first and git afterwards: the next apply records it, and then there is peace."""
+    repository.add(node())
+    repository.commit()
+    toolreg("apply")
+    conn.execute(b"UPDATE registry.nodes SET manifest = replace(manifest::text, 'active', 'inactive')::json")
+    repository.add(node(status="inactive"))
+    repository.commit()
+
+    assert "already as declared; recorded as applied" in toolreg("apply").out
+
+    assert toolreg("plan", "--detailed-exitcode").code == 0
+    assert toolreg("status", "-o", "json").json["drift"] in ({}, {"changed": [], "missing": [], "unmanaged": []})
+
+
+def test_a_failure_over_a_name_that_is_not_utf8_is_recorded(
+    repository: Repository, toolreg: Toolreg, conn: psycopg.Connection[Any]
+) -> None:
+    repository.write("tools/\udcff/lookup.yaml", tool())
+    repository.commit()
+
+    assert toolreg("apply").code == 1
+
+    assert rows(conn, b"SELECT outcome, error LIKE '1 problem: registry/tools/%' FROM api.revisions") == [
+        ("failed", True)
+    ]

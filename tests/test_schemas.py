@@ -28,7 +28,7 @@ KEYWORDS = {
     *("items", "maxItems", "uniqueItems"),
     *("properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"),
     *("allOf", "if", "then"),
-    *("x-plural", "x-references", "x-json-schema", "x-instance-of", "x-expected"),
+    *("x-plural", "x-references", "x-json-schema", "x-instance-of", "x-expected", "x-sensitive"),
 }
 
 each_schema = pytest.mark.parametrize("file", sorted(SCHEMAS))

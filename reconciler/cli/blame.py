@@ -24,8 +24,8 @@ from reconciler.render import json_document, reading_json, reading_text
 def blame(words: tuple[str, ...], database: str | None, registry: Path, output: str) -> None:
     """Show which commit set each field of a resource.
 
-    Fields stand in the order of the manifest, each with the revision since which it is what it is. Of a deleted
-    resource, the last manifest is shown.
+    Fields stand in the order of the manifest, each with the revision since which it is what it is. Shown is what was
+    applied last, also of a deleted resource; what was changed by hand since is for toolreg plan.
 
     \b
     Example:

@@ -5,6 +5,8 @@ import signal
 import sys
 from collections.abc import Callable
 from enum import IntEnum
+from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -27,10 +29,16 @@ class ExitCode(IntEnum):
     # As a shell reports a process that a signal ended.
     INTERRUPTED = 128 + signal.SIGINT
     PIPE_CLOSED = 128 + signal.SIGPIPE
+    TERMINATED = 128 + signal.SIGTERM
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came. As with Ctrl-C, what was begun is undone and said."""
 
 
 def exit_code_of(run: Callable[[], object]) -> int:
     """Run a command, say what went wrong, and return the code to exit with."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         result = run()
         sys.stdout.flush()
@@ -40,9 +48,11 @@ def exit_code_of(run: Callable[[], object]) -> int:
     except click.ClickException as error:
         error.show()
         return ExitCode.FAILED
-    except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
-        return ExitCode.INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as error:
+        # click raises Abort from it.
+        is_terminated = isinstance(error.__cause__ or error, _Terminated)
+        complain("terminated" if is_terminated else "interrupted")
+        return ExitCode.TERMINATED if is_terminated else ExitCode.INTERRUPTED
     except BrokenPipeError:
         # Nobody reads on. Python would complain again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,6 +64,10 @@ def exit_code_of(run: Callable[[], object]) -> int:
         complain(safe(str(error), 2000))
         return _code(error)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated
 
 
 def _code(error: ToolregError) -> ExitCode:

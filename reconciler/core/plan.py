@@ -94,16 +94,18 @@ class Plan:
         """
         origin = dict(moves or {})
         moved_away = set(origin.values())
-        hand_changed = frozenset(drifted)
         foreign = frozenset(unmanaged)
+        hand_changed = frozenset(drifted) | foreign
         changes = []
         relocations = []
         for ref, after in desired.items():
             before = observed.get(origin.get(ref, ref))
             if before is not None and before.ref in moved_away and ref not in origin:
                 before = None
-            if before != after:
-                changes.append(Change(before, after, drifted=(before.ref if before else ref) in hand_changed))
+            by_hand = (before.ref if before else ref) in hand_changed
+            # A row that was brought to the declared content by hand is recorded as applied, or it would drift for ever.
+            if before != after or by_hand:
+                changes.append(Change(before, after, drifted=by_hand))
             elif before is not None and (before.path, before.blob) != (after.path, after.blob):
                 relocations.append(Manifest(ref, after.digest, path=after.path, blob=after.blob, id=before.id))
         for ref, before in observed.items():

@@ -17,6 +17,7 @@ Problem = tuple[Pointer, str, str]
 _MOST_REJECTIONS: Final = 20
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCES: Final = ("$ref", "$dynamicRef")
+_WORDS_OUT: Final = frozenset({*_REFERENCES, "$schema"})
 _KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"})
 
 # An automaton of linear time; without look-around and back-references, which need more.
@@ -34,7 +35,7 @@ def _refuse(uri: str) -> NoReturn:
 
 def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
     """Return a validator for a JSON Schema 2020-12, or what is wrong with the schema, relative to it."""
-    if problems := list(_leaving(schema)):
+    if _may_leave(schema) and (problems := list(_leaving(schema))):
         return problems
     try:
         return Draft202012Validator(schema, retriever=_refuse, pattern_options=_PATTERNS, mask=_VALUE)
@@ -65,6 +66,20 @@ def short(value: Json) -> str:
 def printable(message: str) -> str:
     """Return the first line of a library's message, shortened, without anything a terminal would obey."""
     return quoted(message.partition("\n")[0], limit=200)[1:-1].replace('\\"', '"')
+
+
+def _may_leave(schema: dict[str, Any]) -> bool:
+    """Whether a word stands anywhere in a schema that may name what is outside; most hold none, and pass quickly."""
+    pending: list[Json] = [schema]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            if not _WORDS_OUT.isdisjoint(part):
+                return True
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return False
 
 
 def _leaving(schema: dict[str, Any]) -> Iterator[Problem]:

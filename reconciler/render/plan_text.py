@@ -25,8 +25,8 @@ def lines(plan: Plan, paint: Paint = PLAIN) -> Iterator[str]:
     for change in plan.changes:
         yield _headline(change, paint)
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
-            for difference in _fields(change):
-                yield f"      {field(difference)}"
+            fields = [field(difference) for difference in _fields(change)]
+            yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; -o json has them all."
     for ref in plan.unmanaged:

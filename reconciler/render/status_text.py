@@ -25,6 +25,8 @@ def lines(found: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[s
     yield f"Storage     {_storage(found.storage, paint)}"
     if found.contents:
         yield from _contents(found.contents, contract, paint)
+    elif found.storage.applied:
+        yield "Contents    cannot be read: these are not the tables that this toolreg knows"
 
 
 def document(found: Status, contract: Contract) -> Json:
@@ -72,15 +74,19 @@ def _contents(found: Contents, contract: Contract, paint: Paint) -> Iterator[str
     if last and last != found.applied:
         yield f"Attempted   {_revision(last)}"
         yield f"{'':12}{paint(safe(f'{last.outcome}: {last.error}', 1000), 'red')}"
-    plurals = {kind.name: kind.plural for kind in resource_kinds(contract)}
-    counts = _counts(found, contract).items()
-    yield f"Resources   {', '.join(f'{number} {safe(plurals.get(kind) or kind)}' for kind, number in counts)}"
+    yield f"Resources   {', '.join(_counted(*pair, contract) for pair in _counts(found, contract).items())}"
     yield from _drift(found.drift, paint)
 
 
 def _counts(found: Contents, contract: Contract) -> dict[str, int]:
     """Return how many there are of each kind, also of those that have none."""
     return {**dict.fromkeys((kind.name for kind in resource_kinds(contract)), 0), **found.counts}
+
+
+def _counted(kind: str, number: int, contract: Contract) -> str:
+    plurals = {known.name: known.plural for known in resource_kinds(contract)}
+    word = kind.lower() if number == 1 else plurals.get(kind) or kind
+    return f"{number} {safe(word)}"
 
 
 def _revision(found: Revision) -> str:

@@ -31,26 +31,28 @@ _CHANGES: Final = 7
 def rows(repository: Repository, server: str, name: str, size: int) -> Iterator[Row]:
     """Yield what writing a revision costs, as the revision itself reports it."""
     new, copies = [], []
+    changed, one = 0.0, 0.0
     # The median of three, but of one where each takes a minute.
-    for _ in range(3 if size <= 10_000 else 1):
+    for left in reversed(range(3 if size <= 10_000 else 1)):
         with migrated(server, name) as database, psycopg.connect(database, autocommit=True) as conn:
             new.append(apply_head(repository, database))
             conn.execute(_MAKE)
             copies += _copying(conn, size, 3)
+            if not left:
+                one = median(_copying(conn, 1, _CHANGES))
+                changed = _one_changed(repository, database, conn, size)
     copied = median(copies)
     yield Row(f"apply {size:,} new, database part", median(new), copied, "COPY of the tools alone", 2 * copied)
-    with migrated(server, name) as database, psycopg.connect(database, autocommit=True) as conn:
-        apply_head(repository, database)
-        conn.execute("VACUUM ANALYZE")
-        changed = []
-        for tool in tools(repository)[:: max(1, size // _CHANGES)]:
-            change_one(repository, tool)
-            changed.append(apply_head(repository, database))
-        conn.execute(_MAKE)
-        one = median(_copying(conn, 1, _CHANGES))
-        yield Row(
-            f"apply 1 changed among {size:,}, database part", median(changed), one, "COPY of one tool", _ONE_CHANGED
-        )
+    yield Row(f"apply 1 changed among {size:,}, database part", changed, one, "COPY of one tool", _ONE_CHANGED)
+
+
+def _one_changed(repository: Repository, database: str, conn: psycopg.Connection[Any], size: int) -> float:
+    conn.execute("VACUUM ANALYZE")
+    seconds = []
+    for tool in tools(repository)[:: max(1, size // _CHANGES)]:
+        change_one(repository, tool)
+        seconds.append(apply_head(repository, database))
+    return median(seconds)
 
 
 def apply_head(repository: Repository, database: str) -> float:

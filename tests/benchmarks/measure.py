@@ -80,9 +80,7 @@ def each(work: Callable[[], object], items: int, runs: int = 7) -> float:
 def command(*arguments: str, cwd: Path) -> str:
     """Run a command to its end, and return what it said on stderr. Raises where it fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "DATABASE_URL"))}
-    done = subprocess.run(
-        arguments, cwd=cwd, env=environment, check=False, capture_output=True, text=True
-    )
+    done = subprocess.run(arguments, cwd=cwd, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)[:200]} ended with {done.returncode}: {done.stdout}{done.stderr}")
     return done.stderr

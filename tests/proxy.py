@@ -1,0 +1,234 @@
+"""Stands between a client and PostgreSQL, counts the statements, and lets a test act before each and after its answer.
+
+It speaks as much of the frontend/backend protocol 3.0 as that takes (PostgreSQL manual, 55.7): where a message ends,
+and which of them begin a statement or end the answer to one.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
+from threading import Event, Thread
+from types import TracebackType
+from typing import Final, Literal, Self
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+Moment = Literal["before", "after"]
+
+_CANCEL: Final = 80877102
+# Query, Parse, CopyData, CopyDone.
+_STATEMENTS: Final = frozenset(b"QPdc")
+# ReadyForQuery, CopyInResponse.
+_ANSWERS: Final = frozenset(b"ZG")
+_HEAD: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The `number`-th statement that clients sent, from 1, before it reaches the server or after it was answered."""
+
+    number: int
+    moment: Moment
+    text: str
+
+
+class Cut(Exception):
+    """Raised by what a test does at a statement: the connection is lost, on both sides."""
+
+
+Act = Callable[[Statement], None]
+
+
+class Proxy:
+    """Listens on the loopback interface and passes on what clients of a server say. A context manager."""
+
+    def __init__(self, conninfo: str, act: Act = lambda _: None) -> None:
+        self._act = act
+        self._server = conninfo_to_dict(conninfo)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads = [Thread(target=self._accept)]
+        self._open = ExitStack()
+        self._count = 0
+        port = self._listener.getsockname()[1]
+        self.conninfo = make_conninfo(conninfo, host="127.0.0.1", port=port, sslmode="disable", gssencmode="disable")
+        """How libpq reaches the server through this."""
+
+    def __enter__(self) -> Self:
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.stop_listening()
+        with self._open:
+            pass
+        for thread in self._threads:
+            thread.join(20)
+
+    def stop_listening(self) -> None:
+        """Let nobody connect from now on, as a server that is away."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            thread = Thread(target=self._serve, args=(client,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, self._connected() as server:
+            self._open.callback(_close, client)
+            with suppress(Cut, OSError):
+                self._pass_on(client, server)
+
+    def _connected(self) -> socket.socket:
+        host, port = str(self._server["host"]), int(self._server.get("port") or 5432)
+        if not host.startswith("/"):
+            return socket.create_connection((host, port))
+        server = socket.socket(socket.AF_UNIX)
+        # A path may be longer than a socket's address can be.
+        folder = os.open(host, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            server.connect(f"/proc/self/fd/{folder}/.s.PGSQL.{port}")
+        finally:
+            os.close(folder)
+        return server
+
+    def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
+        first = client.recv(4)
+        if not first:
+            return
+        first += _exactly(client, int.from_bytes(first, "big") - 4)
+        server.sendall(first)
+        if int.from_bytes(first[4:8], "big") == _CANCEL:
+            return
+        buffers = {client: b"", server: b""}
+        with DefaultSelector() as selector:
+            selector.register(client, EVENT_READ)
+            selector.register(server, EVENT_READ)
+            last = Statement(0, "before", "")
+            while True:
+                for key, _ in selector.select():
+                    source = client if key.fileobj is client else server
+                    data = source.recv(1 << 16)
+                    if not data:
+                        return
+                    buffers[source] += data
+                    while (message := _first_message(buffers[source])) is not None:
+                        buffers[source] = buffers[source][len(message) :]
+                        if source is client:
+                            last = self._from_client(message, server, last)
+                        else:
+                            self._from_server(message, client, last)
+
+    def _from_client(self, message: bytes, server: socket.socket, last: Statement) -> Statement:
+        if message[0] in _STATEMENTS:
+            self._count += 1
+            last = Statement(self._count, "before", message[_HEAD:].strip(b"\0").decode("utf-8", "replace"))
+            self._act(last)
+        server.sendall(message)
+        return last
+
+    def _from_server(self, message: bytes, client: socket.socket, last: Statement) -> None:
+        if message[0] in _ANSWERS and last.number:
+            self._act(Statement(last.number, "after", last.text))
+        client.sendall(message)
+
+
+def _close(client: socket.socket) -> None:
+    with suppress(OSError):
+        client.shutdown(socket.SHUT_RDWR)
+
+
+def _exactly(source: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        data += source.recv(size - len(data)) or b"\0"
+    return data
+
+
+def _first_message(buffer: bytes) -> bytes | None:
+    if len(buffer) < _HEAD:
+        return None
+    size = 1 + int.from_bytes(buffer[1:_HEAD], "big")
+    return buffer[:size] if len(buffer) >= size else None
+
+
+# Imports what a command needs once, and then runs each in a child of its own, which can be killed.
+_WARM: Final = """
+import json, os, sys
+import psycopg, yoyo, reconciler.cli.apply, reconciler.cli.migrate
+from reconciler.cli import main
+
+for line in iter(sys.stdin.readline, ""):
+    pid = os.fork()
+    if pid == 0:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        sys.argv = ["toolreg", *json.loads(line)]
+        main()
+    print(pid, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+"""
+
+
+class Victims:
+    """Runs commands as processes of their own, in a folder, and kills them at a statement. A context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._born = Event()
+        self._pid = 0
+
+    def __enter__(self) -> Self:
+        self._warm = subprocess.Popen(
+            [sys.executable, "-c", _WARM], cwd=self._folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        with self._warm:
+            pass
+
+    def statements(self, conninfo: str, *arguments: str) -> list[Statement]:
+        """Run a command to its end, and return all that it said to the database."""
+        seen: list[Statement] = []
+        with Proxy(conninfo, seen.append) as proxy:
+            assert self._run(*arguments, "--database", proxy.conninfo) == 0
+        return seen
+
+    def kill_at(self, statement: Statement, conninfo: str, *arguments: str) -> None:
+        """Run a command and kill it before a statement reaches the server, or before the answer reaches the command."""
+
+        def kill(now: Statement) -> None:
+            if (now.number, now.moment) == (statement.number, statement.moment):
+                assert self._born.wait(20)
+                os.kill(self._pid, signal.SIGKILL)
+                raise Cut
+
+        with Proxy(conninfo, kill) as proxy:
+            assert self._run(*arguments, "--database", proxy.conninfo) == -signal.SIGKILL, statement
+
+    def _run(self, *arguments: str) -> int:
+        assert self._warm.stdin
+        assert self._warm.stdout
+        self._born.clear()
+        self._warm.stdin.write(f"{json.dumps(arguments)}\n")
+        self._warm.stdin.flush()
+        self._pid = int(self._warm.stdout.readline())
+        self._born.set()
+        return int(self._warm.stdout.readline())
