@@ -1,6 +1,7 @@
 """What the database holds, read back: resources, their versions, revisions. One command reads one snapshot."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 from reconciler import observe
 from reconciler.assets import query
 from reconciler.core.contract import Kind
-from reconciler.core.difference import ABSENT, Absent
+from reconciler.core.difference import ABSENT, Absent, Difference, differences
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json
 from reconciler.core.resource import Ref
@@ -110,10 +111,10 @@ def resources(conn: Connection, kind: Kind, wanted: Filter, name: str | None = N
     """Return the resources of a kind that match, by name."""
     parameters = {
         "kind": kind.name,
-        "name": name,
-        "owner": wanted.owner,
-        "tags": json.dumps([*wanted.tags]),
-        "spec": json.dumps(dict(wanted.spec or {})),
+        "name": _text(name),
+        "owner": _text(wanted.owner),
+        "tags": _text(json.dumps([*wanted.tags], ensure_ascii=False)),
+        "spec": _text(json.dumps(dict(wanted.spec or {}), ensure_ascii=False)),
     }
     return [_resource(row) for row in conn.execute(query("resources"), parameters)]
 
@@ -128,12 +129,21 @@ def resource(conn: Connection, kind: Kind, name: str) -> Resource:
 
 def identity(conn: Connection, kind: Kind, name: str) -> Identity:
     """Return who has this name, or had it last. Raises NotThereError where nobody ever had."""
-    row = conn.execute(query("identity"), {"kind": kind.name, "name": name}).fetchone()
+    row = conn.execute(query("identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
     if row is None:
         raise NotThereError(
             f"there never was a {kind.name}/{name} here; {_suggestion(conn, kind, name, present=False)}"
         )
     return Identity(Ref(kind.name, row.name or name), row.id, row.present)
+
+
+def past(conn: Connection, kind: Kind, name: str) -> tuple[Identity, list[Version]]:
+    """Return who has or had this name, and every version of it, the first one first; there is at least one."""
+    found = identity(conn, kind, name)
+    known = versions(conn, found.id)
+    if not known:
+        raise NotThereError(f"{found.ref} was put into the database by hand; it has no history")
+    return found, known
 
 
 def versions(conn: Connection, entity_id: str) -> list[Version]:
@@ -144,11 +154,17 @@ def versions(conn: Connection, entity_id: str) -> list[Version]:
             row.name,
             row.path,
             row.drifted,
-            ABSENT if row.manifest is None else _value(row.manifest, Ref("version", row.name)),
+            ABSENT if row.manifest is None else json.loads(row.manifest),
             _revision(row),
         )
         for row in conn.execute(query("versions"), {"id": entity_id})
     ]
+
+
+def changes(versions: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:
+    """Return each version with what it changed: nothing by field where it deletes, everything where it creates."""
+    before = [ABSENT, *(version.value for version in versions)]
+    return [(version, _changed(old, version.value)) for old, version in zip(before, versions, strict=False)]
 
 
 def revisions(conn: Connection, limit: int | None = None, outcome: str | None = None) -> list[Revision]:
@@ -170,8 +186,13 @@ def counts(conn: Connection) -> dict[str, int]:
     return {row.kind: row.resources for row in conn.execute(query("count_kinds"))}
 
 
+def _text(argument: str | None) -> str | None:
+    """Return an argument as the database takes it: bytes that are no UTF-8 name nothing there."""
+    return argument and argument.encode("utf-8", "replace").decode()
+
+
 def _missing(conn: Connection, kind: Kind, name: str) -> str:
-    row = conn.execute(query("identity"), {"kind": kind.name, "name": name}).fetchone()
+    row = conn.execute(query("identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
     if row is None:
         return f"there is no {kind.name}/{name}; {_suggestion(conn, kind, name, present=True)}"
     if row.present and row.name != name:
@@ -199,8 +220,21 @@ def _revision(row: Any) -> Revision:  # noqa: ANN401  A named tuple of revisions
 
 def _value(text: str, ref: Ref) -> dict[str, Any]:
     try:
-        value: dict[str, Any] = json.loads(text)
+        value: dict[str, Any] = json.loads(text, parse_float=_finite)
     except (ValueError, RecursionError):
-        # PostgreSQL's json takes deeper nesting and longer numbers than a manifest may have.
-        raise ToolregError(f"the row of {ref} was changed by hand into what no manifest can be") from None
+        # PostgreSQL's json takes deeper nesting and larger numbers than a manifest may have.
+        raise ToolregError(f"the row of {ref} was changed by hand into no manifest; mend or remove it") from None
     return value
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(text)
+    return value
+
+
+def _changed(before: Json | Absent, after: Json | Absent) -> list[Difference]:
+    if isinstance(after, Absent):
+        return []
+    return list(differences({} if isinstance(before, Absent) else before, after))

@@ -84,6 +84,8 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            # Else each answer waits 40 ms for the acknowledgement of the one before.
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             thread = Thread(target=self._serve, args=(client,))
             self._threads.append(thread)
             thread.start()

@@ -133,7 +133,6 @@ def test_killed_at_any_statement_it_leaves_the_old_revision_or_the_new_one(
                 again = run("apply", "--database", copy, "--lock-timeout", PATIENCE, cwd=repository.top)
                 assert again.code == 0, again.err
                 assert content(copy) == after, statement
-                assert run("plan", "--detailed-exitcode", "--database", copy, cwd=repository.top).code == 0
                 no_lock_remains(copy)
 
 
@@ -468,12 +467,12 @@ def fill(conn: Conn) -> None:
 def test_a_lock_that_is_held_names_its_holder(repository: Repository, database: str) -> None:
     with psycopg.connect(database, application_name="the other one") as other:
         other.execute(b"SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
-        role = conninfo_to_dict(database).get("user")
+        role, process = other.info.user, other.info.backend_pid
 
         result = run("apply", "--lock-timeout", "0.2", "--database", database, cwd=repository.top)
 
     assert result.code == 4
-    assert f"another writer holds the lock: {role} (the other one, process {other.info.backend_pid}" in result.err
+    assert f"another writer holds the lock: {role} (the other one, process {process}" in result.err
     assert result.err.endswith("try again, or wait longer with --lock-timeout\n")
     assert recorded(database) == []
 
@@ -540,12 +539,13 @@ def test_a_bad_manifest_stops_the_revision_and_is_recorded(repository: Repositor
 
     assert result.code == 1
     assert [re.sub(r": error:.*\[", " ", line) for line in result.err.splitlines()] == [
+        "Nothing was changed in the database.",
         "registry/tools/broken.yaml:10:14 schema]",
         "registry/tools/broken.yaml:11:12 dangling-reference]",
         "registry/tools/other.yaml:11:12 dangling-reference]",
         "error: the registry has 3 problems; toolreg validate shows them, too",
     ]
-    assert "did you mean shop?" in result.err
+    assert "there is no Service/api in this registry; expected one of shop" in result.err
     ((outcome, error),) = recorded(database)
     assert outcome == "failed"
     assert error

@@ -307,3 +307,14 @@ def test_a_role_of_the_reconciler_may_apply_and_nothing_more(
             limited.execute("DELETE FROM registry.history")
     finally:
         conn.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
+
+
+def test_long_lists_are_compared_in_bounded_time(repository: Repository, toolreg: Toolreg) -> None:
+    """Matching 40,000 equal items one by one would take minutes."""
+    items = ["same"] * 40_000
+    repository.add(tool(examples=[{"input": {"items": items}}]))
+    repository.commit()
+    toolreg("apply")
+    repository.add(tool(examples=[{"input": {"items": ["first", *items, "last"]}}]))
+
+    assert 'spec.examples[0].input.items[40001]: "last"' in toolreg("plan").out

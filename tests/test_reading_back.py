@@ -13,6 +13,8 @@ from psycopg.conninfo import make_conninfo
 from reconciler.cli.commands import COMMANDS
 from reconciler.core.resource import json_text
 from reconciler.core.yaml12 import Document, parse
+from reconciler.render import table
+from reconciler.render.table import Column, Keep
 from tests.builders import Repository, node, run, service, tool
 from tests.conftest import Toolreg
 
@@ -128,6 +130,21 @@ def test_a_table_shows_what_every_resource_of_the_kind_must_say(applied: Reposit
     ]
 
 
+def test_a_table_is_cut_to_a_terminal_and_never_for_a_program() -> None:
+    """What matters least goes first, the name never."""
+    columns = [Column("NAME", Keep.ALL), Column("OWNER", Keep.NOTHING), Column("ADDRESS"), Column("FIELD", Keep.END)]
+    rows = [["a-long-name", "team", "http://\u4e16\u754c.example.com", "spec.limits.timeout"]]
+
+    whole, narrow, least = (list(table.lines(columns, rows, width)) for width in (None, 50, 20))
+
+    assert whole[1] == "a-long-name  team   http://\u4e16\u754c.example.com  spec.limits.timeout"
+    assert narrow == [
+        "NAME         ADDRESS           FIELD",
+        "a-long-name  http://\u4e16\u754c.e...  spec.limits.timeout",
+    ]
+    assert least[1] == "a-long-name  http://...  ...timeout"
+
+
 @pytest.mark.parametrize(
     ("options", "names"),
     [
@@ -144,6 +161,21 @@ def test_a_table_shows_what_every_resource_of_the_kind_must_say(applied: Reposit
 def test_filters_narrow_a_list(applied: Repository, toolreg: Toolreg, options: list[str], names: list[str]) -> None:
     assert applied
     assert [one["metadata"]["name"] for one in toolreg("get", "tools", *options, "-o", "json").json] == names
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["get", "tool", "\udcff"], ["history", "tool/\udcff"], ["get", "tools", "--owner", "\udcff", "--tag", "\udcff"]],
+)
+def test_an_argument_that_is_not_text_names_nothing(
+    applied: Repository, toolreg: Toolreg, arguments: list[str]
+) -> None:
+    """The bytes of a command line need not be UTF-8; Python then hands over half characters."""
+    assert applied
+    result = toolreg(*arguments)
+
+    assert result.out == ""
+    assert (result.out + result.err).replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize(
@@ -174,6 +206,35 @@ def test_a_row_changed_by_hand_is_shown_with_a_note(applied: Repository, toolreg
 
     assert result.json["spec"]["status"] == "inactive"
     assert result.err == "Changed by hand in the database: Node/worker; toolreg plan shows how.\n"
+
+
+def test_a_row_put_in_by_hand_is_shown_as_what_it_is(toolreg: Toolreg, conn: Connection) -> None:
+    """It has no history, and may hold what no manifest can."""
+    row = """
+        WITH entity AS (
+            INSERT INTO registry.entities (kind, name, present) VALUES ('Node', 'stray', false) RETURNING id
+        )
+        INSERT INTO registry.nodes (id, manifest)
+        SELECT
+            id,
+            '{"kind": "Node", "metadata": {"name": "stray"}, "spec": {"type": 7, "address": [], "status": "active"%s}}'
+        FROM entity
+    """
+    conn.execute((row % "").encode())
+
+    assert "put into the database by hand" in toolreg("describe", "node/stray").out
+    for command in ("history", "blame"):
+        result = toolreg(command, "node/stray")
+        assert (result.code, result.err) == (
+            1,
+            "error: Node/stray was put into the database by hand; it has no history\n",
+        )
+    conn.execute(b"DELETE FROM registry.nodes; DELETE FROM registry.entities WHERE kind = 'Node'")
+    for impossible in (', "x": 1e999', f', "x": {"[" * 3000}{"]" * 3000}'):
+        conn.execute((row % impossible).encode())
+        assert "the row of Node/stray was changed by hand" in toolreg("get", "nodes").err
+        conn.execute(b"DELETE FROM registry.nodes; DELETE FROM registry.entities WHERE kind = 'Node'")
+    assert toolreg("get", "nodes").err == "There are no such nodes.\n"
 
 
 def test_describe_says_where_a_resource_comes_from_and_what_it_is_tied_to(

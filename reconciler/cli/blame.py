@@ -12,7 +12,7 @@ from reconciler.cli.reading import opened, resource_argument, resource_of, show,
 from reconciler.core.blame import blame as origins
 from reconciler.core.blame import leaf_values
 from reconciler.core.difference import Absent
-from reconciler.read import identity, versions
+from reconciler.read import past
 from reconciler.render import json_document, reading_json, reading_text
 
 
@@ -33,12 +33,11 @@ def blame(words: tuple[str, ...], database: str | None, registry: Path, output: 
     """
     kind, name = resource_of(words, contract())
     with opened(database, registry) as conn:
-        found = identity(conn, kind, name)
-        past = versions(conn, found.id)
-    while past and isinstance(past[-1].value, Absent):
-        note(f"{found.ref} was deleted in revision {past.pop().revision.number}; this is what it was.")
-    fields = origins((version, version.value) for version in past)
-    values = leaf_values(past[-1].value) if past else {}
+        found, versions = past(conn, kind, name)
+    if isinstance(versions[-1].value, Absent):
+        note(f"{found.ref} was deleted in revision {versions.pop().revision.number}; this is what it was.")
+    fields = origins((version, version.value) for version in versions)
+    values = leaf_values(versions[-1].value)
     if output == "json":
         click.echo(json_document.document(reading_json.blame(found, fields, values)))
     else:

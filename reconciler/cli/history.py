@@ -11,7 +11,7 @@ from reconciler.cli.output import note, palette
 from reconciler.cli.reading import opened, resource_of, show, terminal_width
 from reconciler.core.contract import Kind
 from reconciler.database import Connection
-from reconciler.read import identity, revisions, versions
+from reconciler.read import changes, past, revisions
 from reconciler.render import json_document, reading_json, reading_text
 
 
@@ -54,14 +54,14 @@ def _revisions(conn: Connection, limit: int, output: str) -> None:
 
 
 def _versions(conn: Connection, kind: Kind, name: str, limit: int, output: str) -> None:
-    found = identity(conn, kind, name)
-    changes = reading_json.changes(versions(conn, found.id))[::-1]
-    shown = changes[:limit]
+    found, versions = past(conn, kind, name)
+    newest_first = changes(versions)[::-1]
+    shown = newest_first[:limit]
     if output == "json":
         click.echo(json_document.document(reading_json.history(found, shown)))
     else:
         show(reading_text.history(found, shown, terminal_width(), palette(sys.stdout)))
-    _note_older(len(changes), limit)
+    _note_older(len(newest_first), limit)
 
 
 def _note_older(found: int, limit: int) -> None:

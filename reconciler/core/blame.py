@@ -1,17 +1,14 @@
 """Which version set each field of a value to what it is now. Pure: values in, values out."""
 
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from reconciler.core.alignment import aligned
 from reconciler.core.difference import ABSENT, Absent
 from reconciler.core.pointer import Json, Pointer
 from reconciler.core.resource import json_text
 
 Version = TypeVar("Version")
-
-# Matching items takes time that is quadratic in their number; beyond this, items are compared place by place.
-_MOST_PAIRS: Final = 250_000
 
 
 def blame(versions: Iterable[tuple[Version, Json | Absent]]) -> dict[Pointer, Version]:
@@ -58,30 +55,8 @@ def _partners(before: list[Json], after: list[Json]) -> list[int | None]:
     """Return for each item of `after` the index of the one in `before` that it is, perhaps changed inside."""
     old, new = [json_text(item) for item in before], [json_text(item) for item in after]
     partners: list[int | None] = [None] * len(new)
-    for old_from, old_to, new_from, new_to in _matches(old, new):
+    for old_from, old_to, new_from, new_to in aligned(old, new):
         # As many in the place of as many: each is taken for the same item, changed.
         if old_to - old_from == new_to - new_from:
             partners[new_from:new_to] = range(old_from, old_to)
     return partners
-
-
-def _matches(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the ranges that belong together: equal ones, and what stands between these."""
-    begin = _common(old, new)
-    end = _common(old[begin:][::-1], new[begin:][::-1])
-    old_end, new_end = len(old) - end, len(new) - end
-    yield 0, begin, 0, begin
-    if (old_end - begin) * (new_end - begin) <= _MOST_PAIRS:
-        matcher = SequenceMatcher(a=old[begin:old_end], b=new[begin:new_end], autojunk=False)
-        for _, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-            yield begin + old_from, begin + old_to, begin + new_from, begin + new_to
-    else:
-        shorter = min(old_end, new_end)
-        yield begin, shorter, begin, shorter
-    yield old_end, len(old), new_end, len(new)
-
-
-def _common(left: list[str], right: list[str]) -> int:
-    """Return with how many equal items both begin."""
-    pairs = enumerate(zip(left, right, strict=False))
-    return next((index for index, (one, other) in pairs if one != other), min(len(left), len(right)))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import Enum
 from typing import Final
 
+from reconciler.core.alignment import aligned
 from reconciler.core.pointer import Json, Pointer
 from reconciler.core.resource import json_text
 
@@ -64,13 +64,11 @@ def _of_lists(before: list[Json], after: list[Json], at: Pointer) -> Iterator[Di
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             yield from differences(old, new, (*at, index))
         return
-    matcher = SequenceMatcher(a=_keys(before), b=_keys(after), autojunk=False)
-    for operation, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        if operation != "equal":
-            for index in range(old_from, old_to):
-                yield Difference((*at, index), before[index], ABSENT)
-            for index in range(new_from, new_to):
-                yield Difference((*at, index), ABSENT, after[index])
+    old_keys, new_keys = _keys(before), _keys(after)
+    for old_from, old_to, new_from, new_to in aligned(old_keys, new_keys):
+        if old_keys[old_from:old_to] != new_keys[new_from:new_to]:
+            yield from (Difference((*at, index), before[index], ABSENT) for index in range(old_from, old_to))
+            yield from (Difference((*at, index), ABSENT, after[index]) for index in range(new_from, new_to))
 
 
 def _keys(items: Sequence[Json]) -> list[str]:

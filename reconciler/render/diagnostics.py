@@ -1,10 +1,11 @@
 """Diagnostics as lines that editors and CI systems follow, and as JSON."""
 
-import json
 from collections.abc import Iterable
 
 from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.pointer import Json
 from reconciler.errors import InvalidRegistry, ToolregError
+from reconciler.render import json_document
 from reconciler.render.terminal import PLAIN, Paint, safe
 
 
@@ -17,18 +18,18 @@ def line(found: Diagnostic, paint: Paint = PLAIN) -> str:
 def error_document(error: ToolregError) -> str:
     """Return an error as JSON; with the problems, where the registry has some."""
     found = error.diagnostics if isinstance(error, InvalidRegistry) else ()
-    listed = {"diagnostics": [_entry(problem) for problem in found]} if found else {}
-    return json.dumps({"error": safe(str(error), 2000), **listed}, indent=2, ensure_ascii=False)
+    listed: dict[str, Json] = {"diagnostics": [_entry(problem) for problem in found]} if found else {}
+    return json_document.document({"error": safe(str(error), 2000), **listed})
 
 
 def document(diagnostics: Iterable[Diagnostic], files: int, invalid: int) -> str:
     """Return the result of a validation as JSON."""
-    listed = [_entry(found) for found in diagnostics]
-    summary = {"files": files, "valid": files - invalid, "invalid": invalid}
-    return json.dumps({"summary": summary, "diagnostics": listed}, indent=2, ensure_ascii=False)
+    listed: list[Json] = [_entry(found) for found in diagnostics]
+    summary: dict[str, Json] = {"files": files, "valid": files - invalid, "invalid": invalid}
+    return json_document.document({"summary": summary, "diagnostics": listed})
 
 
-def _entry(found: Diagnostic) -> dict[str, str | int]:
+def _entry(found: Diagnostic) -> Json:
     return {
         "path": safe(found.path),
         "line": found.line,

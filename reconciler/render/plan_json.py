@@ -9,6 +9,7 @@ from reconciler.core.difference import ABSENT, Difference, differences
 from reconciler.core.plan import Action, Change
 from reconciler.core.pointer import show, to_json_pointer
 from reconciler.draft import Draft
+from reconciler.render import json_document
 from reconciler.source import Source
 
 
@@ -87,7 +88,7 @@ def document(found: Draft, source: Source, revision: int | None = None) -> str:
     """Return the JSON document of a plan, indented; `revision` is the one that applied it."""
     plan, head = found.plan, found.head
     applied = {"revision": revision} if revision is not None else {}
-    return PlanDocument(
+    made = PlanDocument(
         format_version=1,
         digest=plan.digest,
         registry=found.registry,
@@ -99,4 +100,5 @@ def document(found: Draft, source: Source, revision: int | None = None) -> str:
         unmanaged=tuple(map(str, plan.unmanaged)),
         changes=tuple(map(ChangeDocument.of, plan.changes)),
         **applied,
-    ).model_dump_json(by_alias=True, exclude_unset=True, indent=2)
+    )
+    return json_document.document(made.model_dump(mode="json", by_alias=True, exclude_unset=True))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from reconciler.core.difference import ABSENT, Absent, Difference, differences
+from reconciler.core.difference import Absent, Difference
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
 from reconciler.core.resource import Ref
 from reconciler.read import Identity, References, Resource, Revision, Version
@@ -122,15 +122,3 @@ def _field(difference: Difference) -> Document:
     there = {name: value for name, value in sides.items() if not isinstance(value, Absent)}
     field: Document = {"field": show(difference.pointer), "pointer": to_json_pointer(difference.pointer), **there}
     return {**field, "reordered": True} if difference.reordered else field
-
-
-def changes(versions: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:
-    """Return each version with what it changed: nothing by field where it deletes, everything where it creates."""
-    before = [ABSENT, *(version.value for version in versions)]
-    return [(version, _changed(old, version.value)) for old, version in zip(before, versions, strict=False)]
-
-
-def _changed(before: Json | Absent, after: Json | Absent) -> list[Difference]:
-    if isinstance(after, Absent):
-        return []
-    return list(differences({} if isinstance(before, Absent) else before, after))

@@ -106,7 +106,7 @@ def description(
     yield from _or_nothing(f"{source} at {pointer}" for source, pointer in references.named_by)
     yield paint("Versions", "bold")
     rows = [_version(version) for version in versions]
-    yield from (f"  {line}" for line in table.lines(_OF_VERSIONS, rows))
+    yield from (f"  {line}" for line in table.lines(_OF_VERSIONS, rows)) if rows else ["  none"]
 
 
 def _provenance(found: Resource, provenance: Revision | None) -> dict[str, str]:

@@ -1,51 +1,58 @@
 -- What stands in the way of rebuilding api: objects of others that depend on it, or stand in it.
-WITH ours AS (
+WITH standing AS (
     SELECT
-        'pg_class'::regclass AS catalog,
-        oid
-    FROM pg_catalog.pg_class
-    WHERE relnamespace = to_regnamespace('api')
+        depend.classid,
+        depend.objid,
+        coalesce(class.relname, proc.proname)::text = ANY (%(ours)s::text []) AS is_ours
+    FROM pg_catalog.pg_depend AS depend
+    LEFT JOIN pg_catalog.pg_class AS class
+        ON depend.classid = 'pg_class'::regclass AND class.oid = depend.objid
+    LEFT JOIN pg_catalog.pg_proc AS proc ON depend.classid = 'pg_proc'::regclass AND proc.oid = depend.objid
+    WHERE depend.refclassid = 'pg_namespace'::regclass AND depend.refobjid = to_regnamespace('api')
+),
+
+-- With what PostgreSQL makes along with a view: its rule, its row type, and arrays of that.
+ours AS (
+    SELECT
+        standing.classid,
+        standing.objid
+    FROM standing
+    WHERE standing.is_ours
     UNION ALL
     SELECT
-        'pg_proc'::regclass,
-        oid
-    FROM pg_catalog.pg_proc
-    WHERE pronamespace = to_regnamespace('api')
+        'pg_rewrite'::regclass,
+        rewrite.oid
+    FROM standing
+    INNER JOIN pg_catalog.pg_rewrite AS rewrite ON rewrite.ev_class = standing.objid
+    WHERE standing.is_ours
+    UNION ALL
+    SELECT
+        'pg_type'::regclass,
+        unnest(ARRAY[type.oid, type.typarray])
+    FROM standing
+    INNER JOIN pg_catalog.pg_type AS type ON type.typrelid = standing.objid
+    WHERE standing.is_ours
 ),
 
 dependent AS (
-    SELECT coalesce(rewrite.ev_class::regclass::text, pg_describe_object(depend.classid, depend.objid, 0)) AS name
+    SELECT
+        CASE WHEN rewrite.oid IS NULL THEN depend.classid ELSE 'pg_class'::regclass END AS classid,
+        coalesce(rewrite.ev_class, depend.objid) AS objid
     FROM ours
-    INNER JOIN pg_catalog.pg_depend AS depend ON depend.refclassid = ours.catalog AND depend.refobjid = ours.oid
+    INNER JOIN pg_catalog.pg_depend AS depend ON depend.refclassid = ours.classid AND depend.refobjid = ours.objid
     LEFT JOIN pg_catalog.pg_rewrite AS rewrite
         ON depend.classid = 'pg_rewrite'::regclass AND rewrite.oid = depend.objid
-    LEFT JOIN pg_catalog.pg_class AS class ON class.oid = rewrite.ev_class
-    LEFT JOIN pg_catalog.pg_proc AS proc ON depend.classid = 'pg_proc'::regclass AND proc.oid = depend.objid
-    LEFT JOIN pg_catalog.pg_type AS type ON depend.classid = 'pg_type'::regclass AND type.oid = depend.objid
-    WHERE
-        depend.deptype IN ('n', 'a')
-        AND coalesce(class.relnamespace, proc.pronamespace, type.typnamespace, 0) <> to_regnamespace('api')
+    WHERE (depend.classid, depend.objid) NOT IN (SELECT ours.classid, ours.objid FROM ours)
 )
 
 SELECT
-    dependent.name,
+    (pg_identify_object(dependent.classid, dependent.objid, 0)).identity AS name,
     'depends on schema api' AS how
 FROM dependent
 UNION
 SELECT
-    format('api.%%I', class.relname),
+    (pg_identify_object(standing.classid, standing.objid, 0)).identity,
     'stands in schema api'
-FROM pg_catalog.pg_class AS class
-WHERE
-    class.relnamespace = to_regnamespace('api')
-    AND class.relkind IN ('r', 'v', 'm', 'S', 'f', 'p')
-    AND NOT class.relname::text = ANY (%(ours)s::text [])
-UNION
-SELECT
-    format('api.%%I', proc.proname),
-    'stands in schema api'
-FROM pg_catalog.pg_proc AS proc
-WHERE
-    proc.pronamespace = to_regnamespace('api')
-    AND NOT proc.proname::text = ANY (%(ours)s::text [])
+FROM standing
+WHERE standing.is_ours IS NOT TRUE
 ORDER BY 1
