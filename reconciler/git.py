@@ -77,7 +77,11 @@ class Repository:
         form = "%H%x00%P%x00%an <%ae>%x00%cI%x00%s"
         raw = self._output("log", "-1", "--no-show-signature", f"--format={form}", resolved.stdout.decode().strip())
         name, parents, author, date, subject = raw.decode("utf-8", "replace").rstrip("\n").split("\0")
-        return Commit(name, tuple(parents.split()), author, datetime.fromisoformat(date), subject)
+        try:
+            committed_at = datetime.fromisoformat(date)
+        except ValueError:
+            raise GitError(f"commit {name} has the date {quoted(date)}, which is none; commit again") from None
+        return Commit(name, tuple(parents.split()), author, committed_at, subject)
 
     def _missing(self, ref: str) -> str:
         if ref == "HEAD":

@@ -30,7 +30,7 @@ _MOST_ERROR_TEXT: Final = 2000
 
 
 class OutcomeUnknown(TemporaryError):
-    """The connection was lost while the revision was committed, and the database does not answer since."""
+    """COMMIT was never answered, and the database could not be asked since."""
 
 
 class Interrupted(ToolregError):
@@ -108,6 +108,8 @@ def _apply_on(
                 written = _write(conn, found, attempt)
     except (psycopg.OperationalError, KeyboardInterrupt) as error:
         is_unanswered = isinstance(error, KeyboardInterrupt) or database.is_lost(conn)
+        # Closed, lest we wait for our own lock.
+        conn.close()
         if written is None or not is_unanswered or not _was_applied(connect, attempt, error):
             raise
     return written
@@ -223,10 +225,10 @@ def _was_applied(connect: Callable[[], Any], attempt: Attempt, error: BaseExcept
             with connect() as conn, writing(conn, _READ_BACK_SECONDS):
                 row = conn.execute(query("revision_exists"), {"id": attempt.id}).fetchone()
                 return bool(row and row.applied)
-        except TemporaryError:
-            if time.monotonic() > deadline:
+        except (TemporaryError, KeyboardInterrupt) as obstacle:
+            if isinstance(obstacle, KeyboardInterrupt) or time.monotonic() > deadline:
                 raise OutcomeUnknown(
-                    "the connection was lost during COMMIT and the database does not answer since. The revision is"
-                    " applied whole or not at all: run toolreg status when the database is back"
+                    "COMMIT was cut off and the database could not be asked how it ended. The revision is applied whole"
+                    " or not at all: run toolreg status when the database is back"
                 ) from error
             time.sleep(0.2)

@@ -125,7 +125,7 @@ class Worktree:
     def entries(self) -> list[Entry]:
         """Return all files, sorted by path. Raises ToolregError where a folder cannot be read."""
         try:
-            return sorted(self._walk(self.top / self.folder))
+            return sorted(self._walk(self.folder))
         except OSError as error:
             raise _unreadable(error) from error
 
@@ -152,13 +152,13 @@ class Worktree:
             data = _content(self.top / entry.path)
             yield _blob_id(algorithm, data), data
 
-    def _walk(self, folder: Path) -> Iterator[Entry]:
-        with os.scandir(folder) as found:
+    def _walk(self, folder: str) -> Iterator[Entry]:
+        with os.scandir(self.top / folder) as found:
             for item in found:
+                path = _join(folder, item.name)
                 if item.is_dir(follow_symlinks=False):
-                    yield from self._walk(Path(item.path))
+                    yield from self._walk(path)
                 else:
-                    path = os.path.relpath(item.path, self.top)
                     yield Entry(path, _inside(self.folder, path), _type_of(item.stat(follow_symlinks=False).st_mode))
 
     def _lying(self, path: str) -> Entry | None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import psycopg
-import pytest
 
 from tests.builders import Repository, node, tool
 from tests.conftest import Toolreg

@@ -6,11 +6,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
@@ -140,6 +142,14 @@ def test_killed_at_any_statement_it_leaves_the_old_revision_or_the_new_one(
 
 
 @pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """A shell has its background jobs ignore SIGINT, and what they start inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask a server that stays away for a moment only."""
     monkeypatch.setattr(reconcile, "_READ_BACK_SECONDS", 0.5)
@@ -185,9 +195,7 @@ def test_a_commit_whose_answer_was_lost_is_reported_as_applied(repository: Repos
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_the_outcome_is_unknown_when_the_server_stays_away(
-    repository: Repository, database: str, moment: str
-) -> None:
+def test_the_outcome_is_unknown_when_the_server_stays_away(repository: Repository, database: str, moment: str) -> None:
     """It is not guessed; the user is told how to find out."""
     proxy = Proxy(database)
     proxy._act = cut_at_commit(moment, proxy.stop_listening)  # noqa: SLF001  It needs what it is made for.
@@ -199,6 +207,36 @@ def test_the_outcome_is_unknown_when_the_server_stays_away(
     assert "Nothing was changed" not in result.err
     assert "Applied" not in result.err
     assert recorded(database) == ([] if moment == "before" else [("applied", None)])
+
+
+@pytest.mark.usefixtures("_interruptible")
+def test_ctrl_c_during_a_commit_does_not_say_that_nothing_was_changed(repository: Repository, database: str) -> None:
+    """The server had committed already; that is read back."""
+    interrupt = partial(signal.pthread_kill, threading.main_thread().ident or 0, signal.SIGINT)
+    with Proxy(database, cut_at_commit("after", interrupt)) as proxy:
+        result = run("apply", "--database", proxy.conninfo, cwd=repository.top)
+
+    assert result.code == 0, result.err
+    assert result.err.startswith("Applied as revision 1 from commit ")
+    assert recorded(database) == [("applied", None)]
+
+
+@pytest.mark.usefixtures("_interruptible", "impatient")
+def test_ctrl_c_while_the_outcome_is_read_back_leaves_it_unknown(repository: Repository, database: str) -> None:
+    cut = cut_at_commit("after")
+
+    def act(statement: Statement) -> None:
+        cut(statement)
+        if "SELECT EXISTS (SELECT FROM registry.revisions" in statement.text and statement.moment == "before":
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            raise Cut
+
+    with Proxy(database, act) as proxy:
+        result = run("apply", "--database", proxy.conninfo, cwd=repository.top)
+
+    assert result.code == 4
+    assert "run toolreg status" in result.err
+    assert "Nothing was changed" not in result.err
 
 
 def test_a_connection_that_is_lost_in_the_middle_changes_nothing(repository: Repository, database: str) -> None:
@@ -237,10 +275,11 @@ class Running:
         )
         with psycopg.connect(database, autocommit=True) as conn:
             eventually(
-                conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'registry.history'::regclass)"
+                conn,
+                b"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'registry.history'::regclass)",
             )
 
-    def __enter__(self) -> "Running":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -255,6 +294,7 @@ class Running:
         return Result(self.process.returncode, out, err)
 
 
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize(
     ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 )
@@ -314,7 +354,7 @@ def postmaster(folder: Path) -> int:
 def test_a_server_that_is_killed_in_the_middle_changes_nothing(
     repository: Repository, own_server: Path, number: signal.Signals
 ) -> None:
-    """kill -9 of the postmaster, an immediate shutdown, and a fast one. The next command finds everything in order."""
+    """By kill -9 of the postmaster, an immediate shutdown, or a fast one. The next command finds all in order."""
     conninfo = embedded.start(own_server)
     with Running(repository, conninfo) as apply:
         os.kill(postmaster(own_server), number)
@@ -345,7 +385,7 @@ def test_a_database_that_does_not_exist_is_an_error(repository: Repository, serv
     result = run("apply", "--database", make_conninfo(server, dbname="nowhere"), cwd=repository.top)
 
     assert result.code == 1
-    assert 'error: the database does not let us in: ' in result.err
+    assert "error: the database does not let us in: " in result.err
     assert 'database "nowhere" does not exist' in result.err
 
 
@@ -373,7 +413,7 @@ def test_a_wrong_password_is_an_error_and_not_repeated(repository: Repository, o
             result = run("apply", "--database", target, cwd=repository.top)
 
             assert result.code == 1
-            assert f"error: the database does not let us in: " in result.err
+            assert "error: the database does not let us in: " in result.err
             assert words in result.err
             assert "hunter2" not in result.err
 
@@ -419,7 +459,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 24 MB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", folder], check=False).returncode:
+    if (
+        os.geteuid() != 0
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", folder], check=False).returncode
+    ):
         pytest.skip("a full disk needs a small file system, and only root may mount one")
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
@@ -456,8 +499,8 @@ def fill(conn: Conn) -> None:
     """Leave less than a quarter of a megabyte."""
     conn.execute(b"CREATE TABLE public.filler (content text)")
     conn.execute(b"ALTER TABLE public.filler ALTER COLUMN content SET STORAGE PLAIN")
-    with pytest.raises(psycopg.errors.DiskFull):
-        for _ in range(200):
+    with suppress(psycopg.errors.DiskFull):
+        while True:
             conn.execute(b"INSERT INTO public.filler SELECT repeat('x', 7000) FROM generate_series(1, 25)")
 
 
@@ -528,7 +571,9 @@ def test_two_at_once_apply_two_commits_one_after_the_other(repository: Repositor
 # ---- What is recorded of a failure
 
 
-def test_a_bad_manifest_stops_the_revision_and_is_recorded(repository: Repository, toolreg: Toolreg, database: str) -> None:
+def test_a_bad_manifest_stops_the_revision_and_is_recorded(
+    repository: Repository, toolreg: Toolreg, database: str
+) -> None:
     """All problems of all files are said at once, those of unchanged files, too."""
     repository.add(tool("broken", lifecycle="gone", service="nobody"))
     repository.remove("services/api.yaml")
@@ -553,7 +598,7 @@ def test_a_bad_manifest_stops_the_revision_and_is_recorded(repository: Repositor
     assert content(database) == []
 
 
-def test_what_the_database_rejects_is_recorded(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+def test_what_the_database_rejects_is_recorded(toolreg: Toolreg, conn: Conn) -> None:
     conn.execute(b"ALTER TABLE registry.services ADD CONSTRAINT service_is_not_api CHECK (name <> 'api')")
 
     result = toolreg("apply")
@@ -567,7 +612,9 @@ def test_what_the_database_rejects_is_recorded(repository: Repository, toolreg: 
     ]
 
 
-def test_a_failure_to_apply_is_an_attempt_and_not_a_revision(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+def test_a_failure_to_apply_is_an_attempt_and_not_a_revision(
+    repository: Repository, toolreg: Toolreg, conn: Conn
+) -> None:
     """The plan goes on from what was applied last."""
     assert toolreg("apply").code == 0
     repository.write("tools/broken.yaml", "")

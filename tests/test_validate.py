@@ -1,4 +1,4 @@
-"""Validating: every problem of every file in one run, each at the very value, and nothing that a file says is obeyed."""
+"""Validating: every problem of every file in one run, each at the very value; nothing that a file says is obeyed."""
 
 import json
 import os
@@ -87,9 +87,7 @@ BAD = {
     "30,000 nested brackets": Bad(
         *changed(MINIMUM, f"default: {'[' * 30_000}"), "17:113", "too-deep", "more than 100 levels"
     ),
-    "nested indicators of lists": Bad(
-        "tools/lookup.yaml", "- " * 50_000, "1:201", "too-deep", "more than 100 levels"
-    ),
+    "nested indicators of lists": Bad("tools/lookup.yaml", "- " * 50_000, "1:201", "too-deep", "more than 100 levels"),
     "a file of 2 MiB": Bad("tools/lookup.yaml", f"{TOOL}#{'x' * 2**21}", "1:1", "too-large", "at most 1,048,576"),
     "text": Bad("tools/lookup.yaml", "hello", "1:1", "not-a-mapping", 'this is "hello"'),
     "a list": Bad("tools/lookup.yaml", "- 1", "1:1", "not-a-mapping", "this is a list"),
@@ -159,10 +157,18 @@ BAD = {
         "example-rejected",
         "spec.examples[0].input.amount is rejected by spec.inputSchema: 0 is less than the minimum of 1",
     ),
+    "a number of 200 digits that its schema rejects": Bad(
+        *dumped(tool(examples=[{"description": "Less than none.", "input": {"amount": -(10**200)}}])),
+        "21:15",
+        "example-rejected",
+        "0... is less than the minimum of 1",
+    ),
     # Files
     "a manifest that ends in .yml": Bad("tools/lookup.yml", TOOL, "1:1", "not-a-manifest", "ends in .yaml"),
     "a file that is no manifest": Bad("tools/README.md", "Tools", "1:1", "not-a-manifest", "move it out"),
-    "a manifest outside of every folder": Bad("lookup.yaml", TOOL, "1:1", "not-a-manifest", "nodes/, services/, tools/"),
+    "a manifest outside of every folder": Bad(
+        "lookup.yaml", TOOL, "1:1", "not-a-manifest", "nodes/, services/, tools/"
+    ),
     "a folder of no kind": Bad("tool/lookup.yaml", TOOL, "1:1", "unknown-folder", "did you mean tools?"),
 }
 
@@ -297,7 +303,9 @@ def test_a_path_narrows_what_is_reported_and_not_what_is_checked(repository: Rep
     result = run("validate", "registry/tools/b", cwd=repository.top)
 
     # The service was found missing, though its folder was not asked for.
-    assert result.out.splitlines()[0].endswith("there is no Service/apu in this registry; did you mean api? [dangling-reference]")
+    assert result.out.splitlines()[0].endswith(
+        "there is no Service/apu in this registry; did you mean api? [dangling-reference]"
+    )
     assert result.out.splitlines()[1:] == ["1 file, 0 valid, 1 invalid"]
     assert run("validate", "registry/services", cwd=repository.top).out == "1 file, 1 valid, 0 invalid\n"
     assert run("validate", "registry/nowhere", cwd=repository.top).code == 64
@@ -372,17 +380,18 @@ def test_a_submodule_is_not_read(repository: Repository, tmp_path: Path) -> None
     assert "registry/tools/other:1:1: error: this is a git submodule" in result.out
 
 
-def test_a_name_that_is_not_utf_8_is_refused(repository: Repository) -> None:
-    """The database could not hold it."""
+@pytest.mark.parametrize("name", ["lookup.yaml", ".gitkeep"])
+def test_a_name_that_is_not_utf_8_is_refused(repository: Repository, name: str) -> None:
+    """The database could not hold it, nor be asked about it."""
     folder = os.fsdecode(b"tools/\xff")
-    repository.write(f"{folder}/lookup.yaml", tool())
+    repository.write(f"{folder}/{name}", tool())
     repository.commit()
 
     for source in ((), ("--ref", "HEAD")):
         result = run("validate", *source, cwd=repository.top)
 
         assert result.out.splitlines()[0] == (
-            "registry/tools/\\udcff/lookup.yaml:1:1: error: "
+            f"registry/tools/\\udcff/{name}:1:1: error: "
             "the name of this file, or of a folder above it, is not UTF-8; rename it [file-name]"
         )
 
@@ -468,7 +477,7 @@ def test_a_shallow_clone_is_validated_like_any_other(repository: Repository, tmp
 # ---- What must not come out
 
 
-SECRET = "sk_live_4eC39HqLyjWDarjtT1"
+SECRET = "sk_live_4eC39HqLyjWDarjtT1"  # noqa: S105  Nobody's.
 
 
 @pytest.mark.parametrize(
@@ -500,7 +509,7 @@ ESCAPE = "\x1b]0;owned\x07\u202e\n\x9b31m"
     ("path", "text"),
     [
         pytest.param(*dumped(tool(lifecycle=ESCAPE)), id="value"),
-        pytest.param(*dumped(tool(**{ESCAPE: 1})), id="key"),
+        pytest.param(*dumped(tool() | {ESCAPE: 1}), id="key"),
         pytest.param(*dumped(tool(service=ESCAPE)), id="reference"),
         pytest.param(*with_schema(properties={ESCAPE: {"type": ESCAPE}}), id="schema"),
         pytest.param(*with_schema(properties={"a": {"pattern": f"({ESCAPE}"}}), id="pattern"),
@@ -539,7 +548,9 @@ def test_a_message_about_a_long_value_still_says_what_is_wrong(repository: Repos
 # ---- Golden messages
 
 
-@pytest.mark.parametrize("path", sorted(SCHEMAS.glob("*/invalid/*.yaml")), ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+@pytest.mark.parametrize(
+    "path", sorted(SCHEMAS.glob("*/invalid/*.yaml")), ids=lambda path: f"{path.parts[-3]}-{path.stem}"
+)
 def test_one_defect_is_one_message(repository: Repository, golden: Golden, path: Path) -> None:
     """Each file has the one defect that it is named for; what is said about it stands in the .expected beside it."""
     text = path.read_text("utf-8")

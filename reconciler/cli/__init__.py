@@ -8,7 +8,11 @@ from reconciler.cli.commands import Commands
 from reconciler.cli.exits import exit_code_of
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# Colour is decided in one place, `palette`; click would strip it again from what is no terminal.
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "color": True}
+
+
+@click.group(cls=Commands, context_settings=_SETTINGS)
 @click.version_option(package_name="toolreg", message="%(prog)s %(version)s")
 def toolreg() -> None:
     """Keep a registry of AI tools in git, and make PostgreSQL match it.

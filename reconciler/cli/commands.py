@@ -22,6 +22,10 @@ COMMANDS: Final = {
 }
 
 
+class PipeClosed(Exception):
+    """Nobody reads the output any more."""
+
+
 class Command(click.Command):
     """A command whose errors are JSON, too, where its results would be: then they go to stdout as well."""
 
@@ -37,6 +41,14 @@ class Command(click.Command):
 
 class Commands(click.Group):
     """A group whose commands stand in modules of their own name."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's signature.
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # click would take it for itself, and exit as if something had failed.
+            raise PipeClosed from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature.
         """Return the names, in the order in which they are used."""

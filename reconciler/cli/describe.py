@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from reconciler.assets import contract
+from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import palette
 from reconciler.cli.reading import opened, resource_argument, resource_of, show
@@ -13,7 +14,7 @@ from reconciler.read import references, resource, versions
 from reconciler.render import json_document, reading_json, reading_text
 
 
-@click.command()
+@click.command(cls=Command)
 @resource_argument
 @database_option
 @registry_option

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from reconciler.cli.commands import PipeClosed
 from reconciler.cli.output import complain, palette
 from reconciler.core.diagnostic import Diagnostic
 from reconciler.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
@@ -53,8 +54,8 @@ def exit_code_of(run: Callable[[], object]) -> int:
         is_terminated = isinstance(error.__cause__ or error, _Terminated)
         complain("terminated" if is_terminated else "interrupted")
         return ExitCode.TERMINATED if is_terminated else ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # Nobody reads on. Python would complain again when it closes stdout.
+    except (BrokenPipeError, PipeClosed):
+        # Python would complain again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.PIPE_CLOSED
     except InvalidRegistry as error:
@@ -83,6 +84,6 @@ def _code(error: ToolregError) -> ExitCode:
 def _show(found: tuple[Diagnostic, ...]) -> None:
     paint = palette(sys.stderr)
     for diagnostic in found:
-        click.echo(diagnostics.line(diagnostic, paint), err=True)
+        click.echo(diagnostics.line(diagnostic, paint), err=True, color=True)
     count = len(found)
     complain(f"the registry has {count} problem{'s' if count > 1 else ''}; toolreg validate shows them, too")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from reconciler.assets import contract
+from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import note, palette
 from reconciler.cli.reading import kind_of, opened, resource_of, show, terminal_width
@@ -17,7 +18,7 @@ from reconciler.render import json_document, yaml
 from reconciler.render.reading_text import listing
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("kind")
 @click.argument("name", required=False)
 @click.option("--tag", "tags", multiple=True, help="Only those with this tag; several times: with each of them.")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from reconciler.assets import contract
+from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import note, palette
 from reconciler.cli.reading import opened, resource_of, show, terminal_width
@@ -15,7 +16,7 @@ from reconciler.read import changes, past, revisions
 from reconciler.render import json_document, reading_json, reading_text
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("words", nargs=-1, metavar="[KIND/NAME]")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Show the last N only."

@@ -23,7 +23,7 @@ def palette(stream: TextIO) -> Paint:
 
 def complain(message: str) -> None:
     """Say on stderr what went wrong."""
-    click.echo(f"{palette(sys.stderr)('error', 'red')}: {message}", err=True)
+    click.echo(f"{palette(sys.stderr)('error', 'red')}: {message}", err=True, color=True)
 
 
 def note(message: str) -> None:

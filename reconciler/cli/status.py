@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from reconciler.assets import contract
+from reconciler.cli.commands import Command
 from reconciler.cli.databases import target_of
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import palette
@@ -14,7 +15,7 @@ from reconciler.render import json_document, status_text
 from reconciler.status import status as status_of
 
 
-@click.command()
+@click.command(cls=Command)
 @database_option
 @registry_option
 @output_option("text", "json")

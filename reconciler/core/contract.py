@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from jsonschema_rs import Draft202012Validator
@@ -62,12 +63,16 @@ class Contract:
 
     def by_plural(self, plural: str) -> Kind | None:
         """Return the kind whose manifests stand in this folder."""
-        return next((kind for kind in self.kinds.values() if kind.plural == plural), None)
+        return self._by_plural.get(plural)
 
-    @property
+    @cached_property
     def plurals(self) -> tuple[str, ...]:
         """The folders of a registry, sorted."""
-        return tuple(sorted(kind.plural for kind in self.kinds.values() if kind.plural))
+        return tuple(sorted(self._by_plural))
+
+    @cached_property
+    def _by_plural(self) -> dict[str, Kind]:
+        return {kind.plural: kind for kind in self.kinds.values() if kind.plural}
 
 
 def _bundled(document: Schema, definitions: Mapping[str, Json]) -> Schema:

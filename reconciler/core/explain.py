@@ -60,16 +60,9 @@ def _explained(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
         message = f"{show(error.at)} has the key {quoted(str(error.instance))}; expected {_expected(error)}"
         yield (*error.at, error.instance), "property-name", message
     elif error.keyword == "additionalProperties":
-        known = list(error.schema.get("properties", ()))
-        for key in error.instance:
-            if key not in known:
-                message = f"{show(error.at)} has no property {quoted(str(key))}; {did_you_mean(str(key), known)}"
-                yield (*error.at, key), "unknown-property", message
+        yield from _unknown(error)
     elif error.keyword == "required":
-        for key in error.limit:
-            # jsonschema reports each missing property by itself; its message begins with the one that is meant.
-            if error.message.startswith(f"{key!r} is"):
-                yield error.at, "missing-property", f"{show(error.at)} lacks {key}{_described(error.schema, key)}"
+        yield from _missing(error)
     elif error.keyword == "uniqueItems":
         for index in _repeated(error.instance):
             at = (*error.at, index)
@@ -79,6 +72,21 @@ def _explained(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
         yield error.at, "schema", f"{show(error.at)} {_found(error)}; {hint}"
     else:
         yield error.at, "schema", f"{show(error.at)} {_found(error)}; expected {_expected(error)}"
+
+
+def _unknown(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
+    known = list(error.schema.get("properties", ()))
+    for key in error.instance:
+        if key not in known:
+            message = f"{show(error.at)} has no property {quoted(str(key))}; {did_you_mean(str(key), known)}"
+            yield (*error.at, key), "unknown-property", message
+
+
+def _missing(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
+    for key in error.limit:
+        # jsonschema reports each missing property by itself; its message begins with the one that is meant.
+        if error.message.startswith(f"{key!r} is"):
+            yield error.at, "missing-property", f"{show(error.at)} lacks {key}{_described(error.schema, key)}"
 
 
 def _described(schema: dict[str, Any], key: str) -> str:

@@ -53,7 +53,8 @@ def is_manifest(entry: Entry, contract: Contract) -> bool:
 def is_ignored(entry: Entry) -> bool:
     """Whether a file is nobody's concern: what git and editors keep beside others, such as .gitkeep."""
     name = PurePosixPath(entry.inside).name
-    return entry.type is FileType.FILE and name.startswith(".") and not name.endswith((".yaml", ".yml"))
+    is_hidden = name.startswith(".") and not name.endswith((".yaml", ".yml"))
+    return entry.type is FileType.FILE and is_hidden and _unfit_path(entry.path) is None
 
 
 def misplaced(entries: Iterable[Entry], contract: Contract) -> Iterator[Diagnostic]:
@@ -77,6 +78,8 @@ def _misplacement(entry: Entry, contract: Contract) -> tuple[str, str] | None:
 
 
 def _unfit_path(path: str) -> tuple[str, str] | None:
+    if path.isascii() and len(path) <= _LONGEST_PATH:
+        return None
     # os.fsdecode keeps what is not UTF-8 as surrogates.
     if any("\ud800" <= character <= "\udfff" for character in path):
         return "file-name", "the name of this file, or of a folder above it, is not UTF-8; rename it"

@@ -1,6 +1,7 @@
 """JSON Schemas that strangers wrote: compiled with bounds, without network, files or back-tracking."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from typing import Any, Final, NoReturn, cast
 
@@ -22,7 +23,6 @@ _KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"
 
 # An automaton of linear time; without look-around and back-references, which need more.
 _PATTERNS: Final = RegexOptions()
-_METASCHEMA: Final = Draft202012Validator({"$ref": _DIALECT})
 
 # Stands in the library's messages for the value, which may be as long as the file.
 _VALUE: Final = "\x00"
@@ -33,6 +33,12 @@ def _refuse(uri: str) -> NoReturn:
     raise ValueError(message)
 
 
+@cache
+def _metaschema() -> Draft202012Validator:
+    # It takes two milliseconds, and only a schema that is wrong needs it.
+    return Draft202012Validator({"$ref": _DIALECT})
+
+
 def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
     """Return a validator for a JSON Schema 2020-12, or what is wrong with the schema, relative to it."""
     if _may_leave(schema) and (problems := list(_leaving(schema))):
@@ -41,7 +47,7 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
         return Draft202012Validator(schema, retriever=_refuse, pattern_options=_PATTERNS, mask=_VALUE)
     except ValidationError as error:
         # Compiling stops at the first problem, and knows some that the metaschema does not.
-        return [_problem(schema, found) for found in islice(_METASCHEMA.iter_errors(schema), _MOST_REJECTIONS)] or [
+        return [_problem(schema, found) for found in islice(_metaschema().iter_errors(schema), _MOST_REJECTIONS)] or [
             _problem(schema, error)
         ]
     except Exception as error:  # noqa: BLE001  The library documents no closed list of what compiling may raise.
@@ -55,10 +61,11 @@ def rejections(validator: Compiled, instance: Json) -> Iterator[tuple[Pointer, s
     for number, error in enumerate(validator.iter_errors(instance)):
         if number == _MOST_REJECTIONS:
             return
-        yield tuple(error.instance_path), printable(error.message.replace(_VALUE, short(error.instance)))
+        pointer = tuple(error.instance_path)
+        yield pointer, printable(error.message.replace(_VALUE, _short(_at(instance, pointer))))
 
 
-def short(value: Json) -> str:
+def _short(value: Json) -> str:
     """Return a value as JSON, so short that what is said about it stands beside it."""
     return quoted(value) if isinstance(value, str) else quoted(json_text(value))[1:-1].replace('\\"', '"')
 

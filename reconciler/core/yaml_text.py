@@ -31,7 +31,7 @@ _TAG_DIRECTIVE = re.compile(r"(?<![^\r\n])%TAG")
 def decoded(data: bytes) -> str | YamlProblem:
     """Return the text of the file, less a leading byte order mark; or why it is not to be read at all."""
     if len(data) > MAX_BYTES:
-        message = f"the file has {len(data):,} bytes; a manifest has at most {MAX_BYTES:,}: make it smaller or split it"
+        message = f"the file has more than {MAX_BYTES:,} bytes, the most that a manifest may have: make it smaller"
         return YamlProblem(1, 1, "too-large", message)
     if encoding := _wide_encoding(data):
         return YamlProblem(1, 1, "encoding", f"the file is encoded as {encoding}; save it as UTF-8")

@@ -1,6 +1,7 @@
 """Diagnostics as lines that editors and CI systems follow, and as JSON."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.pointer import Json
@@ -8,10 +9,13 @@ from reconciler.errors import InvalidRegistry, ToolregError
 from reconciler.render import json_document
 from reconciler.render.terminal import PLAIN, Paint, safe
 
+# An editor follows a path only when it is whole.
+_WHOLE_PATH: Final = 8192
+
 
 def line(found: Diagnostic, paint: Paint = PLAIN) -> str:
     """Return `path:line:column: error: message [rule]`."""
-    place = f"{safe(found.path)}:{found.line}:{found.column}"
+    place = f"{safe(found.path, _WHOLE_PATH)}:{found.line}:{found.column}"
     return f"{paint(place, 'bold')}: {paint('error', 'red')}: {found.message} {paint(f'[{found.rule}]', 'faint')}"
 
 
@@ -31,7 +35,7 @@ def document(diagnostics: Iterable[Diagnostic], files: int, invalid: int) -> str
 
 def _entry(found: Diagnostic) -> Json:
     return {
-        "path": safe(found.path),
+        "path": safe(found.path, _WHOLE_PATH),
         "line": found.line,
         "column": found.column,
         "severity": "error",

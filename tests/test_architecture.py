@@ -1,0 +1,358 @@
+"""The rules of the architecture, each with its reason."""
+
+import ast
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from reconciler import assets
+from reconciler import migrate as migrate_module
+from tests.builders import Repository, run, tool
+
+PACKAGE = Path(assets.__file__).parent
+Conn = psycopg.Connection[Any]
+
+
+def trees(folder: Path) -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(folder.rglob("*.py")):
+        yield str(path.relative_to(PACKAGE)), ast.parse(path.read_text("utf-8"))
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Yield what a module imports, with dots: `os`, `pathlib.Path`."""
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Import):
+            yield from (alias.name for alias in part.names)
+        elif isinstance(part, ast.ImportFrom):
+            yield from (f"{part.module}.{alias.name}" for alias in part.names)
+
+
+def named(tree: ast.Module) -> set[str]:
+    """Return every name that a module uses, with what is asked of it: `print`, `datetime.now`."""
+    found = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    dotted = (part for part in ast.walk(tree) if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name))
+    return found | {f"{part.value.id}.{part.attr}" for part in dotted}  # type: ignore[attr-defined]
+
+
+def within(name: str, module: str) -> bool:
+    return name == module or name.startswith(f"{module}.")
+
+
+# ---- The core is pure
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "reason"),
+    [
+        (
+            ("os", "io", "shutil", "tempfile", "glob", "fcntl", "mmap"),
+            "a value comes in, and nobody has to know whence",
+        ),
+        (("pathlib.Path", "pathlib.PosixPath"), "PurePosixPath names a file; Path opens it"),
+        (("subprocess", "multiprocessing", "threading", "concurrent", "asyncio", "signal"), "it runs nothing"),
+        (("socket", "ssl", "urllib", "http", "requests", "httpx"), "a manifest causes no network access"),
+        (("time", "datetime", "random", "secrets", "uuid"), "the same values in, the same values out"),
+        (("psycopg", "yoyo", "sqlite3"), "it is tested without a database, and knows none"),
+        (("click", "rich", "logging", "sys", "warnings"), "a problem is a value; the border says it"),
+        (("importlib", "runpy", "pickle", "marshal", "ctypes"), "a manifest causes no code to run"),
+        (("reconciler.cli", "reconciler.render", "reconciler.assets"), "the core is what the others are built on"),
+    ],
+)
+def test_the_core_imports_no_io(forbidden: tuple[str, ...], reason: str) -> None:
+    found = [
+        (path, name)
+        for path, tree in trees(PACKAGE / "core")
+        for name in imports(tree)
+        if any(within(name, module) for module in forbidden)
+    ]
+
+    assert found == [], reason
+
+
+def test_the_core_imports_nothing_of_ours_but_itself() -> None:
+    found = [
+        (path, name)
+        for path, tree in trees(PACKAGE / "core")
+        for name in imports(tree)
+        if within(name, "reconciler") and not within(name, "reconciler.core")
+    ]
+
+    assert found == [], "what the core needs is given to it as a value"
+
+
+def test_the_core_neither_opens_nor_prints_nor_evaluates() -> None:
+    forbidden = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint", "globals"}
+
+    assert [(path, names) for path, tree in trees(PACKAGE / "core") if (names := named(tree) & forbidden)] == []
+
+
+def test_nothing_is_printed_outside_of_the_command_line() -> None:
+    """A renderer returns text; who prints it decides where."""
+    for path, tree in trees(PACKAGE):
+        if not path.startswith(("cli/", "embedded/")):
+            assert "print" not in named(tree), path
+            assert not any(within(name, "click") for name in imports(tree)), path
+
+
+def test_renderers_return_text() -> None:
+    for path, tree in trees(PACKAGE / "render"):
+        assert not named(tree) & {"print", "open", "sys.stdout", "sys.stderr", "sys.exit"}, path
+        assert not [name for name in imports(tree) if within(name, "sys") or within(name, "os")], path
+
+
+# ---- SQL stands in files
+
+
+STATEMENT = re.compile(
+    r"\s*(--.*\n\s*)*("
+    r"(SELECT|WITH|VALUES|EXPLAIN|DO|CALL)\s+\S"
+    r"|(INSERT\s+INTO|DELETE\s+FROM|MERGE\s+INTO|UPDATE\s+\S+\s+SET|SET\s+(LOCAL\s+|SESSION\s+)?[a-z_.]+\s*(=|TO)\s)"
+    r"|(CREATE|ALTER|DROP|COMMENT\s+ON|GRANT|REVOKE|TRUNCATE|LOCK|COPY|ANALYZE|VACUUM|REFRESH|REINDEX)\s+[A-Za-z_%\"{]"
+    r"|(LISTEN|NOTIFY|SAVEPOINT)\s+\S)"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_statement"),
+    [
+        ("SELECT 1", True),
+        ("-- Why.\nINSERT INTO t VALUES (1)", True),
+        ("SET search_path TO x", True),
+        ("COPY t FROM STDIN", True),
+        ("UPDATE t SET a = 1", True),
+        ("Create what is new.", False),
+        ("the connection was lost during COMMIT", False),
+        ("update", False),
+    ],
+)
+def test_a_statement_is_recognised(text: str, is_statement: bool) -> None:  # noqa: FBT001  A column of the table.
+    assert bool(STATEMENT.match(text)) is is_statement
+
+
+def test_python_holds_no_sql() -> None:
+    """A person can run a file, and a linter reads it."""
+    found = [
+        (path, part.lineno, part.value)
+        for path, tree in trees(PACKAGE)
+        for part in ast.walk(tree)
+        if isinstance(part, ast.Constant)
+        and isinstance(part.value, str | bytes)
+        and STATEMENT.match(text_of(part.value))
+    ]
+
+    assert found == []
+
+
+def text_of(value: str | bytes) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def test_python_knows_no_kind() -> None:
+    """Adding one needs no Python. The command line may have options that only some kinds answer to."""
+    kinds = {kind for kind in assets.contract().kinds if kind != "Registry"}
+    found = [
+        (path, part.lineno, part.value)
+        for path, tree in trees(PACKAGE)
+        if not path.startswith("cli/")
+        for part in ast.walk(tree)
+        if isinstance(part, ast.Constant) and part.value in kinds | {kind.lower() + "s" for kind in kinds}
+    ]
+
+    assert found == []
+
+
+def test_every_query_begins_with_one_sentence_on_what_it_is_for() -> None:
+    for path in assets.scripts("queries"):
+        comment = path.read_text("utf-8").partition("\n")[0]
+
+        assert re.match(r"-- [A-Z].{10,}", comment), path.name
+
+
+def test_every_query_is_used_from_python() -> None:
+    used = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+
+    assert [
+        path.name for path in assets.scripts("queries") if f'"{path.stem}"' not in used and path.name not in used
+    ] == []
+
+
+# ---- The database
+
+
+OURS = b"SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api')"
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        (
+            (
+                b"SELECT oid::regclass::text FROM pg_class WHERE relnamespace IN (%b)"
+                b" AND relkind IN ('r', 'p', 'v', 'm') AND obj_description(oid, 'pg_class') IS NULL"
+            ),
+            "psql shows what each relation is for",
+        ),
+        (
+            (
+                b"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace IN (%b)"
+                b" AND obj_description(oid, 'pg_proc') IS NULL"
+            ),
+            "psql shows what each function is for",
+        ),
+        (
+            (
+                b"SELECT oid::regclass::text FROM pg_class WHERE relnamespace IN (%b) AND relkind = 'v'"
+                b" AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)"
+            ),
+            "a view must not lend the rights of its owner",
+        ),
+        (
+            (
+                b"SELECT conrelid::regclass || '.' || conname FROM pg_constraint WHERE connamespace IN (%b)"
+                b" AND contype IN ('c', 'f', 'p', 'u', 'x') AND conname ~ '_(pkey|key|fkey|check|excl)[0-9]*$'"
+            ),
+            "the name of a constraint is the proposition that a row broke",
+        ),
+        (
+            (
+                b"SELECT class.oid::regclass || ' ' || grants.privilege_type FROM pg_class AS class,"
+                b" aclexplode(class.relacl) AS grants WHERE class.relnamespace IN (%b) AND grants.grantee = 0"
+            ),
+            "nothing is granted to PUBLIC",
+        ),
+        (
+            (
+                b"SELECT proc.oid::regprocedure || ' ' || grants.privilege_type FROM pg_proc AS proc,"
+                b" aclexplode(coalesce(proc.proacl, acldefault('f', proc.proowner))) AS grants"
+                b" WHERE proc.pronamespace IN (%b) AND grants.grantee = 0"
+            ),
+            "functions are executable by PUBLIC until that is revoked",
+        ),
+        (
+            (
+                b"SELECT nspname || ' ' || grants.privilege_type FROM pg_namespace, aclexplode(nspacl) AS grants"
+                b" WHERE oid IN (%b) AND grants.grantee = 0"
+            ),
+            "nothing is granted to PUBLIC",
+        ),
+        (
+            (
+                b"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace IN (%b) AND prosecdef"
+                b" AND NOT coalesce(array_to_string(proconfig, ' ') ~ 'search_path=.*pg_temp\"?$', false)"
+            ),
+            "a temporary table could take the place of a real one",
+        ),
+        (
+            (
+                b"SELECT class.oid::regclass || '.' || attname FROM pg_attribute INNER JOIN pg_class AS class"
+                b" ON class.oid = attrelid"
+                b" WHERE class.relnamespace IN (%b) AND class.relkind IN ('r', 'p') AND attnum > 0"
+                b" AND atttypid IN ('varchar'::regtype, 'char'::regtype, 'timestamp'::regtype, 'money'::regtype)"
+            ),
+            "text has no limit to regret, and a time has its zone",
+        ),
+        (
+            (
+                b"SELECT conrelid::regclass || '.' || conname FROM pg_constraint WHERE connamespace IN (%b)"
+                b" AND contype = 'f' AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid"
+                b" AND indkey[0] = conkey[1])"
+            ),
+            "else removing the target reads the whole table",
+        ),
+    ],
+)
+def test_the_database_keeps_the_rules(conn: Conn, statement: bytes, reason: str) -> None:
+    assert conn.execute(statement.replace(b"%b", OURS)).fetchall() == [], reason
+
+
+# ---- Adding a kind
+
+
+PROMPTS = """\
+-- Prompts: texts that agents start from.
+
+CREATE TABLE registry.prompts (
+    language text NOT NULL GENERATED ALWAYS AS (manifest #>> '{spec,language}') STORED,
+    CONSTRAINT prompts_have_an_id PRIMARY KEY (id),
+    CONSTRAINT prompt_name_is_unique UNIQUE (name),
+    CONSTRAINT prompt_has_an_identity FOREIGN KEY (id) REFERENCES registry.entities (id)
+    DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT prompt_is_a_prompt CHECK (kind = 'Prompt')
+) INHERITS (registry.resources);
+COMMENT ON TABLE registry.prompts IS 'Prompts that are declared now.';
+
+GRANT SELECT ON registry.prompts TO toolreg_reader, toolreg_agent, toolreg_reconciler;
+GRANT INSERT, UPDATE, DELETE ON registry.prompts TO toolreg_reconciler;
+"""
+
+
+@pytest.fixture
+def _prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A toolreg that knows prompts: by one schema and one migration."""
+    schemas, scripts = tmp_path / "schemas", tmp_path / "sql"
+    shutil.copytree(assets.SCHEMAS, schemas)
+    shutil.copytree(assets.SQL, scripts)
+    schema = json.loads((schemas / "node.schema.json").read_text("utf-8"))
+    schema |= {"title": "Prompt", "x-plural": "prompts", "examples": []}
+    schema["properties"]["kind"]["const"] = "Prompt"
+    schema["properties"]["spec"] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["language", "text"],
+        "properties": {
+            "language": {"type": "string"},
+            "text": {"type": "string"},
+            "tools": {"type": "array", "items": {"type": "string", "x-references": "Tool"}},
+        },
+    }
+    (schemas / "prompt.schema.json").write_text(json.dumps(schema), "utf-8")
+    (scripts / "migrations/0100_create_prompts.sql").write_text(PROMPTS, "utf-8")
+    monkeypatch.setattr(assets, "SQL", scripts)
+    monkeypatch.setattr(migrate_module, "SQL", scripts)
+    monkeypatch.setattr(assets.contract, "__defaults__", (schemas,))
+
+
+def prompt(**spec: Any) -> dict[str, Any]:
+    manifest = tool("greeting")
+    return manifest | {"kind": "Prompt", "spec": {"language": "en", "text": "Hello", "tools": ["lookup"]} | spec}
+
+
+@pytest.mark.usefixtures("_prompts")
+def test_adding_a_kind_needs_no_python(repository: Repository, empty_database: str) -> None:
+    """One schema, one migration; then it is validated, planned, applied, followed, read back and removed."""
+
+    def toolreg(*arguments: str) -> str:
+        result = run(*arguments, "--database", empty_database, cwd=repository.top)
+        assert result.code == 0, result.err
+        return result.out
+
+    assert "applied 0100_create_prompts\n" in toolreg("migrate")
+    repository.add(prompt())
+    refused = run("validate", cwd=repository.top)
+    assert "there is no Tool/lookup in this registry" in refused.out
+    repository.add(tool(), prompt())
+    repository.commit()
+    assert run("validate", cwd=repository.top).out == "4 files, 4 valid, 0 invalid\n"
+    assert "+ create Prompt/greeting  registry/prompts/greeting.yaml" in toolreg("plan")
+
+    toolreg("apply")
+
+    assert toolreg("plan") == "Nothing to do: the database matches.\n"
+    assert "greeting" in toolreg("get", "prompts")
+    assert json.loads(toolreg("get", "prompt", "greeting", "-o", "json")) == prompt()
+    assert "Tool/lookup" in toolreg("describe", "prompt/greeting")
+    assert "Prompt/greeting" in toolreg("describe", "tool/lookup")
+    repository.add(prompt(language="fr"))
+    repository.commit()
+    assert 'spec.language: "en" -> "fr"' in toolreg("apply")
+    repository.remove("prompts/greeting.yaml")
+    repository.commit()
+    assert "- delete Prompt/greeting" in toolreg("apply")
+    with psycopg.connect(empty_database) as conn:
+        assert conn.execute(b"SELECT count(*) FROM registry.prompts").fetchone() == (0,)
