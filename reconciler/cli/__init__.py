@@ -7,7 +7,6 @@ import click
 from reconciler.cli.commands import Commands
 from reconciler.cli.exits import exit_code_of
 
-
 # Colour is decided in one place, `palette`; click would strip it again from what is no terminal.
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "color": True}
 
