@@ -85,7 +85,7 @@ def _what_changed(
     Where git can say what changed since the applied commit, nothing else is looked at: the cost follows the change.
     """
     judged_alike = head is not None and head.contract == contract.digest
-    if judged_alike and head and head.commit and head.source == "commit" and not drift:
+    if judged_alike and head and head.commit and (head.source, head.folder) == ("commit", source.folder) and not drift:
         delta = source.changed_since(head.commit)
         if delta is not None:
             return delta, None

@@ -16,6 +16,7 @@ class Head:
 
     number: int
     source: str
+    folder: str
     commit: str | None
     contract: str | None
 
@@ -40,7 +41,7 @@ class Drift:
 def head(conn: Connection) -> Head | None:
     """Return the revision that is applied now, or None where there was none yet."""
     row = conn.execute(query("head")).fetchone()
-    return Head(row.number, row.source, row.commit, row.contract) if row else None
+    return Head(row.number, row.source, row.folder, row.commit, row.contract) if row else None
 
 
 def drift(conn: Connection) -> Drift:

@@ -185,6 +185,7 @@ def _record(
             "outcome": outcome,
             "registry": found.registry if found else None,
             "source": attempt.source.name,
+            "folder": attempt.source.folder,
             "commit": commit.id if commit else None,
             "parents": list(commit.parents) if commit else [],
             "author": commit.author if commit else None,

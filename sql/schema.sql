@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "5eeeb1ce878bc591b3b8f0e4894ae7c1322b5e81902d030427d5fa1374606af2", "objects": ["active_nodes", "active_tools_with_nodes", "history", "nodes", "revisions", "services", "system_summary", "tools", "tools_by_category_with_tags", "tools_without_nodes"]}';
+COMMENT ON SCHEMA api IS '{"digest": "97cb5b7eb0030e874f7fc60e9ee17d7d1943a9338b525267fdce45f5fdd00c4a", "objects": ["active_nodes", "active_tools_with_nodes", "history", "nodes", "revisions", "services", "system_summary", "tools", "tools_by_category_with_tags", "tools_without_nodes"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -250,6 +250,7 @@ CREATE TABLE registry.revisions (
     outcome text NOT NULL,
     registry text,
     source text NOT NULL,
+    folder text NOT NULL,
     commit text,
     parents text[] DEFAULT '{}'::text[] NOT NULL,
     author text,
@@ -279,6 +280,10 @@ COMMENT ON TABLE registry.revisions IS 'Every attempt to apply, whether it succe
 -- Name: COLUMN revisions.number; Type: COMMENT (registry)
 
 COMMENT ON COLUMN registry.revisions.number IS 'Rises with each attempt; a number may be missing, never used twice.';
+
+-- Name: COLUMN revisions.folder; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.revisions.folder IS 'The registry''s folder, relative to the top of its repository.';
 
 -- Name: COLUMN revisions.commit; Type: COMMENT (registry)
 
@@ -353,6 +358,7 @@ CREATE VIEW api.revisions WITH (security_invoker='true') AS
     outcome,
     registry,
     source,
+    folder,
     commit,
     parents,
     author,

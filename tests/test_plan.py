@@ -318,3 +318,18 @@ def test_long_lists_are_compared_in_bounded_time(repository: Repository, toolreg
     repository.add(tool(examples=[{"input": {"items": ["first", *items, "last"]}}]))
 
     assert 'spec.examples[0].input.items[40001]: "last"' in toolreg("plan").out
+
+
+def test_a_registry_that_moves_to_another_folder_is_no_change(
+    repository: Repository, toolreg: Toolreg, conn: psycopg.Connection[Any]
+) -> None:
+    repository.add(tool())
+    repository.commit()
+    toolreg("apply")
+    repository.git("mv", "registry", "catalogue")
+    repository.git("commit", "-q", "-m", "Move")
+
+    result = toolreg("apply", "--registry", "catalogue")
+
+    assert (result.code, result.out) == (0, "Nothing to do: the database matches.\n"), result.err
+    assert conn.execute("SELECT path FROM api.tools").fetchall() == [("catalogue/tools/lookup.yaml",)]

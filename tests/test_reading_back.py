@@ -11,7 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from reconciler.cli.commands import COMMANDS
-from reconciler.core.resource import json_text
+from reconciler.core.json_text import json_text
 from reconciler.core.yaml12 import Document, parse
 from reconciler.render import table
 from reconciler.render.table import Column, Keep

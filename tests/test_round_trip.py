@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from reconciler.core import contract
 from reconciler.core.difference import ABSENT, Difference, differences
+from reconciler.core.json_text import json_text
 from reconciler.core.plan import Plan
 from reconciler.core.pointer import Json
-from reconciler.core.resource import Manifest, Ref, digest_of, json_text
+from reconciler.core.resource import Manifest, Ref, digest_of
 from tests.builders import Repository, run, tool
 
 # A slow machine is no defect.

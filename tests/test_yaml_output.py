@@ -7,8 +7,8 @@ import yaml as pyyaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json
-from reconciler.core.resource import json_text
 from reconciler.core.yaml12 import Document, parse
 from reconciler.render import json_document, yaml
 

@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from reconciler.core.alignment import aligned
 from reconciler.core.difference import ABSENT, Absent
+from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json, Pointer
-from reconciler.core.resource import json_text
 
 Version = TypeVar("Version")
 

@@ -7,11 +7,12 @@ from typing import Any, Final
 from reconciler.core import stranger
 from reconciler.core.contract import EACH, Contract, Kind, Steps
 from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.json_text import json_text
 from reconciler.core.layout import REGISTRY_FILE, plural_of
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
 from reconciler.core.quote import quoted
-from reconciler.core.resource import Manifest, Ref, Reference, digest_of, json_text
+from reconciler.core.resource import Manifest, Ref, Reference, digest_of
 from reconciler.core.yaml12 import Document, parse
 
 

@@ -6,8 +6,8 @@ from enum import Enum
 from typing import Final
 
 from reconciler.core.alignment import aligned
+from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json, Pointer
-from reconciler.core.resource import json_text
 
 
 class Absent(Enum):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
 from typing import Final
 
 from reconciler.core.contract import Contract
@@ -52,7 +51,7 @@ def is_manifest(entry: Entry, contract: Contract) -> bool:
 
 def is_ignored(entry: Entry) -> bool:
     """Whether a file is nobody's concern: what git and editors keep beside others, such as .gitkeep."""
-    name = PurePosixPath(entry.inside).name
+    name = entry.inside.rpartition("/")[2]
     is_hidden = name.startswith(".") and not name.endswith((".yaml", ".yml"))
     return entry.type is FileType.FILE and is_hidden and _unfit_path(entry.path) is None
 

@@ -1,7 +1,6 @@
 """Suggestions for what was probably meant."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
 _FEW: Final = 12
@@ -9,6 +8,9 @@ _FEW: Final = 12
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `did you mean X?`, or the known words where none is near."""
+    # Needed only when something is wrong.
+    from difflib import get_close_matches  # noqa: PLC0415
+
     words = sorted(known)
     # difflib is quadratic in the length of the word, which a stranger chose.
     if nearest := get_close_matches(word[:64], words, n=1):

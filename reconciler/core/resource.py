@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.core.pointer import Json, Pointer
+from reconciler.core.pointer import Pointer
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,11 +61,6 @@ class Manifest:
 
 
 State = Mapping[Ref, Manifest]
-
-
-def json_text(value: Json) -> str:
-    """Return the JSON text that is stored: compact, in the order of the file."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def digest_of(text: str) -> str:

@@ -7,10 +7,10 @@ from typing import Any, Final, NoReturn, cast
 
 from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
 
+from reconciler.core.json_text import json_text
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.quote import quoted
-from reconciler.core.resource import json_text
 
 Compiled = Draft202012Validator
 Problem = tuple[Pointer, str, str]

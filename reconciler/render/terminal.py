@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json
 from reconciler.core.quote import quoted
-from reconciler.core.resource import json_text
 
 _CODES: Final = {"green": 32, "red": 31, "yellow": 33, "bold": 1, "faint": 2}
 

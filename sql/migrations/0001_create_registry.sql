@@ -16,6 +16,7 @@ CREATE TABLE registry.revisions (
     outcome text NOT NULL,
     registry text,
     source text NOT NULL,
+    folder text NOT NULL,
     commit text,
     parents text[] NOT NULL DEFAULT '{}',
     author text,
@@ -43,6 +44,7 @@ COMMENT ON TABLE registry.revisions IS 'Every attempt to apply, whether it succe
 COMMENT ON COLUMN registry.revisions.number IS 'Rises with each attempt; a number may be missing, never used twice.';
 COMMENT ON COLUMN registry.revisions.contract IS
 'Digest of the JSON Schemas it was checked against: with the same one, an unchanged file need not be read again.';
+COMMENT ON COLUMN registry.revisions.folder IS 'The registry''s folder, relative to the top of its repository.';
 COMMENT ON COLUMN registry.revisions.commit IS
 'The commit applied; for source worktree, the commit that was checked out, if any.';
 

@@ -2,6 +2,7 @@
 SELECT
     number,
     source,
+    folder,
     commit,
     contract
 FROM registry.revisions

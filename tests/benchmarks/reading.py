@@ -11,7 +11,8 @@ from yaml import _yaml
 from reconciler.assets import contract
 from reconciler.core import check
 from reconciler.core.contract import Contract
-from reconciler.core.resource import digest_of, json_text
+from reconciler.core.json_text import json_text
+from reconciler.core.resource import digest_of
 from reconciler.core.yaml12 import Document, parse
 from tests.benchmarks import block_yaml
 from tests.benchmarks.measure import Row, each

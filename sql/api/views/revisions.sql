@@ -5,6 +5,7 @@ SELECT
     revision.outcome,
     revision.registry,
     revision.source,
+    revision.folder,
     revision.commit,
     revision.parents,
     revision.author,
