@@ -1,5 +1,6 @@
 """The embedded server, with real processes and real signals."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -128,7 +129,9 @@ def command() -> Iterator[CommandMaker]:
 def clean(folder: Path) -> None:
     """End what a failed test left of its server."""
     for pid in processes(folder):
-        os.kill(pid, signal.SIGKILL)
+        # It may end by itself meanwhile.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def processes(folder: Path) -> list[int]:

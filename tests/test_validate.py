@@ -88,7 +88,9 @@ BAD = {
         *changed(MINIMUM, f"default: {'[' * 30_000}"), "17:113", "too-deep", "more than 100 levels"
     ),
     "nested indicators of lists": Bad("tools/lookup.yaml", "- " * 50_000, "1:201", "too-deep", "more than 100 levels"),
-    "a file of 2 MiB": Bad("tools/lookup.yaml", f"{TOOL}#{'x' * 2**21}", "1:1", "too-large", "more than 1,048,576 bytes"),
+    "a file of 2 MiB": Bad(
+        "tools/lookup.yaml", f"{TOOL}#{'x' * 2**21}", "1:1", "too-large", "more than 1,048,576 bytes"
+    ),
     "text": Bad("tools/lookup.yaml", "hello", "1:1", "not-a-mapping", 'this is "hello"'),
     "a list": Bad("tools/lookup.yaml", "- 1", "1:1", "not-a-mapping", "this is a list"),
     # The envelope
