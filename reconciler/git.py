@@ -54,20 +54,29 @@ class TreeEntry:
 class Repository:
     """A git repository with its work tree, or a bare one."""
 
-    def __init__(self, top: Path) -> None:
+    def __init__(self, top: Path, object_format: str = "sha1") -> None:
         self.top = top
+        self.object_format = object_format
 
     @classmethod
     def around(cls, folder: Path) -> "Repository | None":
         """Return the repository that a folder lies in, or None. Raises GitError where git refuses to say."""
         if shutil.which("git") is None:
             return None
-        result = _run(folder, "rev-parse", "--show-toplevel")
+        result = _run(folder, "rev-parse", "--show-object-format", "--show-toplevel")
         if result.returncode == 0:
-            return cls(Path(os.fsdecode(result.stdout.rstrip(b"\n"))))
+            object_format, _, top = result.stdout.partition(b"\n")
+            return cls(Path(os.fsdecode(top.removesuffix(b"\n"))), object_format.decode())
         if b"not a git repository" in result.stderr:
             return None
         raise GitError(_complaint(result.stderr))
+
+    def head(self) -> Commit | None:
+        """Return the commit that is checked out, or None before the first one."""
+        try:
+            return self.commit("HEAD")
+        except GitError:
+            return None
 
     def commit(self, ref: str) -> Commit:
         """Return the commit that a ref names. Raises GitError where there is none."""

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
@@ -116,11 +117,15 @@ class Worktree:
 
     name: Literal["worktree"] = "worktree"
 
-    def __init__(self, top: Path, folder: str, repository: Repository | None, commit: Commit | None) -> None:
+    def __init__(self, top: Path, folder: str, repository: Repository | None) -> None:
         self.top = top
         self.folder = folder
         self.repository = repository
-        self.commit = commit
+
+    @cached_property
+    def commit(self) -> Commit | None:
+        """The commit that the files were checked out from; None outside git, and before the first one."""
+        return self.repository.head() if self.repository else None
 
     def entries(self) -> list[Entry]:
         """Return all files, sorted by path. Raises ToolregError where a folder cannot be read."""
@@ -147,7 +152,7 @@ class Worktree:
 
     def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
         """Yield the blob id and the content of each of these regular files."""
-        algorithm = "sha256" if self.commit and len(self.commit.id) == len(hashlib.sha256().hexdigest()) else "sha1"
+        algorithm = self.repository.object_format if self.repository else "sha1"
         for entry in entries:
             data = _content(os.path.join(self.top, entry.path))  # noqa: PTH118  Path costs as much as reading.
             yield _blob_id(algorithm, data), data

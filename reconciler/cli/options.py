@@ -9,7 +9,7 @@ import click
 
 from reconciler.cli.output import note
 from reconciler.errors import ToolregError
-from reconciler.git import Commit, GitError, Repository
+from reconciler.git import GitError, Repository
 from reconciler.source import GitTree, Source, Worktree
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -83,16 +83,8 @@ def _lying(registry: Path) -> Worktree:
         raise ToolregError(f"there is no folder {registry} here; go to the top of the repository or say --registry DIR")
     repository = Repository.around(registry)
     if repository is None:
-        return Worktree(registry.resolve().parent, registry.resolve().name, None, None)
-    return Worktree(repository.top, _below(repository.top, registry), repository, _head(repository))
-
-
-def _head(repository: Repository) -> Commit | None:
-    try:
-        return repository.commit("HEAD")
-    except GitError:
-        # A repository without a commit still has files.
-        return None
+        return Worktree(registry.resolve().parent, registry.resolve().name, None)
+    return Worktree(repository.top, _below(repository.top, registry), repository)
 
 
 def _below(top: Path, registry: Path) -> str:
