@@ -18,6 +18,7 @@ from reconciler.core.json_text import json_text
 from reconciler.core.plan import Plan
 from reconciler.core.pointer import Json
 from reconciler.core.resource import Manifest, Ref, digest_of
+from reconciler.core.yaml12 import Document, parse
 from tests.builders import Repository, run, tool
 
 # A slow machine is no defect.
@@ -108,6 +109,22 @@ def test_a_plan_right_after_an_apply_is_empty(
     assert [text for text, _, _ in rows] == expected
     for text, digest, applied_digest in rows:
         assert digest == applied_digest == hashlib.sha256(text.encode()).hexdigest()
+    if manifests:
+        printed = run("get", "tools", "-o", "yaml", "--database", database, cwd=repository.top).out
+        assert [json_text(value_of(document)) for document in documents(printed)] == expected
+        listed = run("get", "tools", "-o", "json", "--database", database, cwd=repository.top).json
+        assert [json_text(value) for value in listed] == expected
+
+
+def value_of(document: bytes) -> Json:
+    parsed = parse(document)
+    assert isinstance(parsed, Document), parsed
+    return parsed.value
+
+
+def documents(text: str) -> list[bytes]:
+    """Split a stream of YAML documents as get writes it."""
+    return [document.encode() for document in text.removeprefix("---\n").split("\n---\n")]
 
 
 # ---- Differences
