@@ -1,12 +1,12 @@
 """A plan for one source: only what changed is read, on either side."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from reconciler import observe
 from reconciler.core.consistency import dangling_references, duplicate_names
 from reconciler.core.contract import Contract
-from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.diagnostic import Diagnostic, Problem
 from reconciler.core.layout import REGISTRY_FILE, Entry, FileType
 from reconciler.core.limits import too_many
 from reconciler.core.moves import moves, refused_moves
@@ -14,7 +14,7 @@ from reconciler.core.plan import Action, Plan
 from reconciler.core.resource import Manifest, Ref
 from reconciler.database import Connection
 from reconciler.errors import InvalidRegistry
-from reconciler.load import Loaded, Progress, load, locator
+from reconciler.load import Loaded, Progress, load, located
 from reconciler.source import Delta, Source
 from reconciler.validate import no_registry, validate, without_registry
 
@@ -41,7 +41,6 @@ def draft(conn: Connection, source: Source, contract: Contract, progress: Progre
 
 
 def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress) -> Draft:
-    locate = locator(source)
     head = observe.head(conn)
     drift = observe.drift(conn)
     delta, rows = _what_changed(conn, source, contract, head, drift)
@@ -51,29 +50,29 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
         rows = observe.touched(conn, _named_by(loaded), delta.paths)
     affected = {row.ref: row for row in rows if row.path in delta.paths or row.ref in drift.repairable}
     kept = {row.ref: row.path or "" for row in rows if row.ref not in affected and row.ref not in drift.unmanaged}
-    _require(duplicate_names(loaded.manifests, kept, locate))
+    _require(located(source, duplicate_names(loaded.manifests, kept)))
     desired = {manifest.ref: manifest for manifest in loaded.manifests}
     unmanaged = {row.ref: row for row in rows if row.ref in drift.unmanaged}
     adopted = {ref: unmanaged[ref] for ref in unmanaged.keys() & desired}
     observed = observe.with_text(conn, affected | adopted, desired, by_hand=drift.repairable | drift.unmanaged)
     renames = moves(desired, observed, kept)
-    _require(
-        *refused_moves(desired, observed, kept, renames, locate),
-        *dangling_references(loaded.manifests, kept, locate),
-        *_broken_by_removal(conn, source, contract, removed=(observed.keys() - desired.keys()), delta=delta),
-    )
+    gone = observed.keys() - desired.keys()
+    problems = [
+        *refused_moves(desired, observed, kept, renames),
+        *dangling_references(loaded.manifests, kept),
+        *_broken_by_removal(conn, source, contract, gone, delta),
+    ]
+    _require(located(source, problems))
     plan = Plan.between(desired, observed, moves=renames, drifted=drift.repairable, unmanaged=unmanaged)
     if plan.count(Action.CREATE):
         resources = observe.count(conn) + plan.count(Action.CREATE) - plan.count(Action.DELETE)
-        _require(*too_many(loaded.registry, resources, locate))
+        _require(located(source, too_many(loaded.registry, resources)))
     return Draft(plan, head, loaded.registry.ref.name if loaded.registry else "")
 
 
-def _require(*problems: Diagnostic | Iterable[Diagnostic]) -> None:
-    found = {
-        diagnostic for problem in problems for diagnostic in ([problem] if isinstance(problem, Diagnostic) else problem)
-    }
-    if found:
+def _require(problems: Iterable[Diagnostic]) -> None:
+    """Raise InvalidRegistry unless there are none."""
+    if found := set(problems):
         raise InvalidRegistry(tuple(sorted(found)))
 
 
@@ -90,9 +89,10 @@ def _what_changed(
         if delta is not None:
             return delta, None
     rows = observe.everything(conn)
-    known = {row.path: row.blob for row in rows if row.ref not in drift.repairable} if judged_alike else {}
+    by_hand = drift.repairable | drift.unmanaged
+    known = {row.path: row.blob for row in rows if row.ref not in by_hand} if judged_alike else {}
     entries = source.entries()
-    _require(*without_registry(source, entries))
+    _require(without_registry(source, entries))
     paths = {entry.path for entry in entries}
     return Delta(
         tuple(entry for entry in entries if not _is_known(entry, known)),
@@ -122,18 +122,13 @@ def _named_by(loaded: Loaded) -> set[Ref]:
 
 
 def _broken_by_removal(
-    conn: Connection, source: Source, contract: Contract, removed: Iterable[Ref], delta: Delta
-) -> Iterator[Diagnostic]:
-    """Yield a problem for each file that did not change but names a resource that is removed."""
-    gone = set(removed)
-    broken = observe.dependants(conn, gone) if gone else []
-    paths = {path for _, path, _, _ in broken} - delta.paths
-    prefix = f"{source.folder}/" if source.folder else ""
-    entries = [entry for path in sorted(paths) if (entry := source.entry(path.removeprefix(prefix)))]
-    locate = locator(source)
-    for manifest in load(source, entries, contract).manifests if entries else ():
-        path = manifest.path or ""
+    conn: Connection, source: Source, contract: Contract, gone: Set[Ref], delta: Delta
+) -> Iterator[Problem]:
+    """Yield a problem for each reference in a file that did not change to a resource that is removed."""
+    paths = {path for _, path, _, _ in observe.dependants(conn, gone)} - delta.paths if gone else set()
+    entries = [entry for entry in source.entries() if entry.path in paths] if paths else []
+    for manifest in load(source, entries, contract).manifests:
         for reference in manifest.references:
             if reference.target in gone:
                 message = f"this revision removes {reference.target}, which is still named here; remove this too"
-                yield Diagnostic(path, *locate(path, reference.pointer), "dangling-reference", message)
+                yield Problem(manifest.path or "", reference.pointer, "dangling-reference", message)

@@ -4,7 +4,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Final
 
 from reconciler.core.check import read
 from reconciler.core.contract import Contract
-from reconciler.core.diagnostic import Diagnostic, Locate
+from reconciler.core.diagnostic import Diagnostic, Problem
 from reconciler.core.layout import Entry, is_manifest, misplaced
 from reconciler.core.pointer import Pointer
 from reconciler.core.resource import Manifest
@@ -56,18 +57,22 @@ def load(source: Source, entries: Sequence[Entry], contract: Contract, progress:
     return Loaded(resources, registry, tuple(sorted(diagnostics)))
 
 
-def locator(source: Source) -> Locate:
-    """Return what says where in a file a value stands."""
-    prefix = f"{source.folder}/" if source.folder else ""
+def located(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
+    """Return problems with their lines. Each file is read again once."""
+    by_path: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_path[problem.path].append(problem)
+    entries = [entry for entry in source.entries() if entry.path in by_path] if by_path else []
+    documents = {entry.path: parse(data) for entry, (_, data) in zip(entries, source.read(entries), strict=True)}
+    return sorted(
+        Diagnostic(path, *_place(documents.get(path), problem.pointer), problem.rule, problem.message)
+        for path, found in by_path.items()
+        for problem in found
+    )
 
-    def locate(path: str, pointer: Pointer) -> tuple[int, int]:
-        entry = source.entry(path.removeprefix(prefix))
-        for _, data in source.read([entry] if entry else []):
-            document = parse(data)
-            return document.position(pointer) if isinstance(document, Document) else (1, 1)
-        return 1, 1
 
-    return locate
+def _place(document: object, pointer: Pointer) -> tuple[int, int]:
+    return document.position(pointer) if isinstance(document, Document) else (1, 1)
 
 
 Result = Manifest | list[Diagnostic]

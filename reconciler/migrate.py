@@ -72,7 +72,7 @@ def storage(conn: Connection) -> Storage:
         pending=tuple(name for name in files if name not in applied),
         edited=tuple(name for name, sha256 in files.items() if applied.get(name, sha256) != sha256),
         unknown=tuple(name for name in applied if name not in files),
-        api_is_current=_api_of(found.api_comment if found else None).get("digest") == _api_digest(),
+        api_is_current=found is not None and _is_current(_Api.of(found.api_comment), found.api_objects),
     )
 
 
@@ -126,7 +126,7 @@ def _backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
 
 def _rebuild_api(conn: Connection) -> None:
     found = conn.execute(query("bookkeeping_exists")).fetchone()
-    ours = _api_of(found.api_comment if found else None).get("objects", [])
+    ours = list(_Api.of(found.api_comment if found else None).objects)
     strangers = conn.execute(query("api_strangers"), {"ours": ours}).fetchall()
     if strangers:
         name, how = strangers[0]
@@ -153,12 +153,27 @@ def _in_order_of_need(paths: list[Path]) -> Iterator[Path]:
     return (by_name[name] for name in TopologicalSorter(needs).static_order())
 
 
-def _api_of(comment: str | None) -> dict[str, Any]:
-    try:
-        content = json.loads(comment or "{}")
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
+@dataclass(frozen=True)
+class _Api:
+    """What the comment of schema api says that it was built from, and of which objects it consists."""
+
+    digest: str | None
+    objects: tuple[str, ...]
+
+    @classmethod
+    def of(cls, comment: str | None) -> "_Api":
+        try:
+            content = json.loads(comment or "{}")
+        except ValueError:
+            content = {}
+        known = content if isinstance(content, dict) else {}
+        objects = known.get("objects")
+        names = tuple(name for name in objects if isinstance(name, str)) if isinstance(objects, list) else ()
+        return cls(known.get("digest"), names)
+
+
+def _is_current(api: _Api, there: list[str]) -> bool:
+    return api.digest == _api_digest() and set(api.objects) <= set(there)
 
 
 def _api_digest() -> str:

@@ -128,6 +128,7 @@ def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:
     number = _next_number(conn)
     began = time.monotonic()
     if found.plan or found.plan.relocations:
+        conn.execute(query("begin_applying"))
         conn.execute(query("stage"))
         _copy(conn, found.plan, attempt.contract)
         conn.execute(query("analyze_staged"))

@@ -9,7 +9,7 @@ from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.layout import REGISTRY_FILE, Entry, is_manifest
 from reconciler.core.limits import too_many
 from reconciler.core.resource import Manifest, Ref
-from reconciler.load import Loaded, Progress, load, locator
+from reconciler.load import Loaded, Progress, load, located
 from reconciler.source import Source
 
 
@@ -20,18 +20,23 @@ def validate(
     entries = source.entries()
     loaded = load(source, entries, contract, progress)
     manifests = (*loaded.manifests, *_outlines(source, entries, loaded, contract))
-    locate = locator(source)
+    between = located(
+        source,
+        [
+            *duplicate_names(manifests, {}),
+            *dangling_references(manifests, _names_in(entries, contract)),
+            *too_many(loaded.registry, len(loaded.manifests)),
+        ],
+    )
     # What is not even a name dangles, too; saying so once is enough.
     known = {(found.path, found.line, found.column) for found in loaded.diagnostics}
-    dangling = dangling_references(manifests, _names_in(entries, contract), locate)
-    problems = {
-        *loaded.diagnostics,
-        *without_registry(source, entries),
-        *duplicate_names(manifests, {}, locate),
-        *(found for found in dangling if (found.path, found.line, found.column) not in known),
-        *too_many(loaded.registry, len(loaded.manifests), locate),
-    }
-    return entries, sorted(problems)
+    return entries, sorted(
+        {
+            *loaded.diagnostics,
+            *without_registry(source, entries),
+            *(found for found in between if (found.path, found.line, found.column) not in known),
+        }
+    )
 
 
 def _outlines(source: Source, entries: Iterable[Entry], loaded: Loaded, contract: Contract) -> Iterator[Manifest]:

@@ -27,6 +27,58 @@ CREATE FUNCTION registry.digest(manifest json) RETURNS text
 
 COMMENT ON FUNCTION registry.digest(manifest json) IS 'SHA-256 of a manifest as it is stored, in hexadecimal.';
 
+-- Name: disown(); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.disown() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'entities' THEN
+        NEW.present := false;
+    ELSE
+        NEW.path := NULL;
+        NEW.blob := NULL;
+        NEW.revision := NULL;
+        NEW.applied_digest := NULL;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- Name: FUNCTION disown(); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.disown() IS 'Trigger: a row that was put in by hand does not pass for one that was applied.';
+
+-- Name: is_applying(); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.is_applying() RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (COALESCE(current_setting('toolreg.applying'::text, true), ''::text) = 'on'::text);
+
+-- Name: FUNCTION is_applying(); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.is_applying() IS 'Whether this transaction applies a revision.';
+
+-- Name: refuse_by_hand(); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.refuse_by_hand() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- Deeper than one: the deletion of a row by hand takes what depends on it along.
+    IF pg_trigger_depth() > 1 THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    RAISE EXCEPTION '%.% is written by toolreg alone', TG_TABLE_SCHEMA, TG_TABLE_NAME
+    USING ERRCODE = 'insufficient_privilege',
+    HINT = 'Change the file in git and run: toolreg apply';
+END
+$$;
+
+-- Name: FUNCTION refuse_by_hand(); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.refuse_by_hand() IS 'Trigger: keeps what toolreg derives or records from being changed by hand.';
+
 -- Name: refuse_rewriting(); Type: FUNCTION (registry)
 
 CREATE FUNCTION registry.refuse_rewriting() RETURNS trigger
@@ -741,21 +793,61 @@ CREATE INDEX tools_by_words ON registry.tools USING gin (search);
 
 CREATE INDEX tools_drifted ON registry.tools USING btree (id) WHERE (digest IS DISTINCT FROM applied_digest);
 
+-- Name: entities entities_are_ours; Type: TRIGGER (registry)
+
+CREATE TRIGGER entities_are_ours BEFORE DELETE OR UPDATE ON registry.entities FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- Name: entities entities_put_in_by_hand; Type: TRIGGER (registry)
+
+CREATE TRIGGER entities_put_in_by_hand BEFORE INSERT ON registry.entities FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
+
 -- Name: history history_is_append_only; Type: TRIGGER (registry)
 
 CREATE TRIGGER history_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.history FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- Name: nodes nodes_provenance_is_ours; Type: TRIGGER (registry)
+
+CREATE TRIGGER nodes_provenance_is_ours BEFORE UPDATE ON registry.nodes FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.path IS DISTINCT FROM new.path)) OR (old.blob IS DISTINCT FROM new.blob)) OR (old.revision IS DISTINCT FROM new.revision)) OR (old.applied_digest IS DISTINCT FROM new.applied_digest)) AND (NOT registry.is_applying()))) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- Name: nodes nodes_put_in_by_hand; Type: TRIGGER (registry)
+
+CREATE TRIGGER nodes_put_in_by_hand BEFORE INSERT ON registry.nodes FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
 
 -- Name: nodes nodes_updated_at; Type: TRIGGER (registry)
 
 CREATE TRIGGER nodes_updated_at BEFORE UPDATE ON registry.nodes FOR EACH ROW WHEN (((old.manifest)::text IS DISTINCT FROM (new.manifest)::text)) EXECUTE FUNCTION registry.touch();
 
+-- Name: references references_are_ours; Type: TRIGGER (registry)
+
+CREATE TRIGGER references_are_ours BEFORE INSERT OR DELETE OR UPDATE ON registry."references" FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
+
 -- Name: revisions revisions_are_append_only; Type: TRIGGER (registry)
 
 CREATE TRIGGER revisions_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.revisions FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
 
+-- Name: services services_provenance_is_ours; Type: TRIGGER (registry)
+
+CREATE TRIGGER services_provenance_is_ours BEFORE UPDATE ON registry.services FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.path IS DISTINCT FROM new.path)) OR (old.blob IS DISTINCT FROM new.blob)) OR (old.revision IS DISTINCT FROM new.revision)) OR (old.applied_digest IS DISTINCT FROM new.applied_digest)) AND (NOT registry.is_applying()))) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- Name: services services_put_in_by_hand; Type: TRIGGER (registry)
+
+CREATE TRIGGER services_put_in_by_hand BEFORE INSERT ON registry.services FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
+
 -- Name: services services_updated_at; Type: TRIGGER (registry)
 
 CREATE TRIGGER services_updated_at BEFORE UPDATE ON registry.services FOR EACH ROW WHEN (((old.manifest)::text IS DISTINCT FROM (new.manifest)::text)) EXECUTE FUNCTION registry.touch();
+
+-- Name: tool_tags tool_tags_are_ours; Type: TRIGGER (registry)
+
+CREATE TRIGGER tool_tags_are_ours BEFORE INSERT OR DELETE OR UPDATE ON registry.tool_tags FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- Name: tools tools_provenance_is_ours; Type: TRIGGER (registry)
+
+CREATE TRIGGER tools_provenance_is_ours BEFORE UPDATE ON registry.tools FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.path IS DISTINCT FROM new.path)) OR (old.blob IS DISTINCT FROM new.blob)) OR (old.revision IS DISTINCT FROM new.revision)) OR (old.applied_digest IS DISTINCT FROM new.applied_digest)) AND (NOT registry.is_applying()))) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- Name: tools tools_put_in_by_hand; Type: TRIGGER (registry)
+
+CREATE TRIGGER tools_put_in_by_hand BEFORE INSERT ON registry.tools FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
 
 -- Name: tools tools_updated_at; Type: TRIGGER (registry)
 
@@ -837,6 +929,19 @@ GRANT USAGE ON SCHEMA registry TO toolreg_reconciler;
 
 REVOKE ALL ON FUNCTION registry.digest(manifest json) FROM PUBLIC;
 GRANT ALL ON FUNCTION registry.digest(manifest json) TO toolreg_reconciler;
+
+-- Name: FUNCTION disown(); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.disown() FROM PUBLIC;
+
+-- Name: FUNCTION is_applying(); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.is_applying() FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.is_applying() TO toolreg_reconciler;
+
+-- Name: FUNCTION refuse_by_hand(); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.refuse_by_hand() FROM PUBLIC;
 
 -- Name: FUNCTION refuse_rewriting(); Type: ACL (registry)
 

@@ -272,7 +272,7 @@ def test_a_row_that_was_put_in_by_hand_is_reported_and_stays(
     repository.commit()
     toolreg("apply")
     manifest = json.dumps(service("foreign"))
-    conn.execute(b"INSERT INTO registry.entities (kind, name, present) VALUES ('Service', 'foreign', false)")
+    conn.execute(b"INSERT INTO registry.entities (kind, name) VALUES ('Service', 'foreign')")
     conn.execute(
         b"INSERT INTO registry.services (id, manifest)"
         b" SELECT id, %s::json FROM registry.entities WHERE name = 'foreign'",

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from reconciler.core.diagnostic import Diagnostic, Locate
+from reconciler.core.diagnostic import Problem
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.resource import Manifest, Ref
 
 
-def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str], locate: Locate) -> Iterator[Diagnostic]:
+def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str]) -> Iterator[Problem]:
     """Yield a problem for each file whose kind and name, whatever their case, are also those of another.
 
     `kept` are the paths of the resources that are not among the manifests, because their files did not change.
@@ -22,14 +22,14 @@ def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str], loca
         for path in same if len(same) > 1 else ():
             others = ", ".join(sorted(set(same) - {path})) or path
             message = f"{ref} is declared twice, here and in {others}; rename one"
-            yield Diagnostic(path, *locate(path, ("metadata", "name")), "duplicate-name", message)
+            yield Problem(path, ("metadata", "name"), "duplicate-name", message)
 
 
 def _folded(ref: Ref) -> Ref:
     return Ref(ref.kind, ref.name.casefold())
 
 
-def dangling_references(manifests: Collection[Manifest], kept: Iterable[Ref], locate: Locate) -> Iterator[Diagnostic]:
+def dangling_references(manifests: Collection[Manifest], kept: Iterable[Ref]) -> Iterator[Problem]:
     """Yield a problem for each reference to a resource that is neither among the manifests nor kept."""
     declared = {manifest.ref for manifest in manifests} | set(kept)
     for manifest in manifests:
@@ -37,7 +37,7 @@ def dangling_references(manifests: Collection[Manifest], kept: Iterable[Ref], lo
         for reference in manifest.references:
             if reference.target not in declared:
                 message = f"there is no {reference.target} in this registry{_suggestion(reference.target, declared)}"
-                yield Diagnostic(path, *locate(path, reference.pointer), "dangling-reference", message)
+                yield Problem(path, reference.pointer, "dangling-reference", message)
 
 
 def _suggestion(target: Ref, declared: Iterable[Ref]) -> str:

@@ -1,6 +1,5 @@
 """A located problem in a file of the registry."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from reconciler.core.pointer import Pointer
@@ -21,5 +20,11 @@ class Diagnostic:
     message: str
 
 
-Locate = Callable[[str, Pointer], tuple[int, int]]
-"""Returns line and column of a value in a file. It reads the file again, so it is called for problems only."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem that is not located yet: the file has to be read again to know the line of the value at `pointer`."""
+
+    path: str
+    pointer: Pointer
+    rule: str
+    message: str

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from reconciler.core.diagnostic import Diagnostic, Locate
+from reconciler.core.diagnostic import Problem
 from reconciler.core.resource import Manifest
 
 # What one registry may hold unless it says less.
 _MOST_RESOURCES: Final = 200_000
 
 
-def too_many(registry: Manifest | None, resources: int, locate: Locate) -> Iterator[Diagnostic]:
+def too_many(registry: Manifest | None, resources: int) -> Iterator[Problem]:
     """Yield a problem where there are more resources than spec.limits.maxResources allows."""
     if registry is None:
         return
@@ -18,5 +18,4 @@ def too_many(registry: Manifest | None, resources: int, locate: Locate) -> Itera
     most = int(spec.get("limits", {}).get("maxResources", _MOST_RESOURCES))
     if resources > most:
         message = f"there are {resources} resources, but spec.limits.maxResources is {most}; raise it or remove some"
-        place = locate(registry.path or "", ("spec", "limits", "maxResources"))
-        yield Diagnostic(registry.path or "", *place, "too-many-resources", message)
+        yield Problem(registry.path or "", ("spec", "limits", "maxResources"), "too-many-resources", message)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.core.diagnostic import Diagnostic, Locate
+from reconciler.core.diagnostic import Problem
 from reconciler.core.resource import Manifest, Ref, State
 
 
@@ -26,8 +26,8 @@ def _was_done(manifest: Manifest, row: Manifest | None) -> bool:
 
 
 def refused_moves(
-    desired: State, observed: State, kept: Mapping[Ref, str], renames: Mapping[Ref, Ref], locate: Locate
-) -> Iterator[Diagnostic]:
+    desired: State, observed: State, kept: Mapping[Ref, str], renames: Mapping[Ref, Ref]
+) -> Iterator[Problem]:
     """Yield the renames that would leave two resources with one identity, or one with two."""
     declared = {ref: manifest.path for ref, manifest in desired.items()} | dict(kept)
     claimed: dict[Ref, Ref] = {}
@@ -41,5 +41,4 @@ def refused_moves(
             problem = f"{ref} is already in the database, as a resource of its own; it cannot be two"
         else:
             continue
-        path = desired[ref].path or ""
-        yield Diagnostic(path, *locate(path, ("metadata", "movedFrom")), "moved-from", problem)
+        yield Problem(desired[ref].path or "", ("metadata", "movedFrom"), "moved-from", problem)

@@ -140,6 +140,50 @@ FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
 CREATE TRIGGER history_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON registry.history
 FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
 
+-- Only a manifest may be changed by hand, since only that is seen as drift: its digest is computed from what is there.
+-- Everything that is derived from it, or says where it came from, is written while a revision is applied.
+CREATE FUNCTION registry.is_applying() RETURNS boolean
+LANGUAGE sql STABLE
+RETURN coalesce(current_setting('toolreg.applying', true), '') = 'on';
+COMMENT ON FUNCTION registry.is_applying IS 'Whether this transaction applies a revision.';
+
+CREATE FUNCTION registry.refuse_by_hand() RETURNS trigger
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    -- Deeper than one: the deletion of a row by hand takes what depends on it along.
+    IF pg_trigger_depth() > 1 THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    RAISE EXCEPTION '%.% is written by toolreg alone', TG_TABLE_SCHEMA, TG_TABLE_NAME
+    USING ERRCODE = 'insufficient_privilege',
+    HINT = 'Change the file in git and run: toolreg apply';
+END
+$$;
+COMMENT ON FUNCTION registry.refuse_by_hand IS 'Trigger: keeps what toolreg derives or records from being changed by hand.';
+
+CREATE FUNCTION registry.disown() RETURNS trigger
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'entities' THEN
+        NEW.present := false;
+    ELSE
+        NEW.path := NULL;
+        NEW.blob := NULL;
+        NEW.revision := NULL;
+        NEW.applied_digest := NULL;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION registry.disown IS 'Trigger: a row that was put in by hand does not pass for one that was applied.';
+
+CREATE TRIGGER entities_are_ours BEFORE UPDATE OR DELETE ON registry.entities
+FOR EACH ROW WHEN (NOT registry.is_applying()) EXECUTE FUNCTION registry.refuse_by_hand();
+CREATE TRIGGER entities_put_in_by_hand BEFORE INSERT ON registry.entities
+FOR EACH ROW WHEN (NOT registry.is_applying()) EXECUTE FUNCTION registry.disown();
+CREATE TRIGGER references_are_ours BEFORE INSERT OR UPDATE OR DELETE ON registry.references
+FOR EACH ROW WHEN (NOT registry.is_applying()) EXECUTE FUNCTION registry.refuse_by_hand();
+
 CREATE FUNCTION registry.touch() RETURNS trigger
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -149,4 +193,11 @@ END
 $$;
 COMMENT ON FUNCTION registry.touch IS 'Trigger: moves updated_at. Each table calls it only when the manifest differs.';
 
-REVOKE ALL ON FUNCTION registry.digest, registry.refuse_rewriting, registry.touch FROM PUBLIC;
+REVOKE ALL ON FUNCTION
+registry.digest,
+registry.refuse_rewriting,
+registry.is_applying,
+registry.refuse_by_hand,
+registry.disown,
+registry.touch
+FROM PUBLIC;

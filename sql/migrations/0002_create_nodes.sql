@@ -19,6 +19,15 @@ CREATE INDEX nodes_by_path ON registry.nodes (path);
 CREATE INDEX nodes_drifted ON registry.nodes (id) WHERE digest IS DISTINCT FROM applied_digest;
 CREATE INDEX nodes_by_revision ON registry.nodes (revision);
 
+CREATE TRIGGER nodes_put_in_by_hand BEFORE INSERT ON registry.nodes
+FOR EACH ROW WHEN (NOT registry.is_applying()) EXECUTE FUNCTION registry.disown();
+CREATE TRIGGER nodes_provenance_is_ours BEFORE UPDATE ON registry.nodes
+FOR EACH ROW WHEN (
+    (old.id, old.path, old.blob, old.revision, old.applied_digest)
+    IS DISTINCT FROM (new.id, new.path, new.blob, new.revision, new.applied_digest)
+    AND NOT registry.is_applying()
+)
+EXECUTE FUNCTION registry.refuse_by_hand();
 CREATE TRIGGER nodes_updated_at BEFORE UPDATE ON registry.nodes
 FOR EACH ROW WHEN (old.manifest::text IS DISTINCT FROM new.manifest::text)
 EXECUTE FUNCTION registry.touch();

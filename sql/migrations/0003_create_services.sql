@@ -21,6 +21,15 @@ CREATE INDEX services_by_path ON registry.services (path);
 CREATE INDEX services_drifted ON registry.services (id) WHERE digest IS DISTINCT FROM applied_digest;
 CREATE INDEX services_by_revision ON registry.services (revision);
 
+CREATE TRIGGER services_put_in_by_hand BEFORE INSERT ON registry.services
+FOR EACH ROW WHEN (NOT registry.is_applying()) EXECUTE FUNCTION registry.disown();
+CREATE TRIGGER services_provenance_is_ours BEFORE UPDATE ON registry.services
+FOR EACH ROW WHEN (
+    (old.id, old.path, old.blob, old.revision, old.applied_digest)
+    IS DISTINCT FROM (new.id, new.path, new.blob, new.revision, new.applied_digest)
+    AND NOT registry.is_applying()
+)
+EXECUTE FUNCTION registry.refuse_by_hand();
 CREATE TRIGGER services_updated_at BEFORE UPDATE ON registry.services
 FOR EACH ROW WHEN (old.manifest::text IS DISTINCT FROM new.manifest::text)
 EXECUTE FUNCTION registry.touch();

@@ -53,6 +53,15 @@ CREATE INDEX tools_by_input_schema ON registry.tools USING gin (input_schema jso
 CREATE INDEX tools_by_output_schema ON registry.tools USING gin (output_schema jsonb_path_ops);
 CREATE INDEX tools_by_words ON registry.tools USING gin (search);
 
+CREATE TRIGGER tools_put_in_by_hand BEFORE INSERT ON registry.tools
+FOR EACH ROW WHEN (NOT registry.is_applying()) EXECUTE FUNCTION registry.disown();
+CREATE TRIGGER tools_provenance_is_ours BEFORE UPDATE ON registry.tools
+FOR EACH ROW WHEN (
+    (old.id, old.path, old.blob, old.revision, old.applied_digest)
+    IS DISTINCT FROM (new.id, new.path, new.blob, new.revision, new.applied_digest)
+    AND NOT registry.is_applying()
+)
+EXECUTE FUNCTION registry.refuse_by_hand();
 CREATE TRIGGER tools_updated_at BEFORE UPDATE ON registry.tools
 FOR EACH ROW WHEN (old.manifest::text IS DISTINCT FROM new.manifest::text)
 EXECUTE FUNCTION registry.touch();
@@ -64,5 +73,8 @@ CREATE TABLE registry.tool_tags (
     CONSTRAINT tagged_tool_exists FOREIGN KEY (tool_id) REFERENCES registry.tools (id) ON DELETE CASCADE
 );
 COMMENT ON TABLE registry.tool_tags IS 'The tags of each tool, one per row. Written together with the tool.';
+
+CREATE TRIGGER tool_tags_are_ours BEFORE INSERT OR UPDATE OR DELETE ON registry.tool_tags
+FOR EACH ROW WHEN (NOT registry.is_applying()) EXECUTE FUNCTION registry.refuse_by_hand();
 
 CREATE INDEX tool_tags_by_tag ON registry.tool_tags (tag);

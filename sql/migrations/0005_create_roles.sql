@@ -20,6 +20,7 @@ $$;
 GRANT USAGE ON SCHEMA registry TO toolreg_reader, toolreg_agent, toolreg_reconciler;
 GRANT SELECT ON ALL TABLES IN SCHEMA registry TO toolreg_reader, toolreg_agent, toolreg_reconciler;
 GRANT EXECUTE ON FUNCTION registry.digest TO toolreg_reconciler;
+GRANT EXECUTE ON FUNCTION registry.is_applying TO toolreg_reconciler;
 GRANT EXECUTE ON FUNCTION registry.search_text TO toolreg_reconciler;
 GRANT INSERT ON registry.revisions, registry.history TO toolreg_reconciler;
 GRANT INSERT, UPDATE ON registry.entities TO toolreg_reconciler;

@@ -1,9 +1,10 @@
--- What stands in the database, without the manifests.
+-- What stands in the database, without the manifests, under the names that it was applied with.
 SELECT
-    kind,
-    name,
-    id::text AS id,
-    digest,
-    path,
-    blob
-FROM registry.resources
+    entity.kind,
+    entity.name,
+    resource.id::text AS id,
+    resource.digest,
+    resource.path,
+    resource.blob
+FROM registry.resources AS resource
+INNER JOIN registry.entities AS entity USING (id)

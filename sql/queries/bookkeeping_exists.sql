@@ -1,4 +1,13 @@
--- Whether any migration was ever applied here, and what the schema api was built from.
+-- Whether any migration was ever applied here, what the schema api was built from, and what stands in it.
 SELECT
     to_regclass('yoyo.checksums') IS NOT NULL AS migrated,
-    obj_description(to_regnamespace('api')::oid, 'pg_namespace') AS api_comment
+    obj_description(to_regnamespace('api')::oid, 'pg_namespace') AS api_comment,
+    ARRAY(
+        SELECT relname::text
+        FROM pg_catalog.pg_class
+        WHERE relnamespace = to_regnamespace('api')
+        UNION
+        SELECT proname::text
+        FROM pg_catalog.pg_proc
+        WHERE pronamespace = to_regnamespace('api')
+    ) AS api_objects

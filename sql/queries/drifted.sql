@@ -1,10 +1,11 @@
 -- What no longer is as it was applied: rows changed by hand, rows put in by hand, and resources whose row is missing.
 WITH changed AS (
     SELECT
-        resource.kind,
-        resource.name,
+        entity.kind,
+        entity.name,
         CASE WHEN resource.applied_digest IS NULL THEN 'unmanaged' ELSE 'changed' END AS how
     FROM registry.resources AS resource
+    INNER JOIN registry.entities AS entity USING (id)
     WHERE
         resource.digest IS DISTINCT FROM resource.applied_digest
         -- Every id lies between these two. Without a condition on it the planner, which takes two columns to differ in

@@ -1,8 +1,8 @@
 -- The rows that a change may concern: named by it, or read from one of its paths.
 WITH touched AS (
-    SELECT resource.id
+    SELECT entity.id
     FROM json_to_recordset(%(refs)s) AS ref (kind text, name text)
-    INNER JOIN registry.resources AS resource USING (kind, name)
+    INNER JOIN registry.entities AS entity USING (kind, name)
     UNION
     SELECT resource.id
     FROM json_array_elements_text(%(paths)s) AS path (value)
@@ -10,11 +10,12 @@ WITH touched AS (
 )
 
 SELECT
-    resource.kind,
-    resource.name,
+    entity.kind,
+    entity.name,
     resource.id::text AS id,
     resource.digest,
     resource.path,
     resource.blob
 FROM touched
 INNER JOIN registry.resources AS resource USING (id)
+INNER JOIN registry.entities AS entity USING (id)
