@@ -1,20 +1,28 @@
 """git, asked through its command. Only ever reads."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Final, cast
 
 from reconciler.core.quote import quoted
 from reconciler.errors import ToolregError
 
-# Neither the machine nor the repository may make git run something or reach out.
-_SAFE: Final = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never")
+# Neither hooks nor the network, whatever the machine and the repository configure; and text always as UTF-8. Filters
+# are configured by name, and only comparing with the work tree runs them: see `_without_filters`.
+_SAFE: Final = (
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "protocol.allow=never"),
+    *("-c", "i18n.logOutputEncoding=UTF-8"),
+)
 _ENVIRONMENT: Final = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_TERMINAL_PROMPT": "0",
@@ -23,8 +31,15 @@ _ENVIRONMENT: Final = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C",
 }
-# Set inside a hook, for instance; they would point git at another repository than the one asked about.
-_FOREIGN: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX")
+# Of git's variables only those that say where its settings are and how far up to look for a repository. The others
+# would change the answer (GIT_LITERAL_PATHSPECS), or, set inside a hook, the repository that is asked (GIT_DIR).
+_OBEYED: Final = re.compile(
+    r"GIT_(CONFIG_(GLOBAL|COUNT|KEY_\d+|VALUE_\d+)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)"
+)
+# What lies inside a submodule is not compared: it is not read, and its own settings would say what to run.
+_NOT_INSIDE: Final = ("--ignore-submodules=dirty",)
+_PARTIAL: Final = "as in a partial clone; git fetch --refetch --no-filter, or clone again without --filter"
+_BARE: Final = b"must be run in a work tree"
 
 
 class GitError(ToolregError):
@@ -44,29 +59,37 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """An entry of a git tree: its mode such as 100644, its object id, its size where asked for, and its path."""
+    """An entry of a git tree: its mode such as 100644, its object id, and its path from the top of the repository."""
 
     mode: str
     id: str
     path: str
 
 
-class Repository:
-    """A git repository with its work tree, or a bare one."""
+def is_installed() -> bool:
+    """Whether there is a git to ask."""
+    return shutil.which("git") is not None
 
-    def __init__(self, top: Path, object_format: str = "sha1") -> None:
+
+class Repository:
+    """A git repository: `top` is the folder of its work tree, or the repository's own where it is bare."""
+
+    def __init__(self, top: Path, object_format: str = "sha1", *, is_bare: bool = False) -> None:
         self.top = top
         self.object_format = object_format
+        self.is_bare = is_bare
 
     @classmethod
     def around(cls, folder: Path) -> "Repository | None":
-        """Return the repository that a folder lies in, or None. Raises GitError where git refuses to say."""
-        if shutil.which("git") is None:
+        """Return the repository that a folder lies in, or None, as without git. Raises GitError where git refuses."""
+        if not is_installed():
             return None
         result = _run(folder, "rev-parse", "--show-object-format", "--show-toplevel")
+        if is_bare := _BARE in result.stderr:
+            result = _run(folder, "rev-parse", "--show-object-format", "--absolute-git-dir")
         if result.returncode == 0:
             object_format, _, top = result.stdout.partition(b"\n")
-            return cls(Path(os.fsdecode(top.removesuffix(b"\n"))), object_format.decode())
+            return cls(Path(os.fsdecode(top.removesuffix(b"\n"))), object_format.decode(), is_bare=is_bare)
         if b"not a git repository" in result.stderr:
             return None
         raise GitError(_complaint(result.stderr))
@@ -118,9 +141,9 @@ class Repository:
 
         Mode 000000 means that the file is gone; in the work tree, an id of zeros means that it has not been computed.
         """
-        options = ("-r", "-z", "--raw", "--no-renames", "--no-ext-diff", "--no-textconv", "--abbrev=64")
+        options = ("-r", "-z", "--raw", "--no-renames", "--no-ext-diff", "--no-textconv", "--abbrev=64", *_NOT_INSIDE)
         if after is None:
-            raw = self._output("diff-index", *options, before, "--", *_pathspec(folder))
+            raw = self._compared("diff-index", *options, before, "--", *_pathspec(folder))
         else:
             raw = self._output("diff-tree", *options, before, after, "--", *_pathspec(folder))
         fields = raw.split(b"\0")[:-1]
@@ -135,9 +158,17 @@ class Repository:
         raw = self._output("ls-files", "--others", "-z", "--full-name", "--", *_pathspec(folder))
         return [os.fsdecode(path) for path in raw.split(b"\0")[:-1]]
 
+    def unwatched(self, folder: str) -> list[str]:
+        """Return the files below a folder whose state in the work tree git was told not to look at."""
+        raw = self._output("ls-files", "-v", "-z", "--full-name", "--", *_pathspec(folder))
+        listed = (line.split(b" ", 1) for line in raw.split(b"\0")[:-1])
+        # S is skip-worktree, as in a sparse checkout; a small letter is assume-unchanged (git-ls-files, -t and -v).
+        return [os.fsdecode(path) for tag, path in listed if tag == b"S" or tag.islower()]
+
     def is_dirty(self, folder: str) -> bool:
         """Whether files below a folder differ from what is checked out."""
-        return bool(self._output("status", "--porcelain", "-z", "--no-renames", "--", *_pathspec(folder)))
+        options = ("--porcelain", "-z", "--no-renames", "--untracked-files=normal", *_NOT_INSIDE)
+        return bool(self._compared("status", *options, "--", *_pathspec(folder)))
 
     def blobs(self, names: Iterable[str], most: int) -> Iterator[bytes | None]:
         """Yield the content of each blob in turn, or None for one of more than `most` bytes."""
@@ -155,21 +186,32 @@ class Repository:
                 stderr=subprocess.DEVNULL,
             )
             with process:
-                for _ in wanted:
-                    yield _blob(cast("IO[bytes]", process.stdout), most)
+                for name in wanted:
+                    yield _blob(name, cast("IO[bytes]", process.stdout), most)
 
-    def _output(self, *arguments: str) -> bytes:
-        result = _run(self.top, *arguments)
+    def _output(self, *arguments: str, settings: Mapping[str, str] = MappingProxyType({})) -> bytes:
+        result = _run(self.top, *arguments, settings=settings)
         if result.returncode != 0:
             raise GitError(_complaint(result.stderr))
         return result.stdout
 
+    def _compared(self, *arguments: str) -> bytes:
+        """Return what git says of the work tree, without running what the repository configures for reading files."""
+        return self._output(*arguments, settings=self._without_filters())
 
-def _blob(answer: IO[bytes], most: int) -> bytes | None:
-    """Read one answer: `<id> <type> <size>`, the content, a newline; or `<id> missing`."""
+    def _without_filters(self) -> dict[str, str]:
+        """Return settings that override every filter there is (gitattributes, `filter`)."""
+        found = _run(self.top, "config", "--name-only", "-z", "--get-regexp", r"^filter\..*\.")
+        filters = {os.fsdecode(key).rpartition(".")[0] for key in found.stdout.split(b"\0")[:-1]}
+        nothing = {"clean": "", "process": "", "required": "false"}
+        return {f"{name}.{key}": value for name in filters for key, value in nothing.items()}
+
+
+def _blob(name: str, answer: IO[bytes], most: int) -> bytes | None:
+    """Read one answer: `<id> <type> <size>`, the content, a newline; or `<id> missing`, or nothing from a dead git."""
     head = answer.readline().split()
     if len(head) != len(("id", "type", "size")):
-        raise GitError(f"git does not have the object {head[0].decode() if head else '(none)'}; is the clone complete?")
+        raise GitError(f"git does not have the object {name}, {_PARTIAL}")
     size = int(head[2])
     if size <= most:
         return answer.read(size + 1)[:-1]
@@ -187,14 +229,26 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | _ENVIRONMENT
+    kept = {name: value for name, value in os.environ.items() if name[:4] != "GIT_" or _OBEYED.fullmatch(name)}
+    return kept | _ENVIRONMENT
 
 
-def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment with settings behind those that it already has: -c has no way to write a `=` in a name."""
+    first = int(environment.get("GIT_CONFIG_COUNT") or 0)
+    added = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    for number, (key, value) in enumerate(settings.items(), first):
+        added |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return environment | added
+
+
+def _run(
+    folder: Path, *arguments: str, settings: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(  # noqa: S603  Fixed words; a ref stands behind --end-of-options, a path behind --.
         _command(*arguments),
         cwd=folder,
-        env=_environment(),
+        env=_with_settings(_environment(), settings),
         capture_output=True,
         check=False,
         stdin=subprocess.DEVNULL,
@@ -202,5 +256,8 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def _complaint(stderr: bytes) -> str:
-    text = stderr.decode("utf-8", "replace").strip()
-    return f"git failed: {quoted(text, limit=500)[1:-1]}"
+    """Return what git said as one sentence, its advice on lines of their own included."""
+    said = [line.strip().removeprefix("fatal: ") for line in stderr.decode("utf-8", "replace").splitlines()]
+    text = "; ".join(filter(None, said)).replace(":; ", ": ")
+    missing = f"; {_PARTIAL}" if "from promisor remote" in text else ""
+    return f"git failed: {quoted(text, limit=500)[1:-1]}{missing}"

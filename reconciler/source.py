@@ -11,12 +11,12 @@ from typing import Final, Literal, Protocol
 
 from reconciler.core.layout import Entry, FileType
 from reconciler.core.quote import quoted
+from reconciler.core.yaml_text import MAX_BYTES
 from reconciler.errors import ToolregError
 from reconciler.git import Commit, Repository, TreeEntry
 
 # The reader says what is wrong with a larger file; it need not be read to the end for that.
-MOST_BYTES: Final = 1 << 20
-_TOO_LARGE: Final = b" " * (MOST_BYTES + 1)
+_TOO_LARGE: Final = b" " * (MAX_BYTES + 1)
 
 _GONE: Final = "000000"
 _TYPES: Final = {
@@ -105,7 +105,7 @@ class GitTree:
     def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
         """Yield the blob id and the content of each of these regular files."""
         names = [entry.blob or "" for entry in entries]
-        for name, data in zip(names, self.repository.blobs(names, MOST_BYTES), strict=True):
+        for name, data in zip(names, self.repository.blobs(names, MAX_BYTES), strict=True):
             yield name, _TOO_LARGE if data is None else data
 
     def _entry(self, found: TreeEntry) -> Entry:
@@ -143,7 +143,7 @@ class Worktree:
         if self.repository is None or not self.repository.has(commit):
             return None
         paths = {found.path for found in self.repository.changed(commit, None, self.folder)}
-        paths |= set(self.repository.untracked(self.folder))
+        paths |= {*self.repository.untracked(self.folder), *self.repository.unwatched(self.folder)}
         lying = {path: self._lying(path) for path in paths}
         return Delta(
             tuple(sorted(entry for entry in lying.values() if entry)),
@@ -189,7 +189,7 @@ def _content(path: str) -> bytes:
     try:
         # Neither a link that was put there since nor a pipe without a writer is followed or waited for.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            return file.read(MOST_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _unreadable(error) from error
 

@@ -1,22 +1,48 @@
 """Options that several commands share, and what they stand for."""
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from reconciler.cli.output import note
 from reconciler.errors import ToolregError
-from reconciler.git import GitError, Repository
+from reconciler.git import GitError, Repository, is_installed
 from reconciler.source import GitTree, Source, Worktree
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
+_MOST_SECONDS: Final = 24 * 60 * 60
+
+
+class _Said(click.Option):
+    """An option that is not empty, as it would be where a script names a variable that is not set."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401  click's signature.
+        """Return the value. Raises click.BadParameter where there is none after all."""
+        if isinstance(value, str) and not value.strip():
+            raise click.BadParameter("it is empty; is a variable not set?", ctx, self)
+        return super().type_cast_value(ctx, value)
+
+
+class _Seconds(click.FloatRange):
+    """A time from nothing to a day."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Return the number of seconds. Compared with a limit, nan would pass any."""
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value} is no time", param, ctx)
+        return seconds
+
+
 registry_option = click.option(
     "--registry",
     "registry",
+    cls=_Said,
     type=click.Path(path_type=Path, file_okay=False),
     default="registry",
     show_default=True,
@@ -26,12 +52,13 @@ registry_option = click.option(
 )
 database_option = click.option(
     "--database",
+    cls=_Said,
     metavar="URL",
     help="PostgreSQL URL or connection string. Else DATABASE_URL, else PG*, else the embedded server.",
 )
 lock_timeout_option = click.option(
     "--lock-timeout",
-    type=click.FloatRange(min=0),
+    type=_Seconds(min=0, max=_MOST_SECONDS),
     default=30.0,
     show_default=True,
     metavar="SECONDS",
@@ -49,7 +76,7 @@ def source_options(function: Command) -> Command:
     """Add the options that say where the desired state is read from."""
     for option in (
         click.option("--worktree", is_flag=True, help="Read the files as they lie, committed or not."),
-        click.option("--ref", metavar="REF", help="Read a commit, branch or tag from git."),
+        click.option("--ref", cls=_Said, metavar="REF", help="Read a commit, branch or tag from git."),
         registry_option,
     ):
         function = option(function)
@@ -68,28 +95,30 @@ def source_of(registry: Path, ref: str | None, *, worktree: bool) -> Source:
 def _committed(registry: Path, ref: str) -> GitTree:
     repository = Repository.around(_existing(registry))
     if repository is None:
-        raise GitError(
-            f"{registry} is not in a git repository, so there is no {ref}; --worktree reads the files as they lie"
-        )
-    folder = _below(repository.top, registry)
-    source = GitTree(repository, folder, repository.commit(ref))
-    if ref == "HEAD" and repository.is_dirty(folder):
+        why = f"{registry} is not in a git repository" if is_installed() else "git is not installed, or not on the PATH"
+        raise GitError(f"{why}, so there is no {ref}; --worktree reads the files as they lie")
+    folder = below(repository.top, registry)
+    source = GitTree(repository, folder if folder != "." else "", repository.commit(ref))
+    if ref == "HEAD" and not repository.is_bare and repository.is_dirty(source.folder):
         note(f"Uncommitted changes in {registry} are left out; --worktree would read them.")
     return source
 
 
 def _lying(registry: Path) -> Worktree:
+    repository = Repository.around(_existing(registry))
+    if repository and repository.is_bare:
+        raise ToolregError("there are no files in a bare repository; --ref REF reads a commit, HEAD for instance")
     if not registry.is_dir():
         raise ToolregError(f"there is no folder {registry} here; go to the top of the repository or say --registry DIR")
-    repository = Repository.around(registry)
     if repository is None:
         return Worktree(registry.resolve().parent, registry.resolve().name, None)
-    return Worktree(repository.top, _below(repository.top, registry), repository)
+    folder = below(repository.top, registry)
+    return Worktree(repository.top, folder if folder != "." else "", repository)
 
 
-def _below(top: Path, registry: Path) -> str:
-    relative = os.path.relpath(registry.resolve(), top.resolve())
-    return "" if relative == "." else relative
+def below(top: Path, path: Path) -> str:
+    """Return a path as it is written from the top of a repository, `.` for the top itself."""
+    return os.path.relpath(path.resolve(), top.resolve())
 
 
 def _existing(path: Path) -> Path:

@@ -10,7 +10,7 @@ import click
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.exits import ExitCode
-from reconciler.cli.options import output_option, source_of, source_options
+from reconciler.cli.options import below, output_option, source_of, source_options
 from reconciler.cli.output import palette, progress
 from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.layout import is_ignored
@@ -35,27 +35,26 @@ def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree:
     source = source_of(registry, ref, worktree=worktree)
     with progress("files checked") as advance:
         entries, problems = find_problems(source, contract(), advance)
-    asked = [_below_top(source, path) for path in paths]
+    asked = [below(source.top, path) for path in paths]
     files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}
     reported = [found for found in problems if _is_asked(found.path, asked)]
     for path, place in zip(paths, asked, strict=True):
         if not any(_is_asked(known, [place]) for known in (*files, *(found.path for found in problems))):
             raise click.UsageError(f"{path} is no file or folder of the registry {registry}")
-    invalid = len({found.path for found in reported} & files)
+    invalid = {found.path for found in reported}
+    # A registry.yaml that is missing is a file with a problem, too.
+    files |= invalid
     shown = [_as_seen_from_here(source, found) for found in reported]
     if output == "json":
-        click.echo(diagnostics.document(shown, len(files), invalid))
+        click.echo(diagnostics.document(shown, len(files), len(invalid)))
     else:
         for found in shown:
             click.echo(diagnostics.line(found, palette(sys.stdout)))
         click.echo(
-            f"{len(files)} file{'' if len(files) == 1 else 's'}, {len(files) - invalid} valid, {invalid} invalid"
+            f"{len(files)} file{'' if len(files) == 1 else 's'}, "
+            f"{len(files) - len(invalid)} valid, {len(invalid)} invalid"
         )
     return ExitCode.FAILED if reported else ExitCode.DONE
-
-
-def _below_top(source: Source, path: Path) -> str:
-    return os.path.relpath(path.resolve(), source.top.resolve())
 
 
 def _is_asked(path: str, asked: list[str]) -> bool:
