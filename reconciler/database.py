@@ -1,6 +1,6 @@
 """Connections to PostgreSQL, and its errors in our terms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -48,11 +48,35 @@ def _opened(conninfo: str) -> Connection:
     except psycopg.ProgrammingError:
         # libpq's own message repeats the string, and so a password.
         raise DatabaseError("the database is neither a connection URL nor a libpq connection string") from None
+    if _is_torn(conninfo, given):
+        raise DatabaseError(
+            "the database URL has an @ or a / that belongs to a password; write it as %40 or %2F (RFC 3986, 2.1)"
+        )
     given.setdefault("application_name", "toolreg")
     given.setdefault("connect_timeout", _WAIT_FOR_CONNECTION)
     complete = psycopg.conninfo.make_conninfo("", **given)
     # Prepared statements would be left behind on a connection that a pooler gives to somebody else.
     return psycopg.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
+
+
+def _is_torn(conninfo: str, given: Mapping[str, Any]) -> bool:
+    """Whether libpq takes the rest of a password for the host, the port or the database, and would show it in errors.
+
+    It ends the password at the first @, and takes nothing for one where a / stands before that (its manual, 34.1.1.2).
+    """
+    if not conninfo.startswith(("postgresql://", "postgres://")):
+        return False
+    before, _, _ = conninfo.partition("://")[2].partition("?")[0].rpartition("@")
+    port = str(given.get("port") or "").replace(",", "") or "0"
+    return "/" in before or "@" in before or "@" in str(given.get("host")) or not port.isdecimal()
+
+
+def place(conninfo: str) -> str:
+    """Return the name of a database and its host, as libpq completes them from its environment; no password."""
+    defaults = {one.keyword.decode(): one.val.decode() for one in pq.Conninfo.get_defaults() if one.val}
+    known = defaults | psycopg.conninfo.conninfo_to_dict(conninfo)
+    host = known.get("host") or known.get("hostaddr") or "this machine"
+    return f"{known.get('dbname') or known.get('user')} on {host}"
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A plan for one source: only what changed is read, on either side."""
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from reconciler import observe
@@ -122,7 +123,7 @@ def _named_by(loaded: Loaded) -> set[Ref]:
 
 
 def _broken_by_removal(
-    conn: Connection, source: Source, contract: Contract, gone: Set[Ref], delta: Delta
+    conn: Connection, source: Source, contract: Contract, gone: AbstractSet[Ref], delta: Delta
 ) -> Iterator[Problem]:
     """Yield a problem for each reference in a file that did not change to a resource that is removed."""
     paths = {path for _, path, _, _ in observe.dependants(conn, gone)} - delta.paths if gone else set()

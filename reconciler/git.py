@@ -235,6 +235,8 @@ def _environment() -> dict[str, str]:
 
 def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
     """Return an environment with settings behind those that it already has: -c has no way to write a `=` in a name."""
+    if not settings:
+        return environment
     first = int(environment.get("GIT_CONFIG_COUNT") or 0)
     added = {"GIT_CONFIG_COUNT": str(first + len(settings))}
     for number, (key, value) in enumerate(settings.items(), first):

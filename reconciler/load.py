@@ -6,10 +6,11 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, cast
 
 from reconciler.core.check import read
 from reconciler.core.contract import Contract
@@ -18,7 +19,12 @@ from reconciler.core.layout import Entry, is_manifest, misplaced
 from reconciler.core.pointer import Pointer
 from reconciler.core.resource import Manifest
 from reconciler.core.yaml12 import Document, parse
+from reconciler.errors import TemporaryError
 from reconciler.source import Source
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 # Below this, starting a second process takes longer than the reading.
 _WORTH_A_PROCESS: Final = 600
@@ -27,6 +33,10 @@ _MOST_PROCESSES: Final = 8
 
 Progress = Callable[[int], None]
 """Called with the number of files that were just read."""
+
+
+class ReaderKilled(TemporaryError):
+    """A process that reads files was killed. Try again, or check whether the machine has enough memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,41 +86,85 @@ def _place(document: object, pointer: Pointer) -> tuple[int, int]:
 
 
 Result = Manifest | list[Diagnostic]
+_Chunks = Sequence[Sequence[Entry]]
+_ReadChunk = Callable[[Sequence[Entry]], list[Result]]
 
 
 def _chunk_results(source: Source, entries: Sequence[Entry], contract: Contract) -> Iterator[list[Result]]:
     chunks = [entries[start : start + _CHUNK] for start in range(0, len(entries), _CHUNK)]
     processes = min(_MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    read_chunk = partial(_read_chunk, source, contract)
     if len(entries) < _WORTH_A_PROCESS or processes == 1:
-        yield from map(partial(_read_chunk, source, contract), chunks)
-        return
+        return map(read_chunk, chunks)
+    return _in_processes(read_chunk, chunks, processes)
+
+
+def _in_processes(read_chunk: _ReadChunk, chunks: _Chunks, number: int) -> Iterator[list[Result]]:
+    """Yield what was read of each chunk, in their order. No process outlives this one, however it ends."""
     # Most commands read a few files, and importing this takes longer than reading a hundred.
     import multiprocessing  # noqa: PLC0415
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
     # A forked process has everything imported already; elsewhere than on Linux forking is not safe.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-    with ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(source, contract)) as pool:
-        yield from pool.map(_read_given, chunks)
+    workers: dict[Connection, BaseProcess] = {}
+    try:
+        for _ in range(number):
+            ours, theirs = context.Pipe()
+            inherited = (*workers, ours) if context.get_start_method() == "fork" else ()
+            process: BaseProcess = context.Process(
+                target=_work, args=(theirs, inherited, read_chunk, chunks), daemon=True
+            )
+            process.start()
+            theirs.close()
+            workers[ours] = process
+        yield from _in_order(list(workers), len(chunks))
+    finally:
+        for connection, process in workers.items():
+            connection.close()
+            process.terminate()
+            process.join()
 
 
-_given: tuple[Source, Contract] | None = None
+def _in_order(workers: Sequence["Connection"], count: int) -> Iterator[list[Result]]:
+    """Give chunks to workers, by number, and yield what they make of them, in the order of the chunks."""
+    from multiprocessing.connection import wait  # noqa: PLC0415
+
+    given = iter(range(count))
+    done: dict[int, list[Result]] = {}
+    try:
+        # One ahead of what it reads, so that no worker waits while this process takes in a result.
+        for worker, number in zip([*workers, *workers], given, strict=False):
+            worker.send(number)
+        for wanted in range(count):
+            while wanted not in done:
+                for worker in cast("list[Connection]", wait(workers)):
+                    number, result = worker.recv()
+                    if isinstance(result, Exception):
+                        raise result
+                    done[number] = result
+                    for following in islice(given, 1):
+                        worker.send(following)
+            yield done.pop(wanted)
+    except (EOFError, ConnectionError) as error:
+        raise ReaderKilled from error
 
 
-def _begin(source: Source, contract: Contract) -> None:
-    """Keep in a worker process what every chunk needs, so that it is not sent each time."""
-    global _given  # noqa: PLW0603
+def _work(connection: "Connection", inherited: Iterable["Connection"], read_chunk: _ReadChunk, chunks: _Chunks) -> None:
+    """Read the chunks whose numbers come in, until the process that sends them is gone."""
     # Ctrl-C reaches the whole group; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _given = (source, contract)
-
-
-def _read_given(entries: Sequence[Entry]) -> list[Result]:
-    if _given is None:
-        message = "the worker was not begun"
-        raise RuntimeError(message)
-    return _read_chunk(*_given, entries)
+    for end in inherited:
+        # Held open here, it would hide from another worker that the first process is gone.
+        end.close()
+    with suppress(EOFError, ConnectionError):
+        while True:
+            number = connection.recv()
+            try:
+                result: list[Result] | Exception = read_chunk(chunks[number])
+            except Exception as error:  # noqa: BLE001  It is raised again in the first process.
+                result = error
+            connection.send((number, result))
 
 
 def _read_chunk(source: Source, contract: Contract, entries: Sequence[Entry]) -> list[Result]:

@@ -205,7 +205,9 @@ def _missing(conn: Connection, kind: Kind, name: str) -> str:
 def _suggestion(conn: Connection, kind: Kind, name: str, *, present: bool) -> str:
     rows = conn.execute(query("resource_names"), {"kind": kind.name}).fetchall()
     known = [row.name for row in rows if row.present or not present]
-    return did_you_mean(name, known) if known else f"there is no {kind.name} at all"
+    if known or revisions(conn, 1, "applied"):
+        return did_you_mean(name, known) if known else f"there is no {kind.name} at all"
+    return "nothing was applied yet: toolreg apply"
 
 
 def _resource(row: Any) -> Resource:  # noqa: ANN401  A named tuple of resources.sql.

@@ -169,8 +169,8 @@ def _copy(conn: Connection, plan: Plan, contract: Contract) -> None:
 
 
 def _next_number(conn: Connection) -> int:
-    row = conn.execute(query("next_revision")).fetchone()
-    return int(row.number) if row else 0
+    (number,) = conn.execute(query("next_revision"))
+    return int(number.number)
 
 
 def _record(

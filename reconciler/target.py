@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from reconciler import embedded
-from reconciler.database import Connection, connect
+from reconciler.database import Connection, connect, place
+from reconciler.embedded.faults import explained
+from reconciler.errors import ToolregError
 from reconciler.migrate import migrate, storage
 
 Connect = Callable[[], AbstractContextManager[Connection]]
@@ -27,11 +29,27 @@ class Target:
 
     @classmethod
     def chosen(cls, option: str | None, registry: Path, environment: Mapping[str, str]) -> "Target":
-        """Return the database named by the option, DATABASE_URL or PG*, in this order; else the embedded one."""
-        named = option or environment.get("DATABASE_URL") or None
+        """Return the database named by the option, DATABASE_URL or PG*, in this order; else the embedded one.
+
+        Raises ToolregError where DATABASE_URL is empty: whoever set it did not mean the embedded server.
+        """
+        named = option or environment.get("DATABASE_URL")
+        if named is not None and not named.strip():
+            raise ToolregError("DATABASE_URL is set, but empty; give it the URL of a database, or unset it")
         if named is None and any(environment.get(name) for name in _LIBPQ):
             named = ""
         return cls(named, embedded.folder_for(registry, environment))
+
+    @property
+    def place(self) -> str:
+        """What to call it in a message; never with a password."""
+        return "the embedded server" if self.conninfo is None else place(self.conninfo)
+
+    @property
+    def was_never_used(self) -> bool:
+        """Whether it is an embedded server that was never started. Raises EmbeddedError where that cannot be seen."""
+        with explained(self.folder):
+            return self.conninfo is None and not self.folder.exists()
 
     @contextmanager
     def opened(self) -> Iterator[Connect]:

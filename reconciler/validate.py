@@ -29,12 +29,12 @@ def validate(
         ],
     )
     # What is not even a name dangles, too; saying so once is enough.
-    known = {(found.path, found.line, found.column) for found in loaded.diagnostics}
+    known = {(found.path, found.line, found.column, "dangling-reference") for found in loaded.diagnostics}
     return entries, sorted(
         {
             *loaded.diagnostics,
             *without_registry(source, entries),
-            *(found for found in between if (found.path, found.line, found.column) not in known),
+            *(found for found in between if (found.path, found.line, found.column, found.rule) not in known),
         }
     )
 

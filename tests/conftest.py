@@ -1,6 +1,7 @@
 """One PostgreSQL server for the whole run, one migrated template, and a copy of it for each test that wants one."""
 
 import os
+import signal
 from collections.abc import Iterator
 from functools import partial
 from itertools import count
@@ -51,6 +52,18 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (*_LIBPQ, "TOOLREG_REGISTRY", "TOOLREG_STATE_DIR", "NO_COLOR", "FORCE_COLOR", "GIT_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+
+@pytest.fixture
+def usual_signals() -> Iterator[None]:
+    """What is started obeys signals. A shell has its background jobs ignore SIGINT, nohup SIGHUP: that is inherited."""
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    }
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,26 @@ import os
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from reconciler.cli.commands import COMMANDS
-from tests.builders import Repository, tool
+from reconciler.database import place
+from reconciler.render.terminal import safe
+from tests.builders import Repository, Result, run, tool
 from tests.conftest import Toolreg
+
+FULL = Path("/dev/full")
+
+
+def shell(command: str, cwd: Path, **environment: str) -> Result:
+    """Run a line of a shell, in which `toolreg` is the command line."""
+    script = f'toolreg() {{ "{sys.executable}" -m reconciler "$@"; }}; {command}'
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -99,3 +113,150 @@ def test_the_list_of_commands_says_what_each_says_itself(name: str) -> None:
     command = getattr(import_module(f"reconciler.cli.{name}"), name)
 
     assert command.help.splitlines()[0] == COMMANDS[name]
+
+
+@pytest.mark.parametrize("option", ["--ref", "--database", "--registry"])
+def test_an_option_that_is_empty_is_wrong_usage(repository: Repository, option: str) -> None:
+    """A variable that is not set would silently mean HEAD, the embedded server, this folder."""
+    result = run("apply", option, "", cwd=repository.top)
+
+    assert result.code == 64
+    assert f"Invalid value for '{option}'" in result.err
+    assert "it is empty; is a variable not set?" in result.err
+
+
+def test_an_empty_database_url_does_not_mean_the_embedded_server(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+
+    result = run("plan", cwd=repository.top)
+
+    assert result.code == 1
+    assert "DATABASE_URL is set, but empty; give it the URL of a database, or unset it" in result.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["apply", "--lock-timeout", "nan"],
+        ["apply", "--lock-timeout", "inf"],
+        ["migrate", "--lock-timeout", "1e300"],
+        ["history", "--limit", "99999999999999999999"],
+    ],
+)
+def test_a_number_without_sense_is_wrong_usage(toolreg: Toolreg, arguments: list[str]) -> None:
+    result = toolreg(*arguments)
+
+    assert result.code == 64
+    assert f"Invalid value for '{arguments[1]}'" in result.err
+
+
+def test_apply_names_the_database(repository: Repository, toolreg: Toolreg, database: str) -> None:
+    assert repository
+    assert f" to {place(database)}, in " in toolreg("apply").err
+    assert place("postgresql://me:secret@db.example.com/tools") == "tools on db.example.com"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:s3c@ret@127.0.0.1:1/db",
+        "postgresql://u:s3c/ret@127.0.0.1:1/db",
+        "postgres://u:s3c?@ret@127.0.0.1:1/db",
+        "postgresql://u:ret:s3c@127.0.0.1:1@x/db",
+    ],
+)
+def test_what_libpq_takes_for_something_else_of_a_password_is_not_shown(repository: Repository, url: str) -> None:
+    result = run("plan", "--database", url, cwd=repository.top)
+
+    assert result.code == 1
+    assert "write it as %40 or %2F" in result.err
+    assert not any(part in result.err for part in ("s3c", "ret"))
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="/dev/full is of Linux")
+@pytest.mark.parametrize("command", ["validate", "--help", "plan -o json --database", "get services --database"])
+def test_a_stdout_that_cannot_be_written_is_an_error(repository: Repository, database: str, command: str) -> None:
+    target = f"'{database}'" if command.endswith("--database") else ""
+    run("apply", "--database", database, cwd=repository.top)
+
+    result = shell(f"toolreg {command} {target} >/dev/full", repository.top)
+
+    assert (result.code, result.err) == (1, "error: stdout cannot be written: No space left on device\n")
+
+
+def test_a_closed_stdout_is_like_one_that_nobody_reads(repository: Repository, database: str) -> None:
+    run("apply", "--database", database, cwd=repository.top)
+
+    result = shell(f"toolreg get services --database '{database}' >&-", repository.top)
+
+    assert (result.code, result.err) == (0, "")
+
+
+def test_what_an_encoding_does_not_have_is_escaped(repository: Repository, database: str) -> None:
+    repository.add(tool(metadata={"title": "from \u2192 to \U0001f600"}))
+
+    text = shell(f"toolreg plan --database '{database}'", repository.top, PYTHONIOENCODING="latin-1")
+    as_json = shell(f"toolreg plan -o json --database '{database}'", repository.top, PYTHONIOENCODING="ascii")
+
+    assert (text.code, text.err) == (0, "")
+    assert r"from \u2192 to \ud83d\ude00" in text.out
+    assert "from \u2192 to \U0001f600" in str(as_json.json)
+
+
+@pytest.mark.parametrize("text", ["::error::x", "  ::error::x", "##[error]x", "a ##vso[task.setvariable]x"])
+def test_no_runner_of_ci_obeys_what_a_stranger_wrote(text: str) -> None:
+    shown = safe(text)
+
+    assert not shown.lstrip().startswith("::")
+    assert "##[" not in shown
+    assert "##vso[" not in shown
+
+
+def test_no_line_begins_with_a_workflow_command(repository: Repository, toolreg: Toolreg) -> None:
+    """Neither the subject of a commit nor the name of a file, nor a line of a text."""
+    repository.add(tool(metadata={"description": "Two lines:\n::error::x\n"}))
+    repository.commit("::error::x")
+    assert toolreg("apply").code == 0
+    repository.write("../::error file=x::hi.yaml", "{")
+
+    shown = [
+        toolreg("status"),
+        toolreg("get", "tool/lookup", "-o", "yaml"),
+        toolreg("describe", "tool/lookup"),
+        toolreg.offline("validate", "--registry", "."),
+    ]
+
+    lines = [line.lstrip() for result in shown for line in (*result.out.splitlines(), *result.err.splitlines())]
+    assert [line for line in lines if line.startswith(("::", "##["))] == []
+    assert any(line.startswith(r"\u003a:error file=x::hi.yaml:1:1: error: ") for line in lines)
+
+
+def test_the_server_s_own_commands_fail_in_json_too(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOOLREG_STATE_DIR", str(repository.top / "state"))
+
+    result = run("db", "url", "-o", "json", cwd=repository.top)
+
+    assert result.code == 1
+    assert result.json["error"].startswith("the embedded server is not running")
+
+
+@pytest.mark.parametrize(
+    "command", [["get", "tools"], ["describe", "tool/x"], ["history"], ["blame", "tool/x"], ["status"]]
+)
+def test_reading_in_the_wrong_folder_makes_no_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("TOOLREG_STATE_DIR", str(tmp_path / "state"))
+
+    result = run(*command, cwd=tmp_path)
+
+    assert result.code == 1
+    assert f'nothing was applied yet: the registry "{tmp_path}/registry" has no embedded server' in result.err
+    assert not (tmp_path / "state").exists()
+
+
+def test_before_the_first_apply_reading_says_what_to_do(toolreg: Toolreg) -> None:
+    assert toolreg("get", "tools").err == "Nothing was applied yet; toolreg apply makes the first revision.\n"
+    assert "there is no Tool/x; nothing was applied yet: toolreg apply" in toolreg("describe", "tool/x").err

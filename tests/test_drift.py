@@ -24,7 +24,8 @@ def resources(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
     return conn.execute(
         b"SELECT kind, name, id, digest = applied_digest, path, manifest::text,"
         b" ARRAY(SELECT tag FROM registry.tool_tags WHERE tool_id = id ORDER BY tag),"
-        b" ARRAY(SELECT pointer FROM registry.references WHERE source_id = id ORDER BY pointer) FROM registry.resources ORDER BY kind, name"
+        b" ARRAY(SELECT pointer FROM registry.references WHERE source_id = id ORDER BY pointer)"
+        b" FROM registry.resources ORDER BY kind, name"
     ).fetchall()
 
 

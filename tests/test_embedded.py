@@ -114,7 +114,7 @@ def copied(template: Path, folder: Path) -> Path:
 
 
 @pytest.fixture
-def command() -> Iterator[CommandMaker]:
+def command(usual_signals: None) -> Iterator[CommandMaker]:  # noqa: ARG001  It is to come first.
     commands: list[Command] = []
 
     def make(folder: Path, environment: dict[str, str] | None = None, code: str = COMMAND) -> Command:

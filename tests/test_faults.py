@@ -142,14 +142,6 @@ def test_killed_at_any_statement_it_leaves_the_old_revision_or_the_new_one(
 
 
 @pytest.fixture
-def _interruptible() -> Iterator[None]:
-    """A shell has its background jobs ignore SIGINT, and what they start inherits that."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask a server that stays away for a moment only."""
     monkeypatch.setattr(reconcile, "_READ_BACK_SECONDS", 0.5)
@@ -209,7 +201,7 @@ def test_the_outcome_is_unknown_when_the_server_stays_away(repository: Repositor
     assert recorded(database) == ([] if moment == "before" else [("applied", None)])
 
 
-@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.usefixtures("usual_signals")
 def test_ctrl_c_during_a_commit_does_not_say_that_nothing_was_changed(repository: Repository, database: str) -> None:
     """The server had committed already; that is read back."""
     interrupt = partial(signal.pthread_kill, threading.main_thread().ident or 0, signal.SIGINT)
@@ -221,7 +213,7 @@ def test_ctrl_c_during_a_commit_does_not_say_that_nothing_was_changed(repository
     assert recorded(database) == [("applied", None)]
 
 
-@pytest.mark.usefixtures("_interruptible", "impatient")
+@pytest.mark.usefixtures("usual_signals", "impatient")
 def test_ctrl_c_while_the_outcome_is_read_back_leaves_it_unknown(repository: Repository, database: str) -> None:
     cut = cut_at_commit("after")
 
@@ -294,7 +286,7 @@ class Running:
         return Result(self.process.returncode, out, err)
 
 
-@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.usefixtures("usual_signals")
 @pytest.mark.parametrize(
     ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 )

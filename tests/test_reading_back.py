@@ -142,7 +142,34 @@ def test_a_table_is_cut_to_a_terminal_and_never_for_a_program() -> None:
         "NAME         ADDRESS           FIELD",
         "a-long-name  http://\u4e16\u754c.e...  spec.limits.timeout",
     ]
-    assert least[1] == "a-long-name  http://...  ...timeout"
+    assert least == ["NAME         ADDRESS", "a-long-name  http..."]
+
+
+@pytest.mark.parametrize("length", [1, 38, 60, 64])
+def test_no_line_of_a_table_is_wider_than_the_terminal(length: int) -> None:
+    """Columns become as short as their titles before one goes."""
+    titles = [Column("NAME", Keep.ALL), *map(Column, ("VERSION", "CATEGORY", "LIFECYCLE", "SERVICE"))]
+    rows = [["n" * length, "1.0.0-long-one", "A_LONG_CATEGORY", "deprecated", "a-long-service"]]
+
+    head, line = table.lines(titles, rows, 80)
+
+    assert len(head) <= 80
+    assert len(line) <= 80
+    assert ("SERVICE" in head) is (length < 40)
+
+
+def test_a_change_of_a_long_value_is_cut_to_the_terminal(
+    applied: Repository, toolreg: Toolreg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied.add(tool("lookup", metadata={"title": "A title that is long " * 3}))
+    applied.commit()
+    toolreg("apply")
+    monkeypatch.setattr("reconciler.cli.history.terminal_width", lambda: 80)
+
+    lines = toolreg("history", "tool/lookup").out.splitlines()
+
+    assert any(line.startswith("     metadata.title: ") and line.endswith("...") for line in lines)
+    assert all(len(line) <= 80 for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +264,7 @@ def test_a_row_put_in_by_hand_is_shown_as_what_it_is(toolreg: Toolreg, conn: Con
         conn.execute((row % impossible).encode())
         assert "the row of Node/stray was changed by hand" in toolreg("get", "nodes").err
         conn.execute(remove)
-    assert toolreg("get", "nodes").err == "There are no such nodes.\n"
+    assert toolreg("get", "nodes").err == "Nothing was applied yet; toolreg apply makes the first revision.\n"
 
 
 def test_describe_says_where_a_resource_comes_from_and_what_it_is_tied_to(

@@ -417,7 +417,7 @@ def test_without_registry_yaml_it_is_no_registry(repository: Repository) -> None
 
     assert result.code == 1
     assert result.out.startswith("registry/registry.yaml:1:1: error: there is no such file here")
-    assert result.out.endswith("1 file, 1 valid, 0 invalid\n")
+    assert result.out.endswith("2 files, 1 valid, 1 invalid\n")
 
 
 def test_an_empty_folder_is_no_registry(tmp_path: Path) -> None:
@@ -427,7 +427,7 @@ def test_an_empty_folder_is_no_registry(tmp_path: Path) -> None:
 
     assert result.code == 1
     assert "the folder is empty" in result.out
-    assert result.out.endswith("[no-registry]\n0 files, 0 valid, 0 invalid\n")
+    assert result.out.endswith("[no-registry]\n1 file, 0 valid, 1 invalid\n")
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import click
 
 from reconciler.cli.commands import Commands
 from reconciler.cli.exits import exit_code_of
+from reconciler.cli.output import prepare_streams
 
 # Colour is decided in one place, `palette`; click would strip it again from what is no terminal.
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "color": True}
@@ -23,4 +24,5 @@ def toolreg() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
+    prepare_streams()
     sys.exit(exit_code_of(lambda: toolreg.main(prog_name="toolreg", standalone_mode=False)))

@@ -1,5 +1,6 @@
 """toolreg apply."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ import click
 from reconciler import reconcile
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
-from reconciler.cli.databases import target_of
+from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import (
     database_option,
@@ -16,13 +17,15 @@ from reconciler.cli.options import (
     source_of,
     source_options,
 )
-from reconciler.cli.output import note, progress
+from reconciler.cli.output import note
 from reconciler.cli.plan import show
+from reconciler.cli.progress import counting, waiting
 from reconciler.draft import Draft
 from reconciler.errors import ToolregError
 from reconciler.load import Progress
+from reconciler.render.terminal import safe
 from reconciler.source import Source
-from reconciler.target import Connect
+from reconciler.target import Connect, Target
 
 
 @click.command(cls=Command)
@@ -54,21 +57,27 @@ def apply(
         toolreg apply --ref origin/main
     """
     source = source_of(registry, ref if ref or worktree else "HEAD", worktree=worktree)
+    target = target_of(database, registry)
     planned: list[Draft] = []
-
-    def announce(found: Draft) -> None:
-        planned.append(found)
-        if output != "json":
-            show(found, source, output)
-
     revision = None
-    with target_of(database, registry).opened() as connect, progress("files read") as advance:
+    with opened(target) as connect, counting("files read") as advance, ExitStack() as writing:
+
+        def announce(found: Draft) -> None:
+            planned.append(found)
+            advance.close()
+            if output != "json":
+                show(found, source, output)
+            writing.enter_context(waiting("writing the revision"))
+
         if dry_run:
             with connect() as conn:
                 announce(reconcile.plan(conn, source, contract(), advance))
-            note("Dry run: nothing was written.")
         else:
             revision = _applied(connect, source, announce, lock_timeout, advance)
+    if dry_run:
+        note("Dry run: nothing was written.")
+    if revision:
+        _say(revision, target)
     if output == "json":
         show(planned[-1], source, output, revision.number if revision else None)
     return ExitCode.CHANGES if planned[-1].plan and detailed_exitcode else ExitCode.DONE
@@ -78,12 +87,14 @@ def _applied(
     connect: Connect, source: Source, announce: reconcile.Announce, lock_timeout: float, progress: Progress
 ) -> reconcile.Revision | None:
     try:
-        revision = reconcile.apply(connect, reconcile.Attempt.of(source, contract()), announce, lock_timeout, progress)
+        return reconcile.apply(connect, reconcile.Attempt.of(source, contract()), announce, lock_timeout, progress)
     except (ToolregError, KeyboardInterrupt) as error:
         if not isinstance(error, reconcile.OutcomeUnknown):
             note("Nothing was changed in the database.")
         raise
-    if revision:
-        commit = f" from commit {revision.commit[:12]}" if revision.commit else ""
-        note(f"Applied as revision {revision.number}{commit}, in {revision.seconds:.2f} s.")
-    return revision
+
+
+def _say(revision: reconcile.Revision, target: Target) -> None:
+    commit = f" from commit {revision.commit[:12]}" if revision.commit else ""
+    place = safe(target.place)
+    note(f"Applied as revision {revision.number}{commit} to {place}, in {revision.seconds:.2f} s.")

@@ -1,11 +1,23 @@
 """The database that a command works on. Apart from other options, since psycopg is slow to import."""
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from reconciler.target import Target
+from reconciler.cli.progress import waiting
+from reconciler.target import Connect, Target
 
 
 def target_of(database: str | None, registry: Path) -> Target:
     """Return the database that a command works on."""
     return Target.chosen(database, registry, os.environ)
+
+
+@contextmanager
+def opened(target: Target) -> Iterator[Connect]:
+    """Yield what opens a connection; shows that it waits where the embedded server takes long to start."""
+    with ExitStack() as stack:
+        with waiting("starting the embedded server"):
+            connect = stack.enter_context(target.opened())
+        yield connect

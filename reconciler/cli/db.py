@@ -10,8 +10,10 @@ from urllib.parse import quote
 import click
 
 from reconciler import embedded
+from reconciler.cli.commands import Command
 from reconciler.cli.options import output_option, registry_option
 from reconciler.cli.output import note
+from reconciler.cli.progress import waiting
 from reconciler.embedded import address
 from reconciler.errors import ToolregError
 
@@ -29,7 +31,7 @@ def db() -> None:
     """
 
 
-@db.command()
+@db.command(cls=Command)
 @registry_option
 @output_option("text", "json")
 def start(registry: Path, output: str) -> None:
@@ -44,13 +46,13 @@ def start(registry: Path, output: str) -> None:
     from reconciler.target import Target  # noqa: PLC0415  Imports psycopg, which the other commands here do not need.
 
     folder = _folder(registry)
-    with Target(None, folder).opened():
+    with waiting("starting the embedded server"), Target(None, folder).opened():
         embedded.start(folder)
     _show_url(folder, output)
     note("The embedded server stays up until: toolreg db stop")
 
 
-@db.command()
+@db.command(cls=Command)
 @registry_option
 def stop(registry: Path) -> None:
     """Stop the server, whoever uses it.
@@ -65,7 +67,7 @@ def stop(registry: Path) -> None:
     note("The embedded server is stopped." if stopped else "The embedded server was not running.")
 
 
-@db.command()
+@db.command(cls=Command)
 @registry_option
 @output_option("text", "json")
 def url(registry: Path, output: str) -> None:
@@ -81,7 +83,7 @@ def url(registry: Path, output: str) -> None:
     _show_url(folder, output)
 
 
-@db.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@db.command(cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @registry_option
 @click.argument("arguments", nargs=-1, metavar="[ARGS]...", type=click.UNPROCESSED)
 def psql(registry: Path, arguments: tuple[str, ...]) -> int:
@@ -96,12 +98,11 @@ def psql(registry: Path, arguments: tuple[str, ...]) -> int:
     from reconciler.target import Target  # noqa: PLC0415  As above.
 
     folder = _folder(registry)
-    with Target(None, folder).opened():
+    with waiting("starting the embedded server"), Target(None, folder).opened():
         return _run([*embedded.psql_command(folder), *arguments])
 
 
 def _folder(registry: Path) -> Path:
-
     return embedded.folder_for(registry, os.environ)
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from reconciler.cli.commands import PipeClosed
-from reconciler.cli.output import complain, palette
+from reconciler.cli.output import StdoutLost, complain, palette
 from reconciler.core.diagnostic import Diagnostic
 from reconciler.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
 from reconciler.render import diagnostics
@@ -55,9 +55,12 @@ def exit_code_of(run: Callable[[], object]) -> int:
         complain("terminated" if is_terminated else "interrupted")
         return ExitCode.TERMINATED if is_terminated else ExitCode.INTERRUPTED
     except (BrokenPipeError, PipeClosed):
-        # Python would complain again when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
         return ExitCode.PIPE_CLOSED
+    except StdoutLost as error:
+        _give_up_stdout()
+        complain(str(error))
+        return ExitCode.FAILED
     except InvalidRegistry as error:
         _show(error.diagnostics)
         return ExitCode.FAILED
@@ -65,6 +68,11 @@ def exit_code_of(run: Callable[[], object]) -> int:
         complain(safe(str(error), 2000))
         return _code(error)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _give_up_stdout() -> None:
+    # Python would complain again when it closes stdout.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -9,11 +9,11 @@ from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import note, palette
-from reconciler.cli.reading import kind_of, opened, resource_of, show, terminal_width
+from reconciler.cli.reading import NOTHING_YET, kind_of, opened, resource_of, show, terminal_width
 from reconciler.core.contract import Contract, Kind
 from reconciler.core.kinds import has_spec, resource_kinds
 from reconciler.errors import ToolregError
-from reconciler.read import Filter, Resource, resource, resources
+from reconciler.read import Filter, Resource, resource, resources, revisions
 from reconciler.render import json_document, yaml
 from reconciler.render.reading_text import listing
 
@@ -58,7 +58,10 @@ def get(
         asked = _filtered(kind_of(kind, known), wanted, known)
         with opened(database, registry) as conn:
             found = resources(conn, asked, wanted)
+            is_new = not found and not revisions(conn, 1, "applied")
         _show_all(asked, found, output)
+        if not found:
+            note(NOTHING_YET if is_new else f"There are no such {asked.plural}.")
         return
     if wanted != Filter((), None, {}):
         raise click.UsageError("a NAME is one resource; filters are for lists")
@@ -85,8 +88,6 @@ def _show_all(kind: Kind, found: list[Resource], output: str) -> None:
         click.echo(yaml.documents(one.value for one in found), nl=False)
     elif found:
         show(listing(kind, found, terminal_width(), palette(sys.stdout)))
-    if not found:
-        note(f"There are no such {kind.plural}.")
 
 
 def _show_one(kind: Kind, one: Resource, output: str) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -9,17 +10,24 @@ from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import note, palette
-from reconciler.cli.reading import opened, resource_of, show, terminal_width
+from reconciler.cli.reading import NOTHING_YET, opened, resource_of, show, terminal_width
 from reconciler.core.contract import Kind
 from reconciler.database import Connection
 from reconciler.read import changes, past, revisions
 from reconciler.render import json_document, reading_json, reading_text
 
+_MOST: Final = 1_000_000
+
 
 @click.command(cls=Command)
 @click.argument("words", nargs=-1, metavar="[KIND/NAME]")
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Show the last N only."
+    "--limit",
+    type=click.IntRange(min=1, max=_MOST),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Show the last N only.",
 )
 @database_option
 @registry_option
@@ -50,7 +58,7 @@ def _revisions(conn: Connection, limit: int, output: str) -> None:
     elif shown:
         show(reading_text.revisions(shown, terminal_width(), palette(sys.stdout)))
     else:
-        note("Nothing was applied yet; toolreg apply makes the first revision.")
+        note(NOTHING_YET)
     _note_older(len(found), limit)
 
 
@@ -67,4 +75,4 @@ def _versions(conn: Connection, kind: Kind, name: str, limit: int, output: str) 
 
 def _note_older(found: int, limit: int) -> None:
     if found > limit:
-        note(f"Older ones are left out; --limit {limit * 2} shows more.")
+        note(f"Older ones are left out; --limit {min(limit * 2, _MOST)} shows more.")

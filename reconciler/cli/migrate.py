@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from reconciler.cli.commands import Command
-from reconciler.cli.databases import target_of
+from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import database_option, lock_timeout_option, output_option, registry_option
+from reconciler.cli.progress import waiting
 from reconciler.database import reading
 from reconciler.migrate import Storage, storage
 from reconciler.migrate import migrate as run_migrations
@@ -32,13 +33,14 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
     Example:
         toolreg migrate --database postgresql://admin@db.example.com/tools
     """
-    with target_of(database, registry).opened() as connect, connect() as conn:
+    with opened(target_of(database, registry)) as connect, connect() as conn:
         if status:
             with reading(conn):
                 found = storage(conn)
             click.echo(_document(found) if output == "json" else _text(found))
             return ExitCode.DONE if found.is_current else ExitCode.FAILED
-        done = run_migrations(conn, lock_timeout)
+        with waiting("migrating the database"):
+            done = run_migrations(conn, lock_timeout)
     if output == "json":
         click.echo(json.dumps({"done": done}, indent=2))
     else:

@@ -97,9 +97,9 @@ def _committed(registry: Path, ref: str) -> GitTree:
     if repository is None:
         why = f"{registry} is not in a git repository" if is_installed() else "git is not installed, or not on the PATH"
         raise GitError(f"{why}, so there is no {ref}; --worktree reads the files as they lie")
-    folder = below(repository.top, registry)
-    source = GitTree(repository, folder if folder != "." else "", repository.commit(ref))
-    if ref == "HEAD" and not repository.is_bare and repository.is_dirty(source.folder):
+    folder = _folder(repository, registry)
+    source = GitTree(repository, folder, repository.commit(ref))
+    if ref == "HEAD" and not repository.is_bare and repository.is_dirty(folder):
         note(f"Uncommitted changes in {registry} are left out; --worktree would read them.")
     return source
 
@@ -112,8 +112,12 @@ def _lying(registry: Path) -> Worktree:
         raise ToolregError(f"there is no folder {registry} here; go to the top of the repository or say --registry DIR")
     if repository is None:
         return Worktree(registry.resolve().parent, registry.resolve().name, None)
-    folder = below(repository.top, registry)
-    return Worktree(repository.top, folder if folder != "." else "", repository)
+    return Worktree(repository.top, _folder(repository, registry), repository)
+
+
+def _folder(repository: Repository, registry: Path) -> str:
+    relative = below(repository.top, registry)
+    return "" if relative == "." else relative
 
 
 def below(top: Path, path: Path) -> str:

@@ -1,17 +1,68 @@
 """What commands print with: colour where it is wanted, progress where somebody watches."""
 
+import codecs
+import io
+import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 import click
 
+from reconciler.errors import ToolregError
 from reconciler.render.terminal import Paint
 
 # A bar for what is over before it can be read only flickers.
 _SECONDS_BEFORE_PROGRESS: Final = 1.0
+
+
+class StdoutLost(ToolregError):
+    """What was to be printed could not be written."""
+
+
+class _Stdout(io.TextIOWrapper):
+    """A stdout that says of itself that it failed: an OSError might be anybody's."""
+
+    def write(self, text: str, /) -> int:
+        with _told_apart():
+            return super().write(text)
+
+    def flush(self) -> None:
+        with _told_apart():
+            super().flush()
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StdoutLost(f"stdout cannot be written: {error.strerror}") from error
+
+
+def prepare_streams() -> None:
+    """Let every text be printed, whatever the encoding, and nowhere where a stream was closed (`>&-`)."""
+    codecs.register_error("as_json", _escaped)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  Open to the end.
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="as_json")
+    if isinstance(plain := sys.stdout, io.TextIOWrapper):
+        encoding, is_live = plain.encoding, plain.line_buffering
+        sys.stdout = _Stdout(plain.detach(), encoding, "as_json", line_buffering=is_live)
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """Write what an encoding does not have as JSON would, so that JSON stays JSON."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def palette(stream: TextIO) -> Paint:
@@ -29,46 +80,3 @@ def complain(message: str) -> None:
 def note(message: str) -> None:
     """Say on stderr what the user should know."""
     click.echo(message, err=True)
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[int], None]]:
-    """Yield a function that is called with how many more are done. Shows a count on a terminal, once it takes long."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    shown = _Progress(what)
-    try:
-        yield shown.advance
-    finally:
-        shown.close()
-
-
-class _Progress:
-    """Shows nothing at first; rich, which is slow to import, is there only when it is needed."""
-
-    def __init__(self, what: str) -> None:
-        import time  # noqa: PLC0415
-
-        self._what = what
-        self._done = 0
-        self._clock = time.monotonic
-        self._began = time.monotonic()
-        self._bar: Any = None
-
-    def advance(self, count: int) -> None:
-        self._done += count
-        if self._bar is None and self._clock() - self._began > _SECONDS_BEFORE_PROGRESS:
-            from rich.console import Console  # noqa: PLC0415
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-            columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed}"), TimeElapsedColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.add_task(self._what, total=None)
-            self._bar.start()
-        if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=self._done)
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()

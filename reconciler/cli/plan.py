@@ -8,10 +8,11 @@ import click
 from reconciler import reconcile
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
-from reconciler.cli.databases import target_of
+from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import database_option, output_option, source_of, source_options
-from reconciler.cli.output import palette, progress
+from reconciler.cli.output import palette
+from reconciler.cli.progress import counting
 from reconciler.draft import Draft
 from reconciler.render import plan_text
 from reconciler.source import Source
@@ -34,7 +35,7 @@ def plan(
         toolreg plan --ref origin/main -o json
     """
     source = source_of(registry, ref, worktree=worktree)
-    with target_of(database, registry).opened() as connect, connect() as conn, progress("files read") as advance:
+    with opened(target_of(database, registry)) as connect, connect() as conn, counting("files read") as advance:
         found = reconcile.plan(conn, source, contract(), advance)
     show(found, source, output)
     return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE

@@ -5,9 +5,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 
+from reconciler.cli import databases
 from reconciler.cli.databases import target_of
 from reconciler.core.contract import Contract, Kind
 from reconciler.core.kinds import kind_named, kind_words
@@ -16,6 +18,9 @@ from reconciler.core.quote import quoted
 from reconciler.database import Connection
 from reconciler.errors import ToolregError
 from reconciler.read import snapshot
+from reconciler.target import Target
+
+NOTHING_YET: Final = "Nothing was applied yet; toolreg apply makes the first revision."
 
 resource_argument = click.argument("words", nargs=-1, required=True, metavar="KIND/NAME")
 
@@ -43,8 +48,19 @@ def resource_of(words: tuple[str, ...], contract: Contract) -> tuple[Kind, str]:
 @contextmanager
 def opened(database: str | None, registry: Path) -> Iterator[Connection]:
     """Yield a connection to the database of a command, on one snapshot."""
-    with target_of(database, registry).opened() as connect, snapshot(connect) as conn:
+    with databases.opened(used(database, registry)) as connect, snapshot(connect) as conn:
         yield conn
+
+
+def used(database: str | None, registry: Path) -> Target:
+    """Return the database of a command. Raises ToolregError where it would have to be made to be read."""
+    target = target_of(database, registry)
+    if target.was_never_used:
+        raise ToolregError(
+            f"nothing was applied yet: the registry {quoted(str(registry.resolve()), limit=500)} has no embedded"
+            " server; toolreg apply makes it. Or name another: --registry DIR, --database URL"
+        )
+    return target
 
 
 def terminal_width() -> int | None:

@@ -7,10 +7,9 @@ import click
 
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
-from reconciler.cli.databases import target_of
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import palette
-from reconciler.cli.reading import show
+from reconciler.cli.reading import show, used
 from reconciler.render import json_document, status_text
 from reconciler.status import status as status_of
 
@@ -28,7 +27,7 @@ def status(database: str | None, registry: Path, output: str) -> None:
     Example:
         toolreg status -o json
     """
-    target = target_of(database, registry)
+    target = used(database, registry)
     with target.opened() as connect, connect() as conn:
         found = status_of(conn, str(target.folder) if target.conninfo is None else None)
     if output == "json":

@@ -11,7 +11,8 @@ from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import below, output_option, source_of, source_options
-from reconciler.cli.output import palette, progress
+from reconciler.cli.output import palette
+from reconciler.cli.progress import counting
 from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.layout import is_ignored
 from reconciler.render import diagnostics
@@ -33,7 +34,7 @@ def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree:
         toolreg validate registry/tools/payments
     """
     source = source_of(registry, ref, worktree=worktree)
-    with progress("files checked") as advance:
+    with counting("files checked") as advance:
         entries, problems = find_problems(source, contract(), advance)
     asked = [below(source.top, path) for path in paths]
     files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}

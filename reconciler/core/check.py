@@ -30,7 +30,7 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
         return [Diagnostic(path, *document.position(()), "not-a-mapping", message)]
     kind, problems = _kind_of(inside, value, contract)
     if kind is not None:
-        problems += [*_envelope(kind, value), *_name(kind, inside, value), *_strangers_schemas(kind, value)]
+        problems += [*_envelope(kind, value), *_name(kind, inside, value), *_strangers_schemas(kind, value, len(data))]
     if kind is None or problems:
         return sorted({_located(path, document, *problem) for problem in problems})
     return _manifest(kind, path, blob, value)
@@ -119,8 +119,11 @@ def _name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Problem]:
         yield ("metadata", "name"), "name-file", message
 
 
-def _strangers_schemas(kind: Kind, value: dict[str, Json]) -> Iterator[Problem]:
-    """Yield what is wrong with the JSON Schemas that a manifest brings along, and with its instances of them."""
+def _strangers_schemas(kind: Kind, value: dict[str, Json], length: int) -> Iterator[Problem]:
+    """Yield what is wrong with the JSON Schemas that a manifest brings along, and with its instances of them.
+
+    `length` is that of the file, in bytes.
+    """
     compiled: dict[str, stranger.Compiled] = {}
     for steps in kind.schemas:
         for pointer, schema in found(value, steps):
@@ -130,13 +133,31 @@ def _strangers_schemas(kind: Kind, value: dict[str, Json]) -> Iterator[Problem]:
                     yield from ((pointer + inner, rule, f"{show(pointer)}: {text}") for inner, rule, text in result)
                 else:
                     compiled[to_json_pointer(pointer)] = result
-    for steps, schema_pointer in kind.instances.items():
-        if schema_pointer in compiled:
-            for pointer, instance in found(value, steps):
-                for inner, message in stranger.rejections(compiled[schema_pointer], instance):
-                    place = show(pointer + inner)
-                    text = f"{place} is rejected by {schema_pointer.replace('/', '.')[1:]}: {message}"
-                    yield pointer + inner, "example-rejected", text
+    examples = [
+        (pointer, compiled[schema_pointer], instance, schema_pointer.replace("/", ".")[1:])
+        for steps, schema_pointer in kind.instances.items()
+        if schema_pointer in compiled
+        for pointer, instance in found(value, steps)
+    ]
+    left = stranger.MOST_STEPS
+    is_simple = all(validator.is_simple(length) for validator in compiled.values())
+    for pointer, validator, instance, against in examples:
+        if not is_simple:
+            left -= validator.steps(instance, left)
+        if left < 0:
+            yield pointer, "too-complex", _too_complex(pointer, against)
+            return
+        for inner, message in validator.rejections(instance):
+            text = f"{show(pointer + inner)} is rejected by {against}: {message}"
+            yield pointer + inner, "example-rejected", text
+
+
+def _too_complex(pointer: Pointer, against: str) -> str:
+    return (
+        f"checking {show(pointer)} against {against} could take the examples of this file beyond "
+        f"{stranger.MOST_STEPS:,} steps, which is the most that is allowed; "
+        "use fewer alternatives and references, or smaller examples"
+    )
 
 
 def found(value: Json, steps: Steps, at: Pointer = ()) -> Iterator[tuple[Pointer, Json]]:

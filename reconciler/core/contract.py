@@ -103,7 +103,7 @@ def _parts(schema: Schema, root: Schema, steps: Steps) -> Iterator[tuple[Steps, 
     """Yield each part of a schema with the way to the values that it describes."""
     yield steps, schema
     if "$ref" in schema:
-        yield from _parts(_definition(root, schema["$ref"]), root, steps)
+        yield from _parts(definition(root, schema["$ref"]), root, steps)
     for name, part in schema.get("properties", {}).items():
         yield from _parts(part, root, (*steps, name))
     for keyword in ("items", "additionalProperties"):
@@ -111,7 +111,8 @@ def _parts(schema: Schema, root: Schema, steps: Steps) -> Iterator[tuple[Steps, 
             yield from _parts(part, root, (*steps, EACH))
 
 
-def _definition(root: Schema, reference: str) -> Schema:
+def definition(root: Schema, reference: str) -> Schema:
+    """Return what a `$ref` of a schema stands for. The contract holds local ones only."""
     part = root
     for step in reference.removeprefix("#/").split("/"):
         part = part[step]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reconciler.core.contract import Contract, Kind, Schema
+from reconciler.core.contract import Contract, Kind, Schema, definition
 
 _SCALARS: Final = {"string", "integer", "number", "boolean"}
 
@@ -51,10 +51,7 @@ def _is_scalar(schema: Schema) -> bool:
 
 
 def _resolved(kind: Kind, schema: Schema) -> Schema:
-    """Return the schema with what its `$ref` stands for. The contract holds local ones only."""
+    """Return the schema with what its `$ref` stands for."""
     if "$ref" not in schema:
         return schema
-    part = kind.schema
-    for step in schema["$ref"].removeprefix("#/").split("/"):
-        part = part[step]
-    return {**_resolved(kind, part), **schema}
+    return {**_resolved(kind, definition(kind.schema, schema["$ref"])), **schema}

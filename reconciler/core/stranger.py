@@ -1,28 +1,44 @@
 """JSON Schemas that strangers wrote: compiled with bounds, without network, files or back-tracking."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NamedTuple, NoReturn, cast
 
 from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
 
+from reconciler.core import complexity
 from reconciler.core.json_text import json_text
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.quote import quoted
 
-Compiled = Draft202012Validator
 Problem = tuple[Pointer, str, str]
 
+MOST_STEPS: Final = 500_000
+"""How many steps checking the examples of one manifest may take, as `complexity` counts them."""
+
+# In bytes. Most manifests are shorter.
+_SHORT: Final = 4_000
 _MOST_REJECTIONS: Final = 20
+# Every error is made before the first can be seen, and takes two kilobytes a step. Above this, only one is asked for.
+_MOST_STEPS_FOR_ALL: Final = 20_000
+_MOST_SIZE_FOR_ALL: Final = 2_000
+
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCES: Final = ("$ref", "$dynamicRef")
 _WORDS_OUT: Final = frozenset({*_REFERENCES, "$schema"})
+_WORDS_AGAIN: Final = complexity.UNEVALUATED.union(_REFERENCES)
+_WORDS: Final = _WORDS_OUT | _WORDS_AGAIN | {"pattern", "patternProperties"}
+_KEYWORDS_WITH_NAMES: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
 _KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"})
 
-# An automaton of linear time; without look-around and back-references, which need more.
-_PATTERNS: Final = RegexOptions()
+# In bytes, of one pattern and of all patterns of a schema, as the library counts them. Compiling takes 5 ms for 1 MB.
+_MOST_OF_A_PATTERN: Final = 10_000_000
+_MOST_OF_PATTERNS: Final = 32_000_000
+
+_REPETITION: Final = re.compile(r"(?<!\\[xu])\{[0-9]+(,[0-9]*)?\}")
 
 # Stands in the library's messages for the value, which may be as long as the file.
 _VALUE: Final = "\x00"
@@ -39,30 +55,65 @@ def _metaschema() -> Draft202012Validator:
     return Draft202012Validator({"$ref": _DIALECT})
 
 
+class Compiled(NamedTuple):
+    """A stranger's JSON Schema, compiled."""
+
+    validator: Draft202012Validator
+    schema: dict[str, Any]
+    survey: "_Survey"
+
+    def is_simple(self, length: int) -> bool:
+        """Whether checking whatever stands in a file of so many bytes is quick, without counting its steps."""
+        # At most a fourth of the square of the length, in comparisons, which takes some hundredths of a second.
+        is_short = length <= _SHORT and self.survey.states * length <= MOST_STEPS
+        return is_short and not self.survey.may_repeat
+
+    def steps(self, instance: Json, most: int) -> int:
+        """Return how many steps checking a value may take; some number above `most` where there are more."""
+        return complexity.steps(self.schema, instance, most)
+
+    def rejections(self, instance: Json) -> Iterator[tuple[Pointer, str]]:
+        """Yield why the schema rejects a value, relative to the value; nothing when it accepts it."""
+        if self.validator.is_valid(instance):
+            return
+        if self.steps(instance, _MOST_STEPS_FOR_ALL) > _MOST_STEPS_FOR_ALL:
+            errors = _first_error(self.validator, instance)
+        else:
+            errors = islice(self.validator.iter_errors(instance), _MOST_REJECTIONS)
+        for error in errors:
+            pointer = tuple(error.instance_path)
+            yield pointer, printable(error.message.replace(_VALUE, _short(_at(instance, pointer))))
+
+
 def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
     """Return a validator for a JSON Schema 2020-12, or what is wrong with the schema, relative to it."""
-    if _may_leave(schema) and (problems := list(_leaving(schema))):
+    survey = _Survey.of(schema)
+    if survey.may_leave and (problems := list(_leaving(schema))):
         return problems
+    patterns = _pattern_options(min(_MOST_OF_PATTERNS // max(survey.patterns, 1), _MOST_OF_A_PATTERN))
     try:
-        return Draft202012Validator(schema, retriever=_refuse, pattern_options=_PATTERNS, mask=_VALUE)
+        validator = Draft202012Validator(schema, retriever=_refuse, pattern_options=patterns, mask=_VALUE)
     except ValidationError as error:
         # Compiling stops at the first problem, and knows some that the metaschema does not.
-        return [_problem(schema, found) for found in islice(_metaschema().iter_errors(schema), _MOST_REJECTIONS)] or [
-            _problem(schema, error)
-        ]
+        is_small = complexity.size(schema) <= _MOST_SIZE_FOR_ALL
+        errors = islice(_metaschema().iter_errors(schema), _MOST_REJECTIONS) if is_small else ()
+        return [_problem(schema, found) for found in errors] or [_problem(schema, error)]
     except Exception as error:  # noqa: BLE001  The library documents no closed list of what compiling may raise.
         return [((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
+    return Compiled(validator, schema, survey)
 
 
-def rejections(validator: Compiled, instance: Json) -> Iterator[tuple[Pointer, str]]:
-    """Yield why a schema rejects a value, relative to the value; nothing when it accepts it."""
-    if validator.is_valid(instance):
-        return
-    for number, error in enumerate(validator.iter_errors(instance)):
-        if number == _MOST_REJECTIONS:
-            return
-        pointer = tuple(error.instance_path)
-        yield pointer, printable(error.message.replace(_VALUE, _short(_at(instance, pointer))))
+@cache
+def _pattern_options(size: int) -> RegexOptions:
+    """Ask for an automaton of linear time: without look-around and back-references, which need more."""
+    return RegexOptions(size_limit=size)
+
+
+def _first_error(validator: Draft202012Validator, instance: Json) -> Iterator[ValidationError]:
+    try:
+        validator.validate(instance)
+    except ValidationError as error:
+        yield error
 
 
 def _short(value: Json) -> str:
@@ -75,18 +126,35 @@ def printable(message: str) -> str:
     return quoted(message.partition("\n")[0], limit=200)[1:-1].replace('\\"', '"')
 
 
-def _may_leave(schema: dict[str, Any]) -> bool:
-    """Whether a word stands anywhere in a schema that may name what is outside; most hold none, and pass quickly."""
-    pending: list[Json] = [schema]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, dict):
-            if not _WORDS_OUT.isdisjoint(part):
-                return True
-            pending += part.values()
-        elif isinstance(part, list):
-            pending += part
-    return False
+class _Survey(NamedTuple):
+    """What one look at a schema tells: how many patterns it has, and states of these, and which words stand in it."""
+
+    patterns: int
+    states: int
+    may_repeat: bool
+    may_leave: bool
+
+    @classmethod
+    def of(cls, schema: dict[str, Any]) -> "_Survey":
+        words: set[str] = set()
+        patterns: list[str] = []
+        pending: list[Json] = [schema]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, dict):
+                if not _WORDS.isdisjoint(part):
+                    words |= _WORDS.intersection(part)
+                    patterns += _patterns(part)
+                pending += part.values()
+            elif isinstance(part, list):
+                pending += part
+        states = sum(map(complexity.weight, patterns))
+        return cls(len(patterns), states, not words.isdisjoint(_WORDS_AGAIN), not words.isdisjoint(_WORDS_OUT))
+
+
+def _patterns(part: dict[str, Json]) -> list[str]:
+    pattern, properties = part.get("pattern"), part.get("patternProperties")
+    return [*([pattern] if isinstance(pattern, str) else ()), *(properties if isinstance(properties, dict) else ())]
 
 
 def _leaving(schema: dict[str, Any]) -> Iterator[Problem]:
@@ -98,7 +166,11 @@ def _leaving(schema: dict[str, Any]) -> Iterator[Problem]:
             pending += [((*at, index), item) for index, item in enumerate(part)]
         elif isinstance(part, dict):
             yield from _outside(at, part)
-            pending += [((*at, key), item) for key, item in part.items() if key not in _KEYWORDS_WITH_VALUES]
+            for keyword, value in part.items():
+                if keyword in _KEYWORDS_WITH_NAMES and isinstance(value, dict):
+                    pending += [((*at, keyword, name), item) for name, item in value.items()]
+                elif keyword not in _KEYWORDS_WITH_VALUES:
+                    pending.append(((*at, keyword), value))
 
 
 def _outside(at: Pointer, part: dict[str, Json]) -> Iterator[Problem]:
@@ -120,13 +192,28 @@ def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:
         return unresolved
     if pointer and pointer[-1] == "pattern" and "regex" in message:
         value = _at(schema, pointer)
-        hint = "it has to be a regular expression without look-around and back-references"
-        return pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {hint}"
+        return pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {_wrong_with(str(value))}"
     if pointer and pointer[-1] == "type":
         value = _at(schema, pointer)
         types = ["array", "boolean", "integer", "null", "number", "object", "string"]
         return pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {did_you_mean(str(value), types)}"
     return pointer, "json-schema", f"{show(pointer)}: {message}" if pointer else message
+
+
+def _wrong_with(pattern: str) -> str:
+    if _is_pattern(pattern):
+        return "the patterns of this schema are too large together; use fewer, or smaller repetitions"
+    if _is_pattern(_REPETITION.sub("?", pattern)):
+        return "its repetitions are too large; use smaller ones, or maxLength"
+    return "it has to be a regular expression without look-around and back-references"
+
+
+def _is_pattern(pattern: str) -> bool:
+    try:
+        Draft202012Validator({"pattern": pattern}, pattern_options=_pattern_options(_MOST_OF_A_PATTERN))
+    except ValidationError:
+        return False
+    return True
 
 
 def _unresolved(schema: dict[str, Any], message: str) -> Problem | None:

@@ -7,7 +7,7 @@ from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.pointer import Json
 from reconciler.errors import InvalidRegistry, ToolregError
 from reconciler.render import json_document
-from reconciler.render.terminal import PLAIN, Paint, safe
+from reconciler.render.terminal import PLAIN, Paint, disarmed, safe
 
 # An editor follows a path only when it is whole.
 _WHOLE_PATH: Final = 8192
@@ -16,7 +16,8 @@ _WHOLE_PATH: Final = 8192
 def line(found: Diagnostic, paint: Paint = PLAIN) -> str:
     """Return `path:line:column: error: message [rule]`."""
     place = f"{safe(found.path, _WHOLE_PATH)}:{found.line}:{found.column}"
-    return f"{paint(place, 'bold')}: {paint('error', 'red')}: {found.message} {paint(f'[{found.rule}]', 'faint')}"
+    message = disarmed(found.message)
+    return f"{paint(place, 'bold')}: {paint('error', 'red')}: {message} {paint(f'[{found.rule}]', 'faint')}"
 
 
 def error_document(error: ToolregError) -> str:

@@ -76,7 +76,8 @@ def history(
             yield "     put right what had been changed by hand in the database"
         # A new resource is new in every field.
         for difference in fields if version.action not in ("create", "delete") else ():
-            yield f"     {field(difference)}"
+            line = f"     {field(difference)}"
+            yield table.cut(line, width) if width else line
 
 
 def revisions(found: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:

@@ -13,7 +13,9 @@ Item = TypeVar("Item")
 
 _BETWEEN: Final = "  "
 _CUT: Final = "..."
+# What a column that is cut keeps as long as it can, and then in any case.
 _LEAST: Final = 10
+_SHORTEST: Final = len(_CUT) + 1
 # Longer than a file's path may be; it bounds what a row that was changed by hand can do.
 _LONGEST_CELL: Final = 5000
 
@@ -46,7 +48,7 @@ def lines(
     titles = [column.title for column in columns]
     widths = [max(map(_width, column)) for column in zip(titles, *cells, strict=True)]
     if width is not None and _excess(widths, width) > 0:
-        left = [place for place, column in enumerate(columns) if column.keep is not Keep.NOTHING]
+        left = _left(columns, widths, width)
         columns, titles, widths = _only(columns, left), _only(titles, left), _only(widths, left)
         cells = [_only(row, left) for row in cells]
         _narrow(widths, columns, width)
@@ -63,11 +65,29 @@ def _excess(widths: Sequence[int], width: int) -> int:
     return sum(widths) + len(_BETWEEN) * (len(widths) - 1) - width
 
 
+def _left(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
+    """Return which columns stay: of those that may be cut as many as fit, the first ones first."""
+    left = [place for place, column in enumerate(columns) if column.keep is not Keep.NOTHING]
+    able = [place for place in left if columns[place].keep is not Keep.ALL]
+    while able and _excess([_least(columns[place], widths[place]) for place in left], width) > 0:
+        left.remove(able.pop())
+    return left
+
+
+def _least(column: Column, width: int) -> int:
+    return width if column.keep is Keep.ALL else min(width, max(_SHORTEST, len(column.title)))
+
+
 def _narrow(widths: list[int], columns: Sequence[Column], width: int) -> None:
     """Take from the widest column that may be cut, until the table fits or nothing more can be taken."""
+    for least in (_LEAST, _SHORTEST):
+        _narrow_to(least, widths, columns, width)
+
+
+def _narrow_to(least: int, widths: list[int], columns: Sequence[Column], width: int) -> None:
     able = [place for keep in (Keep.BEGIN, Keep.END) for place, column in enumerate(columns) if column.keep is keep]
     for _ in range(_excess(widths, width)):
-        able = [place for place in able if widths[place] > max(_LEAST, len(columns[place].title))]
+        able = [place for place in able if widths[place] > max(least, len(columns[place].title))]
         if not able:
             return
         first = columns[able[0]].keep
@@ -76,7 +96,7 @@ def _narrow(widths: list[int], columns: Sequence[Column], width: int) -> None:
 
 def _line(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
     parts = [
-        _padded(_cut(cell, width, column.keep), width)
+        _padded(cut(cell, width, column.keep), width)
         for cell, column, width in zip(cells, columns, widths, strict=True)
     ]
     return _BETWEEN.join(parts).rstrip()
@@ -86,7 +106,8 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - _width(text))
 
 
-def _cut(text: str, width: int, keep: Keep) -> str:
+def cut(text: str, width: int, keep: Keep = Keep.BEGIN) -> str:
+    """Return text as long as it fits into this many columns of a terminal, and otherwise its beginning or its end."""
     if _width(text) <= width:
         return text
     if keep is Keep.END:

@@ -1,5 +1,6 @@
 """Text for a terminal: colour where it is wanted, and nothing from a manifest that a terminal would obey."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,6 +8,9 @@ from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json
 from reconciler.core.quote import quoted
 
+# What a runner of CI obeys when it is printed: `::` where a line begins, `##[` and `##vso[` anywhere (the workflow
+# commands of GitHub and Azure). The last character of a match is escaped.
+_COMMAND: Final = re.compile(r"\A *:(?=:)|#(?=#(?:vso)?\[)")
 _CODES: Final = {"green": 32, "red": 31, "yellow": 33, "bold": 1, "faint": 2}
 
 
@@ -25,12 +29,17 @@ PLAIN: Final = Paint(wanted=False)
 
 
 def safe(text: str, limit: int = 200) -> str:
-    """Return text of a stranger on one line, shortened, with whatever is not printable escaped."""
-    return quoted(text, limit)[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    """Return text of a stranger on one line, shortened, with whatever is not printable escaped, and disarmed."""
+    return disarmed(quoted(text, limit)[1:-1].replace('\\"', '"').replace("\\\\", "\\"))
+
+
+def disarmed(line: str) -> str:
+    """Return a line, or the beginning of one, in which no runner of CI finds a command to obey."""
+    return _COMMAND.sub(lambda match: f"{match[0][:-1]}\\u{ord(match[0][-1]):04x}", line)
 
 
 def short(value: Json, limit: int = 60) -> str:
     """Return a value as JSON, on one line and shortened."""
     if isinstance(value, str):
-        return quoted(value, limit)
+        return disarmed(quoted(value, limit))
     return safe(json_text(value), limit)

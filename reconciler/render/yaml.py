@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from reconciler.core.pointer import Json
+from reconciler.render.terminal import disarmed
 
 _INDENT: Final = "  "
 # Indicators (YAML 1.2, 5.3), and what begins a number, a document, a merge key or a default key. Harmless where quoted.
@@ -119,13 +120,17 @@ def _is_plain(text: str) -> bool:
 
 
 def _is_block(text: str) -> bool:
-    """Whether a literal block shows every character: no leading or trailing white space hides in it."""
+    """Whether a literal block shows every character, and no runner of CI obeys a line of it.
+
+    No leading or trailing white space hides in it.
+    """
     lines = text.split("\n")
     first = text.lstrip("\n")[:1]
     return (
         len(lines) > 1
         and first not in ("", " ", "\t")
         and all(not line.endswith((" ", "\t")) and line.replace("\t", " ").isprintable() for line in lines)
+        and all(disarmed(line.lstrip()) == line.lstrip() for line in lines)
     )
 
 

@@ -1,0 +1,234 @@
+"""How many steps checking a value against a stranger's JSON Schema may take, counted before anything is checked. Pure.
+
+The validator visits each part of a schema with each value that the part may be about. For such a pair it compares what
+the part holds (`enum`, `required`), runs its pattern, and where it rejects the value it copies both into an error: a
+step costs memory as well as time. A pair therefore counts as the size of the part's own keywords, plus the size of the
+value, plus the states of the pattern times the length of the text. What the validator may skip (an alternative after
+one that fits) is counted all the same, so the number is an upper bound.
+
+Which keywords apply to the same value and which to what is inside it: JSON Schema 2020-12, core, sections 8.2, 10 and
+11. How patterns grow with their repetitions: documentation of the Rust crate `regex`, "Untrusted input".
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain, islice
+from typing import Any, Final
+
+from reconciler.core.pointer import Json
+
+_Pair = tuple[Json, Json, frozenset[int], bool]
+"""A part of a schema, a value that it is about, the parts that `$ref` led through to this value so far, and whether the
+part is only asked which properties or items of the value it has evaluated."""
+
+UNEVALUATED: Final = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+"""For these, what applies to the same value is checked again, and at each level below again."""
+
+CHARACTERS_A_STEP: Final = 8
+_MANY: Final = 10**9
+_LISTS_HERE: Final = ("allOf", "anyOf", "oneOf")
+_PARTS_HERE: Final = ("not", "if", "then", "else")
+_MAPS_HERE: Final = ("dependentSchemas", "dependencies")
+_REFERENCES: Final = ("$ref", "$dynamicRef")
+_ANCHORS: Final = ("$anchor", "$dynamicAnchor")
+_FOR_ITEMS: Final = ("items", "contains", "unevaluatedItems")
+_FOR_PROPERTIES: Final = ("additionalProperties", "unevaluatedProperties")
+_COMPARED: Final = ("enum", "const", "required", "dependentRequired", "type")
+
+# An atom of a pattern, a parenthesis, or a repetition with its numbers.
+_TOKEN: Final = re.compile(r"\\[pPxu]\{[^}]*\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()]|\{(\d+)(?:,(\d*))?\}|.", re.DOTALL)
+_LONGEST_PARSED: Final = 1000
+
+# RFC 3986, section 2.1.
+_ESCAPES: Final = re.compile("(?:%[0-9A-Fa-f]{2})+")
+
+
+def size(value: Json) -> int:
+    """Return how large a value is: its nodes, keys among them, and an eighth of their characters."""
+    total = 0
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        total += 1
+        if isinstance(part, str):
+            total += len(part) // CHARACTERS_A_STEP
+        elif isinstance(part, dict):
+            pending += part
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return total
+
+
+@lru_cache(maxsize=4096)
+def weight(pattern: str) -> int:
+    """Return about how many states a pattern has: its atoms, times their repetitions."""
+    if "{" not in pattern:
+        return 1 + len(pattern)
+    if len(pattern) > _LONGEST_PARSED:
+        return _MANY
+    groups, last = [0], 0
+    for token in _TOKEN.finditer(pattern):
+        text = token[0]
+        if token[1]:
+            times = max(int(token[1]), int(token[2] or 0))
+            groups[-1] += last * max(times - 1, 0)
+            last *= max(times, 1)
+        elif text == "(":
+            groups.append(1)
+            last = 0
+        elif text == ")" and len(groups) > 1:
+            last = groups.pop()
+            groups[-1] += last
+        else:
+            last = 1
+            groups[-1] += 1
+    return min(sum(groups) + 1, _MANY)
+
+
+def steps(schema: dict[str, Any], value: Json, most: int) -> int:
+    """Return how many steps checking a value may take; some number above `most` where there are more.
+
+    The value may be nested a few hundred levels deep at most. References have to stay inside the schema.
+    """
+    names = _Names(schema)
+    sizes: dict[int, int] = {}
+    _measure(value, sizes)
+    total = 0
+    pending: list[_Pair] = [(schema, value, frozenset(), False)]
+    while pending and total <= most:
+        part, about, through, is_asked = pending.pop()
+        total += 1
+        if isinstance(part, dict):
+            total += names.cost(part) + _measure(about, sizes) + len(through) + _matching(part, about)
+            # As measured: nested twelve deep, a part with unevaluatedProperties is checked 2.6 ** 12 times.
+            again = is_asked + (not UNEVALUATED.isdisjoint(part))
+            here = ((*found, number > 0) for number in range(1 + again) for found in names.here(part, about, through))
+            # Each pair counts one at least, so more of them than this need not be listed.
+            pending += islice(chain(here, _inside(part, about)), max(most - total, 0) + 1)
+    return total
+
+
+def _measure(value: Json, sizes: dict[int, int]) -> int:
+    """Return the size of a value, and remember the sizes of what is inside it."""
+    if not isinstance(value, dict | list):
+        return size(value)
+    if id(value) not in sizes:
+        parts = value.values() if isinstance(value, dict) else value
+        keys = sum(map(size, value)) if isinstance(value, dict) else 0
+        sizes[id(value)] = 1 + keys + sum(_measure(part, sizes) for part in parts)
+    return sizes[id(value)]
+
+
+def _matching(part: dict[str, Json], value: Json) -> int:
+    """Return the steps that the patterns of a part take."""
+    pattern, patterns = part.get("pattern"), part.get("patternProperties")
+    if isinstance(pattern, str) and isinstance(value, str):
+        return weight(pattern) * size(value)
+    if isinstance(patterns, dict) and isinstance(value, dict):
+        return sum(map(weight, patterns)) * sum(map(size, value))
+    return 0
+
+
+def _inside(part: dict[str, Json], value: Json) -> Iterator[_Pair]:
+    """Yield what a part of a schema says of what is inside a value."""
+    fresh: frozenset[int] = frozenset()
+    if isinstance(value, list):
+        prefix = part.get("prefixItems")
+        first = prefix if isinstance(prefix, list) else []
+        yield from ((schema, item, fresh, False) for schema, item in zip(first, value, strict=False))
+        for schema in (part[keyword] for keyword in _FOR_ITEMS if keyword in part):
+            yield from ((schema, item, fresh, False) for item in value)
+    elif isinstance(value, dict):
+        properties, patterns = part.get("properties"), part.get("patternProperties")
+        named = properties if isinstance(properties, dict) else {}
+        yield from ((named[key], item, fresh, False) for key, item in value.items() if key in named)
+        everywhere = list(patterns.values()) if isinstance(patterns, dict) else []
+        everywhere += [part[keyword] for keyword in _FOR_PROPERTIES if keyword in part]
+        for schema in everywhere:
+            yield from ((schema, item, fresh, False) for item in value.values())
+        if "propertyNames" in part:
+            yield from ((part["propertyNames"], key, fresh, False) for key in value)
+
+
+class _Names:
+    """The places of one schema that references may lead to, and what its parts cost, each found once."""
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self._schema = schema
+        self._costs: dict[int, int] = {}
+        self._targets: dict[str, list[Json]] = {}
+        self._anchors: dict[str, list[Json]] | None = None
+        # A part with an $id is a document of its own, in which # is that part.
+        self._documents: list[Json] = [schema]
+
+    def cost(self, part: dict[str, Json]) -> int:
+        """Return the size of what a part of the schema compares a value with, and how many parts it has."""
+        if id(part) not in self._costs:
+            compared = sum(size(part[keyword]) for keyword in _COMPARED if keyword in part)
+            listed = sum(len(value) for value in part.values() if isinstance(value, dict | list))
+            self._costs[id(part)] = len(part) + compared + listed
+        return self._costs[id(part)]
+
+    def here(
+        self, part: dict[str, Json], value: Json, through: frozenset[int]
+    ) -> Iterator[tuple[Json, Json, frozenset[int]]]:
+        """Yield what a part of the schema says of the same value. A reference that comes round again says nothing."""
+        for keyword in _LISTS_HERE:
+            listed = part.get(keyword)
+            yield from ((schema, value, through) for schema in (listed if isinstance(listed, list) else ()))
+        for keyword in _MAPS_HERE:
+            mapped = part.get(keyword)
+            yield from ((schema, value, through) for schema in (mapped.values() if isinstance(mapped, dict) else ()))
+        yield from ((part[keyword], value, through) for keyword in _PARTS_HERE if keyword in part)
+        for keyword in _REFERENCES:
+            reference = part.get(keyword)
+            for target in self._led_to(reference) if isinstance(reference, str) else ():
+                if id(target) not in through:
+                    yield target, value, through | {id(target)}
+
+    def _led_to(self, reference: str) -> list[Json]:
+        """Return every part that a reference may mean, in any of the documents inside the schema."""
+        if self._anchors is None:
+            self._anchors = self._named()
+        if reference not in self._targets:
+            name = _ESCAPES.sub(_unescaped, reference.removeprefix("#"))
+            if name.startswith("/") or not name:
+                steps = [step.replace("~1", "/").replace("~0", "~") for step in name.split("/")[1:]]
+                found = [target for document in self._documents for target in _at(document, steps)]
+            else:
+                found = self._anchors.get(name, [])
+            self._targets[reference] = found
+        return self._targets[reference]
+
+    def _named(self) -> dict[str, list[Json]]:
+        anchors: dict[str, list[Json]] = {}
+        pending: list[Json] = [self._schema]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, list):
+                pending += part
+            elif isinstance(part, dict):
+                pending += part.values()
+                for name in {part[keyword] for keyword in _ANCHORS if isinstance(part.get(keyword), str)}:
+                    anchors.setdefault(str(name), []).append(part)
+                if isinstance(part.get("$id"), str) and part is not self._schema:
+                    self._documents.append(part)
+        return anchors
+
+
+def _unescaped(escapes: re.Match[str]) -> str:
+    return bytes.fromhex(escapes[0].replace("%", "")).decode("utf-8", "replace")
+
+
+def _at(part: Json, steps: list[str]) -> Iterator[Json]:
+    """Yield what a JSON Pointer leads to, if it leads anywhere (RFC 6901)."""
+    for step in steps:
+        if isinstance(part, dict) and step in part:
+            part = part[step]
+        elif isinstance(part, list) and step.isdecimal() and len(step) < len(str(_MANY)) and int(step) < len(part):
+            part = part[int(step)]
+        else:
+            return
+    yield part
