@@ -1,11 +1,9 @@
 -- What no longer is as it was applied: rows changed by hand, rows put in by hand, and resources whose row is missing.
 WITH changed AS (
     SELECT
-        entity.kind,
-        entity.name,
+        resource.id,
         CASE WHEN resource.applied_digest IS NULL THEN 'unmanaged' ELSE 'changed' END AS how
     FROM registry.resources AS resource
-    INNER JOIN registry.entities AS entity USING (id)
     WHERE
         resource.digest IS DISTINCT FROM resource.applied_digest
         -- Every id lies between these two. Without a condition on it the planner, which takes two columns to differ in
@@ -15,10 +13,19 @@ WITH changed AS (
 )
 
 SELECT
-    changed.kind,
-    changed.name,
+    entity.kind,
+    entity.name,
     changed.how
 FROM changed
+-- Looked up one by one: they are few, whatever the planner thinks, and a join would read every identity.
+CROSS JOIN LATERAL (
+    SELECT
+        kind,
+        name
+    FROM registry.entities
+    WHERE id = changed.id
+    LIMIT 1
+) AS entity
 UNION ALL
 -- A row without a present identity was never applied and stands in changed. So when nothing is changed, counting tells
 -- whether something is missing, and identities are compared one by one only then.
