@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from reconciler.assets import contract
 from tests.builders import Repository, node, service, tool
 from tests.conftest import Toolreg
 
@@ -124,3 +125,24 @@ def test_a_dropped_view_of_api_is_noticed_and_made_again(
 
     assert conn.execute(b"SELECT count(*) FROM api.tools").fetchone() == (1,)
     assert applied.git("status", "--porcelain") == ""
+
+
+def test_the_table_of_every_kind_is_guarded_alike(conn: psycopg.Connection[Any]) -> None:
+    """A kind is added by a migration of its own, which must not forget what keeps its provenance true."""
+    guards = dict(
+        conn.execute(
+            b"SELECT kind.inhrelid::regclass::text, array_agg(DISTINCT trigger.tgfoid::regproc::text)"
+            b" FROM pg_inherits AS kind JOIN pg_trigger AS trigger ON trigger.tgrelid = kind.inhrelid"
+            b" WHERE kind.inhparent = 'registry.resources'::regclass AND NOT trigger.tgisinternal GROUP BY 1"
+        ).fetchall()
+    )
+    indexes = conn.execute(
+        b"SELECT tablename, bool_or(indexdef LIKE '%%(path)'),"
+        b" bool_or(indexdef LIKE '%%digest IS DISTINCT FROM applied_digest%%')"
+        b" FROM pg_indexes WHERE schemaname = 'registry' AND tablename = ANY (%s) GROUP BY 1 ORDER BY 1",
+        [list(contract().plurals)],
+    ).fetchall()
+
+    expected = ["registry.disown", "registry.refuse_by_hand", "registry.touch"]
+    assert guards == {f"registry.{table}": expected for table in contract().plurals}
+    assert indexes == [(table, True, True) for table in contract().plurals]
