@@ -216,6 +216,7 @@ OURS = b"SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', '
             (
                 b"SELECT conrelid::regclass || '.' || conname FROM pg_constraint WHERE connamespace IN (%b)"
                 b" AND contype IN ('c', 'f', 'p', 'u', 'x') AND conname ~ '_(pkey|key|fkey|check|excl)[0-9]*$'"
+                b" AND conparentid = 0"
             ),
             "the name of a constraint is the proposition that a row broke",
         ),
@@ -260,10 +261,11 @@ OURS = b"SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', '
         (
             (
                 b"SELECT conrelid::regclass || '.' || conname FROM pg_constraint WHERE connamespace IN (%b)"
-                b" AND contype = 'f' AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid"
+                b" AND contype = 'f' AND (connamespace = 'registry'::regnamespace"
+                b" OR confrelid <> 'registry.entities'::regclass) AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid"
                 b" AND indkey[0] = conkey[1])"
             ),
-            "else removing the target reads the whole table",
+            "else removing the target reads the whole table; only identities, to which runtime refers, are never removed",
         ),
     ],
 )
