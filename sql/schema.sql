@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "97cb5b7eb0030e874f7fc60e9ee17d7d1943a9338b525267fdce45f5fdd00c4a", "objects": ["active_nodes", "active_tools_with_nodes", "history", "nodes", "revisions", "services", "system_summary", "tools", "tools_by_category_with_tags", "tools_without_nodes"]}';
+COMMENT ON SCHEMA api IS '{"digest": "9279d8d9fe97f146f36a9c751d03fc0d194fef8cc24180584f4d19f87cc7a777", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "heartbeat", "history", "interval_of", "node_health_status", "nodes", "remove_tool_override", "revisions", "services", "set_tool_override", "system_summary", "tool_availability", "tool_overrides", "tool_status_changes", "tools", "tools_by_category_with_tags", "tools_without_nodes", "update_tool_status"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -24,6 +24,270 @@ CREATE SCHEMA runtime;
 -- Name: SCHEMA runtime; Type: COMMENT (-)
 
 COMMENT ON SCHEMA runtime IS 'What happens: invocations, artifacts, health, rollups. Written by the functions of api alone.';
+
+-- Name: heartbeat(text, double precision, bigint, jsonb); Type: FUNCTION (api)
+
+CREATE FUNCTION api.heartbeat(node text, load double precision DEFAULT NULL::double precision, running bigint DEFAULT NULL::bigint, details jsonb DEFAULT NULL::jsonb) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    reporting uuid;
+    largest bigint;
+    seen timestamptz;
+BEGIN
+    IF NOT (heartbeat.load >= 0 AND heartbeat.load < 'infinity') THEN
+        RAISE EXCEPTION 'load is %; expected a number from 0, where 1 is all that the node can do', heartbeat.load
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF heartbeat.running < 0 THEN
+        RAISE EXCEPTION 'running is %; expected how many calls the node runs, from 0', heartbeat.running
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF heartbeat.details IS NOT NULL THEN
+        IF jsonb_typeof(heartbeat.details) <> 'object' THEN
+            RAISE EXCEPTION 'details is of type %; expected a JSON object', jsonb_typeof(heartbeat.details)
+            USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        SELECT settings.largest_payload INTO largest FROM runtime.settings AS settings;
+        IF octet_length(heartbeat.details::text) > largest THEN
+            RAISE EXCEPTION 'details has % bytes; expected at most % (runtime.settings.largest_payload)',
+            octet_length(heartbeat.details::text), largest
+            USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+    END IF;
+
+    SELECT declared.id INTO reporting FROM registry.nodes AS declared WHERE declared.name = lower(heartbeat.node);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'node is "%"; expected the name of a node that is declared', left(heartbeat.node, 100)
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT name FROM api.nodes lists them.';
+    END IF;
+
+    -- Only the row of this node is locked, and no key changes: nodes never wait for each other, nor for an apply.
+    INSERT INTO runtime.node_heartbeats AS known (node_id, seen_at, load, running, details, reported_by)
+    VALUES (reporting, clock_timestamp(), heartbeat.load, heartbeat.running, heartbeat.details, session_user)
+    ON CONFLICT (node_id) DO UPDATE SET
+        -- Read again, since this one may have waited for another of the same node.
+        seen_at = clock_timestamp(),
+        load = excluded.load,
+        running = excluded.running,
+        details = excluded.details,
+        reported_by = excluded.reported_by
+    RETURNING known.seen_at INTO seen;
+    RETURN seen;
+END
+$$;
+
+-- Name: FUNCTION heartbeat(node text, load double precision, running bigint, details jsonb); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.heartbeat(node text, load double precision, running bigint, details jsonb) IS 'A node says that it is alive: its load (1 is all it can do), the calls it runs, and details, a JSON object. Returns the recorded time, by the clock of the database. A node that is not declared is refused.';
+
+-- Name: interval_of(text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.interval_of(duration text) RETURNS interval
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN make_interval(secs => (("substring"(duration, '^([1-9][0-9]{0,5})(?:ms|s|m|h|d)$'::text))::double precision * (CASE "substring"(duration, '[a-z]+$'::text) WHEN 'ms'::text THEN 0.001 WHEN 's'::text THEN (1)::numeric WHEN 'm'::text THEN (60)::numeric WHEN 'h'::text THEN (3600)::numeric ELSE (86400)::numeric END)::double precision));
+
+-- Name: FUNCTION interval_of(duration text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.interval_of(duration text) IS 'Internal: the interval that a duration of a manifest means, such as 30s; NULL for what is no duration.';
+
+-- Name: remove_tool_override(text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.remove_tool_override(tool text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    overridden uuid;
+BEGIN
+    -- A tool that was removed may still have an override, and may even have lost its name to another.
+    SELECT known.tool_id INTO overridden
+    FROM api.tool_overrides AS known
+    WHERE known.tool = lower(remove_tool_override.tool)
+    ORDER BY known.active DESC
+    LIMIT 1;
+    IF NOT FOUND THEN
+        IF NOT EXISTS (SELECT FROM registry.tools AS declared WHERE declared.name = lower(remove_tool_override.tool)) THEN
+            RAISE EXCEPTION 'tool is "%"; expected the name of a tool', left(remove_tool_override.tool, 100)
+            USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'SELECT tool FROM api.tool_overrides WHERE active lists those that are overridden.';
+        END IF;
+        RETURN false;
+    END IF;
+
+    PERFORM pg_advisory_xact_lock('runtime.tool_overrides'::regclass::oid::integer, hashtext(overridden::text));
+    UPDATE runtime.tool_overrides AS override
+    SET
+        ending = 'removed',
+        ended_by = session_user,
+        ended_at = clock_timestamp()
+    WHERE
+        override.tool_id = overridden
+        AND override.ended_at IS NULL
+        AND (override.until IS NULL OR override.until > clock_timestamp());
+    RETURN FOUND;
+END
+$$;
+
+-- Name: FUNCTION remove_tool_override(tool text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.remove_tool_override(tool text) IS 'Ends the override of a tool. Returns whether there was one; an unknown tool is refused.';
+
+-- Name: set_tool_override(text, text, text, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    overridden uuid;
+    moment timestamptz;
+    why text := btrim(set_tool_override.reason, E' \t\r\n');
+    made bigint;
+BEGIN
+    IF (set_tool_override.status IN ('available', 'unavailable')) IS NOT TRUE THEN
+        RAISE EXCEPTION 'status is "%"; expected available or unavailable', left(set_tool_override.status, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF (octet_length(why) BETWEEN 1 AND 1000) IS NOT TRUE THEN
+        RAISE EXCEPTION 'reason is "%"; expected 1 to 1000 bytes of text', left(why, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT declared.id INTO overridden
+    FROM registry.entities AS entity
+    INNER JOIN registry.tools AS declared ON declared.id = entity.id
+    WHERE entity.kind = 'Tool' AND entity.name = lower(set_tool_override.tool);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'tool is "%"; expected the name of a tool that is declared', left(set_tool_override.tool, 100)
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT name FROM api.tools lists them.';
+    END IF;
+
+    -- Not the row of the identity, which an apply may hold: one lock for each tool, among those who override it.
+    PERFORM pg_advisory_xact_lock('runtime.tool_overrides'::regclass::oid::integer, hashtext(overridden::text));
+    moment := clock_timestamp();
+    IF set_tool_override.until <= moment OR set_tool_override.until >= '9999-12-31 00:00:00+00' THEN
+        RAISE EXCEPTION 'until is "%"; expected a time to come, before the year 9999, or none', set_tool_override.until
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    UPDATE runtime.tool_overrides AS override
+    SET
+        ending = CASE WHEN override.until <= moment THEN 'expired' ELSE 'replaced' END,
+        ended_by = CASE WHEN override.until <= moment THEN NULL ELSE session_user END,
+        ended_at = least(override.until, moment)
+    WHERE override.tool_id = overridden AND override.ended_at IS NULL;
+    INSERT INTO runtime.tool_overrides AS override (tool_id, status, reason, until, set_by, set_at)
+    VALUES (overridden, set_tool_override.status, why, set_tool_override.until, session_user, moment)
+    RETURNING override.id INTO made;
+    RETURN made;
+END
+$$;
+
+-- Name: FUNCTION set_tool_override(tool text, status text, reason text, until timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) IS 'Takes a tool out of service (unavailable) or keeps it in (available) until a time, or until it is removed. It replaces the override that the tool has. Returns its id in api.tool_overrides.';
+
+-- Name: update_tool_status(); Type: FUNCTION (api)
+
+CREATE FUNCTION api.update_tool_status() RETURNS TABLE(tool text, before text, after text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    -- One at a time, and the statement below sees what the one before it wrote. (All statements of a function in
+    -- LANGUAGE sql see the same snapshot, so this is none.)
+    PERFORM pg_advisory_xact_lock('runtime.tool_statuses'::regclass::oid::integer, 0);
+    RETURN QUERY
+    -- Judged once, not for each tool.
+    WITH nodes AS MATERIALIZED (
+        SELECT
+            node.name,
+            node.health,
+            to_char(node.last_seen AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS" UTC"') AS last_seen
+        FROM api.node_health_status AS node
+    ),
+
+    silenced AS (
+        SELECT
+            declared.id,
+            format('node %s is silent since %s', node.name, node.last_seen) AS reason
+        FROM nodes AS node
+        INNER JOIN registry.tools AS declared ON declared.node = node.name
+        WHERE node.health = 'silent'
+    ),
+
+    -- What is available, and was, needs no row: only silent nodes and what is known of tools are looked at.
+    judged AS (
+        SELECT
+            coalesce(silenced.id, known.tool_id) AS tool_id,
+            coalesce(known.status, 'available') AS before,
+            CASE
+                WHEN silenced.id IS NOT NULL THEN 'unavailable'
+                WHEN declared.id IS NULL THEN 'removed'
+                ELSE 'available'
+            END AS after,
+            CASE
+                WHEN silenced.id IS NOT NULL THEN silenced.reason
+                WHEN declared.id IS NULL THEN 'the tool was removed'
+                WHEN declared.node IS NULL THEN 'the tool names no node'
+                WHEN node.health = 'never seen' THEN format('node %s has never reported', node.name)
+                ELSE format('node %s is %s', declared.node, coalesce(node.health, 'not declared'))
+            END AS reason,
+            known.reason AS known_reason
+        FROM silenced
+        FULL JOIN runtime.tool_statuses AS known ON known.tool_id = silenced.id
+        LEFT JOIN registry.tools AS declared ON declared.id = known.tool_id
+        LEFT JOIN nodes AS node ON node.name = declared.node
+    ),
+
+    marked AS (
+        INSERT INTO runtime.tool_statuses AS known (tool_id, status, reason)
+        SELECT
+            judged.tool_id,
+            judged.after,
+            judged.reason
+        FROM judged
+        WHERE
+            judged.after <> 'removed'
+            AND (judged.after <> judged.before OR (judged.after = 'unavailable' AND judged.reason <> judged.known_reason))
+        ON CONFLICT (tool_id) DO UPDATE SET
+            status = excluded.status,
+            reason = excluded.reason,
+            since = CASE WHEN known.status = excluded.status THEN known.since ELSE excluded.since END
+    ),
+
+    forgotten AS (
+        DELETE FROM runtime.tool_statuses AS known
+        USING judged
+        WHERE known.tool_id = judged.tool_id AND judged.after = 'removed'
+    ),
+
+    logged AS (
+        INSERT INTO runtime.tool_status_changes AS change (tool_id, before, after, reason)
+        SELECT
+            judged.tool_id,
+            judged.before,
+            judged.after,
+            judged.reason
+        FROM judged
+        WHERE judged.after <> judged.before AND (judged.before = 'unavailable' OR judged.after = 'unavailable')
+        RETURNING change.tool_id, change.before, change.after, change.reason
+    )
+
+    SELECT
+        coalesce(entity.name, entity.id::text),
+        logged.before,
+        logged.after,
+        logged.reason
+    FROM logged
+    INNER JOIN registry.entities AS entity ON entity.id = logged.tool_id
+    ORDER BY 1;
+END
+$$;
+
+-- Name: FUNCTION update_tool_status(); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.update_tool_status() IS 'Marks the tools of silent nodes as unavailable, and back when the node reports; run it every minute. Returns what changed. A node that never reported silences no tool: perhaps nobody reports for it.';
 
 -- Name: digest(json); Type: FUNCTION (registry)
 
@@ -231,26 +495,6 @@ CREATE VIEW api.active_nodes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.active_nodes IS 'Nodes whose status is active, with how many tools each runs.';
 
--- Name: active_tools_with_nodes; Type: VIEW (api)
-
-CREATE VIEW api.active_tools_with_nodes WITH (security_invoker='true') AS
- SELECT tool.name,
-    tool.version,
-    tool.category,
-    tool.lifecycle,
-    tool.service,
-    tool.node,
-    node.type AS node_type,
-    node.address AS node_address,
-    node.status AS node_status
-   FROM (registry.tools tool
-     LEFT JOIN registry.nodes node ON ((node.name = tool.node)))
-  WHERE (tool.lifecycle = ANY (ARRAY['active'::text, 'deprecated'::text]));
-
--- Name: VIEW active_tools_with_nodes; Type: COMMENT (api)
-
-COMMENT ON VIEW api.active_tools_with_nodes IS 'Tools that may be called (active or deprecated), with the node that each runs on, if it names one.';
-
 -- Name: entities; Type: TABLE (registry)
 
 CREATE TABLE registry.entities (
@@ -277,6 +521,181 @@ COMMENT ON COLUMN registry.entities.present IS 'Whether the last applied revisio
 -- Name: COLUMN entities.created_at; Type: COMMENT (registry)
 
 COMMENT ON COLUMN registry.entities.created_at IS 'When the resource was first declared; a restored one keeps it.';
+
+-- Name: tool_overrides; Type: TABLE (runtime)
+
+CREATE TABLE runtime.tool_overrides (
+    id bigint NOT NULL,
+    tool_id uuid NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    until timestamp with time zone,
+    set_by text DEFAULT SESSION_USER NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ending text,
+    ended_by text,
+    ended_at timestamp with time zone,
+    CONSTRAINT override_ending_is_known CHECK ((ending = ANY (ARRAY['expired'::text, 'replaced'::text, 'removed'::text]))),
+    CONSTRAINT override_ends_in_a_year_to_come CHECK (((until > set_at) AND (until < '9999-12-31 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT override_ends_somehow CHECK (((ending IS NULL) = (ended_at IS NULL))),
+    CONSTRAINT override_expires_or_is_ended_by_somebody CHECK (((ended_by IS NULL) = ((ending IS NULL) OR (ending = 'expired'::text)))),
+    CONSTRAINT override_has_a_reason CHECK (((octet_length(btrim(reason)) >= 1) AND (octet_length(btrim(reason)) <= 1000))),
+    CONSTRAINT override_status_is_known CHECK ((status = ANY (ARRAY['available'::text, 'unavailable'::text])))
+);
+
+-- Name: TABLE tool_overrides; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.tool_overrides IS 'Operators take a tool out of service, or keep it in, without a commit: who, why and until when. Ended ones stay.';
+
+-- Name: COLUMN tool_overrides.ending; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.tool_overrides.ending IS 'How it ended; NULL while it is active, and for one that expired and that nobody has replaced since.';
+
+-- Name: tool_overrides; Type: VIEW (api)
+
+CREATE VIEW api.tool_overrides WITH (security_invoker='true') AS
+ SELECT override.id,
+    override.tool_id,
+    COALESCE(entity.name, (entity.id)::text) AS tool,
+    override.status,
+    ((override.ended_at IS NULL) AND ((override.until IS NULL) OR (override.until > statement_timestamp()))) AS active,
+    override.reason,
+    override.until,
+    override.set_by,
+    override.set_at,
+        CASE
+            WHEN (override.ending IS NOT NULL) THEN override.ending
+            WHEN (override.until <= statement_timestamp()) THEN 'expired'::text
+            ELSE NULL::text
+        END AS ending,
+    override.ended_by,
+        CASE
+            WHEN (override.ended_at IS NOT NULL) THEN override.ended_at
+            WHEN (override.until <= statement_timestamp()) THEN override.until
+            ELSE NULL::timestamp with time zone
+        END AS ended_at
+   FROM (runtime.tool_overrides override
+     JOIN registry.entities entity ON ((entity.id = override.tool_id)));
+
+-- Name: VIEW tool_overrides; Type: COMMENT (api)
+
+COMMENT ON VIEW api.tool_overrides IS 'Every override of a tool that an operator set: who, why, until when, whether it is active, and how it ended.';
+
+-- Name: services; Type: TABLE (registry)
+
+CREATE TABLE registry.services (
+    NOT NULL id,
+    type text GENERATED ALWAYS AS ((manifest #>> '{spec,type}'::text[])) STORED NOT NULL,
+    endpoint text GENERATED ALWAYS AS ((manifest #>> '{spec,endpoint}'::text[])) STORED,
+    version text GENERATED ALWAYS AS ((manifest #>> '{spec,version}'::text[])) STORED NOT NULL,
+    protocol text GENERATED ALWAYS AS ((manifest #>> '{spec,protocol}'::text[])) STORED NOT NULL,
+    auth_type text GENERATED ALWAYS AS ((manifest #>> '{spec,auth,type}'::text[])) STORED NOT NULL,
+    CONSTRAINT service_is_a_service CHECK ((kind = 'Service'::text)),
+    CONSTRAINT service_type_is_known CHECK ((type = ANY (ARRAY['api'::text, 'agent'::text])))
+)
+INHERITS (registry.resources);
+
+-- Name: TABLE services; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.services IS 'Services that are declared now. Every typed column is derived from the manifest.';
+
+-- Name: tool_statuses; Type: TABLE (runtime)
+
+CREATE TABLE runtime.tool_statuses (
+    tool_id uuid NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT tool_status_is_known CHECK ((status = ANY (ARRAY['available'::text, 'unavailable'::text])))
+);
+
+-- Name: TABLE tool_statuses; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.tool_statuses IS 'Whether the node of a tool answers, as api.update_tool_status saw it last. A tool that is not here is available.';
+
+-- Name: tool_availability; Type: VIEW (api)
+
+CREATE VIEW api.tool_availability WITH (security_invoker='true') AS
+ SELECT tool.id,
+    tool.name,
+    tool.version,
+    tool.category,
+    tool.lifecycle,
+    tool.owner,
+    (obstacle.reason IS NULL) AS available,
+    obstacle.reason,
+    tool.service,
+    service.endpoint AS service_endpoint,
+    tool.node,
+    node.type AS node_type,
+    node.address AS node_address,
+    node.status AS node_status,
+    override.status AS override,
+    override.reason AS override_reason,
+    override.until AS override_until,
+    override.set_by AS override_by
+   FROM (((((registry.tools tool
+     LEFT JOIN registry.services service ON ((service.name = tool.service)))
+     LEFT JOIN registry.nodes node ON ((node.name = tool.node)))
+     LEFT JOIN api.tool_overrides override ON (((override.tool_id = tool.id) AND override.active)))
+     LEFT JOIN runtime.tool_statuses found ON ((found.tool_id = tool.id)))
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (tool.lifecycle <> ALL (ARRAY['active'::text, 'deprecated'::text])) THEN ('the tool is '::text || tool.lifecycle)
+                    WHEN (override.status = 'unavailable'::text) THEN concat(('taken out of service by '::text || override.set_by), to_char((override.until AT TIME ZONE 'UTC'::text), '" until "YYYY-MM-DD HH24:MI:SS" UTC"'::text), (': '::text || override.reason))
+                    WHEN ((tool.node IS NOT NULL) AND (node.name IS NULL)) THEN (('node '::text || tool.node) || ' is not declared'::text)
+                    WHEN (node.status = 'maintenance'::text) THEN (('node '::text || node.name) || ' is in maintenance'::text)
+                    WHEN (node.status <> 'active'::text) THEN ((('node '::text || node.name) || ' is '::text) || node.status)
+                    WHEN ((override.status IS NULL) AND (found.status = 'unavailable'::text)) THEN found.reason
+                    ELSE NULL::text
+                END AS reason) obstacle);
+
+-- Name: VIEW tool_availability; Type: COMMENT (api)
+
+COMMENT ON VIEW api.tool_availability IS 'Every declared tool: whether it can be called now, why not, and the override that it has. An override cannot make up for what is declared: a lifecycle that is not active or deprecated, a node out of service.';
+
+-- Name: active_tools; Type: VIEW (api)
+
+CREATE VIEW api.active_tools WITH (security_invoker='true') AS
+ SELECT id,
+    name,
+    version,
+    category,
+    lifecycle,
+    owner,
+    service,
+    service_endpoint,
+    node,
+    node_address,
+    override,
+    override_reason,
+    override_until,
+    override_by
+   FROM api.tool_availability tool
+  WHERE available;
+
+-- Name: VIEW active_tools; Type: COMMENT (api)
+
+COMMENT ON VIEW api.active_tools IS 'Tools that can be called now, with the endpoint of their service and the address of their node. A tool that an operator keeps in service shows who and why; api.tool_availability says why the others are missing.';
+
+-- Name: active_tools_with_nodes; Type: VIEW (api)
+
+CREATE VIEW api.active_tools_with_nodes WITH (security_invoker='true') AS
+ SELECT name,
+    version,
+    category,
+    lifecycle,
+    service,
+    node,
+    node_type,
+    node_address,
+    node_status
+   FROM api.tool_availability tool
+  WHERE available;
+
+-- Name: VIEW active_tools_with_nodes; Type: COMMENT (api)
+
+COMMENT ON VIEW api.active_tools_with_nodes IS 'Tools that can be called now, as in api.active_tools, with the node that each runs on, if it names one.';
 
 -- Name: history; Type: TABLE (registry)
 
@@ -378,6 +797,125 @@ CREATE VIEW api.history WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, by which commit and author, and the manifest since then.';
 
+-- Name: node_heartbeats; Type: TABLE (runtime)
+
+CREATE TABLE runtime.node_heartbeats (
+    node_id uuid NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    load double precision,
+    running bigint,
+    details jsonb,
+    reported_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT heartbeat_has_a_time CHECK (isfinite(seen_at)),
+    CONSTRAINT load_is_a_number CHECK (((load >= (0)::double precision) AND (load < 'Infinity'::double precision))),
+    CONSTRAINT running_is_not_negative CHECK ((running >= 0))
+)
+WITH (fillfactor='50');
+
+-- Name: TABLE node_heartbeats; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.node_heartbeats IS 'The last heartbeat of each node, with its load.';
+
+-- Name: COLUMN node_heartbeats.load; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.node_heartbeats.load IS 'Share of its capacity that the node uses; 1 is all of it.';
+
+-- Name: COLUMN node_heartbeats.running; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.node_heartbeats.running IS 'How many calls the node runs.';
+
+-- Name: settings; Type: TABLE (runtime)
+
+CREATE TABLE runtime.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    keep_logs interval DEFAULT '90 days'::interval NOT NULL,
+    keep_history interval,
+    partitions_ahead bigint DEFAULT 7 NOT NULL,
+    largest_payload bigint DEFAULT 65536 NOT NULL,
+    orphan_grace interval DEFAULT '7 days'::interval NOT NULL,
+    late_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
+    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND (silent_after >= late_after))),
+    CONSTRAINT grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
+    CONSTRAINT history_is_kept_for_a_day_at_least CHECK ((keep_history >= '1 day'::interval)),
+    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK ((keep_logs >= '1 day'::interval)),
+    CONSTRAINT partitions_ahead_are_few CHECK (((partitions_ahead >= 1) AND (partitions_ahead <= 60))),
+    CONSTRAINT payload_fits_a_row CHECK (((largest_payload >= 0) AND (largest_payload <= 16777216))),
+    CONSTRAINT the_row_is_the_only_one CHECK (only_row)
+);
+
+-- Name: TABLE settings; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.settings IS 'One row: how long things are kept, and how large they may be. An operator updates it.';
+
+-- Name: COLUMN settings.keep_logs; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.keep_logs IS 'Days of logs older than this are dropped by drop_expired_partitions.';
+
+-- Name: COLUMN settings.keep_history; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.keep_history IS 'Versions replaced longer ago than this are removed by purge_history; NULL, the default, keeps all.';
+
+-- Name: COLUMN settings.partitions_ahead; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.partitions_ahead IS 'For how many days to come ensure_partitions makes a table.';
+
+-- Name: COLUMN settings.largest_payload; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.largest_payload IS 'Bytes that the arguments, the result, the attributes or the metadata of one call or artifact may take as JSON text.';
+
+-- Name: COLUMN settings.orphan_grace; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.orphan_grace IS 'For how long an artifact stays after its tool was removed.';
+
+-- Name: COLUMN settings.late_after; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat, for nodes whose manifest has no lateAfter.';
+
+-- Name: COLUMN settings.silent_after; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat, for nodes whose manifest has no silentAfter.';
+
+-- Name: node_health_status; Type: VIEW (api)
+
+CREATE VIEW api.node_health_status WITH (security_invoker='true') AS
+ SELECT node.name,
+    node.type,
+    node.status,
+        CASE
+            WHEN (heartbeat.seen_at IS NULL) THEN 'never seen'::text
+            WHEN (since.age >= silent.silent_after) THEN 'silent'::text
+            WHEN (since.age >= late.late_after) THEN 'late'::text
+            ELSE 'healthy'::text
+        END AS health,
+    heartbeat.seen_at AS last_seen,
+    since.age,
+    late.late_after,
+    silent.silent_after,
+    heartbeat.load,
+    heartbeat.running,
+    ( SELECT count(*) AS count
+           FROM registry.tools tool
+          WHERE (tool.node = node.name)) AS tools,
+    heartbeat.details,
+    heartbeat.reported_by
+   FROM ((((((registry.nodes node
+     CROSS JOIN runtime.settings settings)
+     LEFT JOIN runtime.node_heartbeats heartbeat ON ((heartbeat.node_id = node.id)))
+     CROSS JOIN LATERAL ( SELECT api.interval_of((node.manifest #>> '{spec,healthCheck,lateAfter}'::text[])) AS late_after,
+            api.interval_of((node.manifest #>> '{spec,healthCheck,silentAfter}'::text[])) AS silent_after) declared)
+     CROSS JOIN LATERAL ( SELECT COALESCE(declared.silent_after, GREATEST(settings.silent_after, declared.late_after)) AS silent_after) silent)
+     CROSS JOIN LATERAL ( SELECT LEAST(COALESCE(declared.late_after, settings.late_after), silent.silent_after) AS late_after) late)
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (heartbeat.seen_at IS NOT NULL) THEN GREATEST((statement_timestamp() - heartbeat.seen_at), '00:00:00'::interval)
+                    ELSE NULL::interval
+                END AS age) since);
+
+-- Name: VIEW node_health_status; Type: COMMENT (api)
+
+COMMENT ON VIEW api.node_health_status IS 'Each declared node: healthy, late, silent or never seen, by the age of its last heartbeat. Thresholds are lateAfter and silentAfter of its manifest, else those of runtime.settings.';
+
 -- Name: nodes; Type: VIEW (api)
 
 CREATE VIEW api.nodes WITH (security_invoker='true') AS
@@ -438,24 +976,6 @@ CREATE VIEW api.revisions WITH (security_invoker='true') AS
 -- Name: VIEW revisions; Type: COMMENT (api)
 
 COMMENT ON VIEW api.revisions IS 'Every attempt to apply a registry: applied, refused by a guard, or failed, and why.';
-
--- Name: services; Type: TABLE (registry)
-
-CREATE TABLE registry.services (
-    NOT NULL id,
-    type text GENERATED ALWAYS AS ((manifest #>> '{spec,type}'::text[])) STORED NOT NULL,
-    endpoint text GENERATED ALWAYS AS ((manifest #>> '{spec,endpoint}'::text[])) STORED,
-    version text GENERATED ALWAYS AS ((manifest #>> '{spec,version}'::text[])) STORED NOT NULL,
-    protocol text GENERATED ALWAYS AS ((manifest #>> '{spec,protocol}'::text[])) STORED NOT NULL,
-    auth_type text GENERATED ALWAYS AS ((manifest #>> '{spec,auth,type}'::text[])) STORED NOT NULL,
-    CONSTRAINT service_is_a_service CHECK ((kind = 'Service'::text)),
-    CONSTRAINT service_type_is_known CHECK ((type = ANY (ARRAY['api'::text, 'agent'::text])))
-)
-INHERITS (registry.resources);
-
--- Name: TABLE services; Type: COMMENT (registry)
-
-COMMENT ON TABLE registry.services IS 'Services that are declared now. Every typed column is derived from the manifest.';
 
 -- Name: services; Type: VIEW (api)
 
@@ -545,6 +1065,43 @@ CREATE VIEW api.system_summary WITH (security_invoker='true') AS
 -- Name: VIEW system_summary; Type: COMMENT (api)
 
 COMMENT ON VIEW api.system_summary IS 'The whole registry in one row: how many of each, and the revision that is applied.';
+
+-- Name: tool_status_changes; Type: TABLE (runtime)
+
+CREATE TABLE runtime.tool_status_changes (
+    id bigint NOT NULL,
+    tool_id uuid NOT NULL,
+    before text NOT NULL,
+    after text NOT NULL,
+    reason text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT change_is_one CHECK ((before <> after)),
+    CONSTRAINT status_after_is_known CHECK ((after = ANY (ARRAY['available'::text, 'unavailable'::text, 'removed'::text]))),
+    CONSTRAINT status_before_is_known CHECK ((before = ANY (ARRAY['available'::text, 'unavailable'::text])))
+);
+
+-- Name: TABLE tool_status_changes; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.tool_status_changes IS 'Every time a tool became unavailable or available again, and why.';
+
+-- Name: tool_status_changes; Type: VIEW (api)
+
+CREATE VIEW api.tool_status_changes WITH (security_invoker='true') AS
+ SELECT change.id,
+    change.tool_id,
+    COALESCE(entity.name, (entity.id)::text) AS tool,
+    change.before,
+    change.after,
+    change.reason,
+    change.changed_at,
+    change.changed_by
+   FROM (runtime.tool_status_changes change
+     JOIN registry.entities entity ON ((entity.id = change.tool_id)));
+
+-- Name: VIEW tool_status_changes; Type: COMMENT (api)
+
+COMMENT ON VIEW api.tool_status_changes IS 'Every time api.update_tool_status found a tool unavailable, available again, or removed while it was unavailable.';
 
 -- Name: tools; Type: VIEW (api)
 
@@ -879,32 +1436,6 @@ ALTER TABLE runtime.maintenance_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
--- Name: node_heartbeats; Type: TABLE (runtime)
-
-CREATE TABLE runtime.node_heartbeats (
-    node_id uuid NOT NULL,
-    seen_at timestamp with time zone NOT NULL,
-    load double precision,
-    running bigint,
-    details jsonb,
-    reported_by text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT load_is_a_number CHECK (((load >= (0)::double precision) AND (load < 'Infinity'::double precision))),
-    CONSTRAINT running_is_not_negative CHECK ((running >= 0))
-)
-WITH (fillfactor='50');
-
--- Name: TABLE node_heartbeats; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.node_heartbeats IS 'The last heartbeat of each node, with its load.';
-
--- Name: COLUMN node_heartbeats.load; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.node_heartbeats.load IS 'Share of its capacity that the node uses; 1 is all of it.';
-
--- Name: COLUMN node_heartbeats.running; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.node_heartbeats.running IS 'How many calls the node runs.';
-
 -- Name: rollup_state; Type: TABLE (runtime)
 
 CREATE TABLE runtime.rollup_state (
@@ -952,80 +1483,6 @@ ALTER TABLE runtime.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
--- Name: settings; Type: TABLE (runtime)
-
-CREATE TABLE runtime.settings (
-    only_row boolean DEFAULT true NOT NULL,
-    keep_logs interval DEFAULT '90 days'::interval NOT NULL,
-    keep_history interval,
-    partitions_ahead bigint DEFAULT 7 NOT NULL,
-    largest_payload bigint DEFAULT 65536 NOT NULL,
-    orphan_grace interval DEFAULT '7 days'::interval NOT NULL,
-    late_after interval DEFAULT '00:01:00'::interval NOT NULL,
-    silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
-    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND (silent_after >= late_after))),
-    CONSTRAINT grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
-    CONSTRAINT history_is_kept_for_a_day_at_least CHECK ((keep_history >= '1 day'::interval)),
-    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK ((keep_logs >= '1 day'::interval)),
-    CONSTRAINT partitions_ahead_are_few CHECK (((partitions_ahead >= 1) AND (partitions_ahead <= 60))),
-    CONSTRAINT payload_fits_a_row CHECK (((largest_payload >= 0) AND (largest_payload <= 16777216))),
-    CONSTRAINT the_row_is_the_only_one CHECK (only_row)
-);
-
--- Name: TABLE settings; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.settings IS 'One row: how long things are kept, and how large they may be. An operator updates it.';
-
--- Name: COLUMN settings.keep_logs; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.keep_logs IS 'Days of logs older than this are dropped by drop_expired_partitions.';
-
--- Name: COLUMN settings.keep_history; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.keep_history IS 'Versions replaced longer ago than this are removed by purge_history; NULL, the default, keeps all.';
-
--- Name: COLUMN settings.partitions_ahead; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.partitions_ahead IS 'For how many days to come ensure_partitions makes a table.';
-
--- Name: COLUMN settings.largest_payload; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.largest_payload IS 'Bytes that the arguments, the result, the attributes or the metadata of one call or artifact may take as JSON text.';
-
--- Name: COLUMN settings.orphan_grace; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.orphan_grace IS 'For how long an artifact stays after its tool was removed.';
-
--- Name: COLUMN settings.late_after; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat, for nodes whose manifest has no lateAfter.';
-
--- Name: COLUMN settings.silent_after; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat, for nodes whose manifest has no silentAfter.';
-
--- Name: tool_overrides; Type: TABLE (runtime)
-
-CREATE TABLE runtime.tool_overrides (
-    id bigint NOT NULL,
-    tool_id uuid NOT NULL,
-    status text NOT NULL,
-    reason text NOT NULL,
-    until timestamp with time zone,
-    set_by text DEFAULT SESSION_USER NOT NULL,
-    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    ended_by text,
-    ended_at timestamp with time zone,
-    CONSTRAINT override_end_is_finite CHECK (isfinite(until)),
-    CONSTRAINT override_has_a_reason CHECK (((octet_length(btrim(reason)) >= 1) AND (octet_length(btrim(reason)) <= 1000))),
-    CONSTRAINT override_is_ended_by_somebody CHECK (((ended_by IS NULL) = (ended_at IS NULL))),
-    CONSTRAINT override_status_is_known CHECK ((status = ANY (ARRAY['available'::text, 'unavailable'::text])))
-);
-
--- Name: TABLE tool_overrides; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.tool_overrides IS 'Operators take a tool out of service, or keep it in, without a commit: who, why and until when. Ended ones stay.';
-
 -- Name: tool_overrides_id_seq; Type: SEQUENCE (runtime)
 
 ALTER TABLE runtime.tool_overrides ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1037,22 +1494,6 @@ ALTER TABLE runtime.tool_overrides ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
--- Name: tool_status_changes; Type: TABLE (runtime)
-
-CREATE TABLE runtime.tool_status_changes (
-    id bigint NOT NULL,
-    tool_id uuid NOT NULL,
-    before text NOT NULL,
-    after text NOT NULL,
-    reason text NOT NULL,
-    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    changed_by text DEFAULT SESSION_USER NOT NULL
-);
-
--- Name: TABLE tool_status_changes; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.tool_status_changes IS 'Every time a tool became unavailable or available again, and why.';
-
 -- Name: tool_status_changes_id_seq; Type: SEQUENCE (runtime)
 
 ALTER TABLE runtime.tool_status_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1063,20 +1504,6 @@ ALTER TABLE runtime.tool_status_changes ALTER COLUMN id ADD GENERATED ALWAYS AS 
     NO MAXVALUE
     CACHE 1
 );
-
--- Name: tool_statuses; Type: TABLE (runtime)
-
-CREATE TABLE runtime.tool_statuses (
-    tool_id uuid NOT NULL,
-    status text NOT NULL,
-    reason text NOT NULL,
-    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT tool_status_is_known CHECK ((status = ANY (ARRAY['available'::text, 'unavailable'::text])))
-);
-
--- Name: TABLE tool_statuses; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.tool_statuses IS 'Whether the node of a tool answers, as api.update_tool_status saw it last. A tool that is not here is available.';
 
 -- Name: tool_successions; Type: TABLE (runtime)
 
@@ -1612,6 +2039,33 @@ GRANT USAGE ON SCHEMA runtime TO toolreg_reader;
 GRANT USAGE ON SCHEMA runtime TO toolreg_agent;
 GRANT USAGE ON SCHEMA runtime TO toolreg_reconciler;
 
+-- Name: FUNCTION heartbeat(node text, load double precision, running bigint, details jsonb); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.heartbeat(node text, load double precision, running bigint, details jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.heartbeat(node text, load double precision, running bigint, details jsonb) TO toolreg_agent;
+
+-- Name: FUNCTION interval_of(duration text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.interval_of(duration text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reconciler;
+
+-- Name: FUNCTION remove_tool_override(tool text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.remove_tool_override(tool text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.remove_tool_override(tool text) TO toolreg_reconciler;
+
+-- Name: FUNCTION set_tool_override(tool text, status text, reason text, until timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) TO toolreg_reconciler;
+
+-- Name: FUNCTION update_tool_status(); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.update_tool_status() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.update_tool_status() TO toolreg_reconciler;
+
 -- Name: FUNCTION digest(manifest json); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.digest(manifest json) FROM PUBLIC;
@@ -1667,17 +2121,53 @@ GRANT SELECT ON TABLE api.active_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_nodes TO toolreg_reconciler;
 
--- Name: TABLE active_tools_with_nodes; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reader;
-GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_agent;
-GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reconciler;
-
 -- Name: TABLE entities; Type: ACL (registry)
 
 GRANT SELECT ON TABLE registry.entities TO toolreg_reader;
 GRANT SELECT ON TABLE registry.entities TO toolreg_agent;
 GRANT SELECT,INSERT,UPDATE ON TABLE registry.entities TO toolreg_reconciler;
+
+-- Name: TABLE tool_overrides; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.tool_overrides TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.tool_overrides TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.tool_overrides TO toolreg_reconciler;
+
+-- Name: TABLE tool_overrides; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.tool_overrides TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_overrides TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_overrides TO toolreg_reconciler;
+
+-- Name: TABLE services; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.services TO toolreg_reader;
+GRANT SELECT ON TABLE registry.services TO toolreg_agent;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.services TO toolreg_reconciler;
+
+-- Name: TABLE tool_statuses; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.tool_statuses TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.tool_statuses TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.tool_statuses TO toolreg_reconciler;
+
+-- Name: TABLE tool_availability; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.tool_availability TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_availability TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_availability TO toolreg_reconciler;
+
+-- Name: TABLE active_tools; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.active_tools TO toolreg_reader;
+GRANT SELECT ON TABLE api.active_tools TO toolreg_agent;
+GRANT SELECT ON TABLE api.active_tools TO toolreg_reconciler;
+
+-- Name: TABLE active_tools_with_nodes; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reader;
+GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_agent;
+GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reconciler;
 
 -- Name: TABLE history; Type: ACL (registry)
 
@@ -1697,6 +2187,24 @@ GRANT SELECT ON TABLE api.history TO toolreg_reader;
 GRANT SELECT ON TABLE api.history TO toolreg_agent;
 GRANT SELECT ON TABLE api.history TO toolreg_reconciler;
 
+-- Name: TABLE node_heartbeats; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reconciler;
+
+-- Name: TABLE settings; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.settings TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.settings TO toolreg_agent;
+GRANT SELECT,UPDATE ON TABLE runtime.settings TO toolreg_reconciler;
+
+-- Name: TABLE node_health_status; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.node_health_status TO toolreg_reader;
+GRANT SELECT ON TABLE api.node_health_status TO toolreg_agent;
+GRANT SELECT ON TABLE api.node_health_status TO toolreg_reconciler;
+
 -- Name: TABLE nodes; Type: ACL (api)
 
 GRANT SELECT ON TABLE api.nodes TO toolreg_reader;
@@ -1708,12 +2216,6 @@ GRANT SELECT ON TABLE api.nodes TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.revisions TO toolreg_reader;
 GRANT SELECT ON TABLE api.revisions TO toolreg_agent;
 GRANT SELECT ON TABLE api.revisions TO toolreg_reconciler;
-
--- Name: TABLE services; Type: ACL (registry)
-
-GRANT SELECT ON TABLE registry.services TO toolreg_reader;
-GRANT SELECT ON TABLE registry.services TO toolreg_agent;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.services TO toolreg_reconciler;
 
 -- Name: TABLE services; Type: ACL (api)
 
@@ -1732,6 +2234,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.tool_tags TO toolreg_reconci
 GRANT SELECT ON TABLE api.system_summary TO toolreg_reader;
 GRANT SELECT ON TABLE api.system_summary TO toolreg_agent;
 GRANT SELECT ON TABLE api.system_summary TO toolreg_reconciler;
+
+-- Name: TABLE tool_status_changes; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reconciler;
+
+-- Name: TABLE tool_status_changes; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reconciler;
 
 -- Name: TABLE tools; Type: ACL (api)
 
@@ -1923,12 +2437,6 @@ GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reader;
 GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_agent;
 GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reconciler;
 
--- Name: TABLE node_heartbeats; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reconciler;
-
 -- Name: TABLE rollup_state; Type: ACL (runtime)
 
 GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reader;
@@ -1940,30 +2448,6 @@ GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reconciler;
 GRANT SELECT ON TABLE runtime.series TO toolreg_reader;
 GRANT SELECT ON TABLE runtime.series TO toolreg_agent;
 GRANT SELECT ON TABLE runtime.series TO toolreg_reconciler;
-
--- Name: TABLE settings; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.settings TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.settings TO toolreg_agent;
-GRANT SELECT,UPDATE ON TABLE runtime.settings TO toolreg_reconciler;
-
--- Name: TABLE tool_overrides; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.tool_overrides TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.tool_overrides TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.tool_overrides TO toolreg_reconciler;
-
--- Name: TABLE tool_status_changes; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reconciler;
-
--- Name: TABLE tool_statuses; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.tool_statuses TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.tool_statuses TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.tool_statuses TO toolreg_reconciler;
 
 -- Name: TABLE tool_successions; Type: ACL (runtime)
 

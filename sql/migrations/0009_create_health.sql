@@ -10,6 +10,7 @@ CREATE TABLE runtime.node_heartbeats (
     reported_by text NOT NULL DEFAULT session_user,
     CONSTRAINT node_has_one_last_heartbeat PRIMARY KEY (node_id),
     CONSTRAINT heard_node_has_an_identity FOREIGN KEY (node_id) REFERENCES registry.entities (id),
+    CONSTRAINT heartbeat_has_a_time CHECK (isfinite(seen_at)),
     CONSTRAINT load_is_a_number CHECK (load >= 0 AND load < 'infinity'),
     CONSTRAINT running_is_not_negative CHECK (running >= 0)
 ) WITH (fillfactor = 50);
@@ -25,17 +26,24 @@ CREATE TABLE runtime.tool_overrides (
     until timestamptz,
     set_by text NOT NULL DEFAULT session_user,
     set_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ending text,
     ended_by text,
     ended_at timestamptz,
     CONSTRAINT overrides_have_an_id PRIMARY KEY (id),
     CONSTRAINT overridden_tool_has_an_identity FOREIGN KEY (tool_id) REFERENCES registry.entities (id),
     CONSTRAINT override_status_is_known CHECK (status IN ('available', 'unavailable')),
     CONSTRAINT override_has_a_reason CHECK (octet_length(btrim(reason)) BETWEEN 1 AND 1000),
-    CONSTRAINT override_end_is_finite CHECK (isfinite(until)),
-    CONSTRAINT override_is_ended_by_somebody CHECK ((ended_by IS NULL) = (ended_at IS NULL))
+    -- Not every program can read a later year.
+    CONSTRAINT override_ends_in_a_year_to_come CHECK (until > set_at AND until < '9999-12-31 00:00:00+00'),
+    CONSTRAINT override_ending_is_known CHECK (ending IN ('expired', 'replaced', 'removed')),
+    CONSTRAINT override_ends_somehow CHECK ((ending IS NULL) = (ended_at IS NULL)),
+    CONSTRAINT override_expires_or_is_ended_by_somebody
+    CHECK ((ended_by IS NULL) = (ending IS NULL OR ending = 'expired'))
 );
 COMMENT ON TABLE runtime.tool_overrides IS
 'Operators take a tool out of service, or keep it in, without a commit: who, why and until when. Ended ones stay.';
+COMMENT ON COLUMN runtime.tool_overrides.ending IS
+'How it ended; NULL while it is active, and for one that expired and that nobody has replaced since.';
 CREATE UNIQUE INDEX tool_has_one_override ON runtime.tool_overrides (tool_id) WHERE ended_at IS NULL;
 CREATE INDEX overrides_by_tool ON runtime.tool_overrides (tool_id, set_at);
 
@@ -60,7 +68,10 @@ CREATE TABLE runtime.tool_status_changes (
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_by text NOT NULL DEFAULT session_user,
     CONSTRAINT status_changes_have_an_id PRIMARY KEY (id),
-    CONSTRAINT tool_of_change_has_an_identity FOREIGN KEY (tool_id) REFERENCES registry.entities (id)
+    CONSTRAINT tool_of_change_has_an_identity FOREIGN KEY (tool_id) REFERENCES registry.entities (id),
+    CONSTRAINT status_before_is_known CHECK (before IN ('available', 'unavailable')),
+    CONSTRAINT status_after_is_known CHECK (after IN ('available', 'unavailable', 'removed')),
+    CONSTRAINT change_is_one CHECK (before <> after)
 );
 COMMENT ON TABLE runtime.tool_status_changes IS 'Every time a tool became unavailable or available again, and why.';
 CREATE INDEX status_changes_by_tool ON runtime.tool_status_changes (tool_id, changed_at);

@@ -1,4 +1,4 @@
--- Tools that may be called, with the node that each runs on.
+-- Tools that can be called now, with the node that each runs on.
 CREATE VIEW api.active_tools_with_nodes WITH (security_invoker = true) AS
 SELECT
     tool.name,
@@ -7,12 +7,11 @@ SELECT
     tool.lifecycle,
     tool.service,
     tool.node,
-    node.type AS node_type,
-    node.address AS node_address,
-    node.status AS node_status
-FROM registry.tools AS tool
-LEFT JOIN registry.nodes AS node ON node.name = tool.node
-WHERE tool.lifecycle IN ('active', 'deprecated');
+    tool.node_type,
+    tool.node_address,
+    tool.node_status
+FROM api.tool_availability AS tool
+WHERE tool.available;
 
 COMMENT ON VIEW api.active_tools_with_nodes IS
-'Tools that may be called (active or deprecated), with the node that each runs on, if it names one.';
+'Tools that can be called now, as in api.active_tools, with the node that each runs on, if it names one.';

@@ -1,0 +1,38 @@
+-- Ends the override of a tool.
+CREATE FUNCTION api.remove_tool_override(tool text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    overridden uuid;
+BEGIN
+    -- A tool that was removed may still have an override, and may even have lost its name to another.
+    SELECT known.tool_id INTO overridden
+    FROM api.tool_overrides AS known
+    WHERE known.tool = lower(remove_tool_override.tool)
+    ORDER BY known.active DESC
+    LIMIT 1;
+    IF NOT FOUND THEN
+        IF NOT EXISTS (SELECT FROM registry.tools AS declared WHERE declared.name = lower(remove_tool_override.tool)) THEN
+            RAISE EXCEPTION 'tool is "%"; expected the name of a tool', left(remove_tool_override.tool, 100)
+            USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'SELECT tool FROM api.tool_overrides WHERE active lists those that are overridden.';
+        END IF;
+        RETURN false;
+    END IF;
+
+    PERFORM pg_advisory_xact_lock('runtime.tool_overrides'::regclass::oid::integer, hashtext(overridden::text));
+    UPDATE runtime.tool_overrides AS override
+    SET
+        ending = 'removed',
+        ended_by = session_user,
+        ended_at = clock_timestamp()
+    WHERE
+        override.tool_id = overridden
+        AND override.ended_at IS NULL
+        AND (override.until IS NULL OR override.until > clock_timestamp());
+    RETURN FOUND;
+END
+$$;
+
+COMMENT ON FUNCTION api.remove_tool_override IS
+'Ends the override of a tool. Returns whether there was one; an unknown tool is refused.';
+GRANT EXECUTE ON FUNCTION api.remove_tool_override TO toolreg_reconciler;

@@ -1,0 +1,23 @@
+-- Tools that can be called now, with where they are reached.
+CREATE VIEW api.active_tools WITH (security_invoker = true) AS
+SELECT
+    tool.id,
+    tool.name,
+    tool.version,
+    tool.category,
+    tool.lifecycle,
+    tool.owner,
+    tool.service,
+    tool.service_endpoint,
+    tool.node,
+    tool.node_address,
+    tool.override,
+    tool.override_reason,
+    tool.override_until,
+    tool.override_by
+FROM api.tool_availability AS tool
+WHERE tool.available;
+
+COMMENT ON VIEW api.active_tools IS
+'Tools that can be called now, with the endpoint of their service and the address of their node. '
+'A tool that an operator keeps in service shows who and why; api.tool_availability says why the others are missing.';
