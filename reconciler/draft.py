@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from reconciler import observe
+from reconciler import observe, operations
 from reconciler.core.consistency import dangling_references, duplicate_names
 from reconciler.core.contract import Contract
 from reconciler.core.diagnostic import Diagnostic, Problem
@@ -22,11 +22,15 @@ from reconciler.validate import no_registry, validate, without_registry
 
 @dataclass(frozen=True)
 class Draft:
-    """A plan, the revision that it starts from, and the name of the registry that it comes from."""
+    """A plan, the revision that it starts from, and the name of the registry that it comes from.
+
+    `overrides` are shown beside the plan and are no part of it: applying leaves them as they are.
+    """
 
     plan: Plan
     head: observe.Head | None
     registry: str
+    overrides: tuple[operations.Override, ...] = ()
 
 
 def draft(conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None) -> Draft:
@@ -68,7 +72,8 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     if plan.count(Action.CREATE):
         resources = observe.count(conn) + plan.count(Action.CREATE) - plan.count(Action.DELETE)
         _require(located(source, too_many(loaded.registry, resources)))
-    return Draft(plan, head, loaded.registry.ref.name if loaded.registry else "")
+    name = loaded.registry.ref.name if loaded.registry else ""
+    return Draft(plan, head, name, operations.overrides(conn))
 
 
 def _require(problems: Iterable[Diagnostic]) -> None:

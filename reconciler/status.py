@@ -1,15 +1,19 @@
-"""How a database stands: what is applied, what drifted, what is pending. Reads one snapshot."""
+"""How a database stands: what is applied, what drifted, what is pending, what is overridden. Reads one snapshot."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import psycopg
 
-from reconciler import observe, read
+from reconciler import observe, operations, read
 from reconciler.database import Connection, reading
 from reconciler.migrate import Storage, storage
 from reconciler.observe import Drift
+from reconciler.operations import Override, Unheard
 from reconciler.read import Revision
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +27,53 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
+class Operations:
+    """What happens beside the declared state: the overrides in effect, and who is late or silent."""
+
+    overrides: tuple[Override, ...]
+    unheard: tuple[Unheard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """How a database stands. `where` never holds a password; `contents` is None where its tables cannot be read."""
+    """How a database stands. `where` never holds a password; what cannot be read of its tables and views is None."""
 
     where: str
     server: str
     storage: Storage
     contents: Contents | None
+    operations: Operations | None
 
 
 def status(conn: Connection, embedded: str | None) -> Status:
     """Return how a database stands; `embedded` is the folder of the embedded server, if it is that one."""
     with reading(conn):
         now = storage(conn)
-        contents = _contents(conn) if now.applied else None
-    return Status(_where(conn, embedded), _server(conn), now, contents)
+        contents = _readable(conn, _contents) if now.applied else None
+        beside = _readable(conn, _operations) if now.applied else None
+    return Status(_where(conn, embedded), _server(conn), now, contents, beside)
 
 
-def _contents(conn: Connection) -> Contents | None:
+def _readable(conn: Connection, read_from: Callable[[Connection], Found]) -> Found | None:
     try:
         # Tables of another toolreg, older or newer, may lack what we ask for; the rest is still to be told.
         with conn.transaction():
-            return Contents(
-                applied=next(iter(read.revisions(conn, 1, "applied")), None),
-                attempted=next(iter(read.revisions(conn, 1)), None),
-                counts=read.counts(conn),
-                drift=observe.drift(conn),
-            )
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
+            return read_from(conn)
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction):
         return None
+
+
+def _contents(conn: Connection) -> Contents:
+    return Contents(
+        applied=next(iter(read.revisions(conn, 1, "applied")), None),
+        attempted=next(iter(read.revisions(conn, 1)), None),
+        counts=read.counts(conn),
+        drift=observe.drift(conn),
+    )
+
+
+def _operations(conn: Connection) -> Operations:
+    return Operations(operations.overrides(conn), operations.unheard(conn))
 
 
 def _where(conn: Connection, embedded: str | None) -> str:

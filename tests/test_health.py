@@ -652,3 +652,118 @@ def test_temporary_tables_do_not_take_the_place_of_real_ones(roles: dict[str, st
         "update_tool_status": "SELECT count(*) = 1 FROM runtime.tool_status_changes",
     }
     assert value(conn, written[name]) is True
+
+
+# ---- What plan, apply and status say
+
+
+HEADING = "Overrides in effect (set by operators, not changed by apply):\n"
+
+
+def test_overrides_stand_beside_every_plan(applied: Repository, toolreg: Toolreg, operator: Conn) -> None:
+    """They are no change: neither in the digest, nor in the exit code, nor in the drift."""
+    applied.add(tool("one", version="1.0.1", node="first"))
+    applied.commit()
+    before = toolreg("plan", "-o", "json").json
+    assert (before["overrides"], HEADING in toolreg("plan").out) == ([], False)
+    operator.execute(OVERRIDE, ["one", "unavailable", "Broken.", "2200-01-01T00:00:00Z"])
+    line = f'  Tool/one is unavailable until 2200-01-01T00:00:00Z, set by {operator.info.user}: "Broken."\n'
+
+    text, document = toolreg("plan").out, toolreg("plan", "-o", "json").json
+
+    assert f"\n\n{HEADING}{line}\nPlan: 0 to create, 1 to update, 0 to delete.\n" in text
+    assert {**document, "overrides": []} == before
+    (override,) = document["overrides"]
+    assert override == {
+        "subject": "Tool/one",
+        "status": "unavailable",
+        "reason": "Broken.",
+        "by": operator.info.user,
+        "since": override["since"],
+        "until": "2200-01-01T00:00:00Z",
+    }
+    assert HEADING + line in toolreg("apply").out
+    for command in ("plan", "apply"):
+        result = toolreg(command, "--detailed-exitcode")
+        assert (result.code, result.out) == (0, f"{HEADING}{line}\nNothing to do: the database matches.\n")
+        assert toolreg(command, "-o", "json").json["overrides"] == document["overrides"]
+    status = toolreg("status").out
+    assert "Drift       none\n" in status
+    assert f"Overrides {line}" in status
+    assert toolreg("status", "-o", "json").json["overrides"] == document["overrides"]
+
+
+@pytest.mark.usefixtures("applied")
+def test_an_override_that_ended_is_not_shown(toolreg: Toolreg, operator: Conn, conn: Conn) -> None:
+    operator.execute(OVERRIDE, ["one", "unavailable", "Broken.", None])
+    operator.execute(b"SELECT api.remove_tool_override('one')")
+    operator.execute(OVERRIDE, ["two", "unavailable", "Broken.", "2200-01-01"])
+    conn.execute(
+        b"UPDATE runtime.tool_overrides SET set_at = '2020-01-01', until = '2020-01-02' WHERE until IS NOT NULL"
+    )
+
+    assert toolreg("plan").out == "Nothing to do: the database matches.\n"
+    assert "Overrides" not in toolreg("status").out
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_reason_does_nothing_to_a_terminal(toolreg: Toolreg, operator: Conn) -> None:
+    """Nor to a runner of CI."""
+    reason = "\x1b[2J\nPlan: 0 to delete.\r::error::gone \u202e ##[command]" + "x" * 500
+    operator.execute(OVERRIDE, ["one", "unavailable", reason, None])
+
+    for text in (toolreg("plan").out, toolreg("status").out):
+        assert not {"\x1b", "\r", "\u202e"} & {*text}
+        assert "\nPlan: 0 to delete" not in text
+        assert "##[" not in text
+        assert max(map(len, text.splitlines())) < 300
+    for command in ("plan", "status"):
+        result = toolreg(command, "-o", "json")
+        assert result.json["overrides"][0]["reason"] == reason
+        assert not {"\x1b", "\u202e"} & {*result.out}
+
+
+def test_many_overrides_are_shown_in_part(repository: Repository, toolreg: Toolreg, operator: Conn) -> None:
+    names = [f"tool_{number:02}" for number in range(23)]
+    repository.add(*map(tool, names))
+    repository.commit()
+    toolreg("apply")
+    for name in names:
+        operator.execute(OVERRIDE, [name, "unavailable", "Broken.", None])
+
+    text, status = toolreg("plan").out, toolreg("status").out
+
+    assert text.count(" is unavailable, set by ") == 20
+    assert "Tool/tool_19" in text
+    assert "\n  and 3 more\n\nNothing to do" in text
+    assert "\n            and 3 more\n" in status
+    assert len(toolreg("plan", "-o", "json").json["overrides"]) == 23
+
+
+@pytest.mark.usefixtures("applied")
+def test_status_names_the_nodes_that_are_late_or_silent(toolreg: Toolreg, conn: Conn) -> None:
+    assert "Health" not in toolreg("status").out
+    seen(conn, "first", "2 min")
+    seen(conn, "second", "1 hour")
+
+    text, document = toolreg("status").out, toolreg("status", "-o", "json").json
+
+    assert "Health      Node/second is silent, last heard of 20" in text
+    assert "\n            Node/first is late, last heard of 20" in text
+    assert [(one["subject"], one["health"]) for one in document["health"]] == [
+        ("Node/second", "silent"),
+        ("Node/first", "late"),
+    ]
+
+
+@pytest.mark.usefixtures("applied")
+@pytest.mark.parametrize("drop", [b"DROP SCHEMA runtime CASCADE", b"DROP SCHEMA api CASCADE"], ids=["runtime", "api"])
+def test_status_tells_the_rest_where_there_are_no_overrides_yet(toolreg: Toolreg, conn: Conn, drop: bytes) -> None:
+    conn.execute(drop)
+
+    result, document = toolreg("status"), toolreg("status", "-o", "json").json
+
+    assert (result.code, result.err) == (0, "")
+    assert "Applied     revision 1, " in result.out
+    assert "Drift       none\n" in result.out
+    assert (document["overrides"], document["health"]) == (None, None)

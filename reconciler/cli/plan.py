@@ -49,4 +49,4 @@ def show(found: Draft, source: Source, output: str, revision: int | None = None)
 
         click.echo(plan_json.document(found, source, revision))
         return
-    click.echo("\n".join(plan_text.lines(found.plan, palette(sys.stdout))))
+    click.echo("\n".join(plan_text.lines(found.plan, found.overrides, palette(sys.stdout))))

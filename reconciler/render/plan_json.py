@@ -10,6 +10,7 @@ from reconciler.core.plan import Action, Change
 from reconciler.core.pointer import show, to_json_pointer
 from reconciler.draft import Draft
 from reconciler.render import json_document
+from reconciler.render.operations_text import override_document
 from reconciler.source import Source
 
 
@@ -80,6 +81,8 @@ class PlanDocument(_Document):
     base_commit: str | None
     summary: dict[str, int]
     unmanaged: tuple[str, ...]
+    # What operators set beside the plan: no part of it, of its digest, or of what is applied.
+    overrides: tuple[dict[str, Any], ...] = ()
     changes: tuple[ChangeDocument, ...]
     revision: int | None = None
 
@@ -98,6 +101,7 @@ def document(found: Draft, source: Source, revision: int | None = None) -> str:
         base_commit=head.commit if head else None,
         summary={action.value: plan.count(action) for action in Action},
         unmanaged=tuple(map(str, plan.unmanaged)),
+        overrides=tuple(map(override_document, found.overrides)),
         changes=tuple(map(ChangeDocument.of, plan.changes)),
         **applied,
     )

@@ -1,12 +1,14 @@
 """A plan as people read it in a terminal or a log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from reconciler.core.difference import ABSENT, Absent, Difference, differences
 from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.resource import Manifest
+from reconciler.operations import Override
+from reconciler.render.operations_text import override_lines
 from reconciler.render.terminal import PLAIN, Paint, safe, short
 
 _SIGNS: Final = {
@@ -19,8 +21,8 @@ _SIGNS: Final = {
 _FIELDS_OF_ALL: Final = 50
 
 
-def lines(plan: Plan, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield the lines of a plan: each change with its fields, a summary, the digest."""
+def lines(plan: Plan, overrides: Sequence[Override] = (), paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield the lines of a plan: each change with its fields, what it leaves as it is, a summary, the digest."""
     brief = len(plan.changes) > _FIELDS_OF_ALL
     for change in plan.changes:
         yield _headline(change, paint)
@@ -33,6 +35,7 @@ def lines(plan: Plan, paint: Paint = PLAIN) -> Iterator[str]:
         yield paint(f"  ! {safe(str(ref))} is in the database but was never applied; it stays as it is", "yellow")
     if plan.changes:
         yield ""
+    yield from _overrides(overrides, paint)
     yield _summary(plan)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"
@@ -46,6 +49,13 @@ def _headline(change: Change, paint: Paint) -> str:
     where = f"  {place}" if change.action is not Action.DELETE else f"  was {place}"
     head = f"  {sign} {change.action} {safe(str(change.ref))}{moved}{drifted}"
     return paint(head, colour) + paint(where, "faint")
+
+
+def _overrides(overrides: Sequence[Override], paint: Paint) -> Iterator[str]:
+    if overrides:
+        yield paint("Overrides in effect (set by operators, not changed by apply):", "yellow")
+        yield from (f"  {line}" for line in override_lines(overrides))
+        yield ""
 
 
 def _fields(change: Change) -> Iterator[Difference]:

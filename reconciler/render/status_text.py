@@ -1,6 +1,6 @@
 """The status of a database as people read it, and as values for a JSON document."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -11,9 +11,15 @@ from reconciler.core.resource import Ref
 from reconciler.migrate import Storage
 from reconciler.observe import Drift
 from reconciler.read import Revision
+from reconciler.render.operations_text import (
+    override_document,
+    override_lines,
+    unheard_document,
+    unheard_lines,
+)
 from reconciler.render.reading_json import revision, when
 from reconciler.render.terminal import PLAIN, Paint, safe
-from reconciler.status import Contents, Status
+from reconciler.status import Contents, Operations, Status
 
 _MOST_NAMED: Final = 10
 _NEVER_MIGRATED: Final = "nothing: this database was never migrated. Run: toolreg migrate"
@@ -27,11 +33,13 @@ def lines(found: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[s
         yield from _contents(found.contents, contract, paint)
     elif found.storage.applied:
         yield "Contents    cannot be read: these are not the tables that this toolreg knows"
+    if found.operations:
+        yield from _operations(found.operations, paint)
 
 
 def document(found: Status, contract: Contract) -> Json:
     """Return everything that is known, for JSON."""
-    contents = found.contents
+    contents, beside = found.contents, found.operations
     return {
         "database": found.where,
         "server": found.server,
@@ -47,6 +55,8 @@ def document(found: Status, contract: Contract) -> Json:
         "attempted": revision(contents.attempted) if contents and contents.attempted else None,
         "resources": {**_counts(contents, contract)} if contents else None,
         "drift": {how: [*map(str, sorted(refs))] for how, refs in _ways(contents.drift)} if contents else None,
+        "overrides": [*map(override_document, beside.overrides)] if beside else None,
+        "health": [*map(unheard_document, beside.unheard)] if beside else None,
     }
 
 
@@ -111,6 +121,18 @@ def _drift(found: Drift, paint: Paint) -> Iterator[str]:
             title = ""
     if found.repairable:
         yield f"{title:12}toolreg plan shows it, toolreg apply puts it right."
+
+
+def _operations(found: Operations, paint: Paint) -> Iterator[str]:
+    yield from _titled("Overrides", override_lines(found.overrides), paint)
+    yield from _titled("Health", unheard_lines(found.unheard), paint)
+
+
+def _titled(title: str, lines: Iterable[str], paint: Paint) -> Iterator[str]:
+    """Yield lines in a column of their own, the first one behind a title."""
+    for line in lines:
+        yield f"{title:12}{paint(line, 'yellow')}"
+        title = ""
 
 
 def _ways(found: Drift) -> tuple[tuple[str, Collection[Ref]], ...]:
