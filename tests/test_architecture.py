@@ -262,10 +262,11 @@ OURS = b"SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', '
             (
                 b"SELECT conrelid::regclass || '.' || conname FROM pg_constraint WHERE connamespace IN (%b)"
                 b" AND contype = 'f' AND (connamespace = 'registry'::regnamespace"
-                b" OR confrelid <> 'registry.entities'::regclass) AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid"
-                b" AND indkey[0] = conkey[1])"
+                b" OR confrelid <> 'registry.entities'::regclass) AND NOT EXISTS"
+                b" (SELECT FROM pg_index WHERE indrelid = conrelid AND indkey[0] = conkey[1])"
             ),
-            "else removing the target reads the whole table; only identities, to which runtime refers, are never removed",
+            # Identities, to which runtime refers, are never removed.
+            "else removing the target reads the whole table",
         ),
     ],
 )
