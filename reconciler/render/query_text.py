@@ -1,0 +1,136 @@
+"""What schema api offers and what a query returns, as people and other programs read it."""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Final
+
+from reconciler.core.pointer import Json
+from reconciler.errors import ToolregError
+from reconciler.query import Cell, Query, signature
+from reconciler.render import table
+from reconciler.render.json_document import document
+from reconciler.render.table import Column
+from reconciler.render.terminal import PLAIN, Paint, safe
+
+_INDENT: Final = "    "
+_NARROWEST: Final = 20
+_TO_QUOTE: Final = re.compile(r'[",\r\n]')
+
+
+def listing(found: Iterable[Query], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield the name and the parameters of each, and below it what it is for."""
+    for one in found:
+        yield paint(safe(signature(one), 2000), "bold") + (" (writes: call it by SQL)" if one.writes else "")
+        comment = safe(one.comment, 2000)
+        columns = max(width - 1, _NARROWEST) if width else len(_INDENT + comment) + 1
+        yield from wrap(comment, columns, initial_indent=_INDENT, subsequent_indent=_INDENT)
+
+
+def listing_values(found: Iterable[Query]) -> Json:
+    """Return everything that is known of each, for JSON."""
+    return [
+        {
+            "name": one.name,
+            "kind": one.kind,
+            "runnable": not one.writes,
+            "comment": one.comment,
+            "parameters": [
+                {
+                    "name": parameter.name,
+                    "type": parameter.type,
+                    "required": parameter.required,
+                    "default": parameter.default,
+                }
+                for parameter in one.parameters
+            ],
+        }
+        for one in found
+    ]
+
+
+def listing_rows(found: Iterable[Query]) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
+    """Return the columns of a listing and one row for each, for CSV."""
+    columns = ("name", "kind", "runnable", "call", "comment")
+    return columns, ((one.name, one.kind, "f" if one.writes else "t", signature(one), one.comment) for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Aligned columns. `is_cut` says that the terminal has no room for all of it, `left_out` for which columns."""
+
+    columns: Sequence[Column]
+    cells: Sequence[Sequence[str]]
+    width: int | None
+    is_cut: bool
+    left_out: Sequence[str]
+
+    def lines(self, paint: Paint = PLAIN) -> Iterator[str]:
+        """Yield the titles, then one line per row."""
+        return table.lines(self.columns, self.cells, self.width, paint)
+
+
+def as_table(columns: Sequence[str], cells: Iterable[Sequence[Cell]], width: int | None = None) -> Table:
+    """Return aligned columns, of one row that is too wide one line for each column. No value shows as an empty cell."""
+    rows = [[cell or "" for cell in row] for row in cells]
+    titles = [safe(name).upper() for name in columns]
+    found = _table(titles, rows, width)
+    if len(rows) == 1 and found.is_cut:
+        return _table(["COLUMN", "VALUE"], [list(pair) for pair in zip(columns, rows[0], strict=True)], width)
+    return found
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> Table:
+    columns = [Column(title) for title in titles]
+    whole = table.lines(columns, rows)
+    is_cut = width is not None and any(len(line) > width for line in whole)
+    # A title is never cut.
+    shown = next(table.lines(columns, rows, width)).split()
+    return Table(columns, rows, width, is_cut, [title.lower() for title in titles if title not in shown])
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """Yield lines of CSV (RFC 4180, but with the line ends of this system).
+
+    No value at all is an empty field, an empty text is one in quotes. A cell that a spreadsheet would take for a
+    formula stays as it is: it is data.
+    """
+    yield ",".join(map(_csv, columns))
+    for row in rows:
+        yield ",".join(map(_csv, row))
+
+
+def _csv(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return '"' + cell.replace('"', '""') + '"' if not cell or _TO_QUOTE.search(cell) else cell
+
+
+def as_json(objects: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a JSON array of these objects."""
+    before = "["
+    for text in objects:
+        yield before if before == "[" else f"{before},"
+        before = "\n".join(f"  {line}" for line in document(_value(text)).split("\n"))
+    if before == "[":
+        yield "[]"
+    else:
+        yield before
+        yield "]"
+
+
+def _value(text: str) -> Json:
+    try:
+        value: Json = json.loads(text, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise ToolregError("a row holds JSON that is nested too deeply to be read; -o csv shows it as text") from None
+    return value
+
+
+def _finite(text: str) -> float | str:
+    """Return a number, or its text where it is larger than any double, which JSON could not say otherwise."""
+    value = float(text)
+    return text if math.isinf(value) else value

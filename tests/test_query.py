@@ -1,0 +1,282 @@
+"""toolreg query: what schema api offers, and running one of it, read only, with values that stay values."""
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from reconciler.render import query_text
+from tests.builders import Repository, Result, run
+from tests.conftest import Toolreg
+
+Connection = psycopg.Connection[Any]
+
+FUNCTIONS = rb"""
+CREATE FUNCTION api.echo(
+    word text, since interval DEFAULT '1 day', tags text [] DEFAULT '{}', doc jsonb DEFAULT NULL,
+    OUT said text, OUT waited interval, OUT tagged text [], OUT content jsonb, OUT until timestamptz, OUT number numeric
+)
+LANGUAGE sql STABLE RETURN (word, since, tags, doc, 'infinity'::timestamptz, 12345678901234567890);
+COMMENT ON FUNCTION api.echo IS 'Says what it was told.';
+
+CREATE FUNCTION api.many(rows bigint) RETURNS TABLE (place bigint, filling text)
+LANGUAGE sql STABLE AS $$ SELECT place, repeat('x', 100) FROM generate_series(1, rows) AS place $$;
+COMMENT ON FUNCTION api.many IS 'As many rows as wanted.';
+
+CREATE FUNCTION api.three() RETURNS bigint LANGUAGE sql STABLE RETURN 3;
+COMMENT ON FUNCTION api.three IS 'A function that returns one value.';
+
+CREATE FUNCTION api.picky(status text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RAISE EXCEPTION 'status is "%"; expected success', status USING ERRCODE = 'invalid_parameter_value';
+END
+$$;
+COMMENT ON FUNCTION api.picky IS 'Refuses everything.';
+
+CREATE FUNCTION api.writing(word text) RETURNS bigint LANGUAGE sql VOLATILE RETURN 1;
+COMMENT ON FUNCTION api.writing IS 'May write.';
+
+CREATE FUNCTION api.hidden() RETURNS bigint LANGUAGE sql STABLE RETURN 1;
+COMMENT ON FUNCTION api.hidden IS 'Internal: a part of others.';
+
+CREATE SEQUENCE public.counter;
+CREATE VIEW api.sneaky AS SELECT nextval('public.counter') AS number;
+COMMENT ON VIEW api.sneaky IS 'A view that writes.';
+
+CREATE VIEW api.odd AS
+SELECT * FROM (
+    VALUES (1, '=1+1', NULL::text), (2, '', 'a "b", c'), (3, E'two\nlines', E'\x1b[31m##[error]')
+) AS row (place, "first column", second);
+COMMENT ON VIEW api.odd IS 'Cells that a format could stumble over.';
+"""
+
+
+@pytest.fixture(autouse=True)
+def _functions(conn: Connection) -> None:
+    """What a query can be, in schema api."""
+    conn.execute(FUNCTIONS)
+
+
+def asked(toolreg: Toolreg, name: str, *values: str) -> Result:
+    return toolreg("query", name, *(word for value in values for word in ("--param", value)))
+
+
+def test_without_a_name_everything_is_listed_with_its_comment_and_parameters(toolreg: Toolreg) -> None:
+    text = toolreg("query").out
+
+    assert "tools\n    Tools that are declared, with the commit, path and author" in text
+    assert "echo(word text, since interval = '1 day', tags text[] = '{}', doc jsonb = NULL)\n    Says what" in text
+    assert "writing(word text) (writes: call it by SQL)\n    May write.\n" in text
+    assert "hidden" not in text
+    assert "Internal" not in text
+
+
+def test_the_listing_is_json_and_csv_too(toolreg: Toolreg) -> None:
+    found = {one["name"]: one for one in toolreg("query", "-o", "json").json}
+    rows = {row["name"]: row for row in csv.DictReader(io.StringIO(toolreg("query", "-o", "csv").out))}
+
+    assert found["echo"]["parameters"][:2] == [
+        {"name": "word", "type": "text", "required": True, "default": None},
+        {"name": "since", "type": "interval", "required": False, "default": "'1 day'"},
+    ]
+    assert (found["tools"]["kind"], found["tools"]["parameters"]) == ("view", [])
+    assert (found["writing"]["runnable"], found["echo"]["runnable"]) == (False, True)
+    assert rows.keys() == found.keys()
+
+
+def test_every_query_that_needs_nothing_runs(toolreg: Toolreg) -> None:
+    """Also those that are internal."""
+    found = [one for one in toolreg("query", "-o", "json").json if one["runnable"] and one["name"] != "sneaky"]
+    names = [one["name"] for one in found if not any(parameter["required"] for parameter in one["parameters"])]
+
+    for name in [*names, "hidden"]:
+        result = toolreg("query", name, "-o", "json")
+        assert (result.code, result.err, type(result.json)) == (0, "", list), name
+
+
+@pytest.mark.parametrize("name", ["echo", "api.echo"])
+def test_parameters_are_values_whatever_they_hold(toolreg: Toolreg, name: str) -> None:
+    word = "=1'; DROP TABLE x; -- $1 %s %(a)s \\ \N{SNOWMAN}"
+    values = (f"word={word}", "tags={a,b c}", 'doc={"z": 1, "a": [1.50]}', "since=3 days")
+
+    found = toolreg("query", name, "-o", "json", *(part for value in values for part in ("--param", value))).json
+
+    assert found == [
+        {
+            "said": word,
+            "waited": "3 days",
+            "tagged": ["a", "b c"],
+            "content": {"z": 1, "a": [1.5]},
+            "until": "infinity",
+            "number": 12345678901234567890,
+        }
+    ]
+
+
+def test_a_function_that_returns_one_value_is_a_table_of_one_cell(toolreg: Toolreg) -> None:
+    assert toolreg("query", "three").out == "THREE\n3\n"
+    assert toolreg("query", "three", "-o", "json").json == [{"three": 3}]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        ("echo", [], "Error: api.echo needs the parameter word (text); say --param word=VALUE"),
+        ("echo", ["wordy=1"], 'api.echo has no parameter "wordy"; did you mean word?'),
+        ("echo", ["word=1", "word=2"], 'the parameter "word" was given twice'),
+        ("echo", ["word"], '--param is "word"; expected NAME=VALUE'),
+        ("echo", ["=word"], '--param is "=word"; expected NAME=VALUE'),
+        ("echo", ["word=1", "since=soon"], 'the parameter since is "soon"; expected interval: invalid input syntax'),
+        ("echo", ["tags=1", "word=1"], 'the parameter tags is "1"; expected text[]: malformed array literal: "1"'),
+        ("echo", ["word=1", 'doc={"a"'], 'the parameter doc is "{\\"a\\""; expected jsonb: invalid input syntax'),
+        ("echo", ["word=\udcff"], 'the parameter word is "\\udcff", which is not UTF-8'),
+        ("many", ["rows=9999999999999999999"], "expected bigint: value"),
+        ("picky", ["status=no $1"], 'status is "no $1"; expected success'),
+        ("tools", ["a=1"], 'api.tools has no parameters, but "a" was given'),
+    ],
+)
+def test_a_wrong_parameter_is_wrong_usage(toolreg: Toolreg, name: str, values: list[str], message: str) -> None:
+    result = asked(toolreg, name, *values)
+
+    assert result.code == 64
+    assert message in result.err
+    assert result.out == ""
+
+
+def test_a_parameter_needs_a_name_of_a_query(toolreg: Toolreg) -> None:
+    assert toolreg("query", "--param", "a=1").code == 64
+    assert toolreg("query", "--limit", "5").code == 64
+
+
+def test_an_unknown_name_is_told_with_the_nearest_one(toolreg: Toolreg) -> None:
+    result = toolreg("query", "api.tolls", "-o", "json")
+
+    assert result.code == 1
+    assert result.json["error"].startswith('schema api has no view or function "tolls"; did you mean tools?')
+    assert toolreg("query", "pg_sleep").code == 1
+    assert toolreg("query", 'tools"; DROP TABLE x; --').code == 1
+
+
+def test_what_writes_is_not_run(toolreg: Toolreg, conn: Connection) -> None:
+    labelled, sneaky = asked(toolreg, "writing", "word=x"), asked(toolreg, "sneaky")
+
+    assert labelled.code == 1
+    assert "api.writing may write, and toolreg query only reads; call it by SQL: SELECT api.writing(" in labelled.err
+    assert sneaky.code == 1
+    assert "read-only transaction" in sneaky.err
+    assert conn.execute(b"SELECT is_called FROM public.counter").fetchone() == (False,)
+
+
+def test_csv_keeps_every_cell_as_it_is(toolreg: Toolreg) -> None:
+    text = toolreg("query", "odd", "-o", "csv").out
+
+    assert text.startswith('place,first column,second\n1,=1+1,\n2,"","a ""b"", c"\n3,"two\nlines",')
+    assert [*csv.reader(io.StringIO(text))][1:] == [
+        ["1", "=1+1", ""],
+        ["2", "", 'a "b", c'],
+        ["3", "two\nlines", "\x1b[31m##[error]"],
+    ]
+
+
+def test_a_table_is_safe_for_a_terminal(toolreg: Toolreg) -> None:
+    text = toolreg("query", "odd").out
+
+    assert text.replace("\n", "").isprintable()
+    assert "two\\nlines" in text
+    assert "##[" not in text
+
+
+def test_an_empty_result_still_has_its_columns(toolreg: Toolreg) -> None:
+    assert toolreg("query", "many", "--param", "rows=0", "-o", "csv").out == "place,filling\n"
+    assert toolreg("query", "many", "--param", "rows=0", "-o", "json").out == "[]\n"
+    table = toolreg("query", "many", "--param", "rows=0")
+    assert (table.out, table.err) == ("PLACE  FILLING\n", "There are no rows.\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "lines", "says_more"),
+    [
+        ([], 1001, True),
+        (["--limit", "5"], 6, True),
+        (["--limit", "2500"], 2501, False),
+        (["-o", "csv"], 2501, False),
+        (["-o", "csv", "--limit", "5"], 6, True),
+        (["-o", "json", "--limit", "5"], 22, False),
+    ],
+)
+def test_a_table_ends_after_a_thousand_rows_and_says_so(
+    toolreg: Toolreg,
+    options: list[str],
+    lines: int,
+    says_more: bool,  # noqa: FBT001  A column of the table.
+) -> None:
+    result = toolreg("query", "many", "--param", "rows=2500", *options)
+
+    assert (len(result.out.splitlines()), "rows are shown; --limit" in result.err) == (lines, says_more)
+
+
+def test_a_reader_that_leaves_early_ends_it_quietly(database: str, repository: Repository) -> None:
+    """The query is cancelled, however much it would return."""
+    words = ["query", "many", "--param", "rows=100000000", "-o", "csv", "--database", database]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "reconciler", *words],
+        cwd=repository.top,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == b"place,filling\n"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+    assert process.returncode == 141
+
+
+def test_the_time_of_a_query_can_be_bounded(toolreg: Toolreg, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGOPTIONS", "-c statement_timeout=50ms")
+
+    assert toolreg("query", "many", "--param", "rows=100000000", "-o", "csv").code == 4
+
+
+def test_without_a_database_it_says_so(repository: Repository) -> None:
+    away = run("query", "tools", "--database", "postgresql://127.0.0.1:1/x", cwd=repository.top)
+
+    assert (away.code, away.out) == (4, "")
+
+
+def test_a_role_sees_what_it_may_read(toolreg: Toolreg, conn: Connection, database: str, tmp_path: Path) -> None:
+    role = f"reader_{os.getpid()}"
+    conn.execute(f"CREATE ROLE {role} LOGIN IN ROLE toolreg_reader".encode())
+    try:
+        as_reader = make_conninfo(database, user=role)
+        names = {one["name"] for one in run("query", "-o", "json", "--database", as_reader, cwd=tmp_path).json}
+        odd = run("query", "odd", "--database", as_reader, cwd=tmp_path)
+    finally:
+        conn.execute(f"DROP ROLE {role}".encode())
+
+    # Granted to nobody by these tests, though functions are PUBLIC's until that is revoked.
+    assert "odd" not in names
+    assert {"tools", "data_integrity"} <= names
+    assert (odd.code, "the database role may not use api.odd" in odd.err) == (1, True)
+    assert "odd" in toolreg("query").out
+
+
+def test_a_table_too_wide_for_the_terminal_is_cut_and_says_what_it_left_out() -> None:
+    columns = [f"column_{number}" for number in range(8)]
+    two_rows = query_text.as_table(columns, [["x" * 20] * 8] * 2, 40)
+    one_row = query_text.as_table(columns, [["x" * 20] * 7 + [None]], 40)
+
+    assert max(map(len, two_rows.lines())) <= 40
+    assert (two_rows.is_cut, two_rows.left_out) == (True, columns[4:])
+    assert [*one_row.lines()][::8] == ["COLUMN    VALUE", "column_7"]
+    assert (one_row.is_cut, one_row.left_out) == (False, [])
