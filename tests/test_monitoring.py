@@ -1,0 +1,434 @@
+"""The monitoring views: what is stored, used, slow and large; and every kind of problem, planted one by one."""
+
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from tests.builders import Repository, node, registry, tool
+from tests.conftest import Toolreg
+
+Connection = psycopg.Connection[Any]
+
+DAYS = b"""
+DO $$
+BEGIN
+    FOR day IN 0..1 LOOP
+        EXECUTE format(
+            'CREATE TABLE runtime.logs_%s PARTITION OF runtime.invocation_logs FOR VALUES FROM (%L) TO (%L)',
+            day,
+            date_trunc('day', now(), 'UTC') + day * interval '1 day',
+            date_trunc('day', now(), 'UTC') + (day + 1) * interval '1 day'
+        );
+    END LOOP;
+END
+$$
+"""
+
+# What api.rollup_invocations keeps, written down as simply as it can be: everything that this transaction sees.
+ROLL_UP = b"""
+TRUNCATE runtime.series, runtime.invocation_rollup, runtime.duration_histogram, runtime.rollup_state;
+
+INSERT INTO runtime.series (tool_id, tool, tool_version, agent)
+SELECT DISTINCT tool_id, tool, tool_version, agent FROM runtime.invocation_logs;
+
+INSERT INTO runtime.invocation_rollup
+SELECT
+    date_trunc('hour', log.started_at, 'UTC'), series.id, count(*), count(*) FILTER (WHERE log.status = 'success'),
+    count(*) FILTER (WHERE log.status = 'failure'), count(*) FILTER (WHERE log.status = 'timeout'),
+    count(*) FILTER (WHERE log.status = 'cancelled'), sum(log.duration_ms), max(log.duration_ms), 0, 0,
+    max(log.started_at)
+FROM runtime.invocation_logs AS log
+INNER JOIN runtime.series ON (series.tool_id, series.tool, series.tool_version, series.agent)
+    IS NOT DISTINCT FROM (log.tool_id, log.tool, log.tool_version, log.agent)
+GROUP BY 1, 2;
+
+INSERT INTO runtime.duration_histogram
+SELECT
+    (log.started_at AT TIME ZONE 'UTC')::date, series.id,
+    floor(ln(greatest(log.duration_ms, 0.001)) / ln(1.1::double precision)), count(*)
+FROM runtime.invocation_logs AS log
+INNER JOIN runtime.series ON (series.tool_id, series.tool, series.tool_version, series.agent)
+    IS NOT DISTINCT FROM (log.tool_id, log.tool, log.tool_version, log.agent)
+GROUP BY 1, 2, 3;
+INSERT INTO runtime.rollup_state (counted, cluster, rolled_at) VALUES (pg_current_snapshot(), 'here', now());
+"""
+
+
+def log(conn: Connection, name: str, calls: int = 1, **columns: Any) -> None:
+    """Log calls of a tool, as a direct load would."""
+    values = {
+        "age": "1 minute",
+        "duration_ms": 100.0,
+        "status": "success",
+        "agent": "ada",
+        "calls": calls,
+        "tool": name,
+    } | columns
+    conn.execute(
+        b"""
+        INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool_id, tool, agent, status)
+        SELECT
+            now() - %(age)s::interval, %(duration_ms)s,
+            (SELECT id FROM registry.entities WHERE kind = 'Tool' AND name = lower(%(tool)s)),
+            %(tool)s, %(agent)s, %(status)s
+        FROM generate_series(1, %(calls)s)
+        """,
+        values,
+    )
+
+
+def store(conn: Connection, name: str, size: int, uri: str) -> None:
+    """Register an artifact of a tool."""
+    conn.execute(
+        b"INSERT INTO runtime.artifacts (tool_id, uri, media_type, size_bytes)"
+        b" SELECT id, %(uri)s, 'text/plain', %(size)s FROM registry.entities WHERE kind = 'Tool' AND name = %(name)s",
+        {"name": name, "size": size, "uri": uri},
+    )
+
+
+def rows(conn: Connection, view: str) -> list[dict[str, Any]]:
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(sql.SQL("SELECT * FROM api.{}").format(sql.Identifier(view))).fetchall()
+
+
+@pytest.fixture
+def sound(repository: Repository, toolreg: Toolreg, conn: Connection) -> Repository:
+    """A registry with tools of each lifecycle, one tool and one node that were removed, and nothing wrong."""
+    repository.write("registry.yaml", registry())
+    repository.add(
+        node(),
+        node("idle", status="maintenance"),
+        node("gone_node"),
+        tool(metadata={"tags": ["read", "fast"]}, node="worker", objectives={"p95LatencyMs": 200}),
+        tool("store", category="STORAGE", node="worker"),
+        tool("old", lifecycle="deprecated"),
+        tool("older", lifecycle="retired"),
+        tool("gone"),
+    )
+    repository.commit()
+    assert toolreg("apply").code == 0
+    repository.remove("tools/gone.yaml")
+    repository.remove("nodes/gone_node.yaml")
+    repository.commit()
+    assert toolreg("apply").code == 0
+    conn.execute(DAYS)
+    assert rows(conn, "data_integrity") == []
+    return repository
+
+
+# ---- Each kind of problem
+
+
+PLANTED = {
+    "changed_by_hand": """
+        UPDATE registry.tools SET manifest = replace(manifest::text, 'TEST', 'PLAY')::json WHERE name = 'old'
+    """,
+    "unmanaged_row": """
+        INSERT INTO registry.entities (kind, name) VALUES ('Node', 'by_hand');
+        INSERT INTO registry.nodes (id, manifest)
+        SELECT entity.id, replace(node.manifest::text, 'worker', 'by_hand')::json
+        FROM registry.entities AS entity, registry.nodes AS node
+        WHERE entity.name = 'by_hand' AND node.name = 'worker'
+    """,
+    "missing_row": "DELETE FROM registry.nodes WHERE name = 'idle'",
+    "row_without_presence": """
+        SET toolreg.applying = on; UPDATE registry.entities SET present = false WHERE name = 'old'
+    """,
+    "tag_disagrees": "SET toolreg.applying = on; DELETE FROM registry.tool_tags WHERE tag = 'read'",
+    "tag_disagrees (one too many)": """
+        SET toolreg.applying = on;
+        INSERT INTO registry.tool_tags SELECT id, 'extra' FROM registry.tools WHERE name = 'old'
+    """,
+    "reference_disagrees": """
+        SET toolreg.applying = on; UPDATE registry.references SET target_name = 'idle' WHERE target_name = 'worker'
+        AND source_id = (SELECT id FROM registry.tools WHERE name = 'store')
+    """,
+    "reference_missing": """
+        SET toolreg.applying = on; DELETE FROM registry.references WHERE pointer = '/spec/node'
+        AND source_id = (SELECT id FROM registry.tools WHERE name = 'store')
+    """,
+    "reference_of_nothing": """
+        SET toolreg.applying = on; INSERT INTO registry.references
+        SELECT id, '/spec/service', 'Service', 'api' FROM registry.entities WHERE name = 'gone'
+    """,
+    "orphaned_artifacts": """
+        INSERT INTO runtime.artifacts (tool_id, uri, media_type, size_bytes)
+        SELECT id, 'file:///a', 'text/plain', 2048 FROM registry.entities WHERE name = 'gone'
+    """,
+    "artifact_without_invocation": """
+        INSERT INTO runtime.artifacts (tool_id, uri, media_type, size_bytes, invocation_id, invocation_started_at)
+        SELECT id, 'file:///a', 'text/plain', 1, 7, now() FROM registry.tools WHERE name = 'lookup'
+    """,
+    "expired_artifacts": """
+        INSERT INTO runtime.artifacts (tool_id, uri, media_type, size_bytes, expires_at)
+        SELECT id, 'file:///a', 'text/plain', 1, now() - interval '2 days' FROM registry.tools WHERE name = 'lookup'
+    """,
+    "calls_in_default_partition": """
+        INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, tool_id, agent, status)
+        SELECT now() - interval '3 days', 1, name, id, 'ada', 'success' FROM registry.tools WHERE name = 'lookup'
+    """,
+    "partition_missing": "DROP TABLE runtime.logs_1",
+    "heartbeat_of_removed_node": """
+        INSERT INTO runtime.node_heartbeats (node_id, seen_at)
+        SELECT id, now() FROM registry.entities WHERE name = 'gone_node'
+    """,
+    "override_of_removed_tool": """
+        INSERT INTO runtime.tool_overrides (tool_id, status, reason)
+        SELECT id, 'unavailable', 'It is broken.' FROM registry.entities WHERE name = 'gone'
+    """,
+    "invalid_index": "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'registry.tools_by_path'::regclass",
+    "constraint_not_valid": "ALTER TABLE runtime.artifacts ADD CONSTRAINT size_is_odd CHECK (size_bytes > 0) NOT VALID",
+    "unknown_tool": """
+        INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, agent, status)
+        VALUES (now(), 1, E'no such\n\x1b[31mtool', 'ada', 'success')
+    """,
+    "start_after_recording": """
+        INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, tool_id, agent, status, recorded_at)
+        SELECT now(), 1, name, id, 'ada', 'success', now() - interval '2 hours'
+        FROM registry.tools WHERE name = 'lookup'
+    """,
+    "settings_missing": "DELETE FROM runtime.settings",
+    "deprecated_tool_called": """
+        INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, tool_id, agent, status)
+        SELECT now(), 1, name, id, 'ada', 'success' FROM registry.tools WHERE name = 'old'
+    """,
+    "retired_tool_called": """
+        INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, tool_id, agent, status)
+        SELECT now(), 1, name, id, 'ada', 'success' FROM registry.tools WHERE name = 'older'
+    """,
+    "rollup_disagrees": """
+        INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, tool_id, agent, status)
+        SELECT now(), 1, name, id, 'ada', 'success' FROM registry.tools WHERE name = 'lookup';
+        COMMIT;
+        INSERT INTO runtime.rollup_state (counted, cluster, rolled_at) VALUES (pg_current_snapshot(), 'here', now())
+    """,
+}
+
+
+@pytest.mark.usefixtures("sound")
+@pytest.mark.parametrize("planted", PLANTED)
+def test_each_kind_of_problem_is_found_and_told_once(conn: Connection, planted: str) -> None:
+    conn.execute(PLANTED[planted].encode())
+
+    found = rows(conn, "data_integrity")
+
+    assert [row["check_name"] for row in found] == [planted.partition(" ")[0]]
+    assert found[0]["severity"] in {"error", "warning", "notice"}
+    assert all(found[0].values())
+
+
+def test_a_dangling_reference_is_found(sound: Repository, conn: Connection) -> None:
+    """And the row that is missing along with it."""
+    del sound
+    conn.execute(b"SET toolreg.applying = on; UPDATE registry.entities SET present = false WHERE name = 'worker'")
+
+    found = {(row["check_name"], row["subject"]) for row in rows(conn, "data_integrity")}
+
+    assert found == {
+        ("reference_dangles", "Tool/lookup"),
+        ("reference_dangles", "Tool/store"),
+        ("row_without_presence", "Node/worker"),
+    }
+
+
+def test_a_tool_on_a_node_that_takes_no_calls_is_found(sound: Repository, toolreg: Toolreg, conn: Connection) -> None:
+    sound.add(tool("store", category="STORAGE", node="idle"))
+    sound.commit()
+    assert toolreg("apply").code == 0
+
+    assert [(row["check_name"], row["subject"]) for row in rows(conn, "data_integrity")] == [
+        ("node_not_active", "Tool/store")
+    ]
+
+
+@pytest.mark.usefixtures("sound")
+def test_the_worst_problems_come_first(conn: Connection) -> None:
+    for planted in ("orphaned_artifacts", "partition_missing", "settings_missing"):
+        conn.execute(PLANTED[planted].encode())
+
+    assert [row["severity"] for row in rows(conn, "data_integrity")] == ["error", "warning", "notice"]
+
+
+@pytest.mark.usefixtures("sound")
+def test_a_rollup_that_agrees_is_no_problem_whatever_was_logged_since(conn: Connection) -> None:
+    log(conn, "lookup", 3)
+    conn.execute(ROLL_UP)
+    log(conn, "lookup", 2)
+
+    assert rows(conn, "data_integrity") == []
+
+
+@pytest.mark.usefixtures("sound")
+def test_every_fix_that_is_sql_runs(conn: Connection) -> None:
+    conn.execute(PLANTED["constraint_not_valid"].encode())
+    conn.execute(PLANTED["settings_missing"].encode())
+    conn.execute(PLANTED["invalid_index"].encode())
+
+    for row in rows(conn, "data_integrity"):
+        conn.execute(row["fix"].encode())
+
+    assert rows(conn, "data_integrity") == []
+
+
+# ---- Usage
+
+
+@pytest.mark.usefixtures("sound")
+def test_usage_is_the_same_before_between_and_after_rollups(conn: Connection) -> None:
+    log(conn, "lookup", 3, age="2 days", duration_ms=100)
+    log(conn, "lookup", 1, age="1 hour", status="failure", agent="bob", duration_ms=500)
+    log(conn, "gone", 2)
+    log(conn, "Nobody", 1)
+    store(conn, "lookup", 10, "file:///a")
+    before = rows(conn, "tool_usage_statistics")
+    conn.execute(ROLL_UP)
+    after = rows(conn, "tool_usage_statistics")
+    log(conn, "store", 5)
+    between = rows(conn, "tool_usage_statistics")
+    conn.execute(ROLL_UP)
+
+    assert before == after
+    assert between == rows(conn, "tool_usage_statistics")
+    found = {row["tool"]: row for row in between}
+    assert {name: (row["state"], row["calls"]) for name, row in found.items()} == {
+        "store": ("declared", 5),
+        "lookup": ("declared", 4),
+        "gone": ("removed", 2),
+        "Nobody": ("unknown", 1),
+        "old": ("declared", 0),
+        "older": ("declared", 0),
+    }
+    assert [*found][:2] == ["store", "lookup"]
+    used = found["lookup"]
+    assert (used["success_rate"], used["mean_duration_ms"], used["agents"]) == (Decimal("0.7500"), Decimal("200.0"), 2)
+    assert (used["artifacts"], used["artifact_bytes"], used["category"]) == (1, 10, "TEST")
+    assert (found["old"]["success_rate"], found["old"]["last_used_at"], found["old"]["artifacts"]) == (None, None, 0)
+
+
+def test_usage_follows_a_tool_through_a_rename(sound: Repository, toolreg: Toolreg, conn: Connection) -> None:
+    log(conn, "store", 2)
+    sound.remove("tools/store.yaml")
+    sound.add(tool("keep", metadata={"movedFrom": "store"}, category="STORAGE", node="worker"))
+    sound.commit()
+    assert toolreg("apply").code == 0
+    log(conn, "keep", 1)
+
+    found = {row["tool"]: row["calls"] for row in rows(conn, "tool_usage_statistics")}
+
+    assert found["keep"] == 3
+    assert "store" not in found
+
+
+@pytest.mark.usefixtures("sound")
+def test_slow_is_what_breaks_its_promise_then_the_slowest_without_one(conn: Connection) -> None:
+    log(conn, "lookup", 90, duration_ms=50)
+    log(conn, "lookup", 10, duration_ms=400)
+    log(conn, "store", 10, duration_ms=1000)
+    log(conn, "old", 10, duration_ms=0)
+    log(conn, "older", 10, age="20 days", duration_ms=9000)
+    raw = rows(conn, "slow_tools")
+    conn.execute(ROLL_UP)
+
+    assert raw == rows(conn, "slow_tools")
+    assert [(row["tool"], row["objective_ms"]) for row in raw] == [("lookup", 200), ("store", None), ("old", None)]
+    assert raw[0]["p95_ms"] == pytest.approx(Decimal(400), rel=Decimal("0.05"))
+    assert raw[0]["p50_ms"] == pytest.approx(Decimal(50), rel=Decimal("0.05"))
+    assert raw[0]["times_objective"] == pytest.approx(Decimal(2), rel=Decimal("0.06"))
+
+
+@pytest.mark.usefixtures("sound")
+def test_a_tool_that_keeps_its_promise_is_not_slow(conn: Connection) -> None:
+    log(conn, "lookup", 96, duration_ms=50)
+    log(conn, "lookup", 4, duration_ms=4000)
+
+    assert rows(conn, "slow_tools") == []
+
+
+# ---- Storage
+
+
+@pytest.mark.usefixtures("sound")
+def test_storage_is_told_by_category_and_removed_tools_apart(conn: Connection) -> None:
+    for number, (name, size) in enumerate([("lookup", 10), ("old", 30), ("store", 5), ("gone", 100)]):
+        store(conn, name, size, f"file:///{number}")
+
+    found = [
+        (row["category"], row["tools"], row["artifacts"], row["bytes"], row["largest_bytes"])
+        for row in rows(conn, "storage_usage_by_category")
+    ]
+
+    assert found == [
+        (None, "removed tools", 1, 100, 100),
+        ("TEST", "declared tools", 2, 40, 30),
+        ("STORAGE", "declared tools", 1, 5, 5),
+    ]
+
+
+def test_every_table_and_partition_is_in_table_health(sound: Repository, conn: Connection) -> None:
+    del sound
+    found = {f"{row['schema']}.{row['name']}": row for row in rows(conn, "table_health")}
+    tables = conn.execute(
+        b"SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'"
+        b" AND relnamespace IN ('registry'::regnamespace, 'runtime'::regnamespace)"
+    ).fetchall()
+
+    # PostgreSQL writes the word in quotes.
+    assert found.keys() == {name.replace('"', "") for (name,) in tables}
+    assert found["runtime.logs_0"]["partition_of"] == "invocation_logs"
+    assert all(row["bytes"] == row["table_bytes"] + row["index_bytes"] + row["toast_bytes"] for row in found.values())
+    assert "tools_by_input_schema" in found["registry.tools"]["unused_indexes"]
+    assert "tool_name_is_unique" not in found["registry.tools"]["unused_indexes"]
+
+
+@pytest.mark.usefixtures("sound")
+def test_the_summary_counts_the_last_24_hours_once_however_much_is_rolled_up(conn: Connection) -> None:
+    log(conn, "lookup", 3)
+    log(conn, "lookup", 2, age="23 hours 59 minutes", status="failure")
+    log(conn, "lookup", 7, age="24 hours 1 minute")
+    conn.execute(b"INSERT INTO runtime.node_heartbeats (node_id, seen_at) SELECT id, now() FROM registry.nodes")
+    conn.execute(
+        b"INSERT INTO runtime.tool_overrides (tool_id, status, reason, until)"
+        b" SELECT id, 'unavailable', 'Why.', now() + age FROM registry.tools INNER JOIN"
+        b" (VALUES ('lookup', interval '1 h'), ('store', interval '-1 h')) AS row (name, age) USING (name)"
+    )
+    store(conn, "lookup", 10, "file:///a")
+    (raw,) = rows(conn, "system_summary")
+    conn.execute(ROLL_UP)
+    (rolled,) = rows(conn, "system_summary")
+    log(conn, "lookup", 1)
+    (again,) = rows(conn, "system_summary")
+
+    assert (raw["calls_24h"], raw["success_rate_24h"]) == (5, Decimal("0.6000"))
+    assert (rolled["calls_24h"], rolled["success_rate_24h"]) == (5, Decimal("0.6000"))
+    assert again["calls_24h"] == 6
+    assert (raw["healthy_nodes"], raw["overrides"], raw["artifacts"], raw["artifact_bytes"]) == (1, 1, 1, 10)
+    assert raw["oldest_uncounted_at"] is not None
+    assert rolled["oldest_uncounted_at"] is None
+
+
+# ---- Roles
+
+
+@pytest.mark.parametrize("role", ["toolreg_reader", "toolreg_agent", "toolreg_reconciler"])
+def test_every_role_reads_what_the_owner_reads(sound: Repository, conn: Connection, role: str) -> None:
+    del sound
+    views = (
+        "storage_usage_by_category",
+        "tool_usage_statistics",
+        "slow_tools",
+        "data_integrity",
+        "system_summary",
+        "table_health",
+    )
+    log(conn, "old", 2)
+    store(conn, "gone", 1, "file:///a")
+    expected = {view: len(rows(conn, view)) for view in views}
+
+    conn.execute(f"SET ROLE {role}".encode())
+
+    assert {view: len(rows(conn, view)) for view in views} == expected
+    assert expected["data_integrity"] == 2
