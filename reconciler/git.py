@@ -71,6 +71,11 @@ def is_installed() -> bool:
     return shutil.which("git") is not None
 
 
+def version() -> str:
+    """Return the version of git, such as 2.39.5."""
+    return _run(Path.cwd(), "--version").stdout.decode("utf-8", "replace").removeprefix("git version ").strip()
+
+
 class Repository:
     """A git repository: `top` is the folder of its work tree, or the repository's own where it is bare."""
 

@@ -18,6 +18,8 @@ COMMANDS: Final = {
     "describe": "Show everything that is known of one resource.",
     "history": "Show revisions, or the versions of one resource.",
     "blame": "Show which commit set each field of a resource.",
+    "query": "List the views and functions of schema api, or run one.",
+    "doctor": "Check the database, git and the registry, and say what to do.",
     "db": "Run the embedded PostgreSQL server.",
 }
 

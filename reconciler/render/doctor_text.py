@@ -1,0 +1,36 @@
+"""What the doctor found, as people read it, and as values for a JSON document."""
+
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
+from typing import Final
+
+from reconciler.core.pointer import Json
+from reconciler.doctor import Finding, Level
+from reconciler.render.terminal import PLAIN, Paint, safe
+
+_COLOURS: Final = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}
+_LONGEST: Final = 1000
+_INDENT: Final = 9 + 13
+_NARROWEST: Final = 20
+
+
+def lines(found: Iterable[Finding], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield the level, the check and what was found of each, and below it what to do."""
+    for one in found:
+        level = paint(one.level.value, _COLOURS[one.level]) + " " * (9 - len(one.level.value))
+        first, *more = _wrapped(safe(one.found, _LONGEST), width)
+        yield f"{level}{one.check:13}{first}"
+        for line in [*more, *(_wrapped(f"-> {safe(one.advice, _LONGEST)}", width) if one.advice else [])]:
+            yield " " * _INDENT + line
+
+
+def document(found: Iterable[Finding]) -> Json:
+    """Return everything that was found, for JSON."""
+    return [
+        {"check": one.check, "level": one.level.value, "found": one.found, "advice": one.advice or None}
+        for one in found
+    ]
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    return (wrap(text, max(width - 1 - _INDENT, _NARROWEST)) if width else []) or [text]

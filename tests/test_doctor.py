@@ -1,0 +1,248 @@
+"""toolreg doctor: what is well, what is not, and what to do, as far as it can be seen."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from reconciler import doctor, git
+from tests.builders import Repository, Result, run
+from tests.conftest import Toolreg
+from tests.test_monitoring import DAYS, ROLL_UP, log
+
+Connection = psycopg.Connection[Any]
+
+
+def findings(result: Result) -> dict[str, tuple[str, str, str]]:
+    """Return what was found of each check, the worst of it: its level, what was found, what to do."""
+    worst: dict[str, tuple[str, str, str]] = {}
+    order = ["ok", "warning", "error"]
+    for one in result.json:
+        before = worst.get(one["check"])
+        if before is None or order.index(before[0]) < order.index(one["level"]):
+            worst[one["check"]] = (one["level"], one["found"], one["advice"] or "")
+    return worst
+
+
+@pytest.fixture
+def healthy(repository: Repository, toolreg: Toolreg, conn: Connection) -> Repository:
+    """A registry that is applied, on a database that is looked after."""
+    assert toolreg("apply").code == 0
+    conn.execute(DAYS)
+    conn.execute(b"INSERT INTO runtime.maintenance_runs (task, statements) VALUES ('rollup_invocations', 1)")
+    return repository
+
+
+@pytest.mark.usefixtures("healthy")
+def test_all_is_well_where_it_is(toolreg: Toolreg) -> None:
+    result = toolreg("doctor", "-o", "json")
+
+    found = findings(result)
+    assert result.code == 0
+    # The server of the tests does not wait for the disk.
+    assert {check for check, (level, *_) in found.items() if level != "ok"} <= {"server"}
+    assert [*found] == [
+        "git",
+        "registry",
+        "connection",
+        "clock",
+        "server",
+        "roles",
+        "migrations",
+        "partitions",
+        "rollup",
+        "maintenance",
+        "integrity",
+    ]
+    assert "may read, log calls, apply and maintain, migrate" in found["roles"][1]
+
+
+@pytest.mark.usefixtures("healthy")
+def test_text_says_what_to_do_below_what_was_found(toolreg: Toolreg, conn: Connection) -> None:
+    conn.execute(b"DROP TABLE runtime.logs_1")
+
+    lines = toolreg("doctor").out.splitlines()
+
+    place = next(place for place, line in enumerate(lines) if line.startswith("warning  partitions"))
+    assert lines[place + 1].strip() == "-> run: toolreg maintain ensure_partitions"
+
+
+def test_a_database_that_was_never_migrated_is_an_error(repository: Repository, empty_database: str) -> None:
+    result = run("doctor", "-o", "json", "--database", empty_database, cwd=repository.top)
+
+    found = findings(result)
+    assert result.code == 1
+    assert found["migrations"][0] == "error"
+    assert found["migrations"][2] == "run: toolreg migrate"
+    assert "partitions" not in found
+
+
+@pytest.mark.usefixtures("healthy")
+def test_an_api_that_is_not_ours_is_an_error(toolreg: Toolreg, conn: Connection) -> None:
+    conn.execute(b"COMMENT ON SCHEMA api IS 'something else'")
+
+    result = toolreg("doctor", "-o", "json")
+
+    assert result.code == 1
+    assert findings(result)["migrations"] == ("error", "schema api is not up to date", "run: toolreg migrate")
+
+
+def test_with_the_database_away_the_rest_is_still_told(repository: Repository) -> None:
+    url = "postgresql://ada:s3cret@127.0.0.1:1/x"
+
+    result = run("doctor", "-o", "json", "--database", url, cwd=repository.top)
+    text = run("doctor", "--database", url, cwd=repository.top)
+
+    found = findings(result)
+    assert (result.code, text.code) == (4, 4)
+    assert (found["git"][0], found["registry"][0], found["connection"][0]) == ("ok", "ok", "error")
+    assert "s3cret" not in result.out + result.err + text.out + text.err
+
+
+def test_a_database_that_lets_nobody_in_is_an_error(repository: Repository, database: str) -> None:
+    nobody = make_conninfo(database, user="nobody_of_this_name", password="s3cret")  # noqa: S106  Not one.
+
+    result = run("doctor", "-o", "json", "--database", nobody, cwd=repository.top)
+
+    assert (result.code, findings(result)["connection"][0]) == (1, "error")
+    assert "s3cret" not in result.out
+
+
+def test_an_embedded_server_is_looked_at_but_not_made(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOOLREG_STATE_DIR", str(tmp_path / "state"))
+
+    result = run("doctor", "-o", "json", cwd=repository.top)
+
+    assert result.code == 0
+    assert findings(result)["connection"][:2] == ("warning", "there is no embedded server yet")
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_disk_of_an_embedded_server_is_looked_at(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOOLREG_STATE_DIR", str(tmp_path / "state"))
+    assert run("apply", cwd=repository.top).code == 0
+    monkeypatch.setattr(doctor, "_LEAST_FREE", 1 << 60)
+
+    found = findings(run("doctor", "-o", "json", cwd=repository.top))
+
+    assert found["disk"][0] == "warning"
+    assert found["connection"][0] == "ok"
+
+
+@pytest.mark.usefixtures("healthy")
+@pytest.mark.parametrize(
+    ("planted", "check", "said"),
+    [
+        (
+            b"INSERT INTO runtime.maintenance_runs (task, statements, error) VALUES ('expire_artifacts', 1, 'no disk')",
+            "maintenance",
+            'expire_artifacts failed 0 s ago: "no disk"',
+        ),
+        (
+            b"UPDATE runtime.maintenance_runs SET started_at = now() - interval '3 days'",
+            "maintenance",
+            "it ran last 3 d ago (rollup_invocations)",
+        ),
+        (b"DELETE FROM runtime.maintenance_runs", "maintenance", "it never ran"),
+        (b"DROP TABLE runtime.logs_0", "partitions", " have no table of their own"),
+        (b"ALTER ROLE CURRENT_USER SET default_transaction_read_only = on", "server", "default_transaction_read_only"),
+        (b"ALTER ROLE CURRENT_USER SET synchronous_commit = off", "server", "synchronous_commit is off"),
+        (b"DELETE FROM runtime.settings", "integrity", "1 errors, 0 warnings, 0 notices in the data"),
+    ],
+)
+def test_what_is_not_well_is_told(toolreg: Toolreg, conn: Connection, planted: bytes, check: str, said: str) -> None:
+    # Of this database alone; the tests share a server.
+    role_settings = planted.startswith(b"ALTER ROLE")
+    name = conn.info.dbname.encode()
+    conn.execute(planted.replace(b" SET ", b" IN DATABASE " + name + b" SET ") if role_settings else planted)
+
+    result = toolreg("doctor", "-o", "json")
+
+    wrong = [one for one in result.json if one["check"] == check and one["level"] != "ok"]
+    assert any(said in one["found"] for one in wrong), wrong
+    assert all(one["advice"] for one in wrong)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_calls_that_nobody_counts_are_told(toolreg: Toolreg, conn: Connection) -> None:
+    log(conn, "lookup", 2)
+    conn.execute(b"UPDATE runtime.invocation_logs SET recorded_at = now() - interval '5 hours'")
+    behind = findings(toolreg("doctor", "-o", "json"))["rollup"]
+    conn.execute(ROLL_UP)
+    counted = findings(toolreg("doctor", "-o", "json"))["rollup"]
+
+    assert behind[:2] == ("warning", "it never ran; the oldest call that it has not counted is 5 h old")
+    assert "toolreg maintain rollup_invocations" in behind[2]
+    assert counted == ("ok", "every call is counted", "")
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_clock_that_is_off_is_told_with_its_distance(toolreg: Toolreg, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = doctor.time.time
+    monkeypatch.setattr(doctor.time, "time", lambda: real() - 7200)
+
+    level, found, advice = findings(toolreg("doctor", "-o", "json"))["clock"]
+
+    assert level == "warning"
+    assert "this machine is 7200." in found or "this machine is 7199." in found
+    assert "behind the server" in found
+    assert "NTP" in advice
+
+
+@pytest.mark.usefixtures("healthy")
+def test_what_a_role_may_do_is_told(conn: Connection, database: str, tmp_path: Path) -> None:
+    role = f"nobody_{os.getpid()}"
+    conn.execute(f"CREATE ROLE {role} LOGIN".encode())
+    as_role = make_conninfo(database, user=role)
+    try:
+        nothing = run("doctor", "-o", "json", "--database", as_role, cwd=tmp_path)
+        conn.execute(f"GRANT toolreg_reader TO {role}".encode())
+        reader = run("doctor", "-o", "json", "--database", as_role, cwd=tmp_path)
+    finally:
+        conn.execute(f"DROP ROLE {role}".encode())
+
+    assert findings(nothing)["roles"] == (
+        "warning",
+        f'"{role}" may not even read',
+        f'run GRANT toolreg_reader TO "{role}", or toolreg_agent, or toolreg_reconciler',
+    )
+    assert nothing.code == 1
+    assert findings(reader)["roles"][:2] == ("ok", f'"{role}" may read')
+    assert (findings(reader)["integrity"][0], reader.code) == ("ok", 0)
+
+
+def test_a_folder_without_a_registry_and_an_old_git_are_told(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "version", lambda: "2.17.1 (of a vendor)")
+    (tmp_path / "empty").mkdir()
+
+    nowhere = findings(run("doctor", "-o", "json", "--database", database, cwd=tmp_path))
+    empty = findings(run("doctor", "-o", "json", "--registry", "empty", "--database", database, cwd=tmp_path))
+
+    assert nowhere["git"] == ("warning", "git 2.17.1 (of a vendor)", "install git 2.31 or newer")
+    assert nowhere["registry"][1].startswith("there is no folder")
+    assert empty["registry"][1].endswith("has no registry.yaml")
+
+
+def test_without_git_it_is_told(repository: Repository, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "is_installed", lambda: False)
+
+    found = findings(run("doctor", "-o", "json", "--database", database, cwd=repository.top))
+
+    assert found["git"][:2] == ("warning", "git is not on the PATH")
+
+
+def test_a_registry_that_was_never_committed_is_told(tmp_path: Path, database: str) -> None:
+    Repository.create(tmp_path / "a").git("update-ref", "-d", "HEAD")
+
+    found = findings(run("doctor", "-o", "json", "--database", database, cwd=tmp_path / "a"))
+
+    assert found["registry"][1].endswith("is in a repository without a commit")
