@@ -229,8 +229,8 @@ def _settings(row: Any) -> Iterator[Finding]:  # noqa: ANN401  A named tuple of 
     if row.is_replica:
         yield Finding("server", Level.WARNING, "it is a replica: it can only be read", "apply and log to its primary")
     elif row.reads_only:
-        advice = "ALTER ROLE or ALTER DATABASE with RESET default_transaction_read_only, before apply"
-        yield Finding("server", Level.WARNING, "default_transaction_read_only is on", f"run {advice}")
+        advice = "reset it for the role or the database (ALTER ROLE, ALTER DATABASE) before toolreg apply"
+        yield Finding("server", Level.WARNING, "default_transaction_read_only is on", advice)
     if row.connections > row.max_connections * _MOST_CONNECTIONS:
         found = f"{row.connections} of {row.max_connections} connections are taken"
         yield Finding("server", Level.WARNING, found, "raise max_connections, or put a pooler before it")
@@ -245,8 +245,8 @@ def _roles(conn: Connection) -> Iterator[Finding]:
     able = [may for role, may in _RIGHTS.items() if role in row.roles] + (["migrate"] if row.may_migrate else [])
     who = quoted(row.role)
     if not able:
-        advice = f"GRANT toolreg_reader TO {who}, or toolreg_agent, or toolreg_reconciler"
-        yield Finding("roles", Level.WARNING, f"{who} may not even read", f"run {advice}")
+        advice = f"make it a member: GRANT toolreg_reader TO {who}, or toolreg_agent, or toolreg_reconciler"
+        yield Finding("roles", Level.WARNING, f"{who} may not even read", advice)
         return
     yield Finding("roles", Level.OK, f"{who} may {', '.join(able)}")
 
@@ -313,9 +313,11 @@ def _maintenance(conn: Connection) -> Iterator[Finding]:
 
 def _integrity(conn: Connection) -> Iterator[Finding]:
     row = _row(conn, "doctor_integrity")
-    found = f"{row.errors} errors, {row.warnings} warnings, {row.notices} notices in the data"
+    numbers = {"error": row.errors, "warning": row.warnings, "notice": row.notices}
+    told = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items() if number)
     level = Level.ERROR if row.errors else Level.WARNING if row.warnings else Level.OK
-    yield Finding("integrity", level, found, "" if level is Level.OK else "see: toolreg query data_integrity")
+    advice = "see: toolreg query data_integrity" if told else ""
+    yield Finding("integrity", level, f"in the data: {told or 'no problem'}", advice)
 
 
 def _ago(seconds: float) -> str:

@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "9279d8d9fe97f146f36a9c751d03fc0d194fef8cc24180584f4d19f87cc7a777", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "heartbeat", "history", "interval_of", "node_health_status", "nodes", "remove_tool_override", "revisions", "services", "set_tool_override", "system_summary", "tool_availability", "tool_overrides", "tool_status_changes", "tools", "tools_by_category_with_tags", "tools_without_nodes", "update_tool_status"]}';
+COMMENT ON SCHEMA api IS '{"digest": "21920198b73df8daab51b94f4af8855d32d619a1ee579f9c074372c28e199de5", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "data_integrity", "declaration_problems", "heartbeat", "history", "interval_of", "invocation_partitions", "node_health_status", "nodes", "remove_tool_override", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -697,6 +697,442 @@ CREATE VIEW api.active_tools_with_nodes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.active_tools_with_nodes IS 'Tools that can be called now, as in api.active_tools, with the node that each runs on, if it names one.';
 
+-- Name: references; Type: TABLE (registry)
+
+CREATE TABLE registry."references" (
+    source_id uuid NOT NULL,
+    pointer text NOT NULL,
+    target_kind text NOT NULL,
+    target_name text NOT NULL
+);
+
+-- Name: TABLE "references"; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry."references" IS 'Which resource names which other one, and where. Followed both ways.';
+
+-- Name: COLUMN "references".pointer; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry."references".pointer IS 'JSON Pointer (RFC 6901) of the name in the manifest of the source.';
+
+-- Name: tool_tags; Type: TABLE (registry)
+
+CREATE TABLE registry.tool_tags (
+    tool_id uuid NOT NULL,
+    tag text NOT NULL
+);
+
+-- Name: TABLE tool_tags; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.tool_tags IS 'The tags of each tool, one per row. Written together with the tool.';
+
+-- Name: declaration_problems; Type: VIEW (api)
+
+CREATE VIEW api.declaration_problems WITH (security_invoker='true') AS
+ WITH drifted AS (
+         SELECT resource.kind,
+            resource.name,
+            resource.applied_digest
+           FROM registry.resources resource
+          WHERE ((resource.digest IS DISTINCT FROM resource.applied_digest) AND (resource.id >= ( SELECT '00000000-0000-0000-0000-000000000000'::uuid AS uuid)) AND (resource.id <= ( SELECT 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid AS uuid)))
+        ), sound AS (
+         SELECT resource.id,
+            resource.kind,
+            resource.name,
+            resource.manifest
+           FROM registry.resources resource
+          WHERE (resource.digest = resource.applied_digest)
+        ), tags AS (
+         SELECT sound.name,
+            COALESCE(held.tag, declared.tag) AS tag,
+            (held.tag IS NULL) AS is_missing
+           FROM ((( SELECT sound_1.id AS tool_id,
+                    tag.value AS tag
+                   FROM (sound sound_1
+                     CROSS JOIN LATERAL json_array_elements_text((sound_1.manifest #> '{metadata,tags}'::text[])) tag(value))
+                  WHERE (sound_1.kind = 'Tool'::text)) declared
+             FULL JOIN registry.tool_tags held ON (((held.tool_id = declared.tool_id) AND (held.tag = declared.tag))))
+             JOIN sound ON ((sound.id = COALESCE(held.tool_id, declared.tool_id))))
+          WHERE ((held.tag IS NULL) OR (declared.tag IS NULL))
+        ), pointed AS (
+         SELECT reference.source_id,
+            reference.pointer,
+            reference.target_kind,
+            reference.target_name,
+            sound.kind,
+            sound.name,
+                CASE
+                    WHEN ((tool.id IS NOT NULL) AND (reference.pointer = '/spec/service'::text)) THEN tool.service
+                    WHEN ((tool.id IS NOT NULL) AND (reference.pointer = '/spec/node'::text)) THEN tool.node
+                    ELSE (sound.manifest #>> ARRAY( SELECT replace(replace(step.key, '~1'::text, '/'::text), '~0'::text, '~'::text) AS replace
+                       FROM unnest(string_to_array(substr(reference.pointer, 2), '/'::text)) WITH ORDINALITY step(key, place)
+                      ORDER BY step.place))
+                END AS declared_name
+           FROM ((registry."references" reference
+             JOIN sound ON ((sound.id = reference.source_id)))
+             LEFT JOIN registry.tools tool ON ((tool.id = reference.source_id)))
+        )
+ SELECT 'warning'::text AS severity,
+        CASE
+            WHEN (drifted.applied_digest IS NULL) THEN 'unmanaged_row'::text
+            ELSE 'changed_by_hand'::text
+        END AS check_name,
+    ((drifted.kind || '/'::text) || drifted.name) AS subject,
+        CASE
+            WHEN (drifted.applied_digest IS NULL) THEN 'the row was put in by hand; no revision has it'::text
+            ELSE 'the manifest is not the one that was applied: it was changed by hand'::text
+        END AS problem,
+        CASE
+            WHEN (drifted.applied_digest IS NULL) THEN 'declare it in git and run toolreg apply, or delete the row'::text
+            ELSE 'toolreg plan shows how, toolreg apply puts it right'::text
+        END AS fix
+   FROM drifted
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'missing_row'::text AS check_name,
+    ((entity.kind || '/'::text) || entity.name) AS subject,
+    'it is declared, but its row is missing: it was removed by hand'::text AS problem,
+    'toolreg apply brings it back'::text AS fix
+   FROM registry.entities entity
+  WHERE (entity.present AND (NOT (EXISTS ( SELECT
+           FROM registry.resources resource
+          WHERE (resource.id = entity.id)))))
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'row_without_presence'::text AS check_name,
+    ((sound.kind || '/'::text) || sound.name) AS subject,
+    'its row was applied, but its identity says that it is not declared, or has another name'::text AS problem,
+    'toolreg plan shows what is declared; restore registry.entities from a backup'::text AS fix
+   FROM (sound
+     LEFT JOIN registry.entities entity ON ((entity.id = sound.id)))
+  WHERE ((entity.present AND (entity.kind = sound.kind) AND (entity.name = sound.name)) IS NOT TRUE)
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'tag_disagrees'::text AS check_name,
+    ('Tool/'::text || tags.name) AS subject,
+        CASE
+            WHEN tags.is_missing THEN format('the manifest has the tag %s, registry.tool_tags does not'::text, tags.tag)
+            ELSE format('registry.tool_tags has the tag %s, the manifest does not'::text, tags.tag)
+        END AS problem,
+    'change the tags of the manifest in git and run toolreg apply: it writes them anew'::text AS fix
+   FROM tags
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'reference_disagrees'::text AS check_name,
+    ((pointed.kind || '/'::text) || pointed.name) AS subject,
+    format('registry.references names %s/%s at %s, the manifest %s'::text, pointed.target_kind, pointed.target_name, pointed.pointer, COALESCE(pointed.declared_name, 'nothing'::text)) AS problem,
+    'change the manifest in git and run toolreg apply: it writes its references anew'::text AS fix
+   FROM pointed
+  WHERE (lower(pointed.declared_name) IS DISTINCT FROM lower(pointed.target_name))
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'reference_dangles'::text AS check_name,
+    ((pointed.kind || '/'::text) || pointed.name) AS subject,
+    format('it names %s/%s at %s, which is not declared'::text, pointed.target_kind, pointed.target_name, pointed.pointer) AS problem,
+    'declare it, or remove the reference from the manifest, and run toolreg apply'::text AS fix
+   FROM pointed
+  WHERE (NOT (EXISTS ( SELECT
+           FROM registry.entities entity
+          WHERE ((entity.kind = pointed.target_kind) AND (entity.name = pointed.target_name) AND entity.present))))
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'reference_missing'::text AS check_name,
+    ('Tool/'::text || tool.name) AS subject,
+    format('its manifest names %s at %s, registry.references does not'::text, named.target, named.pointer) AS problem,
+    'change the manifest in git and run toolreg apply: it writes its references anew'::text AS fix
+   FROM (registry.tools tool
+     CROSS JOIN LATERAL ( VALUES ('/spec/service'::text,tool.service), ('/spec/node'::text,tool.node)) named(pointer, target))
+  WHERE ((tool.digest = tool.applied_digest) AND (named.target IS NOT NULL) AND (NOT (EXISTS ( SELECT
+           FROM registry."references" reference
+          WHERE ((reference.source_id = tool.id) AND (reference.pointer = named.pointer))))))
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'reference_of_nothing'::text AS check_name,
+    ((entity.kind || '/'::text) || COALESCE(entity.name, (entity.id)::text)) AS subject,
+    format('registry.references has %s of it, but it is not there'::text, reference.pointer) AS problem,
+    'restore registry.references from a backup, or apply the resource again and then remove it'::text AS fix
+   FROM (registry."references" reference
+     JOIN registry.entities entity ON ((entity.id = reference.source_id)))
+  WHERE ((NOT entity.present) AND (NOT (EXISTS ( SELECT
+           FROM registry.resources resource
+          WHERE (resource.id = reference.source_id)))))
+UNION ALL
+ SELECT 'warning'::text AS severity,
+    'node_not_active'::text AS check_name,
+    ('Tool/'::text || tool.name) AS subject,
+    format('it is %s and runs on %s, whose status is %s'::text, tool.lifecycle, node.name, node.status) AS problem,
+    'give the tool another spec.node, or the node spec.status active, and run toolreg apply'::text AS fix
+   FROM (registry.tools tool
+     JOIN registry.nodes node ON ((node.name = tool.node)))
+  WHERE ((tool.lifecycle = ANY (ARRAY['active'::text, 'deprecated'::text])) AND (node.status <> 'active'::text));
+
+-- Name: VIEW declaration_problems; Type: COMMENT (api)
+
+COMMENT ON VIEW api.declaration_problems IS 'Internal: the part of data_integrity that is about schema registry. Reads every manifest once.';
+
+-- Name: invocation_logs; Type: TABLE (runtime)
+
+CREATE TABLE runtime.invocation_logs (
+    id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    duration_ms double precision NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
+    request_bytes bigint,
+    response_bytes bigint,
+    tool_id uuid,
+    service_id uuid,
+    node_id uuid,
+    attempt bigint DEFAULT 1 NOT NULL,
+    tool text NOT NULL,
+    tool_version text,
+    agent text NOT NULL,
+    service text,
+    node text,
+    status text NOT NULL,
+    error_code text,
+    error_message text,
+    trace_id text,
+    span_id text,
+    parent_span_id text,
+    recorded_by text DEFAULT SESSION_USER NOT NULL,
+    attributes jsonb,
+    arguments jsonb,
+    result jsonb,
+    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
+    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
+    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
+    CONSTRAINT names_are_short CHECK ((((octet_length(tool) >= 1) AND (octet_length(tool) <= 256)) AND ((octet_length(agent) >= 1) AND (octet_length(agent) <= 256)) AND (octet_length(tool_version) <= 256) AND (octet_length(service) <= 256) AND (octet_length(node) <= 256) AND (octet_length(error_code) <= 256))),
+    CONSTRAINT parent_span_id_is_of_w3c CHECK (((parent_span_id ~ '^[0-9a-f]{16}$'::text) AND (parent_span_id <> '0000000000000000'::text))),
+    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
+    CONSTRAINT span_id_is_of_w3c CHECK (((span_id ~ '^[0-9a-f]{16}$'::text) AND (span_id <> '0000000000000000'::text))),
+    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
+    CONSTRAINT trace_id_is_of_w3c CHECK (((trace_id ~ '^[0-9a-f]{32}$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
+)
+PARTITION BY RANGE (started_at);
+
+-- Name: TABLE invocation_logs; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.invocation_logs IS 'Every call of a tool that was logged, one table per day (UTC).';
+
+-- Name: COLUMN invocation_logs.recorded_xid; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.recorded_xid IS 'The transaction that logged the call: what a rollup has counted is what its snapshot saw.';
+
+-- Name: COLUMN invocation_logs.attempt; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.attempt IS 'One for the first try of a call, two for its first repetition.';
+
+-- Name: COLUMN invocation_logs.tool; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.tool IS 'The name as it was called; tool_id is NULL where nothing of that name was declared.';
+
+-- Name: COLUMN invocation_logs.tool_version; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.tool_version IS 'As logged, else the version that was declared when it was logged.';
+
+-- Name: COLUMN invocation_logs.agent; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.agent IS 'Who called, as it names itself.';
+
+-- Name: COLUMN invocation_logs.service; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.service IS 'The service that serves the tool, where it is not declared; else NULL, see service_id.';
+
+-- Name: COLUMN invocation_logs.node; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.node IS 'The node that ran the call, where it is not declared; else NULL, see node_id.';
+
+-- Name: COLUMN invocation_logs.recorded_by; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'The database role that logged the call; only it may read arguments and result.';
+
+-- Name: invocation_partitions; Type: VIEW (api)
+
+CREATE VIEW api.invocation_partitions WITH (security_invoker='true') AS
+ SELECT class.oid AS table_id,
+    (class.relname)::text AS name,
+    (bound.text = 'DEFAULT'::text) AS is_default,
+    ("substring"(bound.text, 'FROM \(''([^'']+)''\)'::text))::timestamp with time zone AS since,
+    ("substring"(bound.text, 'TO \(''([^'']+)''\)'::text))::timestamp with time zone AS until
+   FROM ((pg_inherits inherits
+     JOIN pg_class class ON ((class.oid = inherits.inhrelid)))
+     CROSS JOIN LATERAL pg_get_expr(class.relpartbound, class.oid) bound(text))
+  WHERE (inherits.inhparent = ('runtime.invocation_logs'::regclass)::oid);
+
+-- Name: VIEW invocation_partitions; Type: COMMENT (api)
+
+COMMENT ON VIEW api.invocation_partitions IS 'Internal: the tables of invocation_logs, with the time that each takes.';
+
+-- Name: runtime_problems; Type: VIEW (api)
+
+CREATE VIEW api.runtime_problems AS
+SELECT
+    NULL::text AS severity,
+    NULL::text AS check_name,
+    NULL::text AS subject,
+    NULL::text AS problem,
+    NULL::text AS fix;
+
+-- Name: VIEW runtime_problems; Type: COMMENT (api)
+
+COMMENT ON VIEW api.runtime_problems IS 'Internal: the part of data_integrity that is about schema runtime. Reads the logs of today and six days before, and the 10,000 newest artifacts.';
+
+-- Name: settings; Type: TABLE (runtime)
+
+CREATE TABLE runtime.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    keep_logs interval DEFAULT '90 days'::interval NOT NULL,
+    keep_history interval,
+    partitions_ahead bigint DEFAULT 7 NOT NULL,
+    largest_payload bigint DEFAULT 65536 NOT NULL,
+    orphan_grace interval DEFAULT '7 days'::interval NOT NULL,
+    late_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
+    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND (silent_after >= late_after))),
+    CONSTRAINT grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
+    CONSTRAINT history_is_kept_for_a_day_at_least CHECK ((keep_history >= '1 day'::interval)),
+    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK ((keep_logs >= '1 day'::interval)),
+    CONSTRAINT partitions_ahead_are_few CHECK (((partitions_ahead >= 1) AND (partitions_ahead <= 60))),
+    CONSTRAINT payload_fits_a_row CHECK (((largest_payload >= 0) AND (largest_payload <= 16777216))),
+    CONSTRAINT the_row_is_the_only_one CHECK (only_row)
+);
+
+-- Name: TABLE settings; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.settings IS 'One row: how long things are kept, and how large they may be. An operator updates it.';
+
+-- Name: COLUMN settings.keep_logs; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.keep_logs IS 'Days of logs older than this are dropped by drop_expired_partitions.';
+
+-- Name: COLUMN settings.keep_history; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.keep_history IS 'Versions replaced longer ago than this are removed by purge_history; NULL, the default, keeps all.';
+
+-- Name: COLUMN settings.partitions_ahead; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.partitions_ahead IS 'For how many days to come ensure_partitions makes a table.';
+
+-- Name: COLUMN settings.largest_payload; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.largest_payload IS 'Bytes that the arguments, the result, the attributes or the metadata of one call or artifact may take as JSON text.';
+
+-- Name: COLUMN settings.orphan_grace; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.orphan_grace IS 'For how long an artifact stays after its tool was removed.';
+
+-- Name: COLUMN settings.late_after; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat, for nodes whose manifest has no lateAfter.';
+
+-- Name: COLUMN settings.silent_after; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat, for nodes whose manifest has no silentAfter.';
+
+-- Name: storage_problems; Type: VIEW (api)
+
+CREATE VIEW api.storage_problems WITH (security_invoker='true') AS
+ WITH day AS (
+         SELECT (date_trunc('day'::text, now(), 'UTC'::text) + ((step.day)::double precision * '1 day'::interval)) AS since,
+            step.name
+           FROM ( VALUES (0,'today'::text), (1,'tomorrow'::text)) step(day, name)
+        ), taken AS (
+         SELECT part.since,
+            part.until
+           FROM api.invocation_partitions part
+          WHERE (NOT part.is_default)
+        UNION ALL
+         SELECT '-infinity'::timestamp with time zone,
+            (date_trunc('day'::text, now(), 'UTC'::text) - COALESCE(( SELECT settings.keep_logs
+                   FROM runtime.settings), '90 days'::interval))
+        UNION ALL
+         SELECT (date_trunc('day'::text, now(), 'UTC'::text) + ('1 day'::interval * ((COALESCE(( SELECT settings.partitions_ahead
+                   FROM runtime.settings), (7)::bigint) + 1))::double precision)),
+            'infinity'::timestamp with time zone
+        ), gap AS (
+         SELECT max(taken.until) OVER (ORDER BY taken.since) AS since,
+            lead(taken.since) OVER (ORDER BY taken.since) AS until
+           FROM taken
+        ), astray AS (
+         SELECT date_trunc('day'::text, log.started_at, 'UTC'::text) AS day,
+            count(*) AS calls
+           FROM (gap
+             JOIN runtime.invocation_logs log ON (((log.started_at >= gap.since) AND (log.started_at < gap.until))))
+          WHERE (gap.since < gap.until)
+          GROUP BY (date_trunc('day'::text, log.started_at, 'UTC'::text))
+        )
+ SELECT 'warning'::text AS severity,
+    'partition_missing'::text AS check_name,
+    to_char((day.since AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS subject,
+    format('there is no table for the calls of %s; they go to invocation_logs_default'::text, day.name) AS problem,
+    'toolreg maintain ensure_partitions'::text AS fix
+   FROM day
+  WHERE (NOT (EXISTS ( SELECT
+           FROM api.invocation_partitions part
+          WHERE ((part.since <= day.since) AND (part.until > day.since)))))
+UNION ALL
+ SELECT 'warning'::text AS severity,
+    'calls_in_default_partition'::text AS check_name,
+    to_char((astray.day AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS subject,
+    format('%s calls stand in invocation_logs_default; the day has no table of its own'::text, astray.calls) AS problem,
+    'toolreg maintain ensure_partitions'::text AS fix
+   FROM astray
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'invalid_index'::text AS check_name,
+    ((one.indexrelid)::regclass)::text AS subject,
+    'the index is not valid: queries do not use it, writes still pay for it'::text AS problem,
+    format('REINDEX INDEX CONCURRENTLY %s'::text, (one.indexrelid)::regclass) AS fix
+   FROM (pg_index one
+     JOIN pg_class class ON ((class.oid = one.indexrelid)))
+  WHERE ((class.relnamespace = ANY (ARRAY[('registry'::regnamespace)::oid, ('runtime'::regnamespace)::oid])) AND (NOT (one.indisvalid AND one.indisready)))
+UNION ALL
+ SELECT 'warning'::text AS severity,
+    'constraint_not_valid'::text AS check_name,
+    (((con.conrelid)::regclass || '.'::text) || (con.conname)::text) AS subject,
+    'the constraint is NOT VALID: rows that were there before it may break it'::text AS problem,
+    format('ALTER TABLE %s VALIDATE CONSTRAINT %I'::text, (con.conrelid)::regclass, con.conname) AS fix
+   FROM pg_constraint con
+  WHERE ((con.connamespace = ANY (ARRAY[('registry'::regnamespace)::oid, ('runtime'::regnamespace)::oid])) AND (con.contype = ANY (ARRAY['c'::"char", 'f'::"char"])) AND (NOT con.convalidated));
+
+-- Name: VIEW storage_problems; Type: COMMENT (api)
+
+COMMENT ON VIEW api.storage_problems IS 'Internal: the part of data_integrity that is about tables, indexes and constraints. Reads the default partition once.';
+
+-- Name: data_integrity; Type: VIEW (api)
+
+CREATE VIEW api.data_integrity WITH (security_invoker='true') AS
+ SELECT severity,
+    check_name,
+    subject,
+    problem,
+    fix
+   FROM ( SELECT declaration_problems.severity,
+            declaration_problems.check_name,
+            declaration_problems.subject,
+            declaration_problems.problem,
+            declaration_problems.fix
+           FROM api.declaration_problems
+        UNION ALL
+         SELECT runtime_problems.severity,
+            runtime_problems.check_name,
+            runtime_problems.subject,
+            runtime_problems.problem,
+            runtime_problems.fix
+           FROM api.runtime_problems
+        UNION ALL
+         SELECT storage_problems.severity,
+            storage_problems.check_name,
+            storage_problems.subject,
+            storage_problems.problem,
+            storage_problems.fix
+           FROM api.storage_problems) problem
+  ORDER BY (array_position(ARRAY['error'::text, 'warning'::text, 'notice'::text], severity)), check_name, subject;
+
+-- Name: VIEW data_integrity; Type: COMMENT (api)
+
+COMMENT ON VIEW api.data_integrity IS 'Each row is a problem, with its fix: error (wrong answers), warning (will become one), notice (to be tidied up). No row is good news. Reads every manifest, seven days of logs and the 10,000 newest artifacts.';
+
 -- Name: history; Type: TABLE (registry)
 
 CREATE TABLE registry.history (
@@ -823,58 +1259,6 @@ COMMENT ON COLUMN runtime.node_heartbeats.load IS 'Share of its capacity that th
 -- Name: COLUMN node_heartbeats.running; Type: COMMENT (runtime)
 
 COMMENT ON COLUMN runtime.node_heartbeats.running IS 'How many calls the node runs.';
-
--- Name: settings; Type: TABLE (runtime)
-
-CREATE TABLE runtime.settings (
-    only_row boolean DEFAULT true NOT NULL,
-    keep_logs interval DEFAULT '90 days'::interval NOT NULL,
-    keep_history interval,
-    partitions_ahead bigint DEFAULT 7 NOT NULL,
-    largest_payload bigint DEFAULT 65536 NOT NULL,
-    orphan_grace interval DEFAULT '7 days'::interval NOT NULL,
-    late_after interval DEFAULT '00:01:00'::interval NOT NULL,
-    silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
-    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND (silent_after >= late_after))),
-    CONSTRAINT grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
-    CONSTRAINT history_is_kept_for_a_day_at_least CHECK ((keep_history >= '1 day'::interval)),
-    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK ((keep_logs >= '1 day'::interval)),
-    CONSTRAINT partitions_ahead_are_few CHECK (((partitions_ahead >= 1) AND (partitions_ahead <= 60))),
-    CONSTRAINT payload_fits_a_row CHECK (((largest_payload >= 0) AND (largest_payload <= 16777216))),
-    CONSTRAINT the_row_is_the_only_one CHECK (only_row)
-);
-
--- Name: TABLE settings; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.settings IS 'One row: how long things are kept, and how large they may be. An operator updates it.';
-
--- Name: COLUMN settings.keep_logs; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.keep_logs IS 'Days of logs older than this are dropped by drop_expired_partitions.';
-
--- Name: COLUMN settings.keep_history; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.keep_history IS 'Versions replaced longer ago than this are removed by purge_history; NULL, the default, keeps all.';
-
--- Name: COLUMN settings.partitions_ahead; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.partitions_ahead IS 'For how many days to come ensure_partitions makes a table.';
-
--- Name: COLUMN settings.largest_payload; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.largest_payload IS 'Bytes that the arguments, the result, the attributes or the metadata of one call or artifact may take as JSON text.';
-
--- Name: COLUMN settings.orphan_grace; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.orphan_grace IS 'For how long an artifact stays after its tool was removed.';
-
--- Name: COLUMN settings.late_after; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat, for nodes whose manifest has no lateAfter.';
-
--- Name: COLUMN settings.silent_after; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat, for nodes whose manifest has no silentAfter.';
 
 -- Name: node_health_status; Type: VIEW (api)
 
@@ -1014,16 +1398,240 @@ CREATE VIEW api.services WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.services IS 'Services that are declared, with their seven orchestration facts, and the commit, path and author that put each there.';
 
--- Name: tool_tags; Type: TABLE (registry)
+-- Name: rollup_state; Type: TABLE (runtime)
 
-CREATE TABLE registry.tool_tags (
-    tool_id uuid NOT NULL,
-    tag text NOT NULL
+CREATE TABLE runtime.rollup_state (
+    only_row boolean DEFAULT true NOT NULL,
+    counted pg_snapshot NOT NULL,
+    cluster text NOT NULL,
+    rolled_at timestamp with time zone NOT NULL,
+    CONSTRAINT state_is_the_only_one CHECK (only_row)
 );
 
--- Name: TABLE tool_tags; Type: COMMENT (registry)
+-- Name: TABLE rollup_state; Type: COMMENT (runtime)
 
-COMMENT ON TABLE registry.tool_tags IS 'The tags of each tool, one per row. Written together with the tool.';
+COMMENT ON TABLE runtime.rollup_state IS 'How far the rollups are: a call is in them if this snapshot saw its transaction.';
+
+-- Name: COLUMN rollup_state.cluster; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.rollup_state.cluster IS 'The server that counts these transactions: a dump that was restored elsewhere is counted anew.';
+
+-- Name: uncounted_invocations; Type: VIEW (api)
+
+CREATE VIEW api.uncounted_invocations WITH (security_invoker='true') AS
+ SELECT id,
+    started_at,
+    recorded_at,
+    duration_ms,
+    tool_id,
+    tool,
+    agent,
+    status
+   FROM runtime.invocation_logs log
+  WHERE ((recorded_xid >= COALESCE(( SELECT ((pg_snapshot_xmin(state.counted))::text)::bigint AS pg_snapshot_xmin
+           FROM runtime.rollup_state state), (0)::bigint)) AND (NOT COALESCE(pg_visible_in_snapshot(((recorded_xid)::text)::xid8, ( SELECT state.counted
+           FROM runtime.rollup_state state)), false)));
+
+-- Name: VIEW uncounted_invocations; Type: COMMENT (api)
+
+COMMENT ON VIEW api.uncounted_invocations IS 'Internal: calls that the rollups have not counted yet. With what the rollups say they are all calls, each once.';
+
+-- Name: duration_histogram; Type: TABLE (runtime)
+
+CREATE TABLE runtime.duration_histogram (
+    day date NOT NULL,
+    series_id bigint NOT NULL,
+    bucket smallint NOT NULL,
+    calls bigint NOT NULL
+);
+
+-- Name: TABLE duration_histogram; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.duration_histogram IS 'Durations of each day (UTC) and series: how many calls fell into which bucket.';
+
+-- Name: COLUMN duration_histogram.bucket; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.duration_histogram.bucket IS 'Each is 10 % wide: bucket b holds durations from 1.1^b ms to below 1.1^(b+1) ms; the lowest one holds all below it.';
+
+-- Name: series; Type: TABLE (runtime)
+
+CREATE TABLE runtime.series (
+    id bigint NOT NULL,
+    tool_id uuid,
+    tool text NOT NULL,
+    tool_version text,
+    agent text NOT NULL,
+    service_id uuid,
+    service text,
+    node_id uuid,
+    node text
+);
+
+-- Name: TABLE series; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.series IS 'Who called what where: each combination that was ever rolled up, once.';
+
+-- Name: slow_tools; Type: VIEW (api)
+
+CREATE VIEW api.slow_tools WITH (security_invoker='true') AS
+ WITH measured AS (
+         SELECT series.tool_id,
+            series.tool,
+            (histogram.bucket)::bigint AS bucket,
+            sum(histogram.calls) AS calls
+           FROM (runtime.duration_histogram histogram
+             JOIN runtime.series series ON ((series.id = histogram.series_id)))
+          WHERE (histogram.day > (((now() AT TIME ZONE 'UTC'::text))::date - 7))
+          GROUP BY series.tool_id, series.tool, histogram.bucket
+        UNION ALL
+         SELECT log.tool_id,
+            log.tool,
+            bucket.number,
+            count(*) AS count
+           FROM (api.uncounted_invocations log
+             CROSS JOIN LATERAL ( SELECT (floor((ln(GREATEST(log.duration_ms, (0.001)::double precision)) / ln((1.1)::double precision))))::bigint AS floor) bucket(number))
+          WHERE (log.started_at >= (date_trunc('day'::text, now(), 'UTC'::text) - '6 days'::interval))
+          GROUP BY log.tool_id, log.tool, bucket.number
+        ), ranked AS (
+         SELECT measured.tool_id,
+                CASE
+                    WHEN (measured.tool_id IS NULL) THEN measured.tool
+                    ELSE NULL::text
+                END AS unknown,
+            max(measured.tool) AS tool,
+            measured.bucket,
+            sum(sum(measured.calls)) OVER (of_tool ORDER BY measured.bucket) AS reached,
+            sum(sum(measured.calls)) OVER of_tool AS calls
+           FROM measured
+          GROUP BY measured.tool_id,
+                CASE
+                    WHEN (measured.tool_id IS NULL) THEN measured.tool
+                    ELSE NULL::text
+                END, measured.bucket
+          WINDOW of_tool AS (PARTITION BY measured.tool_id,
+                CASE
+                    WHEN (measured.tool_id IS NULL) THEN measured.tool
+                    ELSE NULL::text
+                END)
+        ), latency AS (
+         SELECT ranked.tool_id,
+            max(ranked.tool) AS tool,
+            (max(ranked.calls))::bigint AS calls,
+            power(1.1, ((min(ranked.bucket) FILTER (WHERE (ranked.reached >= (ranked.calls * 0.50))))::numeric + 0.5)) AS p50_ms,
+            power(1.1, ((min(ranked.bucket) FILTER (WHERE (ranked.reached >= (ranked.calls * 0.95))))::numeric + 0.5)) AS p95_ms
+           FROM ranked
+          GROUP BY ranked.tool_id, ranked.unknown
+        ), judged AS (
+         SELECT COALESCE(entity.name, latency.tool) AS tool,
+            tool.category,
+            tool.owner,
+            latency.calls,
+            latency.p50_ms,
+            latency.p95_ms,
+            objective.ms AS objective_ms,
+            row_number() OVER (PARTITION BY (objective.ms IS NULL) ORDER BY latency.p95_ms DESC) AS place
+           FROM (((latency
+             LEFT JOIN registry.entities entity ON ((entity.id = latency.tool_id)))
+             LEFT JOIN registry.tools tool ON ((tool.id = latency.tool_id)))
+             CROSS JOIN LATERAL ( SELECT ("substring"((tool.manifest #>> '{spec,objectives,p95LatencyMs}'::text[]), '^[1-9][0-9]{0,8}$'::text))::bigint AS ms) objective)
+        )
+ SELECT tool,
+    category,
+    owner,
+    calls,
+    round(p50_ms, 1) AS p50_ms,
+    round(p95_ms, 1) AS p95_ms,
+    objective_ms,
+    round((p95_ms / (objective_ms)::numeric), 2) AS times_objective
+   FROM judged
+  WHERE ((p95_ms > (objective_ms)::numeric) OR ((objective_ms IS NULL) AND (place <= 10)))
+  ORDER BY (round((p95_ms / (objective_ms)::numeric), 2)) DESC NULLS LAST, judged.p95_ms DESC, tool;
+
+-- Name: VIEW slow_tools; Type: COMMENT (api)
+
+COMMENT ON VIEW api.slow_tools IS 'Tools whose p95 of today and the six days before (UTC, within 5 %) is above their objective, the worst first; then the ten slowest of those without an objective.';
+
+-- Name: artifacts; Type: TABLE (runtime)
+
+CREATE TABLE runtime.artifacts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tool_id uuid NOT NULL,
+    invocation_id bigint,
+    invocation_started_at timestamp with time zone,
+    uri text NOT NULL,
+    media_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    sha256 text,
+    metadata jsonb,
+    created_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT artifact_expiry_is_finite CHECK (isfinite(expires_at)),
+    CONSTRAINT artifact_media_type_is_one CHECK ((media_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'::text)),
+    CONSTRAINT artifact_sha256_is_one CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT artifact_size_is_not_negative CHECK ((size_bytes >= 0)),
+    CONSTRAINT artifact_uri_is_short CHECK (((octet_length(uri) >= 1) AND (octet_length(uri) <= 2048))),
+    CONSTRAINT invocation_is_named_with_its_time CHECK (((invocation_id IS NULL) = (invocation_started_at IS NULL)))
+);
+
+-- Name: TABLE artifacts; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.artifacts IS 'What tools left behind: where it is, how large, until when. Its tool may be removed meanwhile.';
+
+-- Name: COLUMN artifacts.invocation_started_at; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'With the id it finds the call in the table of its day. No foreign key: logs are dropped by the day.';
+
+-- Name: storage_usage_by_category; Type: VIEW (api)
+
+CREATE VIEW api.storage_usage_by_category WITH (security_invoker='true') AS
+ SELECT tool.category,
+        CASE
+            WHEN (tool.category IS NULL) THEN 'removed tools'::text
+            ELSE 'declared tools'::text
+        END AS tools,
+    (sum(used.artifacts))::bigint AS artifacts,
+    (sum(used.bytes))::bigint AS bytes,
+    max(used.largest_bytes) AS largest_bytes,
+    min(used.oldest_at) AS oldest_at,
+    (sum(used.expired))::bigint AS expired
+   FROM (( SELECT artifact.tool_id,
+            count(*) AS artifacts,
+            sum(artifact.size_bytes) AS bytes,
+            max(artifact.size_bytes) AS largest_bytes,
+            min(artifact.created_at) AS oldest_at,
+            count(*) FILTER (WHERE (artifact.expires_at <= now())) AS expired
+           FROM runtime.artifacts artifact
+          GROUP BY artifact.tool_id) used
+     LEFT JOIN registry.tools tool ON ((tool.id = used.tool_id)))
+  GROUP BY tool.category
+  ORDER BY ((sum(used.bytes))::bigint) DESC, tool.category;
+
+-- Name: VIEW storage_usage_by_category; Type: COMMENT (api)
+
+COMMENT ON VIEW api.storage_usage_by_category IS 'Artifacts by the category of their tool: how many, how large, the largest, and how many are expired and still there. Those of removed tools are a row of their own, without a category.';
+
+-- Name: invocation_rollup; Type: TABLE (runtime)
+
+CREATE TABLE runtime.invocation_rollup (
+    hour timestamp with time zone NOT NULL,
+    series_id bigint NOT NULL,
+    calls bigint NOT NULL,
+    successes bigint NOT NULL,
+    failures bigint NOT NULL,
+    timeouts bigint NOT NULL,
+    cancellations bigint NOT NULL,
+    duration_ms_sum double precision NOT NULL,
+    duration_ms_max double precision NOT NULL,
+    request_bytes bigint NOT NULL,
+    response_bytes bigint NOT NULL,
+    last_started_at timestamp with time zone NOT NULL,
+    CONSTRAINT calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
+);
+
+-- Name: TABLE invocation_rollup; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.invocation_rollup IS 'Calls of each hour (UTC) and series, counted.';
 
 -- Name: system_summary; Type: VIEW (api)
 
@@ -1052,8 +1660,41 @@ CREATE VIEW api.system_summary WITH (security_invoker='true') AS
           WHERE (services.type = 'agent'::text)) AS agents,
     applied.number AS revision,
     applied.commit,
-    applied.finished_at AS applied_at
-   FROM (( SELECT) one
+    applied.finished_at AS applied_at,
+    recent.calls AS calls_24h,
+    round(((recent.successes)::numeric / (NULLIF(recent.calls, 0))::numeric), 4) AS success_rate_24h,
+    stored.artifacts,
+    stored.bytes AS artifact_bytes,
+    ( SELECT count(*) AS count
+           FROM (registry.nodes node
+             JOIN runtime.node_heartbeats heartbeat ON ((heartbeat.node_id = node.id)))
+          WHERE ((node.status = 'active'::text) AND (heartbeat.seen_at > (now() - COALESCE(("substring"((node.manifest #>> '{spec,healthCheck,lateAfter}'::text[]), '^[1-9][0-9]{0,5}(?:ms|s|m|h|d)$'::text))::interval, ( SELECT settings.late_after
+                   FROM runtime.settings), '00:01:00'::interval))))) AS healthy_nodes,
+    ( SELECT count(*) AS count
+           FROM runtime.tool_overrides override
+          WHERE ((override.ended_at IS NULL) AND ((override.until IS NULL) OR (override.until > now())))) AS overrides,
+    ( SELECT min(log.recorded_at) AS min
+           FROM api.uncounted_invocations log) AS oldest_uncounted_at
+   FROM (((( SELECT) one
+     CROSS JOIN LATERAL ( SELECT (COALESCE(sum(part.calls), (0)::numeric))::bigint AS calls,
+            (COALESCE(sum(part.successes), (0)::numeric))::bigint AS successes
+           FROM ( SELECT sum(rollup.calls) AS calls,
+                    sum(rollup.successes) AS successes
+                   FROM runtime.invocation_rollup rollup
+                  WHERE (rollup.hour >= (date_trunc('hour'::text, now(), 'UTC'::text) - '23:00:00'::interval))
+                UNION ALL
+                 SELECT count(*) AS count,
+                    count(*) FILTER (WHERE (log.status = 'success'::text)) AS count
+                   FROM api.uncounted_invocations log
+                  WHERE (log.started_at >= (date_trunc('hour'::text, now(), 'UTC'::text) - '23:00:00'::interval))
+                UNION ALL
+                 SELECT count(*) AS count,
+                    count(*) FILTER (WHERE (log.status = 'success'::text)) AS count
+                   FROM runtime.invocation_logs log
+                  WHERE ((log.started_at >= (now() - '24:00:00'::interval)) AND (log.started_at < (date_trunc('hour'::text, now(), 'UTC'::text) - '23:00:00'::interval)))) part) recent)
+     CROSS JOIN LATERAL ( SELECT count(*) AS artifacts,
+            (COALESCE(sum(artifact.size_bytes), (0)::numeric))::bigint AS bytes
+           FROM runtime.artifacts artifact) stored)
      LEFT JOIN LATERAL ( SELECT revision.number,
             revision.commit,
             revision.finished_at
@@ -1064,7 +1705,50 @@ CREATE VIEW api.system_summary WITH (security_invoker='true') AS
 
 -- Name: VIEW system_summary; Type: COMMENT (api)
 
-COMMENT ON VIEW api.system_summary IS 'The whole registry in one row: how many of each, and the revision that is applied.';
+COMMENT ON VIEW api.system_summary IS 'The whole registry in one row: how many of each, the revision that is applied, and what happened in the last 24 hours.';
+
+-- Name: table_health; Type: VIEW (api)
+
+CREATE VIEW api.table_health WITH (security_invoker='true') AS
+ SELECT (namespace.nspname)::text AS schema,
+    (class.relname)::text AS name,
+    (parent.relname)::text AS partition_of,
+    pg_total_relation_size((class.oid)::regclass) AS bytes,
+    (pg_table_size((class.oid)::regclass) - toast.bytes) AS table_bytes,
+    pg_indexes_size((class.oid)::regclass) AS index_bytes,
+    toast.bytes AS toast_bytes,
+    stat.n_live_tup AS live_rows,
+    stat.n_dead_tup AS dead_rows,
+    round(((stat.n_dead_tup)::numeric / (NULLIF((stat.n_live_tup + stat.n_dead_tup), 0))::numeric), 4) AS dead_ratio,
+    GREATEST(stat.last_vacuum, stat.last_autovacuum) AS last_vacuum_at,
+    GREATEST(stat.last_analyze, stat.last_autoanalyze) AS last_analyze_at,
+    stat.seq_scan AS sequential_scans,
+    stat.seq_tup_read AS rows_read_sequentially,
+    COALESCE(stat.idx_scan, (0)::bigint) AS index_scans,
+    round(((stat.idx_scan)::numeric / (NULLIF((stat.seq_scan + stat.idx_scan), 0))::numeric), 4) AS index_use_ratio,
+    unused.names AS unused_indexes,
+    COALESCE(unused.bytes, (0)::bigint) AS unused_index_bytes
+   FROM ((((((pg_class class
+     JOIN pg_namespace namespace ON ((namespace.oid = class.relnamespace)))
+     LEFT JOIN pg_stat_user_tables stat ON ((stat.relid = class.oid)))
+     LEFT JOIN pg_inherits inherits ON (((inherits.inhrelid = class.oid) AND class.relispartition)))
+     LEFT JOIN pg_class parent ON ((parent.oid = inherits.inhparent)))
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (class.reltoastrelid = (0)::oid) THEN (0)::bigint
+                    ELSE pg_total_relation_size((class.reltoastrelid)::regclass)
+                END AS bytes) toast)
+     LEFT JOIN LATERAL ( SELECT array_agg((index_stat.indexrelname)::text ORDER BY index_stat.indexrelname) AS names,
+            (sum(pg_relation_size((index_stat.indexrelid)::regclass)))::bigint AS bytes
+           FROM (pg_stat_user_indexes index_stat
+             JOIN pg_index one ON ((one.indexrelid = index_stat.indexrelid)))
+          WHERE ((index_stat.relid = class.oid) AND (index_stat.idx_scan = 0) AND (NOT (one.indisunique OR one.indisexclusion)))) unused ON (true))
+  WHERE ((namespace.nspname = ANY (ARRAY['registry'::name, 'runtime'::name])) AND (class.relkind = 'r'::"char"))
+  ORDER BY (pg_total_relation_size((class.oid)::regclass)) DESC, ((namespace.nspname)::text), ((class.relname)::text);
+
+-- Name: VIEW table_health; Type: COMMENT (api)
+
+COMMENT ON VIEW api.table_health IS 'Each table and partition of registry and runtime: bytes, live and dead rows, last vacuum and analyze, sequential and index scans, and indexes that no query has read since statistics began.';
 
 -- Name: tool_status_changes; Type: TABLE (runtime)
 
@@ -1102,6 +1786,78 @@ CREATE VIEW api.tool_status_changes WITH (security_invoker='true') AS
 -- Name: VIEW tool_status_changes; Type: COMMENT (api)
 
 COMMENT ON VIEW api.tool_status_changes IS 'Every time api.update_tool_status found a tool unavailable, available again, or removed while it was unavailable.';
+
+-- Name: tool_usage_statistics; Type: VIEW (api)
+
+CREATE VIEW api.tool_usage_statistics WITH (security_invoker='true') AS
+ WITH usage AS (
+         SELECT series.tool_id,
+            series.tool,
+            series.agent,
+            sum(rollup.calls) AS calls,
+            sum(rollup.successes) AS successes,
+            sum(rollup.duration_ms_sum) AS duration_ms,
+            max(rollup.last_started_at) AS last_used_at
+           FROM (runtime.invocation_rollup rollup
+             JOIN runtime.series series ON ((series.id = rollup.series_id)))
+          GROUP BY series.tool_id, series.tool, series.agent
+        UNION ALL
+         SELECT log.tool_id,
+            log.tool,
+            log.agent,
+            count(*) AS count,
+            count(*) FILTER (WHERE (log.status = 'success'::text)) AS count,
+            sum(log.duration_ms) AS sum,
+            max(log.started_at) AS max
+           FROM api.uncounted_invocations log
+          GROUP BY log.tool_id, log.tool, log.agent
+        ), called AS (
+         SELECT usage.tool_id,
+            max(usage.tool) AS tool,
+            (sum(usage.calls))::bigint AS calls,
+            (sum(usage.successes))::bigint AS successes,
+            sum(usage.duration_ms) AS duration_ms,
+            max(usage.last_used_at) AS last_used_at,
+            count(DISTINCT usage.agent) AS agents
+           FROM usage
+          GROUP BY usage.tool_id,
+                CASE
+                    WHEN (usage.tool_id IS NULL) THEN usage.tool
+                    ELSE NULL::text
+                END
+        ), stored AS (
+         SELECT artifact.tool_id,
+            count(*) AS artifacts,
+            (sum(artifact.size_bytes))::bigint AS artifact_bytes
+           FROM runtime.artifacts artifact
+          GROUP BY artifact.tool_id
+        )
+ SELECT COALESCE(tool.name, entity.name, called.tool) AS tool,
+        CASE
+            WHEN (tool.id IS NOT NULL) THEN 'declared'::text
+            WHEN (entity.id IS NOT NULL) THEN 'removed'::text
+            ELSE 'unknown'::text
+        END AS state,
+    tool.category,
+    tool.owner,
+    tool.lifecycle,
+    COALESCE(called.calls, (0)::bigint) AS calls,
+    COALESCE(called.successes, (0)::bigint) AS successes,
+    round(((called.successes)::numeric / (called.calls)::numeric), 4) AS success_rate,
+    round(((called.duration_ms / (called.calls)::double precision))::numeric, 1) AS mean_duration_ms,
+    called.last_used_at,
+    COALESCE(called.agents, (0)::bigint) AS agents,
+    COALESCE(stored.artifacts, (0)::bigint) AS artifacts,
+    COALESCE(stored.artifact_bytes, (0)::bigint) AS artifact_bytes
+   FROM (((called
+     FULL JOIN registry.tools tool ON ((tool.id = called.tool_id)))
+     LEFT JOIN registry.entities entity ON ((entity.id = called.tool_id)))
+     LEFT JOIN stored ON ((stored.tool_id = COALESCE(tool.id, called.tool_id))))
+  ORDER BY COALESCE(called.calls, (0)::bigint) DESC, COALESCE(tool.name, entity.name, called.tool);
+
+-- Name: VIEW tool_usage_statistics; Type: COMMENT (api)
+
+COMMENT ON VIEW api.tool_usage_statistics IS 'Each tool, never called ones included: calls, share of them that succeeded (0 to 1), mean duration, last use, distinct agents, artifacts. State says whether it is declared, was removed, or was never declared.';
 
 -- Name: tools; Type: VIEW (api)
 
@@ -1177,23 +1933,6 @@ CREATE VIEW api.tools_without_nodes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.tools_without_nodes IS 'Tools that name no node to run on.';
 
--- Name: references; Type: TABLE (registry)
-
-CREATE TABLE registry."references" (
-    source_id uuid NOT NULL,
-    pointer text NOT NULL,
-    target_kind text NOT NULL,
-    target_name text NOT NULL
-);
-
--- Name: TABLE "references"; Type: COMMENT (registry)
-
-COMMENT ON TABLE registry."references" IS 'Which resource names which other one, and where. Followed both ways.';
-
--- Name: COLUMN "references".pointer; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry."references".pointer IS 'JSON Pointer (RFC 6901) of the name in the manifest of the source.';
-
 -- Name: revisions_number_seq; Type: SEQUENCE (registry)
 
 ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1204,131 +1943,6 @@ ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS I
     NO MAXVALUE
     CACHE 1
 );
-
--- Name: artifacts; Type: TABLE (runtime)
-
-CREATE TABLE runtime.artifacts (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tool_id uuid NOT NULL,
-    invocation_id bigint,
-    invocation_started_at timestamp with time zone,
-    uri text NOT NULL,
-    media_type text NOT NULL,
-    size_bytes bigint NOT NULL,
-    sha256 text,
-    metadata jsonb,
-    created_by text DEFAULT SESSION_USER NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone,
-    CONSTRAINT artifact_expiry_is_finite CHECK (isfinite(expires_at)),
-    CONSTRAINT artifact_media_type_is_one CHECK ((media_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'::text)),
-    CONSTRAINT artifact_sha256_is_one CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT artifact_size_is_not_negative CHECK ((size_bytes >= 0)),
-    CONSTRAINT artifact_uri_is_short CHECK (((octet_length(uri) >= 1) AND (octet_length(uri) <= 2048))),
-    CONSTRAINT invocation_is_named_with_its_time CHECK (((invocation_id IS NULL) = (invocation_started_at IS NULL)))
-);
-
--- Name: TABLE artifacts; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.artifacts IS 'What tools left behind: where it is, how large, until when. Its tool may be removed meanwhile.';
-
--- Name: COLUMN artifacts.invocation_started_at; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'With the id it finds the call in the table of its day. No foreign key: logs are dropped by the day.';
-
--- Name: duration_histogram; Type: TABLE (runtime)
-
-CREATE TABLE runtime.duration_histogram (
-    day date NOT NULL,
-    series_id bigint NOT NULL,
-    bucket smallint NOT NULL,
-    calls bigint NOT NULL
-);
-
--- Name: TABLE duration_histogram; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.duration_histogram IS 'Durations of each day (UTC) and series: how many calls fell into which bucket.';
-
--- Name: COLUMN duration_histogram.bucket; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.duration_histogram.bucket IS 'Each is 10 % wide: bucket b holds durations from 1.1^b ms to below 1.1^(b+1) ms; the lowest one holds all below it.';
-
--- Name: invocation_logs; Type: TABLE (runtime)
-
-CREATE TABLE runtime.invocation_logs (
-    id bigint NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    duration_ms double precision NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
-    request_bytes bigint,
-    response_bytes bigint,
-    tool_id uuid,
-    service_id uuid,
-    node_id uuid,
-    attempt bigint DEFAULT 1 NOT NULL,
-    tool text NOT NULL,
-    tool_version text,
-    agent text NOT NULL,
-    service text,
-    node text,
-    status text NOT NULL,
-    error_code text,
-    error_message text,
-    trace_id text,
-    span_id text,
-    parent_span_id text,
-    recorded_by text DEFAULT SESSION_USER NOT NULL,
-    attributes jsonb,
-    arguments jsonb,
-    result jsonb,
-    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
-    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
-    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK ((((octet_length(tool) >= 1) AND (octet_length(tool) <= 256)) AND ((octet_length(agent) >= 1) AND (octet_length(agent) <= 256)) AND (octet_length(tool_version) <= 256) AND (octet_length(service) <= 256) AND (octet_length(node) <= 256) AND (octet_length(error_code) <= 256))),
-    CONSTRAINT parent_span_id_is_of_w3c CHECK (((parent_span_id ~ '^[0-9a-f]{16}$'::text) AND (parent_span_id <> '0000000000000000'::text))),
-    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
-    CONSTRAINT span_id_is_of_w3c CHECK (((span_id ~ '^[0-9a-f]{16}$'::text) AND (span_id <> '0000000000000000'::text))),
-    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
-    CONSTRAINT trace_id_is_of_w3c CHECK (((trace_id ~ '^[0-9a-f]{32}$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
-)
-PARTITION BY RANGE (started_at);
-
--- Name: TABLE invocation_logs; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.invocation_logs IS 'Every call of a tool that was logged, one table per day (UTC).';
-
--- Name: COLUMN invocation_logs.recorded_xid; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.recorded_xid IS 'The transaction that logged the call: what a rollup has counted is what its snapshot saw.';
-
--- Name: COLUMN invocation_logs.attempt; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.attempt IS 'One for the first try of a call, two for its first repetition.';
-
--- Name: COLUMN invocation_logs.tool; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.tool IS 'The name as it was called; tool_id is NULL where nothing of that name was declared.';
-
--- Name: COLUMN invocation_logs.tool_version; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.tool_version IS 'As logged, else the version that was declared when it was logged.';
-
--- Name: COLUMN invocation_logs.agent; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.agent IS 'Who called, as it names itself.';
-
--- Name: COLUMN invocation_logs.service; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.service IS 'The service that serves the tool, where it is not declared; else NULL, see service_id.';
-
--- Name: COLUMN invocation_logs.node; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.node IS 'The node that ran the call, where it is not declared; else NULL, see node_id.';
-
--- Name: COLUMN invocation_logs.recorded_by; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'The database role that logged the call; only it may read arguments and result.';
 
 -- Name: invocation_logs_default; Type: TABLE (runtime)
 
@@ -1385,28 +1999,6 @@ ALTER TABLE runtime.invocation_logs ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
     CACHE 1
 );
 
--- Name: invocation_rollup; Type: TABLE (runtime)
-
-CREATE TABLE runtime.invocation_rollup (
-    hour timestamp with time zone NOT NULL,
-    series_id bigint NOT NULL,
-    calls bigint NOT NULL,
-    successes bigint NOT NULL,
-    failures bigint NOT NULL,
-    timeouts bigint NOT NULL,
-    cancellations bigint NOT NULL,
-    duration_ms_sum double precision NOT NULL,
-    duration_ms_max double precision NOT NULL,
-    request_bytes bigint NOT NULL,
-    response_bytes bigint NOT NULL,
-    last_started_at timestamp with time zone NOT NULL,
-    CONSTRAINT calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
-);
-
--- Name: TABLE invocation_rollup; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.invocation_rollup IS 'Calls of each hour (UTC) and series, counted.';
-
 -- Name: maintenance_runs; Type: TABLE (runtime)
 
 CREATE TABLE runtime.maintenance_runs (
@@ -1435,42 +2027,6 @@ ALTER TABLE runtime.maintenance_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     NO MAXVALUE
     CACHE 1
 );
-
--- Name: rollup_state; Type: TABLE (runtime)
-
-CREATE TABLE runtime.rollup_state (
-    only_row boolean DEFAULT true NOT NULL,
-    counted pg_snapshot NOT NULL,
-    cluster text NOT NULL,
-    rolled_at timestamp with time zone NOT NULL,
-    CONSTRAINT state_is_the_only_one CHECK (only_row)
-);
-
--- Name: TABLE rollup_state; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.rollup_state IS 'How far the rollups are: a call is in them if this snapshot saw its transaction.';
-
--- Name: COLUMN rollup_state.cluster; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.rollup_state.cluster IS 'The server that counts these transactions: a dump that was restored elsewhere is counted anew.';
-
--- Name: series; Type: TABLE (runtime)
-
-CREATE TABLE runtime.series (
-    id bigint NOT NULL,
-    tool_id uuid,
-    tool text NOT NULL,
-    tool_version text,
-    agent text NOT NULL,
-    service_id uuid,
-    service text,
-    node_id uuid,
-    node text
-);
-
--- Name: TABLE series; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.series IS 'Who called what where: each combination that was ever rolled up, once.';
 
 -- Name: series_id_seq; Type: SEQUENCE (runtime)
 
@@ -1836,6 +2392,165 @@ ALTER INDEX runtime.invocations_by_tool ATTACH PARTITION runtime.invocation_logs
 
 ALTER INDEX runtime.invocations_by_trace ATTACH PARTITION runtime.invocation_logs_default_trace_id_idx;
 
+-- Name: runtime_problems _RETURN; Type: RULE (api)
+
+CREATE OR REPLACE VIEW api.runtime_problems WITH (security_invoker='true') AS
+ WITH logged AS MATERIALIZED (
+         SELECT date_trunc('day'::text, log.started_at, 'UTC'::text) AS day,
+            count(*) FILTER (WHERE ((log.recorded_xid < state.floor) OR pg_visible_in_snapshot(((log.recorded_xid)::text)::xid8, state.counted))) AS counted_calls,
+            count(*) FILTER (WHERE (log.started_at > (log.recorded_at + '00:01:00'::interval))) AS future_calls
+           FROM (runtime.invocation_logs log
+             LEFT JOIN ( SELECT rollup_state.counted,
+                    ((pg_snapshot_xmin(rollup_state.counted))::text)::bigint AS floor
+                   FROM runtime.rollup_state) state ON (true))
+          WHERE (log.started_at >= (date_trunc('day'::text, now(), 'UTC'::text) - '6 days'::interval))
+          GROUP BY (date_trunc('day'::text, log.started_at, 'UTC'::text))
+        ), rolled AS (
+         SELECT date_trunc('day'::text, rollup.hour, 'UTC'::text) AS day,
+            sum(rollup.calls) AS calls
+           FROM runtime.invocation_rollup rollup
+          WHERE (rollup.hour >= (date_trunc('day'::text, now(), 'UTC'::text) - '6 days'::interval))
+          GROUP BY (date_trunc('day'::text, rollup.hour, 'UTC'::text))
+        ), measured AS (
+         SELECT ((histogram.day)::timestamp without time zone AT TIME ZONE 'UTC'::text) AS day,
+            sum(histogram.calls) AS calls
+           FROM runtime.duration_histogram histogram
+          WHERE (histogram.day > (((now() AT TIME ZONE 'UTC'::text))::date - 7))
+          GROUP BY histogram.day
+        ), orphans AS (
+         SELECT COALESCE(entity.name, (entity.id)::text) AS name,
+            count(*) AS artifacts,
+            sum(artifact.size_bytes) AS bytes
+           FROM (runtime.artifacts artifact
+             JOIN registry.entities entity ON ((entity.id = artifact.tool_id)))
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM registry.tools tool
+                  WHERE (tool.id = artifact.tool_id))))
+          GROUP BY entity.id
+        ), lost AS (
+         SELECT artifact.tool_id,
+            count(*) AS artifacts
+           FROM ( SELECT newest.tool_id,
+                    newest.invocation_id,
+                    newest.invocation_started_at
+                   FROM runtime.artifacts newest
+                  ORDER BY newest.created_at DESC
+                 LIMIT 10000) artifact
+          WHERE ((artifact.invocation_id IS NOT NULL) AND (artifact.invocation_started_at >= (now() - COALESCE(( SELECT settings.keep_logs
+                   FROM runtime.settings), '90 days'::interval))) AND (NOT (EXISTS ( SELECT
+                   FROM runtime.invocation_logs log
+                  WHERE ((log.id = artifact.invocation_id) AND (log.started_at = artifact.invocation_started_at))
+                 OFFSET 0))))
+          GROUP BY artifact.tool_id
+        ), strange AS (
+         SELECT log.tool,
+            count(*) AS calls,
+            max(log.agent) AS agent
+           FROM runtime.invocation_logs log
+          WHERE ((log.tool_id IS NULL) AND (log.started_at >= (now() - '7 days'::interval)) AND (NOT (EXISTS ( SELECT
+                   FROM registry.tools tool
+                  WHERE (tool.name = lower(log.tool))))))
+          GROUP BY log.tool
+          ORDER BY (count(*)) DESC
+         LIMIT 100
+        )
+ SELECT 'error'::text AS severity,
+    'rollup_disagrees'::text AS check_name,
+    to_char((logged.day AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS subject,
+    format('%s calls were logged and counted; the hourly rollup has %s, the histogram %s'::text, logged.counted_calls, COALESCE(rolled.calls, (0)::numeric), COALESCE(measured.calls, (0)::numeric)) AS problem,
+    format('SELECT api.rebuild_rollup(%L, %L)'::text, to_char((logged.day AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text), to_char(((logged.day + '1 day'::interval) AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text)) AS fix
+   FROM ((logged
+     LEFT JOIN rolled ON ((rolled.day = logged.day)))
+     LEFT JOIN measured ON ((measured.day = logged.day)))
+  WHERE (((logged.counted_calls)::numeric <> COALESCE(rolled.calls, (0)::numeric)) OR ((logged.counted_calls)::numeric <> COALESCE(measured.calls, (0)::numeric)))
+UNION ALL
+ SELECT 'warning'::text AS severity,
+    'start_after_recording'::text AS check_name,
+    to_char((logged.day AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS subject,
+    format('%s calls say that they began over a minute after they were logged'::text, logged.future_calls) AS problem,
+    'set the clock of the machine that loaded them; such calls come from a direct load, since api.log_invocation refuses them'::text AS fix
+   FROM logged
+  WHERE (logged.future_calls > 0)
+UNION ALL
+ SELECT 'notice'::text AS severity,
+    'orphaned_artifacts'::text AS check_name,
+    ('Tool/'::text || orphans.name) AS subject,
+    format('%s artifacts, %s, of a tool that was removed'::text, orphans.artifacts, pg_size_pretty(orphans.bytes)) AS problem,
+    'toolreg maintain cleanup_orphaned_artifacts, after the grace period; or restore the tool'::text AS fix
+   FROM orphans
+UNION ALL
+ SELECT 'warning'::text AS severity,
+    'artifact_without_invocation'::text AS check_name,
+    ('Tool/'::text || COALESCE(entity.name, (entity.id)::text)) AS subject,
+    format('%s artifacts name a call that is not in the logs, though logs of its day are kept'::text, lost.artifacts) AS problem,
+    'look whether the day''s table was dropped by hand; the artifacts can stay'::text AS fix
+   FROM (lost
+     JOIN registry.entities entity ON ((entity.id = lost.tool_id)))
+UNION ALL
+ SELECT 'notice'::text AS severity,
+    'expired_artifacts'::text AS check_name,
+    'artifacts'::text AS subject,
+    format('%s artifacts expired over a day ago and are still listed'::text, count(*)) AS problem,
+    'toolreg maintain expire_artifacts'::text AS fix
+   FROM runtime.artifacts artifact
+  WHERE (artifact.expires_at < (now() - '1 day'::interval))
+ HAVING (count(*) > 0)
+UNION ALL
+ SELECT 'notice'::text AS severity,
+    'heartbeat_of_removed_node'::text AS check_name,
+    ('Node/'::text || COALESCE(entity.name, (entity.id)::text)) AS subject,
+    format('it was removed, and reported last at %s'::text, heartbeat.seen_at) AS problem,
+    'stop what reports as this node, or declare it again'::text AS fix
+   FROM (runtime.node_heartbeats heartbeat
+     JOIN registry.entities entity ON ((entity.id = heartbeat.node_id)))
+  WHERE (NOT (EXISTS ( SELECT
+           FROM registry.nodes node
+          WHERE (node.id = heartbeat.node_id))))
+UNION ALL
+ SELECT 'warning'::text AS severity,
+    'override_of_removed_tool'::text AS check_name,
+    ('Tool/'::text || COALESCE(entity.name, (entity.id)::text)) AS subject,
+    format('%s set it %s: %s; but the tool was removed'::text, override.set_by, override.status, "left"(override.reason, 100)) AS problem,
+    format('SELECT api.remove_tool_override(%L)'::text, COALESCE(entity.name, (entity.id)::text)) AS fix
+   FROM (runtime.tool_overrides override
+     JOIN registry.entities entity ON ((entity.id = override.tool_id)))
+  WHERE ((override.ended_at IS NULL) AND ((override.until IS NULL) OR (override.until > now())) AND (NOT (EXISTS ( SELECT
+           FROM registry.tools tool
+          WHERE (tool.id = override.tool_id)))))
+UNION ALL
+ SELECT 'warning'::text AS severity,
+    'unknown_tool'::text AS check_name,
+    "left"(strange.tool, 100) AS subject,
+    format('%s calls in seven days, by %s and maybe others, of a tool that nobody declared'::text, strange.calls, "left"(strange.agent, 100)) AS problem,
+    'declare the tool, or correct the name that the agent uses'::text AS fix
+   FROM strange
+UNION ALL
+ SELECT
+        CASE tool.lifecycle
+            WHEN 'retired'::text THEN 'warning'::text
+            ELSE 'notice'::text
+        END AS severity,
+    (tool.lifecycle || '_tool_called'::text) AS check_name,
+    ('Tool/'::text || tool.name) AS subject,
+    format('it is %s, and %s called it at %s'::text, tool.lifecycle, "left"(last.agent, 100), last.started_at) AS problem,
+    'toolreg query tool_usage_statistics shows how much; move its callers to another tool'::text AS fix
+   FROM (registry.tools tool
+     CROSS JOIN LATERAL ( SELECT log.agent,
+            log.started_at
+           FROM runtime.invocation_logs log
+          WHERE ((log.tool_id = tool.id) AND (log.started_at >= (now() - '7 days'::interval)))
+          ORDER BY log.started_at DESC
+         LIMIT 1) last)
+  WHERE (tool.lifecycle = ANY (ARRAY['deprecated'::text, 'retired'::text]))
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'settings_missing'::text AS check_name,
+    'runtime.settings'::text AS subject,
+    'its one row is missing: nothing says how long logs are kept, or how large a payload may be'::text AS problem,
+    'INSERT INTO runtime.settings DEFAULT VALUES'::text AS fix
+  WHERE (NOT (EXISTS ( SELECT
+           FROM runtime.settings)));
+
 -- Name: entities entities_are_ours; Type: TRIGGER (registry)
 
 CREATE TRIGGER entities_are_ours BEFORE DELETE OR UPDATE ON registry.entities FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
@@ -2169,59 +2884,11 @@ GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reconciler;
 
--- Name: TABLE history; Type: ACL (registry)
+-- Name: TABLE "references"; Type: ACL (registry)
 
-GRANT SELECT ON TABLE registry.history TO toolreg_reader;
-GRANT SELECT ON TABLE registry.history TO toolreg_agent;
-GRANT SELECT,INSERT ON TABLE registry.history TO toolreg_reconciler;
-
--- Name: TABLE revisions; Type: ACL (registry)
-
-GRANT SELECT ON TABLE registry.revisions TO toolreg_reader;
-GRANT SELECT ON TABLE registry.revisions TO toolreg_agent;
-GRANT SELECT,INSERT ON TABLE registry.revisions TO toolreg_reconciler;
-
--- Name: TABLE history; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.history TO toolreg_reader;
-GRANT SELECT ON TABLE api.history TO toolreg_agent;
-GRANT SELECT ON TABLE api.history TO toolreg_reconciler;
-
--- Name: TABLE node_heartbeats; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reconciler;
-
--- Name: TABLE settings; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.settings TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.settings TO toolreg_agent;
-GRANT SELECT,UPDATE ON TABLE runtime.settings TO toolreg_reconciler;
-
--- Name: TABLE node_health_status; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.node_health_status TO toolreg_reader;
-GRANT SELECT ON TABLE api.node_health_status TO toolreg_agent;
-GRANT SELECT ON TABLE api.node_health_status TO toolreg_reconciler;
-
--- Name: TABLE nodes; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.nodes TO toolreg_reader;
-GRANT SELECT ON TABLE api.nodes TO toolreg_agent;
-GRANT SELECT ON TABLE api.nodes TO toolreg_reconciler;
-
--- Name: TABLE revisions; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.revisions TO toolreg_reader;
-GRANT SELECT ON TABLE api.revisions TO toolreg_agent;
-GRANT SELECT ON TABLE api.revisions TO toolreg_reconciler;
-
--- Name: TABLE services; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.services TO toolreg_reader;
-GRANT SELECT ON TABLE api.services TO toolreg_agent;
-GRANT SELECT ON TABLE api.services TO toolreg_reconciler;
+GRANT SELECT ON TABLE registry."references" TO toolreg_reader;
+GRANT SELECT ON TABLE registry."references" TO toolreg_agent;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry."references" TO toolreg_reconciler;
 
 -- Name: TABLE tool_tags; Type: ACL (registry)
 
@@ -2229,63 +2896,11 @@ GRANT SELECT ON TABLE registry.tool_tags TO toolreg_reader;
 GRANT SELECT ON TABLE registry.tool_tags TO toolreg_agent;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.tool_tags TO toolreg_reconciler;
 
--- Name: TABLE system_summary; Type: ACL (api)
+-- Name: TABLE declaration_problems; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.system_summary TO toolreg_reader;
-GRANT SELECT ON TABLE api.system_summary TO toolreg_agent;
-GRANT SELECT ON TABLE api.system_summary TO toolreg_reconciler;
-
--- Name: TABLE tool_status_changes; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reconciler;
-
--- Name: TABLE tool_status_changes; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reader;
-GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_agent;
-GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reconciler;
-
--- Name: TABLE tools; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.tools TO toolreg_reader;
-GRANT SELECT ON TABLE api.tools TO toolreg_agent;
-GRANT SELECT ON TABLE api.tools TO toolreg_reconciler;
-
--- Name: TABLE tools_by_category_with_tags; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reader;
-GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_agent;
-GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reconciler;
-
--- Name: TABLE tools_without_nodes; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reader;
-GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_agent;
-GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
-
--- Name: TABLE "references"; Type: ACL (registry)
-
-GRANT SELECT ON TABLE registry."references" TO toolreg_reader;
-GRANT SELECT ON TABLE registry."references" TO toolreg_agent;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry."references" TO toolreg_reconciler;
-
--- Name: SEQUENCE revisions_number_seq; Type: ACL (registry)
-
-GRANT USAGE ON SEQUENCE registry.revisions_number_seq TO toolreg_reconciler;
-
--- Name: TABLE artifacts; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.artifacts TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reconciler;
-
--- Name: TABLE duration_histogram; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_reconciler;
+GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reader;
+GRANT SELECT ON TABLE api.declaration_problems TO toolreg_agent;
+GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reconciler;
 
 -- Name: COLUMN invocation_logs.id; Type: ACL (runtime)
 
@@ -2425,17 +3040,83 @@ GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reader;
 GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_agent;
 GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
 
--- Name: TABLE invocation_rollup; Type: ACL (runtime)
+-- Name: TABLE invocation_partitions; Type: ACL (api)
 
-GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_reconciler;
+GRANT SELECT ON TABLE api.invocation_partitions TO toolreg_reader;
+GRANT SELECT ON TABLE api.invocation_partitions TO toolreg_agent;
+GRANT SELECT ON TABLE api.invocation_partitions TO toolreg_reconciler;
 
--- Name: TABLE maintenance_runs; Type: ACL (runtime)
+-- Name: TABLE runtime_problems; Type: ACL (api)
 
-GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reconciler;
+GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reader;
+GRANT SELECT ON TABLE api.runtime_problems TO toolreg_agent;
+GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reconciler;
+
+-- Name: TABLE settings; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.settings TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.settings TO toolreg_agent;
+GRANT SELECT,UPDATE ON TABLE runtime.settings TO toolreg_reconciler;
+
+-- Name: TABLE storage_problems; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.storage_problems TO toolreg_reader;
+GRANT SELECT ON TABLE api.storage_problems TO toolreg_agent;
+GRANT SELECT ON TABLE api.storage_problems TO toolreg_reconciler;
+
+-- Name: TABLE data_integrity; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.data_integrity TO toolreg_reader;
+GRANT SELECT ON TABLE api.data_integrity TO toolreg_agent;
+GRANT SELECT ON TABLE api.data_integrity TO toolreg_reconciler;
+
+-- Name: TABLE history; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.history TO toolreg_reader;
+GRANT SELECT ON TABLE registry.history TO toolreg_agent;
+GRANT SELECT,INSERT ON TABLE registry.history TO toolreg_reconciler;
+
+-- Name: TABLE revisions; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.revisions TO toolreg_reader;
+GRANT SELECT ON TABLE registry.revisions TO toolreg_agent;
+GRANT SELECT,INSERT ON TABLE registry.revisions TO toolreg_reconciler;
+
+-- Name: TABLE history; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.history TO toolreg_reader;
+GRANT SELECT ON TABLE api.history TO toolreg_agent;
+GRANT SELECT ON TABLE api.history TO toolreg_reconciler;
+
+-- Name: TABLE node_heartbeats; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reconciler;
+
+-- Name: TABLE node_health_status; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.node_health_status TO toolreg_reader;
+GRANT SELECT ON TABLE api.node_health_status TO toolreg_agent;
+GRANT SELECT ON TABLE api.node_health_status TO toolreg_reconciler;
+
+-- Name: TABLE nodes; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.nodes TO toolreg_reader;
+GRANT SELECT ON TABLE api.nodes TO toolreg_agent;
+GRANT SELECT ON TABLE api.nodes TO toolreg_reconciler;
+
+-- Name: TABLE revisions; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.revisions TO toolreg_reader;
+GRANT SELECT ON TABLE api.revisions TO toolreg_agent;
+GRANT SELECT ON TABLE api.revisions TO toolreg_reconciler;
+
+-- Name: TABLE services; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.services TO toolreg_reader;
+GRANT SELECT ON TABLE api.services TO toolreg_agent;
+GRANT SELECT ON TABLE api.services TO toolreg_reconciler;
 
 -- Name: TABLE rollup_state; Type: ACL (runtime)
 
@@ -2443,11 +3124,105 @@ GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reader;
 GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_agent;
 GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reconciler;
 
+-- Name: TABLE uncounted_invocations; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.uncounted_invocations TO toolreg_reader;
+GRANT SELECT ON TABLE api.uncounted_invocations TO toolreg_agent;
+GRANT SELECT ON TABLE api.uncounted_invocations TO toolreg_reconciler;
+
+-- Name: TABLE duration_histogram; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_reconciler;
+
 -- Name: TABLE series; Type: ACL (runtime)
 
 GRANT SELECT ON TABLE runtime.series TO toolreg_reader;
 GRANT SELECT ON TABLE runtime.series TO toolreg_agent;
 GRANT SELECT ON TABLE runtime.series TO toolreg_reconciler;
+
+-- Name: TABLE slow_tools; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.slow_tools TO toolreg_reader;
+GRANT SELECT ON TABLE api.slow_tools TO toolreg_agent;
+GRANT SELECT ON TABLE api.slow_tools TO toolreg_reconciler;
+
+-- Name: TABLE artifacts; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.artifacts TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reconciler;
+
+-- Name: TABLE storage_usage_by_category; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reader;
+GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_agent;
+GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reconciler;
+
+-- Name: TABLE invocation_rollup; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_reconciler;
+
+-- Name: TABLE system_summary; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.system_summary TO toolreg_reader;
+GRANT SELECT ON TABLE api.system_summary TO toolreg_agent;
+GRANT SELECT ON TABLE api.system_summary TO toolreg_reconciler;
+
+-- Name: TABLE table_health; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.table_health TO toolreg_reader;
+GRANT SELECT ON TABLE api.table_health TO toolreg_agent;
+GRANT SELECT ON TABLE api.table_health TO toolreg_reconciler;
+
+-- Name: TABLE tool_status_changes; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reconciler;
+
+-- Name: TABLE tool_status_changes; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reconciler;
+
+-- Name: TABLE tool_usage_statistics; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_reconciler;
+
+-- Name: TABLE tools; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.tools TO toolreg_reader;
+GRANT SELECT ON TABLE api.tools TO toolreg_agent;
+GRANT SELECT ON TABLE api.tools TO toolreg_reconciler;
+
+-- Name: TABLE tools_by_category_with_tags; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reader;
+GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_agent;
+GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reconciler;
+
+-- Name: TABLE tools_without_nodes; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reader;
+GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_agent;
+GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
+
+-- Name: SEQUENCE revisions_number_seq; Type: ACL (registry)
+
+GRANT USAGE ON SEQUENCE registry.revisions_number_seq TO toolreg_reconciler;
+
+-- Name: TABLE maintenance_runs; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reconciler;
 
 -- Name: TABLE tool_successions; Type: ACL (runtime)
 

@@ -432,3 +432,23 @@ def test_every_role_reads_what_the_owner_reads(sound: Repository, conn: Connecti
 
     assert {view: len(rows(conn, view)) for view in views} == expected
     assert expected["data_integrity"] == 2
+
+
+@pytest.mark.usefixtures("sound")
+def test_a_manifest_that_was_changed_by_hand_into_nonsense_breaks_no_view(conn: Connection) -> None:
+    conn.execute(
+        b"""
+        UPDATE registry.nodes SET manifest = jsonb_set(manifest::jsonb, '{spec,healthCheck}', '{"lateAfter": "soon"}');
+        UPDATE registry.tools SET manifest = jsonb_set(
+            jsonb_set(manifest::jsonb, '{spec,objectives}', '{"p95LatencyMs": "many"}'),
+            '{metadata,tags}',
+            '{"no": "list"}'
+        )
+        """
+    )
+    conn.execute(b"INSERT INTO runtime.node_heartbeats (node_id, seen_at) SELECT id, now() FROM registry.nodes")
+    log(conn, "lookup", 1)
+
+    assert rows(conn, "system_summary")[0]["healthy_nodes"] == 1
+    assert [row["objective_ms"] for row in rows(conn, "slow_tools")] == [None]
+    assert {row["check_name"] for row in rows(conn, "data_integrity")} == {"changed_by_hand"}

@@ -55,6 +55,12 @@ SELECT * FROM (
     VALUES (1, '=1+1', NULL::text), (2, '', 'a "b", c'), (3, E'two\nlines', E'\x1b[31m##[error]')
 ) AS row (place, "first column", second);
 COMMENT ON VIEW api.odd IS 'Cells that a format could stumble over.';
+
+CREATE VIEW api.large AS SELECT E'{"b": 1e400, "a":\n\t0.1}'::json AS content, '-Infinity'::double precision AS number;
+COMMENT ON VIEW api.large IS 'Numbers that JSON does not have.';
+
+CREATE VIEW api.deep AS SELECT (repeat('[', 3000) || repeat(']', 3000))::json AS content;
+COMMENT ON VIEW api.deep IS 'JSON deeper than most programs read.';
 """
 
 
@@ -93,7 +99,9 @@ def test_the_listing_is_json_and_csv_too(toolreg: Toolreg) -> None:
 
 def test_every_query_that_needs_nothing_runs(toolreg: Toolreg) -> None:
     """Also those that are internal."""
-    found = [one for one in toolreg("query", "-o", "json").json if one["runnable"] and one["name"] != "sneaky"]
+    found = [
+        one for one in toolreg("query", "-o", "json").json if one["runnable"] and one["name"] not in ("sneaky", "deep")
+    ]
     names = [one["name"] for one in found if not any(parameter["required"] for parameter in one["parameters"])]
 
     for name in [*names, "hidden"]:
@@ -183,6 +191,15 @@ def test_csv_keeps_every_cell_as_it_is(toolreg: Toolreg) -> None:
         ["2", "", 'a "b", c'],
         ["3", "two\nlines", "\x1b[31m##[error]"],
     ]
+
+
+def test_json_stays_json_in_its_order_also_where_it_is_odd(toolreg: Toolreg) -> None:
+    large, deep = toolreg("query", "large", "-o", "json"), toolreg("query", "deep", "-o", "json")
+
+    assert [*large.json[0]["content"].items()] == [("b", "1e400"), ("a", 0.1)]
+    assert large.json[0]["number"] == "-Infinity"
+    assert (deep.code, "-o csv shows it as text" in deep.err) == (1, True)
+    assert toolreg("query", "deep", "-o", "csv").code == 0
 
 
 def test_a_table_is_safe_for_a_terminal(toolreg: Toolreg) -> None:

@@ -126,7 +126,9 @@ def _value(text: str) -> Json:
     try:
         value: Json = json.loads(text, parse_float=_finite)
     except (ValueError, RecursionError):
-        raise ToolregError("a row holds JSON that is nested too deeply to be read; -o csv shows it as text") from None
+        raise ToolregError(
+            "a row holds JSON that is nested too deeply, or a number too long, to be read; -o csv shows it as text"
+        ) from None
     return value
 
 

@@ -16,4 +16,4 @@ FROM (
 ORDER BY array_position(ARRAY['error', 'warning', 'notice'], problem.severity), problem.check_name, problem.subject;
 
 COMMENT ON VIEW api.data_integrity IS
-'Each row is a problem, with its fix: error (wrong answers), warning (will become one), notice (to be tidied up). No row is good news. Reads every manifest, seven days of logs and the 100,000 newest artifacts.';
+'Each row is a problem, with its fix: error (wrong answers), warning (will become one), notice (to be tidied up). No row is good news. Reads every manifest, seven days of logs and the 10,000 newest artifacts.';

@@ -42,7 +42,7 @@ tags AS (
     WHERE held.tag IS NULL OR declared.tag IS NULL
 ),
 
--- A JSON Pointer (RFC 6901) as a path: ~1 is a slash, ~0 a tilde.
+-- A JSON Pointer (RFC 6901) as a path: ~1 is a slash, ~0 a tilde. Where a column has the name, no manifest is read.
 pointed AS (
     SELECT
         reference.source_id,
@@ -51,13 +51,18 @@ pointed AS (
         reference.target_name,
         sound.kind,
         sound.name,
-        sound.manifest #>> ARRAY(
-            SELECT replace(replace(step.key, '~1', '/'), '~0', '~')
-            FROM unnest(string_to_array(substr(reference.pointer, 2), '/')) WITH ORDINALITY AS step (key, place)
-            ORDER BY step.place
-        ) AS declared_name
+        CASE
+            WHEN tool.id IS NOT NULL AND reference.pointer = '/spec/service' THEN tool.service
+            WHEN tool.id IS NOT NULL AND reference.pointer = '/spec/node' THEN tool.node
+            ELSE sound.manifest #>> ARRAY(
+                SELECT replace(replace(step.key, '~1', '/'), '~0', '~')
+                FROM unnest(string_to_array(substr(reference.pointer, 2), '/')) WITH ORDINALITY AS step (key, place)
+                ORDER BY step.place
+            )
+        END AS declared_name
     FROM registry.references AS reference
     INNER JOIN sound ON sound.id = reference.source_id
+    LEFT JOIN registry.tools AS tool ON tool.id = reference.source_id
 )
 
 SELECT

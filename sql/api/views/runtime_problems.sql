@@ -60,7 +60,7 @@ lost AS (
             newest.invocation_started_at
         FROM runtime.artifacts AS newest
         ORDER BY newest.created_at DESC
-        LIMIT 100000
+        LIMIT 10000
     ) AS artifact
     WHERE
         artifact.invocation_id IS NOT NULL
@@ -68,6 +68,8 @@ lost AS (
         AND NOT EXISTS (
             SELECT FROM runtime.invocation_logs AS log
             WHERE log.id = artifact.invocation_id AND log.started_at = artifact.invocation_started_at
+            -- Looked up one by one: a join would read every log there is.
+            OFFSET 0
         )
     GROUP BY artifact.tool_id
 ),
@@ -97,11 +99,15 @@ SELECT
         coalesce(rolled.calls, 0),
         coalesce(measured.calls, 0)
     ) AS problem,
-    'SELECT api.rebuild_rollup' || format('(%L, %L)', logged.day, logged.day + interval '1 day') AS fix
+    format(
+        'SELECT api.rebuild_rollup(%L, %L)',
+        to_char(logged.day AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+        to_char((logged.day + interval '1 day') AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+    ) AS fix
 FROM logged
 LEFT JOIN rolled ON rolled.day = logged.day
 LEFT JOIN measured ON measured.day = logged.day
-WHERE (logged.counted_calls) <> ALL (ARRAY[coalesce(rolled.calls, 0), coalesce(measured.calls, 0)])
+WHERE logged.counted_calls <> coalesce(rolled.calls, 0) OR logged.counted_calls <> coalesce(measured.calls, 0)
 UNION ALL
 SELECT
     'warning',
@@ -197,4 +203,4 @@ SELECT
 WHERE NOT EXISTS (SELECT FROM runtime.settings);
 
 COMMENT ON VIEW api.runtime_problems IS
-'Internal: the part of data_integrity that is about schema runtime. Reads the logs of today and six days before, and the 100,000 newest artifacts.';
+'Internal: the part of data_integrity that is about schema runtime. Reads the logs of today and six days before, and the 10,000 newest artifacts.';

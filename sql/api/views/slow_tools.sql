@@ -56,14 +56,15 @@ judged AS (
         latency.calls,
         latency.p50_ms,
         latency.p95_ms,
-        (tool.manifest #>> '{spec,objectives,p95LatencyMs}')::bigint AS objective_ms,
-        row_number() OVER (
-            PARTITION BY tool.manifest #>> '{spec,objectives,p95LatencyMs}' IS NULL
-            ORDER BY latency.p95_ms DESC
-        ) AS place
+        objective.ms AS objective_ms,
+        row_number() OVER (PARTITION BY objective.ms IS NULL ORDER BY latency.p95_ms DESC) AS place
     FROM latency
     LEFT JOIN registry.entities AS entity ON entity.id = latency.tool_id
     LEFT JOIN registry.tools AS tool ON tool.id = latency.tool_id
+    -- A manifest that was changed by hand may say anything.
+    CROSS JOIN LATERAL (
+        SELECT substring(tool.manifest #>> '{spec,objectives,p95LatencyMs}' FROM '^[1-9][0-9]{0,8}$')::bigint AS ms
+    ) AS objective
 )
 
 SELECT

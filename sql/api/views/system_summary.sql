@@ -24,7 +24,8 @@ SELECT
         WHERE
             node.status = 'active'
             AND heartbeat.seen_at > now() - coalesce(
-                (node.manifest #>> '{spec,healthCheck,lateAfter}')::interval,
+                -- A manifest that was changed by hand may say anything.
+                substring(node.manifest #>> '{spec,healthCheck,lateAfter}' FROM '^[1-9][0-9]{0,5}(?:ms|s|m|h|d)$')::interval,
                 (SELECT late_after FROM runtime.settings),
                 '1 minute'
             )
