@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "21920198b73df8daab51b94f4af8855d32d619a1ee579f9c074372c28e199de5", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "data_integrity", "declaration_problems", "heartbeat", "history", "interval_of", "invocation_partitions", "node_health_status", "nodes", "remove_tool_override", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
+COMMENT ON SCHEMA api IS '{"digest": "45fc916ee2478ac97e9572706a23ed7dc279ee4e939ca3669eb6f90f61c6d9fc", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "data_integrity", "declaration_problems", "heartbeat", "history", "interval_of", "invocation_partitions", "node_health_status", "nodes", "remove_tool_override", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -1833,6 +1833,14 @@ CREATE VIEW api.tool_usage_statistics WITH (security_invoker='true') AS
           GROUP BY artifact.tool_id
         )
  SELECT COALESCE(tool.name, entity.name, called.tool) AS tool,
+    COALESCE(called.calls, (0)::bigint) AS calls,
+    round(((called.successes)::numeric / (called.calls)::numeric), 4) AS success_rate,
+    round(((called.duration_ms / (called.calls)::double precision))::numeric, 1) AS mean_duration_ms,
+    called.last_used_at,
+    COALESCE(called.agents, (0)::bigint) AS agents,
+    COALESCE(stored.artifacts, (0)::bigint) AS artifacts,
+    COALESCE(stored.artifact_bytes, (0)::bigint) AS artifact_bytes,
+    COALESCE(called.successes, (0)::bigint) AS successes,
         CASE
             WHEN (tool.id IS NOT NULL) THEN 'declared'::text
             WHEN (entity.id IS NOT NULL) THEN 'removed'::text
@@ -1840,15 +1848,7 @@ CREATE VIEW api.tool_usage_statistics WITH (security_invoker='true') AS
         END AS state,
     tool.category,
     tool.owner,
-    tool.lifecycle,
-    COALESCE(called.calls, (0)::bigint) AS calls,
-    COALESCE(called.successes, (0)::bigint) AS successes,
-    round(((called.successes)::numeric / (called.calls)::numeric), 4) AS success_rate,
-    round(((called.duration_ms / (called.calls)::double precision))::numeric, 1) AS mean_duration_ms,
-    called.last_used_at,
-    COALESCE(called.agents, (0)::bigint) AS agents,
-    COALESCE(stored.artifacts, (0)::bigint) AS artifacts,
-    COALESCE(stored.artifact_bytes, (0)::bigint) AS artifact_bytes
+    tool.lifecycle
    FROM (((called
      FULL JOIN registry.tools tool ON ((tool.id = called.tool_id)))
      LEFT JOIN registry.entities entity ON ((entity.id = called.tool_id)))

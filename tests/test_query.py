@@ -236,7 +236,7 @@ def test_a_table_ends_after_a_thousand_rows_and_says_so(
 ) -> None:
     result = toolreg("query", "many", "--param", "rows=2500", *options)
 
-    assert (len(result.out.splitlines()), "rows are shown; --limit" in result.err) == (lines, says_more)
+    assert (len(result.out.splitlines()), "shown; --limit" in result.err) == (lines, says_more)
 
 
 def test_a_reader_that_leaves_early_ends_it_quietly(database: str, repository: Repository) -> None:
@@ -294,6 +294,14 @@ def test_a_table_too_wide_for_the_terminal_is_cut_and_says_what_it_left_out() ->
     one_row = query_text.as_table(columns, [["x" * 20] * 7 + [None]], 40)
 
     assert max(map(len, two_rows.lines())) <= 40
-    assert (two_rows.is_cut, two_rows.left_out) == (True, columns[4:])
+    assert (two_rows.is_cut, two_rows.left_out) == (True, columns[3:])
     assert [*one_row.lines()][::8] == ["COLUMN    VALUE", "column_7"]
-    assert (one_row.is_cut, one_row.left_out) == (False, [])
+    assert (one_row.is_cut, one_row.left_out) == (False, ())
+
+
+def test_of_a_table_that_is_cut_names_and_numbers_stay_whole() -> None:
+    cells = [["get_customer_profile", "12345678", "a long remark " * 9]] * 2
+    lines = [*query_text.as_table(["tool", "n", "remark"], cells, 60).lines()]
+
+    assert lines[1].startswith("get_customer_profile  12345678  a long remark")
+    assert len(lines[1]) <= 60

@@ -106,7 +106,8 @@ def _run(conn: Connection, wanted: Query, values: dict[str, str], limit: int | N
             _show_table(found.columns, [*cells])
         is_more = most is not None and next(found.cells, None) is not None
     if is_more:
-        note(f"Only the first {most} rows are shown; --limit {min(10 * (most or 1), _MOST)} shows more.")
+        shown = "row is" if most == 1 else f"{most} rows are"
+        note(f"Only the first {shown} shown; --limit {min(10 * (most or 1), _MOST)} shows more.")
 
 
 def _show_table(columns: Sequence[str], cells: Sequence[Sequence[Cell]]) -> None:

@@ -13,11 +13,16 @@ from reconciler.errors import ToolregError
 from reconciler.query import Cell, Query, signature
 from reconciler.render import table
 from reconciler.render.json_document import document
-from reconciler.render.table import Column
+from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe
 
 _INDENT: Final = "    "
 _NARROWEST: Final = 20
+_NAMES: Final = frozenset({"NAME", "TOOL", "NODE", "AGENT", "SUBJECT", "COLUMN"})
+_LONGEST_NAME: Final = 40
+_NUMBER: Final = re.compile(r"(-?[0-9]{1,20}(\.[0-9]{1,6})?)?")
+_LEAST: Final = 10
+_BETWEEN: Final = 2
 _TO_QUOTE: Final = re.compile(r'[",\r\n]')
 
 
@@ -84,12 +89,37 @@ def as_table(columns: Sequence[str], cells: Iterable[Sequence[Cell]], width: int
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> Table:
-    columns = [Column(title) for title in titles]
-    whole = table.lines(columns, rows)
-    is_cut = width is not None and any(len(line) > width for line in whole)
-    # A title is never cut.
-    shown = next(table.lines(columns, rows, width)).split()
-    return Table(columns, rows, width, is_cut, [title.lower() for title in titles if title not in shown])
+    columns = [Column(title, _keep(title, [row[place] for row in rows])) for place, title in enumerate(titles)]
+    if width is None or all(len(line) <= width for line in table.lines(columns, rows)):
+        return Table(columns, rows, width, is_cut=False, left_out=())
+    left = _left(columns, rows, width)
+    return Table(
+        [columns[place] for place in left],
+        [[row[place] for place in left] for row in rows],
+        width,
+        is_cut=True,
+        left_out=[title.lower() for place, title in enumerate(titles) if place not in left],
+    )
+
+
+def _keep(title: str, cells: Sequence[str]) -> Keep:
+    """Return what stays of a column: all of a name, which is what a row is about, and of numbers, which would lie."""
+    is_name = title in _NAMES and all(len(cell) <= _LONGEST_NAME for cell in cells)
+    return Keep.ALL if is_name or all(_NUMBER.fullmatch(cell) for cell in cells) else Keep.BEGIN
+
+
+def _left(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Return which columns have room: names, then the others from the first one on."""
+    left: list[int] = []
+    room = width
+    for place in sorted(range(len(columns)), key=lambda place: columns[place].title not in _NAMES):
+        longest = max((len(row[place]) for row in rows), default=0)
+        least = longest if columns[place].keep is Keep.ALL else min(longest, _LEAST)
+        room -= max(least, len(columns[place].title)) + _BETWEEN
+        if left and room < -_BETWEEN:
+            break
+        left.append(place)
+    return sorted(left)
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:

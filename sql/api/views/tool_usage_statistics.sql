@@ -50,6 +50,14 @@ stored AS (
 
 SELECT
     coalesce(tool.name, entity.name, called.tool) AS tool,
+    coalesce(called.calls, 0) AS calls,
+    round(called.successes::numeric / called.calls, 4) AS success_rate,
+    round((called.duration_ms / called.calls)::numeric, 1) AS mean_duration_ms,
+    called.last_used_at,
+    coalesce(called.agents, 0) AS agents,
+    coalesce(stored.artifacts, 0) AS artifacts,
+    coalesce(stored.artifact_bytes, 0) AS artifact_bytes,
+    coalesce(called.successes, 0) AS successes,
     CASE
         WHEN tool.id IS NOT NULL THEN 'declared'
         WHEN entity.id IS NOT NULL THEN 'removed'
@@ -57,15 +65,7 @@ SELECT
     END AS state,
     tool.category,
     tool.owner,
-    tool.lifecycle,
-    coalesce(called.calls, 0) AS calls,
-    coalesce(called.successes, 0) AS successes,
-    round(called.successes::numeric / called.calls, 4) AS success_rate,
-    round((called.duration_ms / called.calls)::numeric, 1) AS mean_duration_ms,
-    called.last_used_at,
-    coalesce(called.agents, 0) AS agents,
-    coalesce(stored.artifacts, 0) AS artifacts,
-    coalesce(stored.artifact_bytes, 0) AS artifact_bytes
+    tool.lifecycle
 FROM called
 FULL JOIN registry.tools AS tool ON tool.id = called.tool_id
 LEFT JOIN registry.entities AS entity ON entity.id = called.tool_id
