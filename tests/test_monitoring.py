@@ -30,7 +30,7 @@ $$
 
 # What api.rollup_invocations keeps, written down as simply as it can be: everything that this transaction sees.
 ROLL_UP = b"""
-TRUNCATE runtime.series, runtime.invocation_rollup, runtime.duration_histogram, runtime.rollup_state;
+TRUNCATE runtime.series, runtime.rollup_state CASCADE;
 
 INSERT INTO runtime.series (tool_id, tool, tool_version, agent)
 SELECT DISTINCT tool_id, tool, tool_version, agent FROM runtime.invocation_logs;
@@ -391,8 +391,8 @@ def test_the_summary_counts_the_last_24_hours_once_however_much_is_rolled_up(con
     log(conn, "lookup", 7, age="24 hours 1 minute")
     conn.execute(b"INSERT INTO runtime.node_heartbeats (node_id, seen_at) SELECT id, now() FROM registry.nodes")
     conn.execute(
-        b"INSERT INTO runtime.tool_overrides (tool_id, status, reason, until)"
-        b" SELECT id, 'unavailable', 'Why.', now() + age FROM registry.tools INNER JOIN"
+        b"INSERT INTO runtime.tool_overrides (tool_id, status, reason, set_at, until)"
+        b" SELECT id, 'unavailable', 'Why.', now() - interval '2 h', now() + age FROM registry.tools INNER JOIN"
         b" (VALUES ('lookup', interval '1 h'), ('store', interval '-1 h')) AS row (name, age) USING (name)"
     )
     store(conn, "lookup", 10, "file:///a")

@@ -21,7 +21,7 @@ SELECT
                 json_agg(
                     json_build_object(
                         'name', argument.name,
-                        'type', format_type(argument.type, NULL),
+                        'type', replace(format_type(argument.type, NULL), 'timestamp with time zone', 'timestamptz'),
                         'required', argument.place <= proc.pronargs - proc.pronargdefaults,
                         -- Without the cast that PostgreSQL writes behind a literal.
                         'default', regexp_replace(
