@@ -1,0 +1,13 @@
+-- What the rollups have counted: the transactions that this snapshot saw; NULL where there is no rollup of this server.
+CREATE FUNCTION api.counted_snapshot() RETURNS pg_snapshot
+LANGUAGE sql STABLE
+RETURN (
+    SELECT state.counted
+    FROM runtime.rollup_state AS state
+    WHERE state.cluster = (SELECT control.system_identifier::text FROM pg_control_system() AS control)
+);
+
+COMMENT ON FUNCTION api.counted_snapshot IS
+'Internal: the calls of the transactions that this snapshot saw are in the rollups. NULL where there is no rollup of this '
+'server.';
+GRANT EXECUTE ON FUNCTION api.counted_snapshot TO toolreg_reader, toolreg_agent, toolreg_reconciler;

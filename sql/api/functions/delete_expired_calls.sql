@@ -1,0 +1,32 @@
+-- Delete calls that came so late that their day had expired already, and so stand in the default partition.
+CREATE FUNCTION api.delete_expired_calls(most bigint DEFAULT 10000) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    deleted bigint;
+BEGIN
+    IF most IS NULL OR most < 1 THEN
+        RAISE EXCEPTION 'most is %; expected how many calls to delete, at least 1', coalesce(most::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- No table is made for a day that would be dropped at once. Locked ones are those that somebody else deletes.
+    DELETE FROM runtime.invocation_logs_default
+    WHERE ctid = ANY (
+        ARRAY(
+            SELECT log.ctid
+            FROM runtime.invocation_logs_default AS log
+            WHERE
+                log.started_at < (SELECT api.log_cutoff())
+                AND pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot()))
+            LIMIT most
+            FOR UPDATE SKIP LOCKED
+        )
+    );
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    RETURN format('deleted %s expired calls from the default partition', deleted);
+END
+$$;
+
+COMMENT ON FUNCTION api.delete_expired_calls IS
+'Deletes at most so many calls from the default partition whose day has expired, and that are in the rollups. Says how many.';
+GRANT EXECUTE ON FUNCTION api.delete_expired_calls TO toolreg_reconciler;

@@ -1,0 +1,55 @@
+-- Drop the table of one day (UTC) of logs that has expired and is in the rollups.
+CREATE FUNCTION api.drop_partition(day date) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET timezone = 'UTC'
+SET lock_timeout = '2s'
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    since CONSTANT timestamptz := day::timestamp AT TIME ZONE 'UTC';
+    until CONSTANT timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
+    table_name CONSTANT text := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
+    bytes bigint;
+BEGIN
+    IF day IS NULL OR NOT isfinite(day) THEN
+        RAISE EXCEPTION 'day is "%"; expected a date', coalesce(day::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF until > api.log_cutoff() THEN
+        RAISE EXCEPTION 'day is %, which has not expired; runtime.settings.keep_logs keeps logs since %',
+        day, to_char(api.log_cutoff(), 'YYYY-MM-DD') USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+
+    PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
+    SELECT pg_total_relation_size(class.oid) INTO bytes
+    FROM pg_class AS class
+    INNER JOIN pg_inherits AS inherits ON inherits.inhrelid = class.oid
+    WHERE
+        class.relnamespace = 'runtime'::regnamespace
+        AND class.relname = table_name
+        AND inherits.inhparent = 'runtime.invocation_logs'::regclass;
+    IF NOT FOUND THEN
+        RETURN format('there is no runtime.%s', table_name);
+    END IF;
+
+    -- Once before anybody is kept waiting, which may take long, and once more when no call can come any more.
+    PERFORM api.require_rolled_up(since, until);
+    FOR attempt IN 1 .. 50 LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', '10ms', true);
+            LOCK TABLE ONLY runtime.invocation_logs IN ACCESS EXCLUSIVE MODE;
+            PERFORM api.require_rolled_up(since, until);
+            EXECUTE format('DROP TABLE runtime.%I', table_name);
+            RETURN format('dropped runtime.%s, %s', table_name, pg_size_pretty(bytes));
+        EXCEPTION WHEN lock_not_available THEN
+            PERFORM pg_sleep(0.04);
+        END;
+    END LOOP;
+    RAISE EXCEPTION 'runtime.% is left for the next run: a transaction that uses the logs did not end', table_name
+    USING ERRCODE = 'lock_not_available', HINT = 'Nothing was changed. Run it again later.';
+END
+$$;
+
+COMMENT ON FUNCTION api.drop_partition IS
+'Drops the table of one day (UTC) of logs, if it has expired and each of its calls is in the rollups. Says what it did. '
+'Blocks nobody for longer than a moment; raises lock_not_available, and changes nothing, where it found no such moment.';
+GRANT EXECUTE ON FUNCTION api.drop_partition TO toolreg_reconciler;
