@@ -1,5 +1,29 @@
 -- Maintenance: which tasks there are, how often each is due, and how it went.
 
+CREATE TABLE runtime.maintenance_tasks (
+    task text NOT NULL,
+    turn bigint NOT NULL,
+    every interval,
+    CONSTRAINT tasks_have_a_name PRIMARY KEY (task),
+    CONSTRAINT tasks_take_turns UNIQUE (turn),
+    CONSTRAINT task_is_named_as_its_file CHECK (task ~ '^[a-z][a-z_]{0,62}$'),
+    CONSTRAINT task_is_due_now_and_then CHECK (every >= interval '1 second')
+);
+COMMENT ON TABLE runtime.maintenance_tasks IS
+'The files of sql/maintenance, and how often each is due. An operator updates how often.';
+COMMENT ON COLUMN runtime.maintenance_tasks.turn IS 'In which order they run: calls are rolled up before their day is dropped.';
+COMMENT ON COLUMN runtime.maintenance_tasks.every IS 'NULL for a task that is never due by itself.';
+INSERT INTO runtime.maintenance_tasks (task, turn, every) VALUES
+('ensure_partitions', 1, '6 hours'),
+('rollup_invocations', 2, '15 minutes'),
+('update_tool_status', 3, '1 minute'),
+('drop_expired_partitions', 4, '1 day'),
+('expire_artifacts', 5, '1 hour'),
+('cleanup_orphaned_artifacts', 6, '1 day'),
+('purge_history', 7, '1 day'),
+('refresh_statistics', 8, '1 day'),
+('reindex_bloated', 9, '7 days');
+
 CREATE TABLE runtime.maintenance_runs (
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     task text NOT NULL,
@@ -14,3 +38,9 @@ CREATE TABLE runtime.maintenance_runs (
 );
 COMMENT ON TABLE runtime.maintenance_runs IS 'When each maintenance task ran, and how it ended. From this it is known what is due.';
 CREATE INDEX runs_by_task ON runtime.maintenance_runs (task, started_at DESC);
+
+GRANT SELECT ON runtime.maintenance_tasks TO toolreg_reader, toolreg_agent, toolreg_reconciler;
+GRANT UPDATE (every) ON runtime.maintenance_tasks TO toolreg_reconciler;
+-- What ensure_partitions and drop_expired_partitions look for: which days stand in the default partition.
+GRANT SELECT (started_at, recorded_xid) ON runtime.invocation_logs_default
+TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -1,0 +1,32 @@
+-- Record how a maintenance task went.
+CREATE FUNCTION api.record_maintenance(task text, started_at timestamptz, statements bigint, error text DEFAULT NULL)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM runtime.maintenance_tasks AS known WHERE known.task = record_maintenance.task
+    ) THEN
+        RAISE EXCEPTION 'task is "%"; expected one of runtime.maintenance_tasks', left(task, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF started_at IS NULL OR NOT isfinite(started_at) OR started_at > clock_timestamp() THEN
+        RAISE EXCEPTION 'started_at is "%"; expected a time that has passed', coalesce(started_at::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF statements IS NULL OR statements < 0 THEN
+        RAISE EXCEPTION 'statements is "%"; expected how many were run', coalesce(statements::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    INSERT INTO runtime.maintenance_runs (task, started_at, statements, error)
+    VALUES (task, started_at, statements, left(error, 2000));
+    -- A task that runs each minute would fill the table.
+    DELETE FROM runtime.maintenance_runs AS run
+    WHERE run.task = record_maintenance.task AND run.started_at < now() - interval '1 year';
+END
+$$;
+
+COMMENT ON FUNCTION api.record_maintenance IS
+'Records that a maintenance task ran: since when, how many statements, and the error where there was one. toolreg maintain '
+'calls it. Records older than a year go.';
+GRANT EXECUTE ON FUNCTION api.record_maintenance TO toolreg_reconciler;

@@ -1,0 +1,30 @@
+-- Maintenance tasks, in the order in which they run, with how the last run went.
+CREATE VIEW api.maintenance_tasks WITH (security_invoker = true) AS
+SELECT
+    task.task,
+    task.turn,
+    task.every,
+    latest.started_at AS last_started_at,
+    latest.finished_at AS last_finished_at,
+    latest.statements AS last_statements,
+    latest.error AS last_error,
+    latest.run_by AS last_run_by,
+    succeeded.started_at AS last_succeeded_at,
+    -- A timer is never exact: what is due each hour is not skipped because it runs after 59 minutes and 59 seconds.
+    task.every IS NOT NULL AND coalesce(succeeded.started_at + task.every * 0.9 <= now(), true) AS is_due
+FROM runtime.maintenance_tasks AS task
+LEFT JOIN LATERAL (
+    SELECT run.* FROM runtime.maintenance_runs AS run
+    WHERE run.task = task.task
+    ORDER BY run.started_at DESC, run.id DESC
+    LIMIT 1
+) AS latest ON true
+LEFT JOIN LATERAL (
+    SELECT run.started_at FROM runtime.maintenance_runs AS run
+    WHERE run.task = task.task AND run.error IS NULL
+    ORDER BY run.started_at DESC
+    LIMIT 1
+) AS succeeded ON true;
+
+COMMENT ON VIEW api.maintenance_tasks IS
+'Maintenance tasks: how often each is due, how its last run went, and whether it is due now. One that failed stays due.';

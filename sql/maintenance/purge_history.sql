@@ -1,0 +1,14 @@
+-- Remove versions of resources that were replaced longer ago than runtime.settings.keep_history.
+SELECT format('SELECT api.purge_history(%L, %L)', batch.ids[1], batch.ids[cardinality(batch.ids)]) AS statement
+FROM (
+    SELECT array_agg(entity.entity_id ORDER BY entity.entity_id) AS ids
+    FROM (
+        SELECT
+            version.entity_id,
+            (dense_rank() OVER (ORDER BY version.entity_id) - 1) / 1000 AS batch
+        FROM api.replaced_versions AS version
+    ) AS entity
+    GROUP BY entity.batch
+) AS batch
+ORDER BY batch.ids[1]
+\gexec

@@ -1,0 +1,3 @@
+-- Count the calls that were logged since the last rollup.
+SELECT 'SELECT api.rollup_invocations()' AS statement
+\gexec
