@@ -162,9 +162,18 @@ def versions(conn: Connection, entity_id: str) -> list[Version]:
 
 
 def changes(versions: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:
-    """Return each version with what it changed: nothing by field where it deletes, everything where it creates."""
-    before = [ABSENT, *(version.value for version in versions)]
+    """Return each version with what it changed: nothing by field where it deletes, everything where it creates.
+
+    What the first one changed is not known where those before it are not kept.
+    """
+    first = versions[0].value if versions and not is_whole(versions) else ABSENT
+    before = [first, *(version.value for version in versions)]
     return [(version, _changed(old, version.value)) for old, version in zip(before, versions, strict=False)]
+
+
+def is_whole(versions: Sequence[Version]) -> bool:
+    """Whether these are all versions of a resource since it was created: older ones may have been purged."""
+    return versions[0].action == "create"
 
 
 def revisions(conn: Connection, limit: int | None = None, outcome: str | None = None) -> list[Revision]:

@@ -13,7 +13,7 @@ from reconciler.cli.reading import opened, resource_argument, resource_of, show,
 from reconciler.core.blame import blame as origins
 from reconciler.core.blame import leaf_values
 from reconciler.core.difference import Absent
-from reconciler.read import past
+from reconciler.read import is_whole, past
 from reconciler.render import json_document, reading_json, reading_text
 
 
@@ -37,6 +37,9 @@ def blame(words: tuple[str, ...], database: str | None, registry: Path, output: 
         found, versions = past(conn, kind, name)
     if isinstance(versions[-1].value, Absent):
         note(f"{found.ref} was deleted in revision {versions.pop().revision.number}; this is what it was.")
+    if not is_whole(versions):
+        first = versions[0].revision.number
+        note(f"What it was before revision {first} is not kept: what that one shows may be older.")
     fields = origins((version, version.value) for version in versions)
     values = leaf_values(versions[-1].value)
     if output == "json":

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "blame": "Show which commit set each field of a resource.",
     "query": "List the views and functions of schema api, or run one.",
     "doctor": "Check the database, git and the registry, and say what to do.",
+    "maintain": "Run maintenance tasks: partitions, rollups, what has expired, statistics.",
     "db": "Run the embedded PostgreSQL server.",
 }
 

@@ -13,7 +13,7 @@ from reconciler.cli.output import note, palette
 from reconciler.cli.reading import NOTHING_YET, opened, resource_of, show, terminal_width
 from reconciler.core.contract import Kind
 from reconciler.database import Connection
-from reconciler.read import changes, past, revisions
+from reconciler.read import changes, is_whole, past, revisions
 from reconciler.render import json_document, reading_json, reading_text
 
 _MOST: Final = 1_000_000
@@ -71,6 +71,8 @@ def _versions(conn: Connection, kind: Kind, name: str, limit: int, output: str) 
     else:
         show(reading_text.history(found, shown, terminal_width(), palette(sys.stdout)))
     _note_older(len(newest_first), limit)
+    if len(shown) == len(versions) and not is_whole(versions):
+        note(f"What it was before revision {versions[0].revision.number} is not kept.")
 
 
 def _note_older(found: int, limit: int) -> None:

@@ -1,0 +1,93 @@
+"""Maintenance tasks and what they did, as people read it in a terminal and as JSON."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from reconciler.core.pointer import Json
+from reconciler.errors import ToolregError
+from reconciler.maintain import Outcome, Step, Task, Work
+from reconciler.render import table
+from reconciler.render.reading_json import when
+from reconciler.render.table import Column, Keep
+from reconciler.render.terminal import PLAIN, Paint, safe
+
+_OF_TASKS: Final = (
+    Column("TASK", Keep.ALL),
+    Column("EVERY", Keep.ALL),
+    Column("LAST RUN", Keep.ALL),
+    Column("DUE", Keep.ALL),
+    Column("DESCRIPTION"),
+)
+_LONGEST: Final = 2000
+
+
+def listing(tasks: Sequence[Task], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield a table of tasks, with the error of each whose last run failed below it."""
+    head, *rows = table.lines(_OF_TASKS, [_row(task) for task in tasks], width, paint)
+    yield head
+    for row, task in zip(rows, tasks, strict=True):
+        yield row
+        if task.last_error:
+            yield f"     {paint(safe(task.last_error, (width or _LONGEST) - 5), 'red')}"
+
+
+def _row(task: Task) -> list[str]:
+    last = when(task.last_started_at) if task.last_started_at else "never"
+    return [task.name, task.every or "never", last, "yes" if task.is_due else "no", task.description]
+
+
+def listing_document(tasks: Iterable[Task]) -> list[Json]:
+    """Return what `listing` shows, for a JSON document."""
+    return [
+        {
+            "task": task.name,
+            "description": task.description,
+            "every": task.every,
+            "lastStartedAt": when(task.last_started_at) if task.last_started_at else None,
+            "lastError": task.last_error,
+            "due": task.is_due,
+        }
+        for task in tasks
+    ]
+
+
+def planned(found: Work) -> Iterator[str]:
+    """Yield what a task would run, as SQL that psql takes."""
+    yield f"-- {found.task.name}: {_count(found)}"
+    yield from (f"{safe(statement, _LONGEST)};" for statement in found.statements)
+
+
+def _count(found: Work) -> str:
+    count = len(found.statements)
+    left = f", {found.left} more left by --limit" if found.left else ""
+    return ("nothing to do" if not count else f"{count} statement{'' if count == 1 else 's'}") + left
+
+
+def begun(found: Work, paint: Paint = PLAIN) -> str:
+    """Return the line that stands above what a task does."""
+    return f"{paint(found.task.name, 'bold')}: {_count(found)}"
+
+
+def step(done: Step) -> Iterator[str]:
+    """Yield what a statement did."""
+    yield from (f"  {safe(line, _LONGEST)}" for line in done.did or ["nothing changed"])
+
+
+def documents(outcomes: Iterable[Outcome]) -> list[Json]:
+    """Return what tasks did, or would do where there are no steps, for a JSON document."""
+    return [
+        {
+            "task": one.work.task.name,
+            "statements": list(one.work.statements),
+            "left": one.work.left,
+            "steps": [
+                {"statement": done.statement, "did": list(done.did), "error": _text(done.error)} for done in one.steps
+            ],
+            "error": _text(one.error),
+        }
+        for one in outcomes
+    ]
+
+
+def _text(error: ToolregError | None) -> str | None:
+    return safe(str(error), _LONGEST) if error else None
