@@ -275,6 +275,22 @@ def test_a_transaction_that_does_not_end_leaves_a_partition_for_the_next_run(
     assert only(conn, b"SELECT count(*) FROM runtime.invocation_logs") == 2
 
 
+def test_an_apply_is_not_disturbed(conn: Conn, database: str) -> None:
+    """The foreign keys of a new table wait for it; who logs waits for neither."""
+    tomorrow = TODAY + timedelta(days=1)
+    make(conn, TODAY)
+    with psycopg.connect(database) as applying, psycopg.connect(database, autocommit=True) as agent:
+        applying.execute(b"LOCK TABLE registry.entities IN ROW EXCLUSIVE MODE")
+        agent.execute(b"SET lock_timeout = '50ms'")
+        with background(lambda: log(agent, TODAY)) as failures, pytest.raises(errors.LockNotAvailable):
+            make(conn, tomorrow)
+        assert failures == []
+        applying.execute(b"LOCK TABLE registry.entities IN ROW EXCLUSIVE MODE NOWAIT")
+
+    make(conn, tomorrow)
+    assert partitions(conn) == [partition_of(TODAY), partition_of(tomorrow), "invocation_logs_default"]
+
+
 def test_who_logs_into_a_day_that_is_there_never_waits(conn: Conn, database: str) -> None:
     """Not even 50 ms, while tables of days to come are made."""
     make(conn, TODAY)
@@ -768,6 +784,12 @@ UNION ALL SELECT class.relname || ' ' || class.relfilenode FROM pg_class AS clas
 WHERE class.relnamespace IN ('registry'::regnamespace, 'runtime'::regnamespace)
 UNION ALL SELECT relid || ' ' || analyze_count FROM pg_stat_all_tables WHERE schemaname IN ('registry', 'runtime')
 """
+
+
+def test_a_database_that_is_not_migrated_is_refused(repository: Repository, empty_database: str) -> None:
+    result = run("maintain", "--list", "--database", empty_database, cwd=repository.top)
+
+    assert (result.code, result.err[-21:]) == (1, "Run: toolreg migrate\n")
 
 
 @pytest.mark.parametrize("task", TASKS)

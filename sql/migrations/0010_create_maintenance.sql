@@ -15,7 +15,7 @@ COMMENT ON COLUMN runtime.maintenance_tasks.turn IS 'In which order they run: ca
 COMMENT ON COLUMN runtime.maintenance_tasks.every IS 'NULL for a task that is never due by itself.';
 INSERT INTO runtime.maintenance_tasks (task, turn, every) VALUES
 ('ensure_partitions', 1, '6 hours'),
-('rollup_invocations', 2, '15 minutes'),
+('rollup_invocations', 2, '1 minute'),
 ('update_tool_status', 3, '1 minute'),
 ('drop_expired_partitions', 4, '1 day'),
 ('expire_artifacts', 5, '1 hour'),
