@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "45fc916ee2478ac97e9572706a23ed7dc279ee4e939ca3669eb6f90f61c6d9fc", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "data_integrity", "declaration_problems", "heartbeat", "history", "interval_of", "invocation_partitions", "node_health_status", "nodes", "remove_tool_override", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
+COMMENT ON SCHEMA api IS '{"digest": "bfab89972949088261dfa69aa64ba7bb02c6743d1382b3329de2e431d5b292f3", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_expired_calls", "drop_partition", "heartbeat", "history", "interval_of", "invocation_partitions", "log_cutoff", "log_partitions", "maintenance_tasks", "node_health_status", "nodes", "orphaned_artifacts", "purge_history", "record_maintenance", "refresh_statistics", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -24,6 +24,231 @@ CREATE SCHEMA runtime;
 -- Name: SCHEMA runtime; Type: COMMENT (-)
 
 COMMENT ON SCHEMA runtime IS 'What happens: invocations, artifacts, health, rollups. Written by the functions of api alone.';
+
+-- Name: rollup_state; Type: TABLE (runtime)
+
+CREATE TABLE runtime.rollup_state (
+    only_row boolean DEFAULT true NOT NULL,
+    counted pg_snapshot NOT NULL,
+    cluster text NOT NULL,
+    rolled_at timestamp with time zone NOT NULL,
+    CONSTRAINT state_is_the_only_one CHECK (only_row)
+);
+
+-- Name: TABLE rollup_state; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.rollup_state IS 'How far the rollups are: a call is in them if this snapshot saw its transaction.';
+
+-- Name: COLUMN rollup_state.cluster; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.rollup_state.cluster IS 'The server that counts these transactions: a dump that was restored elsewhere is counted anew.';
+
+-- Name: counted_snapshot(); Type: FUNCTION (api)
+
+CREATE FUNCTION api.counted_snapshot() RETURNS pg_snapshot
+    LANGUAGE sql STABLE
+    RETURN (SELECT state.counted FROM runtime.rollup_state state WHERE (state.cluster = (SELECT (control.system_identifier)::text AS system_identifier FROM pg_control_system() control(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified))));
+
+-- Name: FUNCTION counted_snapshot(); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.counted_snapshot() IS 'Internal: the calls of the transactions that this snapshot saw are in the rollups. NULL where there is no rollup of this server.';
+
+-- Name: create_partition(date); Type: FUNCTION (api)
+
+CREATE FUNCTION api.create_partition(day date) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '2s'
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    since CONSTANT timestamptz := day::timestamp AT TIME ZONE 'UTC';
+    until CONSTANT timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
+    table_name CONSTANT text := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
+    move_calls text;
+    is_attached boolean;
+    calls_may_come boolean;
+    moved bigint := 0;
+    calls bigint;
+BEGIN
+    IF day IS NULL OR day NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN
+        RAISE EXCEPTION 'day is "%"; expected a date from 0001-01-01 to 9999-12-31', coalesce(day::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    -- One at a time; and who waited sees below what the other has made.
+    PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
+    SELECT class.relispartition INTO is_attached
+    FROM pg_class AS class
+    WHERE class.relnamespace = 'runtime'::regnamespace AND class.relname = table_name;
+    IF is_attached THEN
+        RETURN format('runtime.%s exists already', table_name);
+    ELSIF FOUND THEN
+        RAISE EXCEPTION 'runtime.% exists, but is no partition of runtime.invocation_logs; attach, rename or drop it',
+        table_name USING ERRCODE = 'duplicate_table';
+    END IF;
+
+    -- Apart from the logs, so that nobody waits while rows are moved. Until all of this is committed, others see them in
+    -- the default partition. The foreign keys come with ATTACH: if they were here before, it would lock every identity.
+    EXECUTE format(
+        'CREATE TABLE runtime.%I (
+            LIKE runtime.invocation_logs INCLUDING ALL EXCLUDING IDENTITY,
+            CONSTRAINT calls_are_of_this_day CHECK (started_at >= %L AND started_at < %L)
+        )',
+        table_name, since, until
+    );
+    EXECUTE format('COMMENT ON TABLE runtime.%I IS %L', table_name, format('Calls that began on %s (UTC).', day));
+    move_calls := format(
+        'WITH moved AS (
+            DELETE FROM runtime.invocation_logs_default WHERE started_at >= %L AND started_at < %L RETURNING *
+        )
+        INSERT INTO runtime.%I TABLE moved',
+        since, until, table_name
+    );
+    -- Again, as long as many have come meanwhile: the last ones are moved while others wait.
+    LOOP
+        EXECUTE move_calls;
+        GET DIAGNOSTICS calls = ROW_COUNT;
+        moved := moved + calls;
+        EXIT WHEN calls < 1000;
+    END LOOP;
+
+    -- Who waits for the default partition has already read which partitions there are: a reader would miss the calls that
+    -- were moved, a writer's call of this day would be refused. So where there are such calls, or may be, everybody
+    -- waits for the moment at the parent. No call begins tomorrow, so the days to come keep nobody waiting.
+    calls_may_come := moved > 0 OR since < now() + interval '1 hour';
+
+    -- Nobody stands in line behind us for longer than 10 ms: we give up and come back.
+    FOR attempt IN 1 .. 50 LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', '10ms', true);
+            -- Conflicts with an apply, not with those who log: ATTACH needs it for the foreign keys.
+            LOCK TABLE ONLY registry.entities IN SHARE ROW EXCLUSIVE MODE;
+            IF calls_may_come THEN
+                LOCK TABLE ONLY runtime.invocation_logs IN ACCESS EXCLUSIVE MODE;
+            END IF;
+            LOCK TABLE ONLY runtime.invocation_logs_default IN ACCESS EXCLUSIVE MODE;
+            EXECUTE move_calls;
+            GET DIAGNOSTICS calls = ROW_COUNT;
+            IF calls > 0 AND NOT calls_may_come THEN
+                calls_may_come := true;
+                RAISE lock_not_available;
+            END IF;
+            EXECUTE format(
+                'ALTER TABLE runtime.invocation_logs ATTACH PARTITION runtime.%I FOR VALUES FROM (%L) TO (%L)',
+                table_name, since, until
+            );
+            -- It spared ATTACH a scan. From now on the bounds say the same, without being checked for each call.
+            EXECUTE format('ALTER TABLE runtime.%I DROP CONSTRAINT calls_are_of_this_day', table_name);
+            RETURN format('created runtime.%s', table_name) || CASE
+                WHEN moved + calls > 0
+                THEN format(', moved %s calls into it from the default partition', moved + calls)
+                ELSE ''
+            END;
+        EXCEPTION WHEN lock_not_available THEN
+            PERFORM pg_sleep(0.04);
+        END;
+    END LOOP;
+    RAISE EXCEPTION 'runtime.% is left for the next run: a transaction that logged or applied did not end', table_name
+    USING ERRCODE = 'lock_not_available', HINT = 'Nothing was changed. Run it again later.';
+END
+$$;
+
+-- Name: FUNCTION create_partition(day date); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.create_partition(day date) IS 'Makes the table of one day (UTC) of logs, and moves the calls of that day there from the default partition. Says what it did. Blocks nobody for longer than a moment; raises lock_not_available, and changes nothing, where it found no such moment.';
+
+-- Name: delete_expired_calls(bigint); Type: FUNCTION (api)
+
+CREATE FUNCTION api.delete_expired_calls(most bigint DEFAULT 10000) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    deleted bigint;
+BEGIN
+    IF most IS NULL OR most < 1 THEN
+        RAISE EXCEPTION 'most is %; expected how many calls to delete, at least 1', coalesce(most::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- No table is made for a day that would be dropped at once. Locked ones are those that somebody else deletes.
+    DELETE FROM runtime.invocation_logs_default
+    WHERE ctid = ANY (
+        ARRAY(
+            SELECT log.ctid
+            FROM runtime.invocation_logs_default AS log
+            WHERE
+                log.started_at < (SELECT api.log_cutoff())
+                AND pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot()))
+            LIMIT most
+            FOR UPDATE SKIP LOCKED
+        )
+    );
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    RETURN format('deleted %s expired calls from the default partition', deleted);
+END
+$$;
+
+-- Name: FUNCTION delete_expired_calls(most bigint); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.delete_expired_calls(most bigint) IS 'Deletes at most so many calls from the default partition whose day has expired, and that are in the rollups. Says how many.';
+
+-- Name: drop_partition(date); Type: FUNCTION (api)
+
+CREATE FUNCTION api.drop_partition(day date) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '2s'
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    since CONSTANT timestamptz := day::timestamp AT TIME ZONE 'UTC';
+    until CONSTANT timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
+    table_name CONSTANT text := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
+    bytes bigint;
+BEGIN
+    IF day IS NULL OR NOT isfinite(day) THEN
+        RAISE EXCEPTION 'day is "%"; expected a date', coalesce(day::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF until > api.log_cutoff() THEN
+        RAISE EXCEPTION 'day is %, which has not expired; runtime.settings.keep_logs keeps logs since %',
+        day, to_char(api.log_cutoff(), 'YYYY-MM-DD') USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+
+    PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
+    SELECT pg_total_relation_size(class.oid) INTO bytes
+    FROM pg_class AS class
+    INNER JOIN pg_inherits AS inherits ON inherits.inhrelid = class.oid
+    WHERE
+        class.relnamespace = 'runtime'::regnamespace
+        AND class.relname = table_name
+        AND inherits.inhparent = 'runtime.invocation_logs'::regclass;
+    IF NOT FOUND THEN
+        RETURN format('there is no runtime.%s', table_name);
+    END IF;
+
+    -- Once before anybody is kept waiting, which may take long, and once more when no call can come any more.
+    PERFORM api.require_rolled_up(since, until);
+    FOR attempt IN 1 .. 50 LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', '10ms', true);
+            LOCK TABLE ONLY runtime.invocation_logs IN ACCESS EXCLUSIVE MODE;
+            PERFORM api.require_rolled_up(since, until);
+            EXECUTE format('DROP TABLE runtime.%I', table_name);
+            RETURN format('dropped runtime.%s, %s', table_name, pg_size_pretty(bytes));
+        EXCEPTION WHEN lock_not_available THEN
+            PERFORM pg_sleep(0.04);
+        END;
+    END LOOP;
+    RAISE EXCEPTION 'runtime.% is left for the next run: a transaction that uses the logs did not end', table_name
+    USING ERRCODE = 'lock_not_available', HINT = 'Nothing was changed. Run it again later.';
+END
+$$;
+
+-- Name: FUNCTION drop_partition(day date); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.drop_partition(day date) IS 'Drops the table of one day (UTC) of logs, if it has expired and each of its calls is in the rollups. Says what it did. Blocks nobody for longer than a moment; raises lock_not_available, and changes nothing, where it found no such moment.';
 
 -- Name: heartbeat(text, double precision, bigint, jsonb); Type: FUNCTION (api)
 
@@ -92,6 +317,210 @@ CREATE FUNCTION api.interval_of(duration text) RETURNS interval
 
 COMMENT ON FUNCTION api.interval_of(duration text) IS 'Internal: the interval that a duration of a manifest means, such as 30s; NULL for what is no duration.';
 
+-- Name: settings; Type: TABLE (runtime)
+
+CREATE TABLE runtime.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    keep_logs interval DEFAULT '90 days'::interval NOT NULL,
+    keep_history interval,
+    partitions_ahead bigint DEFAULT 7 NOT NULL,
+    largest_payload bigint DEFAULT 65536 NOT NULL,
+    orphan_grace interval DEFAULT '7 days'::interval NOT NULL,
+    late_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
+    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND (silent_after >= late_after))),
+    CONSTRAINT grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
+    CONSTRAINT history_is_kept_for_a_day_at_least CHECK ((keep_history >= '1 day'::interval)),
+    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK ((keep_logs >= '1 day'::interval)),
+    CONSTRAINT partitions_ahead_are_few CHECK (((partitions_ahead >= 1) AND (partitions_ahead <= 60))),
+    CONSTRAINT payload_fits_a_row CHECK (((largest_payload >= 0) AND (largest_payload <= 16777216))),
+    CONSTRAINT the_row_is_the_only_one CHECK (only_row)
+);
+
+-- Name: TABLE settings; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.settings IS 'One row: how long things are kept, and how large they may be. An operator updates it.';
+
+-- Name: COLUMN settings.keep_logs; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.keep_logs IS 'Days of logs older than this are dropped by drop_expired_partitions.';
+
+-- Name: COLUMN settings.keep_history; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.keep_history IS 'Versions replaced longer ago than this are removed by purge_history; NULL, the default, keeps all.';
+
+-- Name: COLUMN settings.partitions_ahead; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.partitions_ahead IS 'For how many days to come ensure_partitions makes a table.';
+
+-- Name: COLUMN settings.largest_payload; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.largest_payload IS 'Bytes that the arguments, the result, the attributes or the metadata of one call or artifact may take as JSON text.';
+
+-- Name: COLUMN settings.orphan_grace; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.orphan_grace IS 'For how long an artifact stays after its tool was removed.';
+
+-- Name: COLUMN settings.late_after; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat, for nodes whose manifest has no lateAfter.';
+
+-- Name: COLUMN settings.silent_after; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat, for nodes whose manifest has no silentAfter.';
+
+-- Name: log_cutoff(); Type: FUNCTION (api)
+
+CREATE FUNCTION api.log_cutoff() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN (SELECT date_trunc('day'::text, (now() - settings.keep_logs), 'UTC'::text) AS date_trunc FROM runtime.settings settings);
+
+-- Name: FUNCTION log_cutoff(); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.log_cutoff() IS 'Internal: when the first day (UTC) began whose logs are kept. What began before has expired.';
+
+-- Name: purge_history(uuid, uuid); Type: FUNCTION (api)
+
+CREATE FUNCTION api.purge_history(first uuid, last uuid) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET "toolreg.purging" TO 'on'
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    removed bigint;
+BEGIN
+    DELETE FROM registry.history AS version
+    USING api.replaced_versions AS replaced
+    WHERE
+        version.entity_id = replaced.entity_id
+        AND version.revision = replaced.revision
+        AND replaced.entity_id BETWEEN first AND last;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    RETURN format('removed %s versions', removed);
+END
+$$;
+
+-- Name: FUNCTION purge_history(first uuid, last uuid); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.purge_history(first uuid, last uuid) IS 'Removes those of api.replaced_versions whose identity is in this range, both ends included. Says how many.';
+
+-- Name: record_maintenance(text, timestamp with time zone, bigint, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM runtime.maintenance_tasks AS known WHERE known.task = record_maintenance.task
+    ) THEN
+        RAISE EXCEPTION 'task is "%"; expected one of runtime.maintenance_tasks', left(task, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF started_at IS NULL OR NOT isfinite(started_at) OR started_at > clock_timestamp() THEN
+        RAISE EXCEPTION 'started_at is "%"; expected a time that has passed', coalesce(started_at::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF statements IS NULL OR statements < 0 THEN
+        RAISE EXCEPTION 'statements is "%"; expected how many were run', coalesce(statements::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    INSERT INTO runtime.maintenance_runs (task, started_at, statements, error)
+    VALUES (task, started_at, statements, left(error, 2000));
+    -- A task that runs each minute would fill the table.
+    DELETE FROM runtime.maintenance_runs AS run
+    WHERE run.task = record_maintenance.task AND run.started_at < now() - interval '1 year';
+END
+$$;
+
+-- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text) IS 'Records that a maintenance task ran: since when, how many statements, and the error where there was one. toolreg maintain calls it. Records older than a year go.';
+
+-- Name: refresh_statistics(regclass); Type: FUNCTION (api)
+
+CREATE FUNCTION api.refresh_statistics(measured regclass) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_class AS class
+        WHERE
+            class.oid = measured
+            AND class.relkind IN ('r', 'p')
+            AND class.relnamespace IN ('registry'::regnamespace, 'runtime'::regnamespace)
+    ) THEN
+        RAISE EXCEPTION 'measured is "%"; expected a table of registry or runtime', left(measured::text, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- Since version 18 the tables below it would be measured, too; before that, those of a partitioned one always are.
+    EXECUTE format(
+        CASE WHEN current_setting('server_version_num')::bigint >= 180000 THEN 'ANALYZE ONLY %s' ELSE 'ANALYZE %s' END,
+        measured
+    );
+    RETURN format('measured %s', measured);
+END
+$$;
+
+-- Name: FUNCTION refresh_statistics(measured regclass); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.refresh_statistics(measured regclass) IS 'Runs ANALYZE on a table of registry or runtime, for roles that do not own it. Blocks nobody who reads or writes.';
+
+-- Name: remove_expired_artifacts(bigint); Type: FUNCTION (api)
+
+CREATE FUNCTION api.remove_expired_artifacts(most bigint DEFAULT 1000) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    removed bigint;
+BEGIN
+    IF most IS NULL OR most < 1 THEN
+        RAISE EXCEPTION 'most is %; expected how many artifacts to remove, at least 1', coalesce(most::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    DELETE FROM runtime.artifacts
+    WHERE id = ANY (
+        ARRAY(
+            SELECT artifact.id
+            FROM runtime.artifacts AS artifact
+            WHERE artifact.expires_at < now()
+            ORDER BY artifact.expires_at
+            LIMIT most
+            FOR UPDATE SKIP LOCKED
+        )
+    );
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    RETURN format('removed %s expired artifacts', removed);
+END
+$$;
+
+-- Name: FUNCTION remove_expired_artifacts(most bigint); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.remove_expired_artifacts(most bigint) IS 'Removes at most so many artifacts whose expires_at has passed, also those that a call refers to. Says how many.';
+
+-- Name: remove_orphaned_artifacts(uuid, uuid); Type: FUNCTION (api)
+
+CREATE FUNCTION api.remove_orphaned_artifacts(first uuid, last uuid) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    removed bigint;
+BEGIN
+    DELETE FROM runtime.artifacts AS artifact
+    USING api.orphaned_artifacts AS orphan
+    WHERE artifact.id = orphan.id AND orphan.id BETWEEN first AND last;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    RETURN format('removed %s orphaned artifacts', removed);
+END
+$$;
+
+-- Name: FUNCTION remove_orphaned_artifacts(first uuid, last uuid); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.remove_orphaned_artifacts(first uuid, last uuid) IS 'Removes those of api.orphaned_artifacts whose id is in this range, both ends included. Says how many.';
+
 -- Name: remove_tool_override(text); Type: FUNCTION (api)
 
 CREATE FUNCTION api.remove_tool_override(tool text) RETURNS boolean
@@ -133,6 +562,31 @@ $$;
 -- Name: FUNCTION remove_tool_override(tool text); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.remove_tool_override(tool text) IS 'Ends the override of a tool. Returns whether there was one; an unknown tool is refused.';
+
+-- Name: require_rolled_up(timestamp with time zone, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.require_rolled_up(since timestamp with time zone, until timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    -- A transaction from before the snapshot's xmin was counted, or rolled back: the index on recorded_xid skips those.
+    IF EXISTS (
+        SELECT FROM runtime.invocation_logs AS log
+        WHERE
+            log.started_at >= since
+            AND log.started_at < until
+            AND log.recorded_xid >= coalesce((SELECT pg_snapshot_xmin(api.counted_snapshot())::text::bigint), 0)
+            AND NOT coalesce(pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot())), false)
+    ) THEN
+        RAISE EXCEPTION 'calls from % until % are not in the rollups yet; run rollup_invocations first', since, until
+        USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'toolreg maintain rollup_invocations';
+    END IF;
+END
+$$;
+
+-- Name: FUNCTION require_rolled_up(since timestamp with time zone, until timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.require_rolled_up(since timestamp with time zone, until timestamp with time zone) IS 'Internal: raises an error where a call that began in this time is in no rollup, so that it must not be dropped.';
 
 -- Name: set_tool_override(text, text, text, timestamp with time zone); Type: FUNCTION (api)
 
@@ -330,6 +784,16 @@ CREATE FUNCTION registry.is_applying() RETURNS boolean
 -- Name: FUNCTION is_applying(); Type: COMMENT (registry)
 
 COMMENT ON FUNCTION registry.is_applying() IS 'Whether this transaction applies a revision.';
+
+-- Name: is_purging(); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.is_purging() RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (COALESCE(current_setting('toolreg.purging'::text, true), ''::text) = 'on'::text);
+
+-- Name: FUNCTION is_purging(); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.is_purging() IS 'Whether this is the function that removes old versions.';
 
 -- Name: refuse_by_hand(); Type: FUNCTION (registry)
 
@@ -977,58 +1441,6 @@ SELECT
 
 COMMENT ON VIEW api.runtime_problems IS 'Internal: the part of data_integrity that is about schema runtime. Reads the logs of today and six days before, and the 10,000 newest artifacts.';
 
--- Name: settings; Type: TABLE (runtime)
-
-CREATE TABLE runtime.settings (
-    only_row boolean DEFAULT true NOT NULL,
-    keep_logs interval DEFAULT '90 days'::interval NOT NULL,
-    keep_history interval,
-    partitions_ahead bigint DEFAULT 7 NOT NULL,
-    largest_payload bigint DEFAULT 65536 NOT NULL,
-    orphan_grace interval DEFAULT '7 days'::interval NOT NULL,
-    late_after interval DEFAULT '00:01:00'::interval NOT NULL,
-    silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
-    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND (silent_after >= late_after))),
-    CONSTRAINT grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
-    CONSTRAINT history_is_kept_for_a_day_at_least CHECK ((keep_history >= '1 day'::interval)),
-    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK ((keep_logs >= '1 day'::interval)),
-    CONSTRAINT partitions_ahead_are_few CHECK (((partitions_ahead >= 1) AND (partitions_ahead <= 60))),
-    CONSTRAINT payload_fits_a_row CHECK (((largest_payload >= 0) AND (largest_payload <= 16777216))),
-    CONSTRAINT the_row_is_the_only_one CHECK (only_row)
-);
-
--- Name: TABLE settings; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.settings IS 'One row: how long things are kept, and how large they may be. An operator updates it.';
-
--- Name: COLUMN settings.keep_logs; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.keep_logs IS 'Days of logs older than this are dropped by drop_expired_partitions.';
-
--- Name: COLUMN settings.keep_history; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.keep_history IS 'Versions replaced longer ago than this are removed by purge_history; NULL, the default, keeps all.';
-
--- Name: COLUMN settings.partitions_ahead; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.partitions_ahead IS 'For how many days to come ensure_partitions makes a table.';
-
--- Name: COLUMN settings.largest_payload; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.largest_payload IS 'Bytes that the arguments, the result, the attributes or the metadata of one call or artifact may take as JSON text.';
-
--- Name: COLUMN settings.orphan_grace; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.orphan_grace IS 'For how long an artifact stays after its tool was removed.';
-
--- Name: COLUMN settings.late_after; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat, for nodes whose manifest has no lateAfter.';
-
--- Name: COLUMN settings.silent_after; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat, for nodes whose manifest has no silentAfter.';
-
 -- Name: storage_problems; Type: VIEW (api)
 
 CREATE VIEW api.storage_problems WITH (security_invoker='true') AS
@@ -1151,7 +1563,7 @@ CREATE TABLE registry.history (
 
 -- Name: TABLE history; Type: COMMENT (registry)
 
-COMMENT ON TABLE registry.history IS 'Every version of every resource, with the revision that made it. Append-only.';
+COMMENT ON TABLE registry.history IS 'Every version of every resource, with the revision that made it. Append-only; what was replaced long ago may be purged.';
 
 -- Name: COLUMN history.drifted; Type: COMMENT (registry)
 
@@ -1232,6 +1644,168 @@ CREATE VIEW api.history WITH (security_invoker='true') AS
 -- Name: VIEW history; Type: COMMENT (api)
 
 COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, by which commit and author, and the manifest since then.';
+
+-- Name: invocation_logs_default; Type: TABLE (runtime)
+
+CREATE TABLE runtime.invocation_logs_default (
+    id bigint CONSTRAINT invocation_logs_id_not_null NOT NULL,
+    started_at timestamp with time zone CONSTRAINT invocation_logs_started_at_not_null NOT NULL,
+    duration_ms double precision CONSTRAINT invocation_logs_duration_ms_not_null NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT invocation_logs_recorded_at_not_null NOT NULL,
+    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint CONSTRAINT invocation_logs_recorded_xid_not_null NOT NULL,
+    request_bytes bigint,
+    response_bytes bigint,
+    tool_id uuid,
+    service_id uuid,
+    node_id uuid,
+    attempt bigint DEFAULT 1 CONSTRAINT invocation_logs_attempt_not_null NOT NULL,
+    tool text CONSTRAINT invocation_logs_tool_not_null NOT NULL,
+    tool_version text,
+    agent text CONSTRAINT invocation_logs_agent_not_null NOT NULL,
+    service text,
+    node text,
+    status text CONSTRAINT invocation_logs_status_not_null NOT NULL,
+    error_code text,
+    error_message text,
+    trace_id text,
+    span_id text,
+    parent_span_id text,
+    recorded_by text DEFAULT SESSION_USER CONSTRAINT invocation_logs_recorded_by_not_null NOT NULL,
+    attributes jsonb,
+    arguments jsonb,
+    result jsonb,
+    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
+    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
+    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
+    CONSTRAINT names_are_short CHECK ((((octet_length(tool) >= 1) AND (octet_length(tool) <= 256)) AND ((octet_length(agent) >= 1) AND (octet_length(agent) <= 256)) AND (octet_length(tool_version) <= 256) AND (octet_length(service) <= 256) AND (octet_length(node) <= 256) AND (octet_length(error_code) <= 256))),
+    CONSTRAINT parent_span_id_is_of_w3c CHECK (((parent_span_id ~ '^[0-9a-f]{16}$'::text) AND (parent_span_id <> '0000000000000000'::text))),
+    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
+    CONSTRAINT span_id_is_of_w3c CHECK (((span_id ~ '^[0-9a-f]{16}$'::text) AND (span_id <> '0000000000000000'::text))),
+    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
+    CONSTRAINT trace_id_is_of_w3c CHECK (((trace_id ~ '^[0-9a-f]{32}$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
+);
+
+-- Name: TABLE invocation_logs_default; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.invocation_logs_default IS 'Calls of days that have no table of their own. ensure_partitions empties it.';
+
+-- Name: log_partitions; Type: VIEW (api)
+
+CREATE VIEW api.log_partitions WITH (security_invoker='true') AS
+ WITH partitions AS (
+         SELECT class.oid,
+            (class.relname)::text AS name,
+                CASE
+                    WHEN (class.relname ~ '^invocation_logs_[0-9]{8}$'::text) THEN to_date("right"((class.relname)::text, 8), 'YYYYMMDD'::text)
+                    ELSE NULL::date
+                END AS day,
+            (NULLIF(class.reltuples, ('-1'::integer)::double precision))::bigint AS estimated_calls
+           FROM (pg_inherits inherits
+             JOIN pg_class class ON ((class.oid = inherits.inhrelid)))
+          WHERE (inherits.inhparent = ('runtime.invocation_logs'::regclass)::oid)
+        ), uncounted AS (
+         SELECT ((log.started_at AT TIME ZONE 'UTC'::text))::date AS day,
+            count(*) AS calls
+           FROM runtime.invocation_logs log
+          WHERE ((log.recorded_xid >= COALESCE(( SELECT ((pg_snapshot_xmin(api.counted_snapshot()))::text)::bigint AS pg_snapshot_xmin), (0)::bigint)) AND (NOT COALESCE(pg_visible_in_snapshot(((log.recorded_xid)::text)::xid8, ( SELECT api.counted_snapshot() AS counted_snapshot)), false)))
+          GROUP BY (((log.started_at AT TIME ZONE 'UTC'::text))::date)
+        ), uncounted_in AS (
+         SELECT partition_1.oid,
+            sum(uncounted.calls) AS calls
+           FROM ((uncounted
+             LEFT JOIN partitions own ON ((own.day = uncounted.day)))
+             JOIN partitions partition_1 ON ((partition_1.oid = COALESCE(own.oid, ('runtime.invocation_logs_default'::regclass)::oid))))
+          GROUP BY partition_1.oid
+        )
+ SELECT partition.name,
+    partition.day,
+    ((partition.day)::timestamp without time zone AT TIME ZONE 'UTC'::text) AS since,
+    (((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) AS until,
+    partition.estimated_calls,
+    pg_total_relation_size((partition.oid)::regclass) AS bytes,
+    (COALESCE(uncounted_in.calls, (0)::numeric))::bigint AS uncounted_calls,
+    COALESCE(((((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) <= api.log_cutoff()), false) AS is_expired
+   FROM (partitions partition
+     LEFT JOIN uncounted_in ON ((uncounted_in.oid = partition.oid)));
+
+-- Name: VIEW log_partitions; Type: COMMENT (api)
+
+COMMENT ON VIEW api.log_partitions IS 'The tables of the logs: the time that each covers (NULL for the one that takes all else), about how many calls it holds, its size, how many of its calls no rollup has counted yet, and whether it may be dropped.';
+
+-- Name: maintenance_runs; Type: TABLE (runtime)
+
+CREATE TABLE runtime.maintenance_runs (
+    id bigint NOT NULL,
+    task text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    statements bigint NOT NULL,
+    error text,
+    run_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT statements_are_counted CHECK ((statements >= 0)),
+    CONSTRAINT task_has_a_name CHECK ((task ~ '^[a-z][a-z_]{0,62}$'::text))
+);
+
+-- Name: TABLE maintenance_runs; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.maintenance_runs IS 'When each maintenance task ran, and how it ended. From this it is known what is due.';
+
+-- Name: maintenance_tasks; Type: TABLE (runtime)
+
+CREATE TABLE runtime.maintenance_tasks (
+    task text NOT NULL,
+    turn bigint NOT NULL,
+    every interval,
+    CONSTRAINT task_is_due_now_and_then CHECK ((every >= '00:00:01'::interval)),
+    CONSTRAINT task_is_named_as_its_file CHECK ((task ~ '^[a-z][a-z_]{0,62}$'::text))
+);
+
+-- Name: TABLE maintenance_tasks; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.maintenance_tasks IS 'The files of sql/maintenance, and how often each is due. An operator updates how often.';
+
+-- Name: COLUMN maintenance_tasks.turn; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.maintenance_tasks.turn IS 'In which order they run: calls are rolled up before their day is dropped.';
+
+-- Name: COLUMN maintenance_tasks.every; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.maintenance_tasks.every IS 'NULL for a task that is never due by itself.';
+
+-- Name: maintenance_tasks; Type: VIEW (api)
+
+CREATE VIEW api.maintenance_tasks WITH (security_invoker='true') AS
+ SELECT task.task,
+    task.turn,
+    task.every,
+    latest.started_at AS last_started_at,
+    latest.finished_at AS last_finished_at,
+    latest.statements AS last_statements,
+    latest.error AS last_error,
+    latest.run_by AS last_run_by,
+    succeeded.started_at AS last_succeeded_at,
+    ((task.every IS NOT NULL) AND COALESCE(((succeeded.started_at + (task.every * (0.9)::double precision)) <= now()), true)) AS is_due
+   FROM ((runtime.maintenance_tasks task
+     LEFT JOIN LATERAL ( SELECT run.id,
+            run.task,
+            run.started_at,
+            run.finished_at,
+            run.statements,
+            run.error,
+            run.run_by
+           FROM runtime.maintenance_runs run
+          WHERE (run.task = task.task)
+          ORDER BY run.started_at DESC, run.id DESC
+         LIMIT 1) latest ON (true))
+     LEFT JOIN LATERAL ( SELECT run.started_at
+           FROM runtime.maintenance_runs run
+          WHERE ((run.task = task.task) AND (run.error IS NULL))
+          ORDER BY run.started_at DESC
+         LIMIT 1) succeeded ON (true));
+
+-- Name: VIEW maintenance_tasks; Type: COMMENT (api)
+
+COMMENT ON VIEW api.maintenance_tasks IS 'Maintenance tasks: how often each is due, how its last run went, and whether it is due now. One that failed stays due.';
 
 -- Name: node_heartbeats; Type: TABLE (runtime)
 
@@ -1333,6 +1907,89 @@ CREATE VIEW api.nodes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.nodes IS 'Nodes that are declared, with the commit, path and author that put each there.';
 
+-- Name: artifacts; Type: TABLE (runtime)
+
+CREATE TABLE runtime.artifacts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tool_id uuid NOT NULL,
+    invocation_id bigint,
+    invocation_started_at timestamp with time zone,
+    uri text NOT NULL,
+    media_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    sha256 text,
+    metadata jsonb,
+    created_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT artifact_expiry_is_finite CHECK (isfinite(expires_at)),
+    CONSTRAINT artifact_media_type_is_one CHECK ((media_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'::text)),
+    CONSTRAINT artifact_sha256_is_one CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT artifact_size_is_not_negative CHECK ((size_bytes >= 0)),
+    CONSTRAINT artifact_uri_is_short CHECK (((octet_length(uri) >= 1) AND (octet_length(uri) <= 2048))),
+    CONSTRAINT invocation_is_named_with_its_time CHECK (((invocation_id IS NULL) = (invocation_started_at IS NULL)))
+);
+
+-- Name: TABLE artifacts; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.artifacts IS 'What tools left behind: where it is, how large, until when. Its tool may be removed meanwhile.';
+
+-- Name: COLUMN artifacts.invocation_started_at; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'With the id it finds the call in the table of its day. No foreign key: logs are dropped by the day.';
+
+-- Name: orphaned_artifacts; Type: VIEW (api)
+
+CREATE VIEW api.orphaned_artifacts WITH (security_invoker='true') AS
+ SELECT artifact.id,
+    entity.name AS tool,
+    artifact.uri,
+    artifact.size_bytes,
+    artifact.created_by,
+    artifact.created_at,
+    removal.removed_at
+   FROM (((runtime.artifacts artifact
+     JOIN registry.entities entity ON ((entity.id = artifact.tool_id)))
+     CROSS JOIN runtime.settings settings)
+     LEFT JOIN LATERAL ( SELECT revision.finished_at AS removed_at
+           FROM (registry.history version
+             JOIN registry.revisions revision ON ((revision.number = version.revision)))
+          WHERE (version.entity_id = artifact.tool_id)
+          ORDER BY version.revision DESC
+         LIMIT 1) removal ON (true))
+  WHERE ((NOT entity.present) AND (NOT (EXISTS ( SELECT
+           FROM registry.tools tool
+          WHERE (tool.id = artifact.tool_id)))) AND (artifact.created_at < (now() - settings.orphan_grace)) AND COALESCE((removal.removed_at < (now() - settings.orphan_grace)), true) AND (NOT (EXISTS ( SELECT
+           FROM runtime.invocation_logs log
+          WHERE ((log.id = artifact.invocation_id) AND (log.started_at = artifact.invocation_started_at))))));
+
+-- Name: VIEW orphaned_artifacts; Type: COMMENT (api)
+
+COMMENT ON VIEW api.orphaned_artifacts IS 'Artifacts that cleanup_orphaned_artifacts removes: their tool is gone for longer than runtime.settings.orphan_grace, and the call that made them is not in the logs any more.';
+
+-- Name: replaced_versions; Type: VIEW (api)
+
+CREATE VIEW api.replaced_versions WITH (security_invoker='true') AS
+ SELECT version.entity_id,
+    version.name,
+    version.revision,
+    version.replaced_at
+   FROM (( SELECT version_1.entity_id,
+            version_1.name,
+            version_1.revision,
+            lead(revision.finished_at) OVER later AS replaced_at,
+            lead(version_1.action) OVER later AS next_action,
+            lead(revision.finished_at, 2) OVER later AS next_replaced_at
+           FROM (registry.history version_1
+             JOIN registry.revisions revision ON ((revision.number = version_1.revision)))
+          WINDOW later AS (PARTITION BY version_1.entity_id ORDER BY version_1.revision)) version
+     CROSS JOIN runtime.settings settings)
+  WHERE ((version.replaced_at < (now() - settings.keep_history)) AND ((version.next_action <> 'delete'::text) OR (version.next_replaced_at < (now() - settings.keep_history))));
+
+-- Name: VIEW replaced_versions; Type: COMMENT (api)
+
+COMMENT ON VIEW api.replaced_versions IS 'Versions that purge_history removes: replaced longer ago than runtime.settings.keep_history. The last version of each resource is never among them, nor, where that is a deletion, the one before it. Empty where keep_history is NULL.';
+
 -- Name: revisions; Type: VIEW (api)
 
 CREATE VIEW api.revisions WITH (security_invoker='true') AS
@@ -1397,24 +2054,6 @@ CREATE VIEW api.services WITH (security_invoker='true') AS
 -- Name: VIEW services; Type: COMMENT (api)
 
 COMMENT ON VIEW api.services IS 'Services that are declared, with their seven orchestration facts, and the commit, path and author that put each there.';
-
--- Name: rollup_state; Type: TABLE (runtime)
-
-CREATE TABLE runtime.rollup_state (
-    only_row boolean DEFAULT true NOT NULL,
-    counted pg_snapshot NOT NULL,
-    cluster text NOT NULL,
-    rolled_at timestamp with time zone NOT NULL,
-    CONSTRAINT state_is_the_only_one CHECK (only_row)
-);
-
--- Name: TABLE rollup_state; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.rollup_state IS 'How far the rollups are: a call is in them if this snapshot saw its transaction.';
-
--- Name: COLUMN rollup_state.cluster; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.rollup_state.cluster IS 'The server that counts these transactions: a dump that was restored elsewhere is counted anew.';
 
 -- Name: uncounted_invocations; Type: VIEW (api)
 
@@ -1550,37 +2189,6 @@ CREATE VIEW api.slow_tools WITH (security_invoker='true') AS
 -- Name: VIEW slow_tools; Type: COMMENT (api)
 
 COMMENT ON VIEW api.slow_tools IS 'Tools whose p95 of today and the six days before (UTC, within 5 %) is above their objective, the worst first; then the ten slowest of those without an objective.';
-
--- Name: artifacts; Type: TABLE (runtime)
-
-CREATE TABLE runtime.artifacts (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tool_id uuid NOT NULL,
-    invocation_id bigint,
-    invocation_started_at timestamp with time zone,
-    uri text NOT NULL,
-    media_type text NOT NULL,
-    size_bytes bigint NOT NULL,
-    sha256 text,
-    metadata jsonb,
-    created_by text DEFAULT SESSION_USER NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone,
-    CONSTRAINT artifact_expiry_is_finite CHECK (isfinite(expires_at)),
-    CONSTRAINT artifact_media_type_is_one CHECK ((media_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'::text)),
-    CONSTRAINT artifact_sha256_is_one CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT artifact_size_is_not_negative CHECK ((size_bytes >= 0)),
-    CONSTRAINT artifact_uri_is_short CHECK (((octet_length(uri) >= 1) AND (octet_length(uri) <= 2048))),
-    CONSTRAINT invocation_is_named_with_its_time CHECK (((invocation_id IS NULL) = (invocation_started_at IS NULL)))
-);
-
--- Name: TABLE artifacts; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.artifacts IS 'What tools left behind: where it is, how large, until when. Its tool may be removed meanwhile.';
-
--- Name: COLUMN artifacts.invocation_started_at; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'With the id it finds the call in the table of its day. No foreign key: logs are dropped by the day.';
 
 -- Name: storage_usage_by_category; Type: VIEW (api)
 
@@ -1944,50 +2552,6 @@ ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS I
     CACHE 1
 );
 
--- Name: invocation_logs_default; Type: TABLE (runtime)
-
-CREATE TABLE runtime.invocation_logs_default (
-    id bigint CONSTRAINT invocation_logs_id_not_null NOT NULL,
-    started_at timestamp with time zone CONSTRAINT invocation_logs_started_at_not_null NOT NULL,
-    duration_ms double precision CONSTRAINT invocation_logs_duration_ms_not_null NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT invocation_logs_recorded_at_not_null NOT NULL,
-    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint CONSTRAINT invocation_logs_recorded_xid_not_null NOT NULL,
-    request_bytes bigint,
-    response_bytes bigint,
-    tool_id uuid,
-    service_id uuid,
-    node_id uuid,
-    attempt bigint DEFAULT 1 CONSTRAINT invocation_logs_attempt_not_null NOT NULL,
-    tool text CONSTRAINT invocation_logs_tool_not_null NOT NULL,
-    tool_version text,
-    agent text CONSTRAINT invocation_logs_agent_not_null NOT NULL,
-    service text,
-    node text,
-    status text CONSTRAINT invocation_logs_status_not_null NOT NULL,
-    error_code text,
-    error_message text,
-    trace_id text,
-    span_id text,
-    parent_span_id text,
-    recorded_by text DEFAULT SESSION_USER CONSTRAINT invocation_logs_recorded_by_not_null NOT NULL,
-    attributes jsonb,
-    arguments jsonb,
-    result jsonb,
-    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
-    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
-    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK ((((octet_length(tool) >= 1) AND (octet_length(tool) <= 256)) AND ((octet_length(agent) >= 1) AND (octet_length(agent) <= 256)) AND (octet_length(tool_version) <= 256) AND (octet_length(service) <= 256) AND (octet_length(node) <= 256) AND (octet_length(error_code) <= 256))),
-    CONSTRAINT parent_span_id_is_of_w3c CHECK (((parent_span_id ~ '^[0-9a-f]{16}$'::text) AND (parent_span_id <> '0000000000000000'::text))),
-    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
-    CONSTRAINT span_id_is_of_w3c CHECK (((span_id ~ '^[0-9a-f]{16}$'::text) AND (span_id <> '0000000000000000'::text))),
-    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
-    CONSTRAINT trace_id_is_of_w3c CHECK (((trace_id ~ '^[0-9a-f]{32}$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
-);
-
--- Name: TABLE invocation_logs_default; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.invocation_logs_default IS 'Calls of days that have no table of their own. ensure_partitions empties it.';
-
 -- Name: invocation_logs_id_seq; Type: SEQUENCE (runtime)
 
 ALTER TABLE runtime.invocation_logs ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1998,24 +2562,6 @@ ALTER TABLE runtime.invocation_logs ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
     NO MAXVALUE
     CACHE 1
 );
-
--- Name: maintenance_runs; Type: TABLE (runtime)
-
-CREATE TABLE runtime.maintenance_runs (
-    id bigint NOT NULL,
-    task text NOT NULL,
-    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    finished_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    statements bigint NOT NULL,
-    error text,
-    run_by text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT statements_are_counted CHECK ((statements >= 0)),
-    CONSTRAINT task_has_a_name CHECK ((task ~ '^[a-z][a-z_]{0,62}$'::text))
-);
-
--- Name: TABLE maintenance_runs; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.maintenance_runs IS 'When each maintenance task ran, and how it ended. From this it is known what is due.';
 
 -- Name: maintenance_runs_id_seq; Type: SEQUENCE (runtime)
 
@@ -2225,6 +2771,16 @@ ALTER TABLE ONLY runtime.tool_status_changes
 
 ALTER TABLE ONLY runtime.tool_successions
     ADD CONSTRAINT succession_is_counted_once PRIMARY KEY (tool, next_tool, agent);
+
+-- Name: maintenance_tasks tasks_have_a_name; Type: CONSTRAINT (runtime)
+
+ALTER TABLE ONLY runtime.maintenance_tasks
+    ADD CONSTRAINT tasks_have_a_name PRIMARY KEY (task);
+
+-- Name: maintenance_tasks tasks_take_turns; Type: CONSTRAINT (runtime)
+
+ALTER TABLE ONLY runtime.maintenance_tasks
+    ADD CONSTRAINT tasks_take_turns UNIQUE (turn);
 
 -- Name: settings there_is_one_row; Type: CONSTRAINT (runtime)
 
@@ -2561,7 +3117,11 @@ CREATE TRIGGER entities_put_in_by_hand BEFORE INSERT ON registry.entities FOR EA
 
 -- Name: history history_is_append_only; Type: TRIGGER (registry)
 
-CREATE TRIGGER history_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.history FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+CREATE TRIGGER history_is_append_only BEFORE UPDATE OR TRUNCATE ON registry.history FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- Name: history history_is_purged_by_api_alone; Type: TRIGGER (registry)
+
+CREATE TRIGGER history_is_purged_by_api_alone BEFORE DELETE ON registry.history FOR EACH STATEMENT WHEN ((NOT registry.is_purging())) EXECUTE FUNCTION registry.refuse_rewriting();
 
 -- Name: nodes nodes_provenance_is_ours; Type: TRIGGER (registry)
 
@@ -2754,6 +3314,34 @@ GRANT USAGE ON SCHEMA runtime TO toolreg_reader;
 GRANT USAGE ON SCHEMA runtime TO toolreg_agent;
 GRANT USAGE ON SCHEMA runtime TO toolreg_reconciler;
 
+-- Name: TABLE rollup_state; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reconciler;
+
+-- Name: FUNCTION counted_snapshot(); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.counted_snapshot() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_reader;
+GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_agent;
+GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_reconciler;
+
+-- Name: FUNCTION create_partition(day date); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.create_partition(day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.create_partition(day date) TO toolreg_reconciler;
+
+-- Name: FUNCTION delete_expired_calls(most bigint); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.delete_expired_calls(most bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.delete_expired_calls(most bigint) TO toolreg_reconciler;
+
+-- Name: FUNCTION drop_partition(day date); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.drop_partition(day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.drop_partition(day date) TO toolreg_reconciler;
+
 -- Name: FUNCTION heartbeat(node text, load double precision, running bigint, details jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.heartbeat(node text, load double precision, running bigint, details jsonb) FROM PUBLIC;
@@ -2766,10 +3354,52 @@ GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reconciler;
 
+-- Name: TABLE settings; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.settings TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.settings TO toolreg_agent;
+GRANT SELECT,UPDATE ON TABLE runtime.settings TO toolreg_reconciler;
+
+-- Name: FUNCTION log_cutoff(); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.log_cutoff() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_reader;
+GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_agent;
+GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_reconciler;
+
+-- Name: FUNCTION purge_history(first uuid, last uuid); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.purge_history(first uuid, last uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.purge_history(first uuid, last uuid) TO toolreg_reconciler;
+
+-- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text) TO toolreg_reconciler;
+
+-- Name: FUNCTION refresh_statistics(measured regclass); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.refresh_statistics(measured regclass) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.refresh_statistics(measured regclass) TO toolreg_reconciler;
+
+-- Name: FUNCTION remove_expired_artifacts(most bigint); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.remove_expired_artifacts(most bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.remove_expired_artifacts(most bigint) TO toolreg_reconciler;
+
+-- Name: FUNCTION remove_orphaned_artifacts(first uuid, last uuid); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.remove_orphaned_artifacts(first uuid, last uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.remove_orphaned_artifacts(first uuid, last uuid) TO toolreg_reconciler;
+
 -- Name: FUNCTION remove_tool_override(tool text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.remove_tool_override(tool text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.remove_tool_override(tool text) TO toolreg_reconciler;
+
+-- Name: FUNCTION require_rolled_up(since timestamp with time zone, until timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.require_rolled_up(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 -- Name: FUNCTION set_tool_override(tool text, status text, reason text, until timestamp with time zone); Type: ACL (api)
 
@@ -2794,6 +3424,10 @@ REVOKE ALL ON FUNCTION registry.disown() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION registry.is_applying() FROM PUBLIC;
 GRANT ALL ON FUNCTION registry.is_applying() TO toolreg_reconciler;
+
+-- Name: FUNCTION is_purging(); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.is_purging() FROM PUBLIC;
 
 -- Name: FUNCTION refuse_by_hand(); Type: ACL (registry)
 
@@ -3052,12 +3686,6 @@ GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reader;
 GRANT SELECT ON TABLE api.runtime_problems TO toolreg_agent;
 GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reconciler;
 
--- Name: TABLE settings; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.settings TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.settings TO toolreg_agent;
-GRANT SELECT,UPDATE ON TABLE runtime.settings TO toolreg_reconciler;
-
 -- Name: TABLE storage_problems; Type: ACL (api)
 
 GRANT SELECT ON TABLE api.storage_problems TO toolreg_reader;
@@ -3088,6 +3716,46 @@ GRANT SELECT ON TABLE api.history TO toolreg_reader;
 GRANT SELECT ON TABLE api.history TO toolreg_agent;
 GRANT SELECT ON TABLE api.history TO toolreg_reconciler;
 
+-- Name: COLUMN invocation_logs_default.started_at; Type: ACL (runtime)
+
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs_default.recorded_xid; Type: ACL (runtime)
+
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
+
+-- Name: TABLE log_partitions; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_reader;
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_agent;
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_reconciler;
+
+-- Name: TABLE maintenance_runs; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reconciler;
+
+-- Name: TABLE maintenance_tasks; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.maintenance_tasks TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.maintenance_tasks TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.maintenance_tasks TO toolreg_reconciler;
+
+-- Name: COLUMN maintenance_tasks.every; Type: ACL (runtime)
+
+GRANT UPDATE(every) ON TABLE runtime.maintenance_tasks TO toolreg_reconciler;
+
+-- Name: TABLE maintenance_tasks; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_reader;
+GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_agent;
+GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_reconciler;
+
 -- Name: TABLE node_heartbeats; Type: ACL (runtime)
 
 GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reader;
@@ -3106,6 +3774,24 @@ GRANT SELECT ON TABLE api.nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.nodes TO toolreg_reconciler;
 
+-- Name: TABLE artifacts; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.artifacts TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reconciler;
+
+-- Name: TABLE orphaned_artifacts; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_reader;
+GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_agent;
+GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_reconciler;
+
+-- Name: TABLE replaced_versions; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.replaced_versions TO toolreg_reader;
+GRANT SELECT ON TABLE api.replaced_versions TO toolreg_agent;
+GRANT SELECT ON TABLE api.replaced_versions TO toolreg_reconciler;
+
 -- Name: TABLE revisions; Type: ACL (api)
 
 GRANT SELECT ON TABLE api.revisions TO toolreg_reader;
@@ -3117,12 +3803,6 @@ GRANT SELECT ON TABLE api.revisions TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.services TO toolreg_reader;
 GRANT SELECT ON TABLE api.services TO toolreg_agent;
 GRANT SELECT ON TABLE api.services TO toolreg_reconciler;
-
--- Name: TABLE rollup_state; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reconciler;
 
 -- Name: TABLE uncounted_invocations; Type: ACL (api)
 
@@ -3147,12 +3827,6 @@ GRANT SELECT ON TABLE runtime.series TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_reader;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_agent;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_reconciler;
-
--- Name: TABLE artifacts; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.artifacts TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reconciler;
 
 -- Name: TABLE storage_usage_by_category; Type: ACL (api)
 
@@ -3217,12 +3891,6 @@ GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
 -- Name: SEQUENCE revisions_number_seq; Type: ACL (registry)
 
 GRANT USAGE ON SEQUENCE registry.revisions_number_seq TO toolreg_reconciler;
-
--- Name: TABLE maintenance_runs; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.maintenance_runs TO toolreg_reconciler;
 
 -- Name: TABLE tool_successions; Type: ACL (runtime)
 
