@@ -1,0 +1,22 @@
+-- What a call was given and what it gave back, for the role that logged it.
+CREATE FUNCTION api.invocation_payload(invocation bigint)
+RETURNS TABLE (arguments jsonb, result jsonb, attributes jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT
+        log.arguments,
+        log.result,
+        log.attributes
+    FROM runtime.invocation_logs AS log
+    WHERE
+        log.id = invocation_payload.invocation
+        AND (
+            log.recorded_by = session_user
+            OR has_column_privilege(session_user, 'runtime.invocation_logs', 'arguments', 'SELECT')
+        )
+$$;
+
+COMMENT ON FUNCTION api.invocation_payload IS
+'Arguments, result and attributes of a call, for the role that logged it and for whoever may read the column arguments. '
+'Nothing where the call is unknown or somebody else''s.';
+
+GRANT EXECUTE ON FUNCTION api.invocation_payload TO toolreg_reader, toolreg_agent, toolreg_reconciler;
