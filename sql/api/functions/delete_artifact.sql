@@ -1,0 +1,23 @@
+-- Forget an artifact. What lies at its address is the business of whoever put it there.
+CREATE FUNCTION api.delete_artifact(id uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    maker text;
+BEGIN
+    SELECT artifact.created_by INTO maker FROM runtime.artifacts AS artifact WHERE artifact.id = delete_artifact.id;
+    IF maker <> session_user AND NOT pg_has_role(session_user, 'toolreg_reconciler', 'MEMBER') THEN
+        RAISE EXCEPTION 'id is that of an artifact of "%"; expected one that "%" registered', maker, session_user
+        USING
+            ERRCODE = 'insufficient_privilege',
+            HINT = 'A member of toolreg_reconciler may delete any.';
+    END IF;
+    DELETE FROM runtime.artifacts AS artifact WHERE artifact.id = delete_artifact.id;
+    RETURN FOUND;
+END
+$$;
+
+COMMENT ON FUNCTION api.delete_artifact IS
+'Forget an artifact; false where there is none of this id. An agent may delete what it registered itself, a reconciler '
+'any. What lies at its uri stays there.';
+
+GRANT EXECUTE ON FUNCTION api.delete_artifact TO toolreg_agent, toolreg_reconciler;
