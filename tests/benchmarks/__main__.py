@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from reconciler import embedded
-from tests.benchmarks import applying, planning, reading, serving, starting, validating
+from tests.benchmarks import applying, logging, planning, reading, serving, starting, validating
 from tests.benchmarks.generate import generate
 from tests.benchmarks.measure import Row, table
 from tests.builders import Repository
@@ -46,6 +46,7 @@ _ONCE: Final[dict[str, Callable[[Bench], Iterator[Row]]]] = {
     "read": lambda _: reading.rows(),
     "start": lambda bench: starting.rows(bench.folder),
     "serve": lambda _: serving.rows(),
+    "log": lambda bench: logging.rows(bench.registry(1_000), bench.server, bench.name),
 }
 _FOR_EACH_SIZE: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
     "validate": lambda bench, size: validating.rows(bench.registry(size), size),
