@@ -26,7 +26,8 @@ BEGIN
         WHEN uri IS NULL OR uri = '' THEN 'uri is missing; expected where the artifact is, such as s3://bucket/key'
         WHEN octet_length(uri) > 2048 THEN 'uri has ' || octet_length(uri) || ' bytes; expected at most 2048'
         -- A URI that holds a secret is not repeated.
-        WHEN uri ~ '[[:space:][:cntrl:]]'
+        -- Named by their numbers, since the classes [:space:] and [:cntrl:] depend on the locale of the database.
+        WHEN uri ~ '[\u0001-\u0020\u007F-\u00A0\u1680\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF]'
             THEN 'uri has a space or a control character; expected them as %20 and the like'
         WHEN uri !~ '^[A-Za-z][A-Za-z0-9+.-]*:[^:]' THEN 'uri has no scheme; expected one such as s3://bucket/key'
         -- RFC 3986, 3.2: [user@]host[:port] up to the path. A password with a slash in it looks like a port.
