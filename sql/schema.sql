@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "bfab89972949088261dfa69aa64ba7bb02c6743d1382b3329de2e431d5b292f3", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_expired_calls", "drop_partition", "heartbeat", "history", "interval_of", "invocation_partitions", "log_cutoff", "log_partitions", "maintenance_tasks", "node_health_status", "nodes", "orphaned_artifacts", "purge_history", "record_maintenance", "refresh_statistics", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
+COMMENT ON SCHEMA api IS '{"digest": "949525dd106f9fcee3d8ca1aba1f94cac724988479b2266c17e9ad16da5b65c8", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "artifacts", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "heartbeat", "history", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "node_health_status", "nodes", "orphaned_artifacts", "problem_of_types", "purge_history", "record_maintenance", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -157,6 +157,31 @@ $$;
 -- Name: FUNCTION create_partition(day date); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.create_partition(day date) IS 'Makes the table of one day (UTC) of logs, and moves the calls of that day there from the default partition. Says what it did. Blocks nobody for longer than a moment; raises lock_not_available, and changes nothing, where it found no such moment.';
+
+-- Name: delete_artifact(uuid); Type: FUNCTION (api)
+
+CREATE FUNCTION api.delete_artifact(id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    maker text;
+BEGIN
+    SELECT artifact.created_by INTO maker FROM runtime.artifacts AS artifact WHERE artifact.id = delete_artifact.id;
+    IF maker <> session_user AND NOT pg_has_role(session_user, 'toolreg_reconciler', 'MEMBER') THEN
+        RAISE EXCEPTION 'id is that of an artifact of "%"; expected one that "%" registered', maker, session_user
+        USING
+            ERRCODE = 'insufficient_privilege',
+            HINT = 'A member of toolreg_reconciler may delete any.';
+    END IF;
+    DELETE FROM runtime.artifacts AS artifact WHERE artifact.id = delete_artifact.id;
+    RETURN FOUND;
+END
+$$;
+
+-- Name: FUNCTION delete_artifact(id uuid); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.delete_artifact(id uuid) IS 'Forget an artifact; false where there is none of this id. An agent may delete what it registered itself, a reconciler any. What lies at its uri stays there.';
 
 -- Name: delete_expired_calls(bigint); Type: FUNCTION (api)
 
@@ -317,6 +342,85 @@ CREATE FUNCTION api.interval_of(duration text) RETURNS interval
 
 COMMENT ON FUNCTION api.interval_of(duration text) IS 'Internal: the interval that a duration of a manifest means, such as 30s; NULL for what is no duration.';
 
+-- Name: invocation_payload(bigint); Type: FUNCTION (api)
+
+CREATE FUNCTION api.invocation_payload(invocation bigint) RETURNS TABLE(arguments jsonb, result jsonb, attributes jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT
+        log.arguments,
+        log.result,
+        log.attributes
+    FROM runtime.invocation_logs AS log
+    WHERE
+        log.id = invocation_payload.invocation
+        AND (
+            log.recorded_by = session_user
+            OR has_column_privilege(session_user, 'runtime.invocation_logs', 'arguments', 'SELECT')
+        )
+$$;
+
+-- Name: FUNCTION invocation_payload(invocation bigint); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.invocation_payload(invocation bigint) IS 'Arguments, result and attributes of a call, for the role that logged it and for whoever may read the column arguments. Nothing where the call is unknown or somebody else''s.';
+
+-- Name: invocation_problem(text, text, double precision, text, timestamp with time zone, text, text, text, text, text, text, text, bigint, bigint, bigint, jsonb, jsonb, jsonb, bigint, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN ((tool IS NULL) OR (tool = ''::text)) THEN 'tool is missing; expected the name that was called'::text WHEN (octet_length(tool) > 256) THEN (((('tool is "'::text || "left"(tool, 100)) || '", of '::text) || octet_length(tool)) || ' bytes; expected at most 256'::text) WHEN (status IS NULL) THEN 'status is missing; expected success, failure, timeout or cancelled'::text WHEN (status <> ALL (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text])) THEN (('status is "'::text || "left"(status, 100)) || '"; expected success, failure, timeout or cancelled'::text) WHEN ((duration_ms IS NULL) OR (NOT ((duration_ms >= (0)::double precision) AND (duration_ms <= ('3155760000000'::bigint)::double precision)))) THEN (('duration_ms is '::text || COALESCE((duration_ms)::text, 'missing'::text)) || '; expected milliseconds from 0 to 3155760000000, a hundred years'::text) WHEN (started_at > (clock + '00:01:00'::interval)) THEN (((('started_at is '::text || started_at) || '; expected at most one minute after '::text) || clock) || ', the time of the database'::text) WHEN (started_at < '1900-01-01 00:00:00+00'::timestamp with time zone) THEN (('started_at is '::text || started_at) || '; expected a time since 1900'::text) WHEN ((agent = ''::text) OR (octet_length(agent) > 256)) THEN (('agent is "'::text || "left"(agent, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((service = ''::text) OR (octet_length(service) > 256)) THEN (('service is "'::text || "left"(service, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((node = ''::text) OR (octet_length(node) > 256)) THEN (('node is "'::text || "left"(node, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((tool_version = ''::text) OR (octet_length(tool_version) > 256)) THEN (('tool_version is "'::text || "left"(tool_version, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((error_code = ''::text) OR (octet_length(error_code) > 256)) THEN (('error_code is "'::text || "left"(error_code, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((octet_length(trace_id) <> 32) OR (trace_id !~ '^[0-9a-f]+$'::text) OR (trace_id = '00000000000000000000000000000000'::text)) THEN (('trace_id is "'::text || "left"(trace_id, 100)) || '"; expected 32 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(span_id) <> 16) OR (span_id !~ '^[0-9a-f]+$'::text) OR (span_id = '0000000000000000'::text)) THEN (('span_id is "'::text || "left"(span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(parent_span_id) <> 16) OR (parent_span_id !~ '^[0-9a-f]+$'::text) OR (parent_span_id = '0000000000000000'::text)) THEN (('parent_span_id is "'::text || "left"(parent_span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN (attempt < 1) THEN (('attempt is '::text || attempt) || '; expected 1 for the first try, 2 for the next'::text) WHEN (request_bytes < 0) THEN (('request_bytes is '::text || request_bytes) || '; expected 0 or more'::text) WHEN (response_bytes < 0) THEN (('response_bytes is '::text || response_bytes) || '; expected 0 or more'::text) WHEN (octet_length((attributes)::text) > largest_payload) THEN (((('attributes is JSON of '::text || octet_length((attributes)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((arguments)::text) > largest_payload) THEN (((('arguments is JSON of '::text || octet_length((arguments)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((result)::text) > largest_payload) THEN (((('result is JSON of '::text || octet_length((result)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) ELSE NULL::text END;
+
+-- Name: FUNCTION invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone) IS 'Internal: what is wrong with a call that is to be logged, in words; NULL where nothing is. Nobody calls it directly.';
+
+-- Name: is_time(text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.is_time(value text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT
+    RETURN CASE WHEN (value ~ '^(19|[2-9][0-9])[0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:([0-5][0-9]|60)([.][0-9]+)?)?([Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$'::text) THEN (((substr(value, 9, 2))::integer)::numeric <= EXTRACT(day FROM (make_date((substr(value, 1, 4))::integer, (substr(value, 6, 2))::integer, 1) + '1 mon -1 days'::interval))) ELSE false END;
+
+-- Name: FUNCTION is_time(value text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.is_time(value text) IS 'Internal: whether a text is a time with its zone, such as 2026-11-22T10:00:00Z, which a cast takes without an error.';
+
+-- Name: large_artifacts_by_tool(bigint); Type: FUNCTION (api)
+
+CREATE FUNCTION api.large_artifacts_by_tool(min_bytes bigint) RETURNS TABLE(tool text, artifacts bigint, bytes numeric, largest_bytes bigint, largest_uri text, orphaned boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT
+        entity.name AS tool,
+        large.artifacts,
+        large.bytes,
+        large.largest_bytes,
+        (
+            SELECT artifact.uri
+            FROM runtime.artifacts AS artifact
+            WHERE artifact.tool_id = large.tool_id AND artifact.size_bytes = large.largest_bytes
+            ORDER BY artifact.created_at, artifact.id
+            LIMIT 1
+        ) AS largest_uri,
+        NOT entity.present AS orphaned
+    FROM (
+        SELECT
+            artifact.tool_id,
+            count(*) AS artifacts,
+            sum(artifact.size_bytes) AS bytes,
+            max(artifact.size_bytes) AS largest_bytes
+        FROM runtime.artifacts AS artifact
+        WHERE artifact.size_bytes >= large_artifacts_by_tool.min_bytes
+        GROUP BY artifact.tool_id
+    ) AS large
+    INNER JOIN registry.entities AS entity ON entity.id = large.tool_id
+    ORDER BY large.bytes DESC, entity.name, large.tool_id
+$$;
+
+-- Name: FUNCTION large_artifacts_by_tool(min_bytes bigint); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) IS 'Artifacts of at least so many bytes by tool: how many, how large together, and which is the largest. Most bytes first.';
+
 -- Name: settings; Type: TABLE (runtime)
 
 CREATE TABLE runtime.settings (
@@ -378,6 +482,312 @@ CREATE FUNCTION api.log_cutoff() RETURNS timestamp with time zone
 -- Name: FUNCTION log_cutoff(); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.log_cutoff() IS 'Internal: when the first day (UTC) began whose logs are kept. What began before has expired.';
+
+-- Name: log_invocation(text, text, double precision, text, timestamp with time zone, text, text, text, text, text, text, text, text, bigint, bigint, bigint, jsonb, jsonb, jsonb); Type: FUNCTION (api)
+
+CREATE FUNCTION api.log_invocation(tool text, status text, duration_ms double precision, agent text DEFAULT SESSION_USER, started_at timestamp with time zone DEFAULT NULL::timestamp with time zone, trace_id text DEFAULT NULL::text, span_id text DEFAULT NULL::text, parent_span_id text DEFAULT NULL::text, error_code text DEFAULT NULL::text, error_message text DEFAULT NULL::text, node text DEFAULT NULL::text, service text DEFAULT NULL::text, tool_version text DEFAULT NULL::text, attempt bigint DEFAULT 1, request_bytes bigint DEFAULT NULL::bigint, response_bytes bigint DEFAULT NULL::bigint, attributes jsonb DEFAULT NULL::jsonb, arguments jsonb DEFAULT NULL::jsonb, result jsonb DEFAULT NULL::jsonb) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    clock timestamptz := clock_timestamp();
+    largest bigint;
+    problem text;
+    given_service_id uuid;
+    given_node_id uuid;
+    logged bigint;
+BEGIN
+    IF num_nonnulls(attributes, arguments, result) > 0 THEN
+        SELECT settings.largest_payload INTO largest FROM runtime.settings AS settings;
+    END IF;
+    problem := api.invocation_problem(
+        tool, status, duration_ms, agent, started_at, trace_id, span_id, parent_span_id, error_code, node, service,
+        tool_version, attempt, request_bytes, response_bytes, attributes, arguments, result, largest, clock
+    );
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    IF service IS NOT NULL THEN
+        SELECT entity.id INTO given_service_id
+        FROM registry.entities AS entity
+        WHERE entity.kind = 'Service' AND entity.name = lower(log_invocation.service);
+    END IF;
+    IF node IS NOT NULL THEN
+        SELECT entity.id INTO given_node_id
+        FROM registry.entities AS entity
+        WHERE entity.kind = 'Node' AND entity.name = lower(log_invocation.node);
+    END IF;
+    -- One statement and no join: each statement and each join more costs microseconds that are counted here.
+    INSERT INTO runtime.invocation_logs (
+        tool_id, tool, tool_version, agent, service_id, service, node_id, node, status, started_at, duration_ms,
+        attempt, error_code, error_message, trace_id, span_id, parent_span_id, request_bytes, response_bytes,
+        attributes, arguments, result
+    )
+    SELECT
+        called.id,
+        log_invocation.tool,
+        coalesce(log_invocation.tool_version, called.version),
+        coalesce(log_invocation.agent, session_user),
+        CASE
+            WHEN log_invocation.service IS NOT NULL THEN given_service_id
+            ELSE (
+                SELECT entity.id
+                FROM registry.entities AS entity
+                WHERE entity.kind = 'Service' AND entity.name = called.service
+            )
+        END,
+        CASE WHEN given_service_id IS NULL THEN log_invocation.service END,
+        CASE
+            WHEN log_invocation.node IS NOT NULL THEN given_node_id
+            ELSE (
+                SELECT entity.id
+                FROM registry.entities AS entity
+                WHERE entity.kind = 'Node' AND entity.name = called.node
+            )
+        END,
+        CASE WHEN given_node_id IS NULL THEN log_invocation.node END,
+        log_invocation.status,
+        coalesce(log_invocation.started_at, clock - log_invocation.duration_ms * interval '1 millisecond'),
+        log_invocation.duration_ms,
+        coalesce(log_invocation.attempt, 1),
+        log_invocation.error_code,
+        left(log_invocation.error_message, 2000),
+        log_invocation.trace_id,
+        log_invocation.span_id,
+        log_invocation.parent_span_id,
+        log_invocation.request_bytes,
+        log_invocation.response_bytes,
+        log_invocation.attributes,
+        log_invocation.arguments,
+        log_invocation.result
+    FROM registry.tools AS called
+    WHERE called.name = lower(log_invocation.tool)
+    RETURNING id INTO logged;
+    IF FOUND THEN
+        RETURN logged;
+    END IF;
+
+    -- No declared tool has this name. A batch of one looks further, and logs the call in any case.
+    RETURN (api.log_invocations(jsonb_build_array(jsonb_build_object(
+        'tool', tool, 'status', status, 'duration_ms', duration_ms, 'agent', agent, 'started_at', started_at,
+        'trace_id', trace_id, 'span_id', span_id, 'parent_span_id', parent_span_id, 'error_code', error_code,
+        'error_message', error_message, 'node', node, 'service', service, 'tool_version', tool_version,
+        'attempt', attempt, 'request_bytes', request_bytes, 'response_bytes', response_bytes,
+        'attributes', attributes, 'arguments', arguments, 'result', result
+    ))))[1];
+END
+$$;
+
+-- Name: FUNCTION log_invocation(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, error_message text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.log_invocation(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, error_message text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb) IS 'Log one call of a tool; returns its id. Version, service and node are those that the tool declares where none is given; a name that is not declared is kept as it is, and a start that is not given is now less the duration.';
+
+-- Name: log_invocations(jsonb); Type: FUNCTION (api)
+
+CREATE FUNCTION api.log_invocations(calls jsonb) RETURNS bigint[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    clock timestamptz := clock_timestamp();
+    amount bigint;
+    largest bigint;
+    problem text;
+    ids bigint [];
+BEGIN
+    IF calls IS NULL OR jsonb_typeof(calls) <> 'array' THEN
+        RAISE EXCEPTION 'calls is %; expected an array of objects', coalesce(left(calls::text, 100), 'missing')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    amount := jsonb_array_length(calls);
+    IF amount > 10000 THEN
+        RAISE EXCEPTION 'calls is an array of %; expected at most 10000', amount
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    -- What is no value of its type would be refused by a cast, which knows neither the index nor the argument.
+    SELECT found.problem INTO problem FROM api.problem_of_types(calls) AS found;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    SELECT settings.largest_payload INTO largest FROM runtime.settings AS settings;
+    SELECT format('calls[%s].%s', call.ordinality - 1, found.problem)
+    INTO problem
+    FROM ROWS FROM (
+        jsonb_to_recordset(calls) AS (
+            tool text,
+            status text,
+            duration_ms double precision,
+            agent text,
+            started_at timestamptz,
+            trace_id text,
+            span_id text,
+            parent_span_id text,
+            error_code text,
+            error_message text,
+            node text,
+            service text,
+            tool_version text,
+            attempt bigint,
+            request_bytes bigint,
+            response_bytes bigint,
+            attributes jsonb,
+            arguments jsonb,
+            result jsonb
+        )
+    ) WITH ORDINALITY AS call
+    CROSS JOIN LATERAL (
+        SELECT api.invocation_problem(
+            call.tool, call.status, call.duration_ms, call.agent, call.started_at, call.trace_id, call.span_id,
+            call.parent_span_id, call.error_code, call.node, call.service, call.tool_version, call.attempt,
+            call.request_bytes, call.response_bytes, call.attributes, call.arguments, call.result, largest, clock
+        ) AS problem
+    ) AS found
+    WHERE found.problem IS NOT NULL
+    ORDER BY call.ordinality
+    LIMIT 1;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    -- Taken beforehand, since rows need not be inserted in the order in which they came.
+    ids := ARRAY(SELECT nextval('runtime.invocation_logs_id_seq') FROM generate_series(1, amount));
+    INSERT INTO runtime.invocation_logs (
+        id, tool_id, tool, tool_version, agent, service_id, service, node_id, node, status, started_at, duration_ms,
+        attempt, error_code, error_message, trace_id, span_id, parent_span_id, request_bytes, response_bytes,
+        attributes, arguments, result
+    )
+    SELECT
+        ids[call.ordinality],
+        coalesce(declared.id, other.id),
+        call.tool,
+        coalesce(call.tool_version, declared.version, other.version),
+        coalesce(call.agent, session_user),
+        service_entity.id,
+        CASE WHEN service_entity.id IS NULL THEN call.service END,
+        node_entity.id,
+        CASE WHEN node_entity.id IS NULL THEN call.node END,
+        call.status,
+        coalesce(call.started_at, clock - call.duration_ms * interval '1 millisecond'),
+        call.duration_ms,
+        coalesce(call.attempt, 1),
+        call.error_code,
+        left(call.error_message, 2000),
+        call.trace_id,
+        call.span_id,
+        call.parent_span_id,
+        call.request_bytes,
+        call.response_bytes,
+        call.attributes,
+        call.arguments,
+        call.result
+    FROM ROWS FROM (
+        jsonb_to_recordset(calls) AS (
+            tool text,
+            status text,
+            duration_ms double precision,
+            agent text,
+            started_at timestamptz,
+            trace_id text,
+            span_id text,
+            parent_span_id text,
+            error_code text,
+            error_message text,
+            node text,
+            service text,
+            tool_version text,
+            attempt bigint,
+            request_bytes bigint,
+            response_bytes bigint,
+            attributes jsonb,
+            arguments jsonb,
+            result jsonb
+        )
+    ) WITH ORDINALITY AS call
+    LEFT JOIN registry.tools AS declared ON declared.name = lower(call.tool)
+    -- Nothing is looked up where the name was found.
+    LEFT JOIN LATERAL api.tool_of_other_name(
+        CASE WHEN declared.id IS NULL THEN call.tool END, call.service
+    ) AS other ON true
+    LEFT JOIN registry.entities AS service_entity
+        ON service_entity.kind = 'Service'
+        AND service_entity.name = lower(coalesce(call.service, declared.service, other.service))
+    LEFT JOIN registry.entities AS node_entity
+        ON node_entity.kind = 'Node'
+        AND node_entity.name = lower(coalesce(call.node, declared.node, other.node));
+    RETURN ids;
+END
+$$;
+
+-- Name: FUNCTION log_invocations(calls jsonb); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.log_invocations(calls jsonb) IS 'Log up to 10,000 calls in one statement, all or none; returns their ids in the same order. Each is an object whose keys are the arguments of log_invocation; an error names the first wrong one, counted from zero: calls[3].status.';
+
+-- Name: problem_of_types(jsonb); Type: FUNCTION (api)
+
+CREATE FUNCTION api.problem_of_types(calls jsonb) RETURNS TABLE(problem text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT format('calls[%s]%s', call.position - 1, found.problem) AS problem
+    FROM jsonb_array_elements(problem_of_types.calls) WITH ORDINALITY AS call (content, position)
+    LEFT JOIN LATERAL jsonb_each(
+        CASE WHEN jsonb_typeof(call.content) = 'object' THEN call.content END
+    ) AS argument (name, value) ON true
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN jsonb_typeof(call.content) <> 'object'
+                THEN format(' is %s; expected an object', left(call.content::text, 100))
+            WHEN argument.name IN (
+                'tool', 'status', 'agent', 'trace_id', 'span_id', 'parent_span_id', 'error_code', 'error_message',
+                'node', 'service', 'tool_version'
+            ) THEN CASE WHEN jsonb_typeof(argument.value) NOT IN ('string', 'null')
+                THEN format('.%s is %s; expected a string', argument.name, left(argument.value::text, 100))
+            END
+            WHEN argument.name = 'duration_ms' THEN CASE
+                WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
+                -- Beyond these a double precision has no number, or only zero.
+                WHEN jsonb_typeof(argument.value) = 'number' THEN CASE
+                    WHEN argument.value::numeric <> 0 AND abs(argument.value::numeric) NOT BETWEEN 1e-300 AND 1e300
+                        THEN format(
+                            '.duration_ms is %s; expected milliseconds from 0 to 3155760000000, a hundred years',
+                            left(argument.value::text, 100)
+                        )
+                END
+                ELSE format('.duration_ms is %s; expected a number', left(argument.value::text, 100))
+            END
+            WHEN argument.name IN ('attempt', 'request_bytes', 'response_bytes') THEN CASE
+                WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
+                WHEN jsonb_typeof(argument.value) = 'number' THEN CASE
+                    WHEN abs(argument.value::numeric) > 9223372036854775807
+                        OR argument.value::numeric <> trunc(argument.value::numeric)
+                        THEN format(
+                            '.%s is %s; expected a whole number', argument.name, left(argument.value::text, 100)
+                        )
+                END
+                ELSE format('.%s is %s; expected a whole number', argument.name, left(argument.value::text, 100))
+            END
+            WHEN argument.name = 'started_at' THEN CASE
+                WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
+                WHEN jsonb_typeof(argument.value) = 'string' AND api.is_time(argument.value #>> '{}') THEN NULL
+                ELSE format(
+                    '.started_at is %s; expected a time since 1900 with its zone, such as 2026-11-22T10:00:00Z',
+                    left(argument.value::text, 100)
+                )
+            END
+            WHEN argument.name NOT IN ('attributes', 'arguments', 'result')
+                THEN format(' has the key "%s"; expected the arguments of log_invocation', left(argument.name, 100))
+        END AS problem
+    ) AS found
+    WHERE found.problem IS NOT NULL
+    ORDER BY call.position, argument.name
+    LIMIT 1
+$$;
+
+-- Name: FUNCTION problem_of_types(calls jsonb); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.problem_of_types(calls jsonb) IS 'Internal: the first thing in a batch of calls that is no value of the type of its argument, or no argument at all.';
 
 -- Name: purge_history(uuid, uuid); Type: FUNCTION (api)
 
@@ -466,6 +876,132 @@ $$;
 -- Name: FUNCTION refresh_statistics(measured regclass); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.refresh_statistics(measured regclass) IS 'Runs ANALYZE on a table of registry or runtime, for roles that do not own it. Blocks nobody who reads or writes.';
+
+-- Name: register_artifact(text, text, text, bigint, text, bigint, jsonb, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text DEFAULT NULL::text, invocation bigint DEFAULT NULL::bigint, metadata jsonb DEFAULT NULL::jsonb, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+    largest bigint;
+    problem text;
+    called_tool_id uuid;
+    call record;
+    given runtime.artifacts;
+    known runtime.artifacts;
+BEGIN
+    IF metadata IS NOT NULL THEN
+        SELECT settings.largest_payload INTO largest FROM runtime.settings AS settings;
+    END IF;
+    problem := CASE
+        WHEN tool IS NULL THEN 'tool is missing; expected the name of a declared tool'
+        WHEN uri IS NULL OR uri = '' THEN 'uri is missing; expected where the artifact is, such as s3://bucket/key'
+        WHEN octet_length(uri) > 2048 THEN 'uri has ' || octet_length(uri) || ' bytes; expected at most 2048'
+        -- A URI that holds a secret is not repeated.
+        -- Named by their numbers, since the classes [:space:] and [:cntrl:] depend on the locale of the database.
+        WHEN uri ~ '[\u0001-\u0020\u007F-\u00A0\u1680\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF]'
+            THEN 'uri has a space or a control character; expected them as %20 and the like'
+        WHEN uri !~ '^[A-Za-z][A-Za-z0-9+.-]*:[^:]' THEN 'uri has no scheme; expected one such as s3://bucket/key'
+        -- RFC 3986, 3.2: [user@]host[:port] up to the path. A password with a slash in it looks like a port.
+        WHEN uri ~ '^[^:]*://' AND uri !~ '^[^:]*://([^][/?#@:]*@)?([^][/?#@:]*|[[][0-9A-Fa-f:.]*[]])(:[0-9]*)?([/?#]|$)'
+            THEN 'uri has a password, or a port that is no number; expected scheme://[user@]host[:port]/path'
+        WHEN media_type IS NULL
+            OR media_type !~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'
+            THEN 'media_type is ' || coalesce('"' || left(media_type, 100) || '"', 'missing')
+                || '; expected a type without parameters such as image/png'
+        WHEN size_bytes IS NULL OR size_bytes < 0
+            THEN 'size_bytes is ' || coalesce(size_bytes::text, 'missing') || '; expected 0 or more'
+        WHEN sha256 !~ '^[0-9a-f]{64}$'
+            THEN 'sha256 is "' || left(sha256, 100) || '"; expected 64 lower-case hexadecimal digits'
+        WHEN octet_length(metadata::text) > largest
+            THEN 'metadata is JSON of ' || octet_length(metadata::text) || ' bytes; expected at most ' || largest
+                || ' (runtime.settings.largest_payload)'
+        -- Earlier than that it is no time that an artifact had, and far from it drivers cannot read it.
+        WHEN expires_at NOT BETWEEN '1900-01-01 00:00:00+00' AND '9999-12-30 00:00:00+00'
+            THEN 'expires_at is ' || expires_at || '; expected a time between 1900 and 9999, or NULL for never'
+    END;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    SELECT declared.id INTO called_tool_id
+    FROM registry.tools AS declared
+    WHERE declared.name = lower(register_artifact.tool);
+    IF NOT FOUND THEN
+        SELECT other.id INTO called_tool_id
+        FROM api.tool_of_other_name(register_artifact.tool, NULL) AS other
+        INNER JOIN registry.tools AS declared ON declared.id = other.id;
+    END IF;
+    IF called_tool_id IS NULL THEN
+        RAISE EXCEPTION 'tool is "%"; expected the name of a declared tool', left(tool, 100)
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT name FROM api.tools';
+    END IF;
+
+    IF invocation IS NOT NULL THEN
+        SELECT
+            log.id,
+            log.started_at,
+            log.tool_id,
+            log.tool
+        INTO call
+        FROM runtime.invocation_logs AS log
+        WHERE log.id = register_artifact.invocation;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'invocation is %; expected the id of a call that was logged', invocation
+            USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF call.tool_id <> called_tool_id THEN
+            RAISE EXCEPTION 'invocation is %, a call of "%"; expected one of "%"',
+            invocation, call.tool, left(tool, 100)
+            USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        given.invocation_id := call.id;
+        given.invocation_started_at := call.started_at;
+    END IF;
+
+    INSERT INTO runtime.artifacts (
+        tool_id, invocation_id, invocation_started_at, uri, media_type, size_bytes, sha256, metadata, expires_at
+    )
+    VALUES (
+        called_tool_id, given.invocation_id, given.invocation_started_at, register_artifact.uri,
+        register_artifact.media_type, register_artifact.size_bytes, register_artifact.sha256, register_artifact.metadata,
+        register_artifact.expires_at
+    )
+    ON CONFLICT ON CONSTRAINT artifact_is_registered_once DO NOTHING
+    RETURNING id INTO known.id;
+    IF known.id IS NOT NULL THEN
+        RETURN known.id;
+    END IF;
+
+    SELECT artifact.* INTO known FROM runtime.artifacts AS artifact WHERE artifact.uri = register_artifact.uri;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'uri belonged to an artifact that was deleted in this moment; try again'
+        USING ERRCODE = 'serialization_failure';
+    END IF;
+    problem := concat_ws(
+        ', ',
+        CASE WHEN known.tool_id <> called_tool_id THEN 'tool' END,
+        CASE WHEN known.media_type <> media_type THEN 'media_type' END,
+        CASE WHEN known.size_bytes <> size_bytes THEN 'size_bytes' END,
+        CASE WHEN known.sha256 IS DISTINCT FROM sha256 THEN 'sha256' END,
+        CASE WHEN known.invocation_id IS DISTINCT FROM invocation THEN 'invocation' END,
+        CASE WHEN known.metadata IS DISTINCT FROM metadata THEN 'metadata' END,
+        CASE WHEN known.expires_at IS DISTINCT FROM expires_at THEN 'expires_at' END
+    );
+    IF problem <> '' THEN
+        RAISE EXCEPTION 'uri is that of artifact %, which differs in: %', known.id, problem
+        USING
+            ERRCODE = 'unique_violation',
+            HINT = 'Delete that one with api.delete_artifact, or store this one at another place.';
+    END IF;
+    RETURN known.id;
+END
+$_$;
+
+-- Name: FUNCTION register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text, invocation bigint, metadata jsonb, expires_at timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text, invocation bigint, metadata jsonb, expires_at timestamp with time zone) IS 'Make known what a tool left behind; returns its id. The same again returns the same id; the same uri with anything else is refused. expires_at is when maintenance may forget it.';
 
 -- Name: remove_expired_artifacts(bigint); Type: FUNCTION (api)
 
@@ -640,6 +1176,40 @@ $$;
 -- Name: FUNCTION set_tool_override(tool text, status text, reason text, until timestamp with time zone); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) IS 'Takes a tool out of service (unavailable) or keeps it in (available) until a time, or until it is removed. It replaces the override that the tool has. Returns its id in api.tool_overrides.';
+
+-- Name: tool_of_other_name(text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.tool_of_other_name(tool text, service text) RETURNS TABLE(id uuid, version text, service text, node text)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH provided AS (
+        SELECT
+            found.id,
+            found.version,
+            found.service,
+            found.node
+        FROM registry.tools AS found
+        WHERE
+            lower(found.manifest #>> '{spec,toolName}') = lower(tool_of_other_name.tool)
+            AND found.service = coalesce(lower(tool_of_other_name.service), found.service)
+    )
+    SELECT provided.*
+    FROM provided
+    -- Two providers may use the same name; then only the service tells which is meant.
+    WHERE (SELECT count(*) FROM provided) = 1
+    UNION ALL
+    SELECT
+        entity.id,
+        NULL,
+        NULL,
+        NULL
+    FROM registry.entities AS entity
+    WHERE entity.kind = 'Tool' AND entity.name = lower(tool_of_other_name.tool) AND NOT EXISTS (SELECT FROM provided)
+$$;
+
+-- Name: FUNCTION tool_of_other_name(tool text, service text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.tool_of_other_name(tool text, service text) IS 'Internal: the tool that is meant by a name that is not declared: the one whose spec.toolName it is, or one that was removed.';
 
 -- Name: update_tool_status(); Type: FUNCTION (api)
 
@@ -1161,6 +1731,65 @@ CREATE VIEW api.active_tools_with_nodes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.active_tools_with_nodes IS 'Tools that can be called now, as in api.active_tools, with the node that each runs on, if it names one.';
 
+-- Name: artifacts; Type: TABLE (runtime)
+
+CREATE TABLE runtime.artifacts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tool_id uuid NOT NULL,
+    invocation_id bigint,
+    invocation_started_at timestamp with time zone,
+    uri text NOT NULL,
+    media_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    sha256 text,
+    metadata jsonb,
+    created_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT artifact_expiry_is_finite CHECK (isfinite(expires_at)),
+    CONSTRAINT artifact_media_type_is_one CHECK ((media_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'::text)),
+    CONSTRAINT artifact_sha256_is_one CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT artifact_size_is_not_negative CHECK ((size_bytes >= 0)),
+    CONSTRAINT artifact_uri_is_short CHECK (((octet_length(uri) >= 1) AND (octet_length(uri) <= 2048))),
+    CONSTRAINT invocation_is_named_with_its_time CHECK (((invocation_id IS NULL) = (invocation_started_at IS NULL)))
+);
+
+-- Name: TABLE artifacts; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.artifacts IS 'What tools left behind: where it is, how large, until when. Its tool may be removed meanwhile.';
+
+-- Name: COLUMN artifacts.invocation_started_at; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'With the id it finds the call in the table of its day. No foreign key: logs are dropped by the day.';
+
+-- Name: artifacts; Type: VIEW (api)
+
+CREATE VIEW api.artifacts WITH (security_invoker='true') AS
+ SELECT artifact.id,
+    entity.name AS tool,
+    artifact.uri,
+    artifact.media_type,
+    artifact.size_bytes,
+    artifact.sha256,
+    artifact.invocation_id AS invocation,
+    artifact.invocation_started_at,
+    artifact.metadata,
+    artifact.created_by,
+    artifact.created_at,
+    artifact.expires_at,
+    COALESCE((artifact.expires_at <= now()), false) AS expired,
+    (NOT entity.present) AS orphaned,
+    tool.category,
+    tool.owner,
+    artifact.tool_id
+   FROM ((runtime.artifacts artifact
+     JOIN registry.entities entity ON ((entity.id = artifact.tool_id)))
+     LEFT JOIN registry.tools tool ON ((tool.id = artifact.tool_id)));
+
+-- Name: VIEW artifacts; Type: COMMENT (api)
+
+COMMENT ON VIEW api.artifacts IS 'Artifacts that are known, with the tool that left each behind. It is orphaned once its tool is no longer declared; tool is NULL where another tool has that name now.';
+
 -- Name: references; Type: TABLE (registry)
 
 CREATE TABLE registry."references" (
@@ -1365,12 +1994,12 @@ CREATE TABLE runtime.invocation_logs (
     CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
     CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
     CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK ((((octet_length(tool) >= 1) AND (octet_length(tool) <= 256)) AND ((octet_length(agent) >= 1) AND (octet_length(agent) <= 256)) AND (octet_length(tool_version) <= 256) AND (octet_length(service) <= 256) AND (octet_length(node) <= 256) AND (octet_length(error_code) <= 256))),
-    CONSTRAINT parent_span_id_is_of_w3c CHECK (((parent_span_id ~ '^[0-9a-f]{16}$'::text) AND (parent_span_id <> '0000000000000000'::text))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
     CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
-    CONSTRAINT span_id_is_of_w3c CHECK (((span_id ~ '^[0-9a-f]{16}$'::text) AND (span_id <> '0000000000000000'::text))),
+    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
     CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
-    CONSTRAINT trace_id_is_of_w3c CHECK (((trace_id ~ '^[0-9a-f]{32}$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
+    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
 )
 PARTITION BY RANGE (started_at);
 
@@ -1388,7 +2017,7 @@ COMMENT ON COLUMN runtime.invocation_logs.attempt IS 'One for the first try of a
 
 -- Name: COLUMN invocation_logs.tool; Type: COMMENT (runtime)
 
-COMMENT ON COLUMN runtime.invocation_logs.tool IS 'The name as it was called; tool_id is NULL where nothing of that name was declared.';
+COMMENT ON COLUMN runtime.invocation_logs.tool IS 'The name as it was called; tool_id is NULL where nothing of that name was ever declared.';
 
 -- Name: COLUMN invocation_logs.tool_version; Type: COMMENT (runtime)
 
@@ -1645,6 +2274,119 @@ CREATE VIEW api.history WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, by which commit and author, and the manifest since then.';
 
+-- Name: invocations; Type: VIEW (api)
+
+CREATE VIEW api.invocations WITH (security_invoker='true') AS
+ SELECT log.id,
+    log.started_at,
+    log.duration_ms,
+    log.status,
+    log.shown_tool AS tool,
+    log.tool AS tool_as_called,
+    log.tool_version,
+    tool.category,
+    tool.owner,
+    log.agent,
+    COALESCE(service.name, log.service) AS service,
+    COALESCE(node.name, log.node) AS node,
+    log.error_code,
+    log.error_message,
+    log.attempt,
+    log.trace_id,
+    log.span_id,
+    log.parent_span_id,
+    log.request_bytes,
+    log.response_bytes,
+    log.recorded_by,
+    log.recorded_at,
+    log.tool_id
+   FROM (((( SELECT log_1.id,
+            entity.name AS shown_tool,
+            log_1.started_at,
+            log_1.duration_ms,
+            log_1.status,
+            log_1.tool_id,
+            log_1.tool,
+            log_1.tool_version,
+            log_1.agent,
+            log_1.service_id,
+            log_1.service,
+            log_1.node_id,
+            log_1.node,
+            log_1.error_code,
+            log_1.error_message,
+            log_1.attempt,
+            log_1.trace_id,
+            log_1.span_id,
+            log_1.parent_span_id,
+            log_1.request_bytes,
+            log_1.response_bytes,
+            log_1.recorded_by,
+            log_1.recorded_at
+           FROM (runtime.invocation_logs log_1
+             JOIN registry.entities entity ON (((entity.id = log_1.tool_id) AND (entity.kind = 'Tool'::text))))
+          WHERE (entity.name IS NOT NULL)
+        UNION ALL
+         SELECT log_1.id,
+            log_1.tool AS shown_tool,
+            log_1.started_at,
+            log_1.duration_ms,
+            log_1.status,
+            log_1.tool_id,
+            log_1.tool,
+            log_1.tool_version,
+            log_1.agent,
+            log_1.service_id,
+            log_1.service,
+            log_1.node_id,
+            log_1.node,
+            log_1.error_code,
+            log_1.error_message,
+            log_1.attempt,
+            log_1.trace_id,
+            log_1.span_id,
+            log_1.parent_span_id,
+            log_1.request_bytes,
+            log_1.response_bytes,
+            log_1.recorded_by,
+            log_1.recorded_at
+           FROM runtime.invocation_logs log_1
+          WHERE (log_1.tool_id IS NULL)
+        UNION ALL
+         SELECT log_1.id,
+            log_1.tool AS shown_tool,
+            log_1.started_at,
+            log_1.duration_ms,
+            log_1.status,
+            log_1.tool_id,
+            log_1.tool,
+            log_1.tool_version,
+            log_1.agent,
+            log_1.service_id,
+            log_1.service,
+            log_1.node_id,
+            log_1.node,
+            log_1.error_code,
+            log_1.error_message,
+            log_1.attempt,
+            log_1.trace_id,
+            log_1.span_id,
+            log_1.parent_span_id,
+            log_1.request_bytes,
+            log_1.response_bytes,
+            log_1.recorded_by,
+            log_1.recorded_at
+           FROM (runtime.invocation_logs log_1
+             JOIN registry.entities entity ON (((entity.id = log_1.tool_id) AND (entity.kind = 'Tool'::text))))
+          WHERE (entity.name IS NULL)) log
+     LEFT JOIN registry.tools tool ON ((tool.id = log.tool_id)))
+     LEFT JOIN registry.entities service ON ((service.id = log.service_id)))
+     LEFT JOIN registry.entities node ON ((node.id = log.node_id)));
+
+-- Name: VIEW invocations; Type: COMMENT (api)
+
+COMMENT ON VIEW api.invocations IS 'Calls that were logged: which tool by its present name and as called, who, where, when, how it went. Payloads: api.invocation_payload.';
+
 -- Name: invocation_logs_default; Type: TABLE (runtime)
 
 CREATE TABLE runtime.invocation_logs_default (
@@ -1677,12 +2419,12 @@ CREATE TABLE runtime.invocation_logs_default (
     CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
     CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
     CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK ((((octet_length(tool) >= 1) AND (octet_length(tool) <= 256)) AND ((octet_length(agent) >= 1) AND (octet_length(agent) <= 256)) AND (octet_length(tool_version) <= 256) AND (octet_length(service) <= 256) AND (octet_length(node) <= 256) AND (octet_length(error_code) <= 256))),
-    CONSTRAINT parent_span_id_is_of_w3c CHECK (((parent_span_id ~ '^[0-9a-f]{16}$'::text) AND (parent_span_id <> '0000000000000000'::text))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
     CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
-    CONSTRAINT span_id_is_of_w3c CHECK (((span_id ~ '^[0-9a-f]{16}$'::text) AND (span_id <> '0000000000000000'::text))),
+    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
     CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
-    CONSTRAINT trace_id_is_of_w3c CHECK (((trace_id ~ '^[0-9a-f]{32}$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
+    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
 );
 
 -- Name: TABLE invocation_logs_default; Type: COMMENT (runtime)
@@ -1906,37 +2648,6 @@ CREATE VIEW api.nodes WITH (security_invoker='true') AS
 -- Name: VIEW nodes; Type: COMMENT (api)
 
 COMMENT ON VIEW api.nodes IS 'Nodes that are declared, with the commit, path and author that put each there.';
-
--- Name: artifacts; Type: TABLE (runtime)
-
-CREATE TABLE runtime.artifacts (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tool_id uuid NOT NULL,
-    invocation_id bigint,
-    invocation_started_at timestamp with time zone,
-    uri text NOT NULL,
-    media_type text NOT NULL,
-    size_bytes bigint NOT NULL,
-    sha256 text,
-    metadata jsonb,
-    created_by text DEFAULT SESSION_USER NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone,
-    CONSTRAINT artifact_expiry_is_finite CHECK (isfinite(expires_at)),
-    CONSTRAINT artifact_media_type_is_one CHECK ((media_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'::text)),
-    CONSTRAINT artifact_sha256_is_one CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT artifact_size_is_not_negative CHECK ((size_bytes >= 0)),
-    CONSTRAINT artifact_uri_is_short CHECK (((octet_length(uri) >= 1) AND (octet_length(uri) <= 2048))),
-    CONSTRAINT invocation_is_named_with_its_time CHECK (((invocation_id IS NULL) = (invocation_started_at IS NULL)))
-);
-
--- Name: TABLE artifacts; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.artifacts IS 'What tools left behind: where it is, how large, until when. Its tool may be removed meanwhile.';
-
--- Name: COLUMN artifacts.invocation_started_at; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'With the id it finds the call in the table of its day. No foreign key: logs are dropped by the day.';
 
 -- Name: orphaned_artifacts; Type: VIEW (api)
 
@@ -2852,6 +3563,10 @@ CREATE INDEX tools_by_output_schema ON registry.tools USING gin (output_schema j
 
 CREATE INDEX tools_by_path ON registry.tools USING btree (path);
 
+-- Name: tools_by_provided_name; Type: INDEX (registry)
+
+CREATE INDEX tools_by_provided_name ON registry.tools USING btree (lower((manifest #>> '{spec,toolName}'::text[]))) WHERE ((manifest #>> '{spec,toolName}'::text[]) IS NOT NULL);
+
 -- Name: tools_by_revision; Type: INDEX (registry)
 
 CREATE INDEX tools_by_revision ON registry.tools USING btree (revision);
@@ -3332,6 +4047,12 @@ GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_reconciler;
 REVOKE ALL ON FUNCTION api.create_partition(day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.create_partition(day date) TO toolreg_reconciler;
 
+-- Name: FUNCTION delete_artifact(id uuid); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.delete_artifact(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.delete_artifact(id uuid) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.delete_artifact(id uuid) TO toolreg_reconciler;
+
 -- Name: FUNCTION delete_expired_calls(most bigint); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.delete_expired_calls(most bigint) FROM PUBLIC;
@@ -3354,6 +4075,28 @@ GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reconciler;
 
+-- Name: FUNCTION invocation_payload(invocation bigint); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.invocation_payload(invocation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_reconciler;
+
+-- Name: FUNCTION invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION is_time(value text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.is_time(value text) FROM PUBLIC;
+
+-- Name: FUNCTION large_artifacts_by_tool(min_bytes bigint); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reconciler;
+
 -- Name: TABLE settings; Type: ACL (runtime)
 
 GRANT SELECT ON TABLE runtime.settings TO toolreg_reader;
@@ -3366,6 +4109,20 @@ REVOKE ALL ON FUNCTION api.log_cutoff() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_reader;
 GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_agent;
 GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_reconciler;
+
+-- Name: FUNCTION log_invocation(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, error_message text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.log_invocation(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, error_message text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.log_invocation(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, error_message text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb) TO toolreg_agent;
+
+-- Name: FUNCTION log_invocations(calls jsonb); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.log_invocations(calls jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.log_invocations(calls jsonb) TO toolreg_agent;
+
+-- Name: FUNCTION problem_of_types(calls jsonb); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.problem_of_types(calls jsonb) FROM PUBLIC;
 
 -- Name: FUNCTION purge_history(first uuid, last uuid); Type: ACL (api)
 
@@ -3381,6 +4138,11 @@ GRANT ALL ON FUNCTION api.record_maintenance(task text, started_at timestamp wit
 
 REVOKE ALL ON FUNCTION api.refresh_statistics(measured regclass) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.refresh_statistics(measured regclass) TO toolreg_reconciler;
+
+-- Name: FUNCTION register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text, invocation bigint, metadata jsonb, expires_at timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text, invocation bigint, metadata jsonb, expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text, invocation bigint, metadata jsonb, expires_at timestamp with time zone) TO toolreg_agent;
 
 -- Name: FUNCTION remove_expired_artifacts(most bigint); Type: ACL (api)
 
@@ -3405,6 +4167,10 @@ REVOKE ALL ON FUNCTION api.require_rolled_up(since timestamp with time zone, unt
 
 REVOKE ALL ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) TO toolreg_reconciler;
+
+-- Name: FUNCTION tool_of_other_name(tool text, service text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.tool_of_other_name(tool text, service text) FROM PUBLIC;
 
 -- Name: FUNCTION update_tool_status(); Type: ACL (api)
 
@@ -3517,6 +4283,18 @@ GRANT SELECT ON TABLE api.active_tools TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reconciler;
+
+-- Name: TABLE artifacts; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.artifacts TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reconciler;
+
+-- Name: TABLE artifacts; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.artifacts TO toolreg_reader;
+GRANT SELECT ON TABLE api.artifacts TO toolreg_agent;
+GRANT SELECT ON TABLE api.artifacts TO toolreg_reconciler;
 
 -- Name: TABLE "references"; Type: ACL (registry)
 
@@ -3716,6 +4494,12 @@ GRANT SELECT ON TABLE api.history TO toolreg_reader;
 GRANT SELECT ON TABLE api.history TO toolreg_agent;
 GRANT SELECT ON TABLE api.history TO toolreg_reconciler;
 
+-- Name: TABLE invocations; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.invocations TO toolreg_reader;
+GRANT SELECT ON TABLE api.invocations TO toolreg_agent;
+GRANT SELECT ON TABLE api.invocations TO toolreg_reconciler;
+
 -- Name: COLUMN invocation_logs_default.started_at; Type: ACL (runtime)
 
 GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
@@ -3773,12 +4557,6 @@ GRANT SELECT ON TABLE api.node_health_status TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.nodes TO toolreg_reconciler;
-
--- Name: TABLE artifacts; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.artifacts TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reconciler;
 
 -- Name: TABLE orphaned_artifacts; Type: ACL (api)
 
