@@ -144,13 +144,17 @@ def _rebuild_api(conn: Connection) -> None:
 
 
 def _in_order_of_need(paths: list[Path]) -> Iterator[Path]:
-    """Yield the files so that each comes after those whose objects it names."""
+    """Yield the files so that each comes after those whose objects it names, not counting comments and texts."""
     by_name = {path.stem: path for path in paths}
     needs = {
-        name: sorted((set(re.findall(r"\bapi\.(\w+)", path.read_text("utf-8"))) & by_name.keys()) - {name})
+        name: sorted((set(re.findall(r"\bapi\.(\w+)", _code(path.read_text("utf-8")))) & by_name.keys()) - {name})
         for name, path in by_name.items()
     }
     return (by_name[name] for name in TopologicalSorter(needs).static_order())
+
+
+def _code(statements: str) -> str:
+    return re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", statements)
 
 
 @dataclass(frozen=True)

@@ -364,3 +364,16 @@ def test_a_schema_api_of_somebody_else_is_not_touched(empty_database: str) -> No
 def catalog_of_others(conninfo: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(conninfo) as conn:
         return sorted(conn.execute(CATALOG).fetchall(), key=repr)
+
+
+def test_views_may_mention_each_other(database: str, files: Path) -> None:
+    """What is named in a comment or in a text need not be there before."""
+    (files / "api/views/first_of_two.sql").write_text(
+        "-- Unlike api.second_of_two.\nCREATE VIEW api.first_of_two AS SELECT 1 AS one;\n"
+        "COMMENT ON VIEW api.first_of_two IS 'It''s not api.second_of_two.';\n"
+    )
+    (files / "api/views/second_of_two.sql").write_text(
+        "-- Like the first.\nCREATE VIEW api.second_of_two AS SELECT one FROM api.first_of_two;\n"
+    )
+
+    assert migrate(database).code == 0
