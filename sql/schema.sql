@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "949525dd106f9fcee3d8ca1aba1f94cac724988479b2266c17e9ad16da5b65c8", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "artifacts", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "heartbeat", "history", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "node_health_status", "nodes", "orphaned_artifacts", "problem_of_types", "purge_history", "record_maintenance", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
+COMMENT ON SCHEMA api IS '{"digest": "e4f24c6d45de9e33d179363d0b52478bb7916c2b82bc43b98ee27f92d1fa53fa", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "artifacts", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "heartbeat", "history", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "node_health_status", "nodes", "orphaned_artifacts", "problem_of_types", "purge_history", "record_maintenance", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -3733,7 +3733,9 @@ CREATE OR REPLACE VIEW api.runtime_problems WITH (security_invoker='true') AS
    FROM ((logged
      LEFT JOIN rolled ON ((rolled.day = logged.day)))
      LEFT JOIN measured ON ((measured.day = logged.day)))
-  WHERE (((logged.counted_calls)::numeric <> COALESCE(rolled.calls, (0)::numeric)) OR ((logged.counted_calls)::numeric <> COALESCE(measured.calls, (0)::numeric)))
+  WHERE ((((logged.counted_calls)::numeric <> COALESCE(rolled.calls, (0)::numeric)) OR ((logged.counted_calls)::numeric <> COALESCE(measured.calls, (0)::numeric))) AND (EXISTS ( SELECT
+           FROM api.invocation_partitions part
+          WHERE ((part.since <= logged.day) AND (part.until > logged.day)))))
 UNION ALL
  SELECT 'warning'::text AS severity,
     'start_after_recording'::text AS check_name,

@@ -263,6 +263,16 @@ def test_a_rollup_that_agrees_is_no_problem_whatever_was_logged_since(conn: Conn
 
 
 @pytest.mark.usefixtures("sound")
+def test_a_rollup_that_outlived_the_logs_of_its_day_is_no_problem(conn: Connection) -> None:
+    """A late call of that day stands in the default partition alone."""
+    log(conn, "lookup", 3, age="3 days")
+    conn.execute(ROLL_UP)
+    conn.execute(b"DELETE FROM runtime.invocation_logs WHERE ctid IN (SELECT min(ctid) FROM runtime.invocation_logs)")
+
+    assert {row["check_name"] for row in rows(conn, "data_integrity")} == {"calls_in_default_partition"}
+
+
+@pytest.mark.usefixtures("sound")
 def test_every_fix_that_is_sql_runs(conn: Connection) -> None:
     conn.execute(PLANTED["constraint_not_valid"].encode())
     conn.execute(PLANTED["settings_missing"].encode())
