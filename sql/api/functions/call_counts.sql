@@ -1,0 +1,159 @@
+-- Calls of any window, counted by series and bucket of time: whole hours from the rollup, what it has not seen and the
+-- hours at the edges from raw rows. A series may come twice, from here and from there.
+CREATE FUNCTION api.call_counts(
+    since timestamptz,
+    until timestamptz,
+    bucket interval,
+    tool text,
+    agent text,
+    service text,
+    node text,
+    category text
+) RETURNS TABLE (
+    at timestamptz,
+    tool_name text,
+    version_name text,
+    agent_name text,
+    service_name text,
+    node_name text,
+    category_name text,
+    calls bigint,
+    successes bigint,
+    failures bigint,
+    timeouts bigint,
+    cancellations bigint,
+    duration_ms_sum double precision,
+    duration_ms_max double precision,
+    request_bytes numeric,
+    response_bytes numeric,
+    last_started_at timestamptz
+)
+LANGUAGE plpgsql STABLE
+-- Planned for the window that is asked for: which partitions, and how many rows.
+SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_column
+DECLARE
+    -- The Monday that weeks are counted from.
+    origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
+    part CONSTANT record := api.rolled_part(since, until, bucket, 'hour');
+    -- NULL lets all through.
+    series_ids CONSTANT bigint[] := api.matching_series(tool, agent, service, node, category);
+    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
+    service_ids CONSTANT uuid[] := api.identities('Service', service);
+    node_ids CONSTANT uuid[] := api.identities('Node', node);
+    nameless_ids CONSTANT uuid[]
+    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
+    category_ids CONSTANT uuid[] := CASE
+        WHEN category IS NOT NULL
+            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = call_counts.category)
+    END;
+BEGIN
+    RETURN QUERY
+    WITH rolled AS (
+        SELECT
+            CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, counted.hour, origin) END AS at,
+            counted.series_id,
+            sum(counted.calls)::bigint AS calls,
+            sum(counted.successes)::bigint AS successes,
+            sum(counted.failures)::bigint AS failures,
+            sum(counted.timeouts)::bigint AS timeouts,
+            sum(counted.cancellations)::bigint AS cancellations,
+            sum(counted.duration_ms_sum) AS duration_ms_sum,
+            max(counted.duration_ms_max) AS duration_ms_max,
+            sum(counted.request_bytes) AS request_bytes,
+            sum(counted.response_bytes) AS response_bytes,
+            max(counted.last_started_at) AS last_started_at
+        FROM runtime.invocation_rollup AS counted
+        WHERE
+            counted.hour >= part.first
+            AND counted.hour < part.beyond
+            AND (series_ids IS NULL OR counted.series_id = ANY (series_ids))
+        GROUP BY 1, 2
+    ),
+
+    raw AS (
+        SELECT call.*
+        FROM api.unrolled_calls(
+            call_counts.since, call_counts.until, part.first, part.beyond, part.counted, part.oldest,
+            call_counts.tool, tool_ids, call_counts.agent, call_counts.service, service_ids,
+            call_counts.node, node_ids, category_ids, nameless_ids
+        ) AS call
+    ),
+
+    part_of_series AS (
+        SELECT
+            rolled.at,
+            series.tool_id,
+            series.tool,
+            series.tool_version,
+            series.agent,
+            series.service_id,
+            series.service,
+            series.node_id,
+            series.node,
+            rolled.calls,
+            rolled.successes,
+            rolled.failures,
+            rolled.timeouts,
+            rolled.cancellations,
+            rolled.duration_ms_sum,
+            rolled.duration_ms_max,
+            rolled.request_bytes,
+            rolled.response_bytes,
+            rolled.last_started_at
+        FROM rolled
+        INNER JOIN runtime.series AS series ON series.id = rolled.series_id
+        UNION ALL
+        SELECT
+            CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, raw.started_at, origin) END AS at,
+            raw.tool_id,
+            raw.tool,
+            raw.tool_version,
+            raw.agent,
+            raw.service_id,
+            raw.service,
+            raw.node_id,
+            raw.node,
+            count(*) AS calls,
+            count(*) FILTER (WHERE raw.status = 'success') AS successes,
+            count(*) FILTER (WHERE raw.status = 'failure') AS failures,
+            count(*) FILTER (WHERE raw.status = 'timeout') AS timeouts,
+            count(*) FILTER (WHERE raw.status = 'cancelled') AS cancellations,
+            sum(least(raw.duration_ms, 3e16)) AS duration_ms_sum,
+            max(raw.duration_ms) AS duration_ms_max,
+            coalesce(sum(raw.request_bytes), 0) AS request_bytes,
+            coalesce(sum(raw.response_bytes), 0) AS response_bytes,
+            max(raw.started_at) AS last_started_at
+        FROM raw
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    )
+
+    SELECT
+        found.at,
+        coalesce(called.name, found.tool),
+        found.tool_version,
+        found.agent,
+        coalesce(serving.name, found.service),
+        coalesce(running.name, found.node),
+        declared.category,
+        found.calls,
+        found.successes,
+        found.failures,
+        found.timeouts,
+        found.cancellations,
+        found.duration_ms_sum,
+        found.duration_ms_max,
+        found.request_bytes,
+        found.response_bytes,
+        found.last_started_at
+    FROM part_of_series AS found
+    LEFT JOIN registry.entities AS called ON called.id = found.tool_id
+    LEFT JOIN registry.entities AS serving ON serving.id = found.service_id
+    LEFT JOIN registry.entities AS running ON running.id = found.node_id
+    LEFT JOIN registry.tools AS declared ON declared.id = found.tool_id;
+END
+$$;
+
+COMMENT ON FUNCTION api.call_counts IS
+'Internal: calls of any window, by series and bucket of time, from the rollup and from raw rows. A series may come twice.';
+GRANT EXECUTE ON FUNCTION api.call_counts TO toolreg_reader, toolreg_agent, toolreg_reconciler;

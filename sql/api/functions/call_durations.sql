@@ -1,0 +1,128 @@
+-- Histograms of the durations of any window: whole days from the rollup, what it has not seen and the days at the edges
+-- from raw rows. By series, whose bucket may come twice, from here and from there; or of all series together.
+CREATE FUNCTION api.call_durations(
+    since timestamptz,
+    until timestamptz,
+    bucket interval,
+    by_series boolean,
+    tool text,
+    agent text,
+    service text,
+    node text,
+    category text
+) RETURNS TABLE (
+    at timestamptz,
+    tool_name text,
+    version_name text,
+    agent_name text,
+    service_name text,
+    node_name text,
+    category_name text,
+    duration_bucket smallint,
+    calls bigint
+)
+LANGUAGE plpgsql STABLE
+-- Planned for the window that is asked for: which partitions, and how many rows.
+SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_column
+DECLARE
+    -- The Monday that weeks are counted from.
+    origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
+    part CONSTANT record := api.rolled_part(since, until, bucket, 'day');
+    first_day CONSTANT date := part.first AT TIME ZONE 'UTC';
+    beyond_day CONSTANT date := part.beyond AT TIME ZONE 'UTC';
+    -- NULL lets all through.
+    series_ids CONSTANT bigint[] := api.matching_series(tool, agent, service, node, category);
+    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
+    service_ids CONSTANT uuid[] := api.identities('Service', service);
+    node_ids CONSTANT uuid[] := api.identities('Node', node);
+    nameless_ids CONSTANT uuid[]
+    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
+    category_ids CONSTANT uuid[] := CASE
+        WHEN category IS NOT NULL
+            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = call_durations.category)
+    END;
+BEGIN
+    RETURN QUERY
+    WITH rolled AS (
+        SELECT
+            CASE
+                WHEN call_durations.bucket IS NOT NULL
+                    THEN date_bin(call_durations.bucket, counted.day::timestamp AT TIME ZONE 'UTC', origin)
+            END AS at,
+            CASE WHEN by_series THEN counted.series_id END AS series_id,
+            counted.bucket AS duration_bucket,
+            sum(counted.calls)::bigint AS calls
+        FROM runtime.duration_histogram AS counted
+        WHERE
+            counted.day >= first_day
+            AND counted.day < beyond_day
+            AND (series_ids IS NULL OR counted.series_id = ANY (series_ids))
+        GROUP BY 1, 2, 3
+    ),
+
+    raw AS (
+        SELECT call.*
+        FROM api.unrolled_calls(
+            call_durations.since, call_durations.until, part.first, part.beyond, part.counted, part.oldest,
+            call_durations.tool, tool_ids, call_durations.agent, call_durations.service, service_ids,
+            call_durations.node, node_ids, category_ids, nameless_ids
+        ) AS call
+    ),
+
+    part_of_series AS (
+        SELECT
+            rolled.at,
+            series.tool_id,
+            series.tool,
+            series.tool_version,
+            series.agent,
+            series.service_id,
+            series.service,
+            series.node_id,
+            series.node,
+            rolled.duration_bucket,
+            rolled.calls
+        FROM rolled
+        LEFT JOIN runtime.series AS series ON series.id = rolled.series_id
+        UNION ALL
+        SELECT
+            CASE
+                WHEN call_durations.bucket IS NOT NULL
+                    THEN date_bin(call_durations.bucket, raw.started_at, origin)
+            END AS at,
+            CASE WHEN by_series THEN raw.tool_id END AS tool_id,
+            CASE WHEN by_series THEN raw.tool END AS tool,
+            CASE WHEN by_series THEN raw.tool_version END AS tool_version,
+            CASE WHEN by_series THEN raw.agent END AS agent,
+            CASE WHEN by_series THEN raw.service_id END AS service_id,
+            CASE WHEN by_series THEN raw.service END AS service,
+            CASE WHEN by_series THEN raw.node_id END AS node_id,
+            CASE WHEN by_series THEN raw.node END AS node,
+            api.duration_bucket(raw.duration_ms) AS duration_bucket,
+            count(*) AS calls
+        FROM raw
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+    )
+
+    SELECT
+        found.at,
+        coalesce(called.name, found.tool),
+        found.tool_version,
+        found.agent,
+        coalesce(serving.name, found.service),
+        coalesce(running.name, found.node),
+        declared.category,
+        found.duration_bucket,
+        found.calls
+    FROM part_of_series AS found
+    LEFT JOIN registry.entities AS called ON called.id = found.tool_id
+    LEFT JOIN registry.entities AS serving ON serving.id = found.service_id
+    LEFT JOIN registry.entities AS running ON running.id = found.node_id
+    LEFT JOIN registry.tools AS declared ON declared.id = found.tool_id;
+END
+$$;
+
+COMMENT ON FUNCTION api.call_durations IS
+'Internal: histograms of the durations of any window, from the rollup and from raw rows. A bucket may come twice.';
+GRANT EXECUTE ON FUNCTION api.call_durations TO toolreg_reader, toolreg_agent, toolreg_reconciler;

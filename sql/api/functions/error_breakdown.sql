@@ -1,0 +1,93 @@
+-- What went wrong in a window: by tool, status and error code, with the last message of each.
+CREATE FUNCTION api.error_breakdown(
+    since timestamptz DEFAULT now() - interval '1 day',
+    until timestamptz DEFAULT 'infinity',
+    tool text DEFAULT NULL,
+    agent text DEFAULT NULL,
+    service text DEFAULT NULL,
+    node text DEFAULT NULL,
+    category text DEFAULT NULL
+) RETURNS TABLE (
+    tool_name text,
+    status text,
+    error_code text,
+    calls bigint,
+    share numeric,
+    last_message text,
+    last_call_at timestamptz
+)
+LANGUAGE plpgsql STABLE
+-- Planned for the window that is asked for: which partitions, and how many rows.
+SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_column
+DECLARE
+    -- NULL lets all through.
+    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
+    service_ids CONSTANT uuid[] := api.identities('Service', service);
+    node_ids CONSTANT uuid[] := api.identities('Node', node);
+    nameless_ids CONSTANT uuid[]
+    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
+    category_ids CONSTANT uuid[] := CASE
+        WHEN category IS NOT NULL
+            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = error_breakdown.category)
+    END;
+BEGIN
+    RETURN QUERY
+    WITH failed AS (
+        SELECT
+            call.tool_id,
+            call.tool,
+            call.status,
+            call.error_code,
+            count(*) AS calls,
+            max(call.started_at) AS last_at,
+            max(call.started_at) FILTER (WHERE call.error_message IS NOT NULL) AS said_at
+        FROM api.matching_calls(
+            error_breakdown.since, error_breakdown.until, error_breakdown.tool, tool_ids, error_breakdown.agent,
+            error_breakdown.service, service_ids, error_breakdown.node, node_ids, category_ids, nameless_ids
+        ) AS call
+        WHERE call.status <> 'success'
+        GROUP BY call.tool_id, call.tool, call.status, call.error_code
+    ),
+
+    named AS (
+        SELECT
+            coalesce(entity.name, failed.tool) AS tool,
+            failed.status,
+            failed.error_code,
+            sum(failed.calls)::bigint AS calls,
+            max(failed.last_at) AS last_at,
+            (array_agg(said.error_message ORDER BY failed.said_at DESC NULLS LAST))[1] AS message
+        FROM failed
+        LEFT JOIN registry.entities AS entity ON entity.id = failed.tool_id
+        LEFT JOIN LATERAL (
+            SELECT call.error_message
+            FROM runtime.invocation_logs AS call
+            WHERE
+                call.started_at = failed.said_at
+                AND (call.tool_id = failed.tool_id OR (failed.tool_id IS NULL AND call.tool_id IS NULL))
+                AND call.tool = failed.tool
+                AND call.status = failed.status
+                AND call.error_code IS NOT DISTINCT FROM failed.error_code
+                AND call.error_message IS NOT NULL
+            LIMIT 1
+        ) AS said ON true
+        GROUP BY 1, 2, 3
+    )
+
+    SELECT
+        named.tool,
+        named.status,
+        named.error_code,
+        named.calls,
+        round(100.0 * named.calls / sum(named.calls) OVER (), 2),
+        named.message,
+        named.last_at
+    FROM named
+    ORDER BY named.calls DESC, named.tool, named.status, named.error_code;
+END
+$$;
+
+COMMENT ON FUNCTION api.error_breakdown IS
+'What went wrong in a window, by tool, status and error code, the most frequent first: how often, its share of all errors in %, its last message that is not empty, and when it last happened. Reads raw rows.';
+GRANT EXECUTE ON FUNCTION api.error_breakdown TO toolreg_reader, toolreg_agent, toolreg_reconciler;

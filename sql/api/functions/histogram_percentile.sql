@@ -1,0 +1,18 @@
+-- The duration below or at which a share of calls lies, from the buckets that they fell into.
+CREATE FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[])
+RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT min(api.bucket_duration(counted.bucket))
+FROM (
+    SELECT
+        found.bucket,
+        sum(found.calls) OVER (ORDER BY found.bucket) AS calls_up_to,
+        sum(found.calls) OVER () AS calls
+    FROM unnest(buckets, calls) AS found (bucket, calls)
+) AS counted
+WHERE counted.calls_up_to >= ceil(share * counted.calls::double precision)
+$$;
+
+COMMENT ON FUNCTION api.histogram_percentile IS
+'Internal: the duration at or below which a share of calls lies, as percentile_disc would find it, 4.9 % off at most.';
+GRANT EXECUTE ON FUNCTION api.histogram_percentile TO toolreg_reader, toolreg_agent, toolreg_reconciler;

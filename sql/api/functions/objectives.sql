@@ -1,0 +1,48 @@
+-- What each tool promises beside what it did.
+CREATE FUNCTION api.objectives(
+    since timestamptz DEFAULT now() - interval '30 days',
+    until timestamptz DEFAULT 'infinity'
+) RETURNS TABLE (
+    tool text,
+    owner text,
+    calls bigint,
+    declared_success_rate numeric,
+    success_rate numeric,
+    success_rate_holds boolean,
+    error_budget_left numeric,
+    declared_p95_ms numeric,
+    p95_ms numeric,
+    p95_holds boolean
+)
+LANGUAGE sql STABLE AS $$
+SELECT
+    declared.name,
+    declared.owner,
+    coalesce(measured.total, 0),
+    objective.success_rate,
+    round(measured.successful::numeric / measured.total, 6),
+    measured.successful >= objective.success_rate * measured.total,
+    CASE
+        WHEN objective.success_rate < 1
+            THEN round(1 - measured.failed / ((1 - objective.success_rate) * measured.total), 4)
+        -- Nothing may fail, so there is all of nothing left or none of it.
+        WHEN measured.failed = 0 THEN 1
+        WHEN measured.failed > 0 THEN 0
+    END,
+    objective.p95_ms,
+    measured.p95_ms,
+    measured.p95_ms <= objective.p95_ms
+FROM registry.tools AS declared
+CROSS JOIN LATERAL (
+    SELECT
+        (declared.manifest #>> '{spec,objectives,successRate}')::numeric AS success_rate,
+        (declared.manifest #>> '{spec,objectives,p95LatencyMs}')::numeric AS p95_ms
+) AS objective
+LEFT JOIN api.measured_calls('tool', since, until, NULL, NULL, NULL, NULL, NULL, NULL) AS measured
+    ON measured.name = declared.name
+ORDER BY declared.name
+$$;
+
+COMMENT ON FUNCTION api.objectives IS
+'What each declared tool promises beside what it did: success rate (a fraction), p95 in ms, whether each holds, and the fraction of the error budget that is left, below 0 where more failed than was allowed. NULL where nothing is declared or nothing was called.';
+GRANT EXECUTE ON FUNCTION api.objectives TO toolreg_reader, toolreg_agent, toolreg_reconciler;

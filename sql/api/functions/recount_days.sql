@@ -1,0 +1,50 @@
+-- Counts days anew from their raw rows, those that a snapshot sees.
+CREATE FUNCTION api.recount_days(since date, until date, counted pg_snapshot, linked_after timestamptz) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_variable
+DECLARE
+    one record;
+    begins timestamptz;
+    ends timestamptz;
+    days bigint := 0;
+    calls bigint := 0;
+    kept bigint := 0;
+BEGIN
+    FOR one IN
+        SELECT
+            (call.started_at AT TIME ZONE 'UTC')::date AS day,
+            count(*) AS raw,
+            bool_or(call.tableoid <> 'runtime.invocation_logs_default'::regclass) AS has_a_table
+        FROM runtime.invocation_logs AS call
+        WHERE
+            call.started_at >= since::timestamp AT TIME ZONE 'UTC'
+            AND call.started_at < until::timestamp AT TIME ZONE 'UTC'
+            AND pg_visible_in_snapshot(call.recorded_xid::text::xid8, counted)
+        GROUP BY 1
+        ORDER BY 1
+    LOOP
+        begins := one.day::timestamp AT TIME ZONE 'UTC';
+        ends := begins + interval '1 day';
+        -- The table of an old day was dropped, and a few calls came late: the rollup knows more than the raw rows.
+        IF NOT one.has_a_table AND one.raw < (
+            SELECT sum(rolled.calls)
+            FROM runtime.invocation_rollup AS rolled
+            WHERE rolled.hour >= begins AND rolled.hour < ends
+        ) THEN
+            kept := kept + 1;
+            CONTINUE;
+        END IF;
+        DELETE FROM runtime.invocation_rollup AS rolled WHERE rolled.hour >= begins AND rolled.hour < ends;
+        DELETE FROM runtime.duration_histogram AS measured WHERE measured.day = one.day;
+        calls := calls + api.roll_up(begins, ends, NULL, counted, linked_after);
+        days := days + 1;
+    END LOOP;
+    RETURN format(
+        'counted %s calls of %s days anew%s', calls, days,
+        CASE WHEN kept > 0 THEN format('; kept %s days whose logs were dropped', kept) END
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.recount_days IS 'Internal: counts days anew from those of their raw rows that a snapshot sees.';

@@ -1,0 +1,147 @@
+-- Adds raw rows to the rollups: those of a window whose transaction one snapshot sees and an earlier one did not.
+CREATE FUNCTION api.roll_up(
+    since timestamptz,
+    until timestamptz,
+    seen pg_snapshot,
+    counted pg_snapshot,
+    linked_after timestamptz
+) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+-- Planned for these very snapshots: how many rows there are to add decides how they are found.
+SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_variable
+DECLARE
+    added bigint;
+BEGIN
+    INSERT INTO runtime.series (tool_id, tool, tool_version, agent, service_id, service, node_id, node)
+    SELECT tool_id, tool, tool_version, agent, service_id, service, node_id, node
+    FROM api.calls_to_add(since, until, seen, counted)
+    EXCEPT
+    SELECT tool_id, tool, tool_version, agent, service_id, service, node_id, node
+    FROM runtime.series;
+
+    WITH fresh AS MATERIALIZED (
+        SELECT
+            series.id AS series_id,
+            coalesce(entity.name, call.tool) AS tool,
+            call.id,
+            call.started_at,
+            call.recorded_at,
+            call.duration_ms,
+            call.request_bytes,
+            call.response_bytes,
+            call.agent,
+            call.status,
+            call.trace_id
+        FROM api.calls_to_add(since, until, seen, counted) AS call
+        -- Compared as one value, NULL is like NULL, and rows are matched by a hash.
+        INNER JOIN (
+            SELECT
+                id,
+                ROW(tool_id, tool, tool_version, agent, service_id, service, node_id, node) AS key
+            FROM runtime.series
+        ) AS series ON series.key = call.key
+        LEFT JOIN registry.entities AS entity ON entity.id = call.tool_id
+    ),
+
+    counting AS (
+        INSERT INTO runtime.invocation_rollup AS rolled (
+            hour, series_id, calls, successes, failures, timeouts, cancellations,
+            duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at
+        )
+        SELECT
+            date_trunc('hour', fresh.started_at, 'UTC'),
+            fresh.series_id,
+            count(*),
+            count(*) FILTER (WHERE fresh.status = 'success'),
+            count(*) FILTER (WHERE fresh.status = 'failure'),
+            count(*) FILTER (WHERE fresh.status = 'timeout'),
+            count(*) FILTER (WHERE fresh.status = 'cancelled'),
+            sum(least(fresh.duration_ms, 3e16)),
+            max(fresh.duration_ms),
+            -- One absurd size must not stop the counting.
+            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint,
+            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint,
+            max(fresh.started_at)
+        FROM fresh
+        GROUP BY 1, 2
+        ON CONFLICT (hour, series_id) DO UPDATE SET
+            calls = rolled.calls + excluded.calls,
+            successes = rolled.successes + excluded.successes,
+            failures = rolled.failures + excluded.failures,
+            timeouts = rolled.timeouts + excluded.timeouts,
+            cancellations = rolled.cancellations + excluded.cancellations,
+            duration_ms_sum = rolled.duration_ms_sum + excluded.duration_ms_sum,
+            duration_ms_max = greatest(rolled.duration_ms_max, excluded.duration_ms_max),
+            request_bytes
+            = least(rolled.request_bytes + excluded.request_bytes::numeric, 9223372036854775807)::bigint,
+            response_bytes
+            = least(rolled.response_bytes + excluded.response_bytes::numeric, 9223372036854775807)::bigint,
+            last_started_at = greatest(rolled.last_started_at, excluded.last_started_at)
+    ),
+
+    measuring AS (
+        INSERT INTO runtime.duration_histogram AS measured (day, series_id, bucket, calls)
+        SELECT
+            (fresh.started_at AT TIME ZONE 'UTC')::date,
+            fresh.series_id,
+            api.duration_bucket(fresh.duration_ms),
+            count(*)
+        FROM fresh
+        GROUP BY 1, 2, 3
+        ON CONFLICT (day, series_id, bucket) DO UPDATE SET calls = measured.calls + excluded.calls
+    ),
+
+    traced AS (
+        SELECT
+            fresh.*,
+            lag(fresh.tool) OVER in_trace AS previous,
+            lag(fresh.started_at) OVER in_trace AS previous_at
+        FROM fresh
+        WHERE fresh.trace_id IS NOT NULL AND fresh.recorded_at > linked_after
+        WINDOW in_trace AS (PARTITION BY fresh.trace_id ORDER BY fresh.started_at, fresh.id)
+    ),
+
+    -- A call that is logged late is linked to the one before it, and not to the one after it.
+    linking AS (
+        INSERT INTO runtime.tool_successions AS linked (tool, next_tool, agent, calls, last_at)
+        SELECT
+            coalesce(traced.previous, earlier.tool),
+            traced.tool,
+            traced.agent,
+            count(*),
+            max(traced.started_at)
+        FROM traced
+        LEFT JOIN LATERAL (
+            SELECT
+                coalesce(entity.name, call.tool) AS tool,
+                call.started_at
+            FROM runtime.invocation_logs AS call
+            LEFT JOIN registry.entities AS entity ON entity.id = call.tool_id
+            WHERE
+                traced.previous IS NULL
+                AND call.trace_id = traced.trace_id
+                -- A bound, so that the tables of a day or two are asked and not all of them.
+                AND call.started_at > traced.started_at - interval '1 hour'
+                AND call.started_at <= traced.started_at
+                AND (call.started_at, call.id) < (traced.started_at, traced.id)
+                AND (call.started_at < since OR pg_visible_in_snapshot(call.recorded_xid::text::xid8, seen))
+            ORDER BY call.started_at DESC, call.id DESC
+            LIMIT 1
+        ) AS earlier ON true
+        WHERE coalesce(traced.previous_at, earlier.started_at) > traced.started_at - interval '1 hour'
+        GROUP BY 1, 2, 3
+        ON CONFLICT (tool, next_tool, agent) DO UPDATE SET
+            calls = linked.calls + excluded.calls,
+            last_at = greatest(linked.last_at, excluded.last_at)
+    )
+
+    SELECT count(*)
+    INTO added
+    FROM fresh;
+    RETURN added;
+END
+$$;
+
+COMMENT ON FUNCTION api.roll_up IS
+'Internal: adds the calls of a window to the rollups that one snapshot sees and an earlier one did not; says how many.';

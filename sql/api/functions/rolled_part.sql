@@ -1,0 +1,54 @@
+-- Which part of a window is read from a rollup that counts by the hour or by the day; the rest is read from raw rows.
+-- Empty (first = beyond) where the rollup cannot help: before the first one, after a dump was restored on another server,
+-- and for buckets of time that cut its units.
+CREATE FUNCTION api.rolled_part(
+    since timestamptz,
+    until timestamptz,
+    bucket interval,
+    unit text,
+    OUT first timestamptz,
+    OUT beyond timestamptz,
+    OUT counted pg_snapshot,
+    OUT oldest bigint
+)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    step CONSTANT interval := format('1 %s', unit)::interval;
+BEGIN
+    first := until;
+    beyond := until;
+    IF extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0 THEN
+        RETURN;
+    END IF;
+    SELECT state.counted
+    INTO counted
+    FROM runtime.rollup_state AS state
+    WHERE state.cluster = (SELECT control.system_identifier::text FROM pg_control_system() AS control);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    oldest := pg_snapshot_xmin(counted)::text::bigint;
+    -- A window that ends after the last call that was counted, such as one until now, cuts nothing.
+    IF EXISTS (
+        SELECT
+        FROM runtime.invocation_rollup AS rolled
+        WHERE rolled.hour >= date_trunc('hour', until, 'UTC') AND rolled.last_started_at >= until
+    ) THEN
+        beyond := date_trunc(unit, until, 'UTC');
+    ELSE
+        beyond := 'infinity';
+    END IF;
+    first := date_trunc(unit, since, 'UTC');
+    IF first < since THEN
+        first := first + step;
+    END IF;
+    IF first >= beyond THEN
+        first := until;
+        beyond := until;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION api.rolled_part IS
+'Internal: which part of a window is read from a rollup, and the snapshot that says which raw rows are in it already.';
+GRANT EXECUTE ON FUNCTION api.rolled_part TO toolreg_reader, toolreg_agent, toolreg_reconciler;
