@@ -39,6 +39,29 @@ CREATE TABLE runtime.invocation_rollup (
 COMMENT ON TABLE runtime.invocation_rollup IS 'Calls of each hour (UTC) and series, counted.';
 CREATE INDEX rollup_by_series ON runtime.invocation_rollup (series_id, hour);
 
+-- Hours alone would do, at five times the time for a month.
+CREATE TABLE runtime.invocation_rollup_daily (
+    day date NOT NULL,
+    series_id bigint NOT NULL,
+    calls bigint NOT NULL,
+    successes bigint NOT NULL,
+    failures bigint NOT NULL,
+    timeouts bigint NOT NULL,
+    cancellations bigint NOT NULL,
+    duration_ms_sum double precision NOT NULL,
+    duration_ms_max double precision NOT NULL,
+    request_bytes bigint NOT NULL,
+    response_bytes bigint NOT NULL,
+    last_started_at timestamptz NOT NULL,
+    CONSTRAINT series_is_counted_once_a_day PRIMARY KEY (day, series_id),
+    CONSTRAINT daily_counted_series_exists FOREIGN KEY (series_id) REFERENCES runtime.series (id),
+    CONSTRAINT daily_calls_are_those_of_each_status CHECK (
+        calls = successes + failures + timeouts + cancellations
+    )
+);
+COMMENT ON TABLE runtime.invocation_rollup_daily IS 'Calls of each day (UTC) and series, counted.';
+CREATE INDEX daily_rollup_by_series ON runtime.invocation_rollup_daily (series_id, day);
+
 CREATE TABLE runtime.duration_histogram (
     day date NOT NULL,
     series_id bigint NOT NULL,
@@ -52,6 +75,16 @@ COMMENT ON TABLE runtime.duration_histogram IS 'Durations of each day (UTC) and 
 COMMENT ON COLUMN runtime.duration_histogram.bucket IS
 'Each is 10 % wide: bucket b holds durations from 1.1^b ms to below 1.1^(b+1) ms; the lowest one holds all below it.';
 CREATE INDEX histogram_by_series ON runtime.duration_histogram (series_id, day);
+
+CREATE TABLE runtime.duration_histogram_total (
+    day date NOT NULL,
+    -- squawk-ignore prefer-bigint-over-smallint
+    bucket smallint NOT NULL,
+    calls bigint NOT NULL,
+    CONSTRAINT bucket_of_all_is_counted_once_a_day PRIMARY KEY (day, bucket)
+);
+COMMENT ON TABLE runtime.duration_histogram_total IS
+'Durations of each day (UTC), of all series together: read where nothing is filtered.';
 
 CREATE TABLE runtime.tool_successions (
     tool text NOT NULL,

@@ -1,4 +1,4 @@
--- Calls of any window, counted by series and bucket of time: whole hours from the rollup, what it has not seen and the
+-- Calls of any window, counted by series and bucket of time: whole days and hours from the rollups, what it has not seen and the
 -- hours at the edges from raw rows. A series may come twice, from here and from there.
 CREATE FUNCTION api.call_counts(
     since timestamptz,
@@ -36,6 +36,10 @@ DECLARE
     -- The Monday that weeks are counted from.
     origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
     part CONSTANT record := api.rolled_part(since, until, bucket, 'hour');
+    -- Its whole days.
+    days CONSTANT record := api.rolled_part(part.first, part.beyond, bucket, 'day');
+    first_day CONSTANT date := days.first AT TIME ZONE 'UTC';
+    beyond_day CONSTANT date := days.beyond AT TIME ZONE 'UTC';
     -- NULL lets all through.
     series_ids CONSTANT bigint[] := api.matching_series(tool, agent, service, node, category);
     tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
@@ -49,9 +53,51 @@ DECLARE
     END;
 BEGIN
     RETURN QUERY
-    WITH rolled AS (
+    WITH counted AS (
         SELECT
-            CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, counted.hour, origin) END AS at,
+            hourly.hour AS at,
+            hourly.series_id,
+            hourly.calls,
+            hourly.successes,
+            hourly.failures,
+            hourly.timeouts,
+            hourly.cancellations,
+            hourly.duration_ms_sum,
+            hourly.duration_ms_max,
+            hourly.request_bytes,
+            hourly.response_bytes,
+            hourly.last_started_at
+        FROM runtime.invocation_rollup AS hourly
+        WHERE
+            (
+                (hourly.hour >= part.first AND hourly.hour < days.first)
+                OR (hourly.hour >= days.beyond AND hourly.hour < part.beyond)
+            )
+            AND (series_ids IS NULL OR hourly.series_id = ANY (series_ids))
+        UNION ALL
+        SELECT
+            daily.day::timestamp AT TIME ZONE 'UTC',
+            daily.series_id,
+            daily.calls,
+            daily.successes,
+            daily.failures,
+            daily.timeouts,
+            daily.cancellations,
+            daily.duration_ms_sum,
+            daily.duration_ms_max,
+            daily.request_bytes,
+            daily.response_bytes,
+            daily.last_started_at
+        FROM runtime.invocation_rollup_daily AS daily
+        WHERE
+            daily.day >= first_day
+            AND daily.day < beyond_day
+            AND (series_ids IS NULL OR daily.series_id = ANY (series_ids))
+    ),
+
+    rolled AS (
+        SELECT
+            CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, counted.at, origin) END AS at,
             counted.series_id,
             sum(counted.calls)::bigint AS calls,
             sum(counted.successes)::bigint AS successes,
@@ -63,11 +109,7 @@ BEGIN
             sum(counted.request_bytes) AS request_bytes,
             sum(counted.response_bytes) AS response_bytes,
             max(counted.last_started_at) AS last_started_at
-        FROM runtime.invocation_rollup AS counted
-        WHERE
-            counted.hour >= part.first
-            AND counted.hour < part.beyond
-            AND (series_ids IS NULL OR counted.series_id = ANY (series_ids))
+        FROM counted
         GROUP BY 1, 2
     ),
 

@@ -44,20 +44,42 @@ DECLARE
     END;
 BEGIN
     RETURN QUERY
-    WITH rolled AS (
+    WITH counted AS (
+        SELECT
+            total.day,
+            NULL::bigint AS series_id,
+            total.bucket,
+            total.calls
+        FROM runtime.duration_histogram_total AS total
+        WHERE
+            NOT by_series
+            AND series_ids IS NULL
+            AND total.day >= first_day
+            AND total.day < beyond_day
+        UNION ALL
+        SELECT
+            histogram.day,
+            CASE WHEN by_series THEN histogram.series_id END AS series_id,
+            histogram.bucket,
+            histogram.calls
+        FROM runtime.duration_histogram AS histogram
+        WHERE
+            (by_series OR series_ids IS NOT NULL)
+            AND histogram.day >= first_day
+            AND histogram.day < beyond_day
+            AND (series_ids IS NULL OR histogram.series_id = ANY (series_ids))
+    ),
+
+    rolled AS (
         SELECT
             CASE
                 WHEN call_durations.bucket IS NOT NULL
                     THEN date_bin(call_durations.bucket, counted.day::timestamp AT TIME ZONE 'UTC', origin)
             END AS at,
-            CASE WHEN by_series THEN counted.series_id END AS series_id,
+            counted.series_id,
             counted.bucket AS duration_bucket,
             sum(counted.calls)::bigint AS calls
-        FROM runtime.duration_histogram AS counted
-        WHERE
-            counted.day >= first_day
-            AND counted.day < beyond_day
-            AND (series_ids IS NULL OR counted.series_id = ANY (series_ids))
+        FROM counted
         GROUP BY 1, 2, 3
     ),
 

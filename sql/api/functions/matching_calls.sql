@@ -53,11 +53,45 @@ WHERE
     since < until
     AND call.started_at >= since
     AND call.started_at < until
+    AND (of_tool IS NULL OR call.tool_id = ANY (tool_ids))
+    AND (of_agent IS NULL OR call.agent = of_agent)
     AND (
-        of_tool IS NULL
-        OR call.tool_id = ANY (tool_ids)
-        OR (call.tool = of_tool AND (call.tool_id IS NULL OR call.tool_id = ANY (nameless_ids)))
+        of_service IS NULL
+        OR call.service_id = ANY (service_ids)
+        OR (call.service = of_service AND (call.service_id IS NULL OR call.service_id = ANY (nameless_ids)))
     )
+    AND (
+        of_node IS NULL
+        OR call.node_id = ANY (node_ids)
+        OR (call.node = of_node AND (call.node_id IS NULL OR call.node_id = ANY (nameless_ids)))
+    )
+    AND (category_ids IS NULL OR call.tool_id = ANY (category_ids))
+UNION ALL
+-- Apart from the others, which are then read from the index alone.
+SELECT
+    call.started_at,
+    call.duration_ms,
+    call.recorded_xid,
+    call.request_bytes,
+    call.response_bytes,
+    call.tool_id,
+    call.service_id,
+    call.node_id,
+    call.tool,
+    call.tool_version,
+    call.agent,
+    call.service,
+    call.node,
+    call.status,
+    call.error_code,
+    call.error_message
+FROM runtime.invocation_logs AS call
+WHERE
+    since < until
+    AND call.started_at >= since
+    AND call.started_at < until
+    AND call.tool = of_tool
+    AND (call.tool_id IS NULL OR call.tool_id = ANY (nameless_ids))
     AND (of_agent IS NULL OR call.agent = of_agent)
     AND (
         of_service IS NULL

@@ -25,9 +25,9 @@ SELECT
     CASE
         WHEN objective.success_rate < 1
             THEN round(1 - measured.failed / ((1 - objective.success_rate) * measured.total), 4)
-        -- Nothing may fail, so there is all of nothing left or none of it.
-        WHEN measured.failed = 0 THEN 1
-        WHEN measured.failed > 0 THEN 0
+        -- Where nothing may fail, there is no part of it to be left.
+        WHEN objective.success_rate = 1 AND measured.failed = 0 THEN 1
+        WHEN objective.success_rate = 1 AND measured.failed > 0 THEN 0
     END,
     objective.p95_ms,
     measured.p95_ms,

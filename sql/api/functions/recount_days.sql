@@ -29,14 +29,16 @@ BEGIN
         -- The table of an old day was dropped, and a few calls came late: the rollup knows more than the raw rows.
         IF NOT one.has_a_table AND one.raw < (
             SELECT sum(rolled.calls)
-            FROM runtime.invocation_rollup AS rolled
-            WHERE rolled.hour >= begins AND rolled.hour < ends
+            FROM runtime.invocation_rollup_daily AS rolled
+            WHERE rolled.day = one.day
         ) THEN
             kept := kept + 1;
             CONTINUE;
         END IF;
         DELETE FROM runtime.invocation_rollup AS rolled WHERE rolled.hour >= begins AND rolled.hour < ends;
+        DELETE FROM runtime.invocation_rollup_daily AS rolled WHERE rolled.day = one.day;
         DELETE FROM runtime.duration_histogram AS measured WHERE measured.day = one.day;
+        DELETE FROM runtime.duration_histogram_total AS measured WHERE measured.day = one.day;
         calls := calls + api.roll_up(begins, ends, NULL, counted, linked_after);
         days := days + 1;
     END LOOP;

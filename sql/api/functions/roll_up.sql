@@ -8,7 +8,11 @@ CREATE FUNCTION api.roll_up(
 ) RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 -- Planned for these very snapshots: how many rows there are to add decides how they are found.
-SET plan_cache_mode = force_custom_plan AS $$
+SET plan_cache_mode = force_custom_plan
+-- Of a day of calls, without going to the disk.
+SET work_mem = '64MB'
+-- There are few series and many calls: nothing is to be sorted to bring them together.
+SET enable_mergejoin = off AS $$
 #variable_conflict use_variable
 DECLARE
     added bigint;
@@ -34,13 +38,14 @@ BEGIN
             call.status,
             call.trace_id
         FROM api.calls_to_add(since, until, seen, counted) AS call
-        -- Compared as one value, NULL is like NULL, and rows are matched by a hash.
+        -- Compared as one value, NULL is like NULL. The planner does not hash such a value unless it is told how.
         INNER JOIN (
             SELECT
                 id,
                 ROW(tool_id, tool, tool_version, agent, service_id, service, node_id, node) AS key
             FROM runtime.series
-        ) AS series ON series.key = call.key
+        ) AS series
+            ON hash_record_extended(series.key, 0) = hash_record_extended(call.key, 0) AND series.key = call.key
         LEFT JOIN registry.entities AS entity ON entity.id = call.tool_id
     ),
 
@@ -80,6 +85,41 @@ BEGIN
             last_started_at = greatest(rolled.last_started_at, excluded.last_started_at)
     ),
 
+    counting_days AS (
+        INSERT INTO runtime.invocation_rollup_daily AS rolled (
+            day, series_id, calls, successes, failures, timeouts, cancellations,
+            duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at
+        )
+        SELECT
+            (fresh.started_at AT TIME ZONE 'UTC')::date,
+            fresh.series_id,
+            count(*),
+            count(*) FILTER (WHERE fresh.status = 'success'),
+            count(*) FILTER (WHERE fresh.status = 'failure'),
+            count(*) FILTER (WHERE fresh.status = 'timeout'),
+            count(*) FILTER (WHERE fresh.status = 'cancelled'),
+            sum(least(fresh.duration_ms, 3e16)),
+            max(fresh.duration_ms),
+            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint,
+            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint,
+            max(fresh.started_at)
+        FROM fresh
+        GROUP BY 1, 2
+        ON CONFLICT (day, series_id) DO UPDATE SET
+            calls = rolled.calls + excluded.calls,
+            successes = rolled.successes + excluded.successes,
+            failures = rolled.failures + excluded.failures,
+            timeouts = rolled.timeouts + excluded.timeouts,
+            cancellations = rolled.cancellations + excluded.cancellations,
+            duration_ms_sum = rolled.duration_ms_sum + excluded.duration_ms_sum,
+            duration_ms_max = greatest(rolled.duration_ms_max, excluded.duration_ms_max),
+            request_bytes
+            = least(rolled.request_bytes + excluded.request_bytes::numeric, 9223372036854775807)::bigint,
+            response_bytes
+            = least(rolled.response_bytes + excluded.response_bytes::numeric, 9223372036854775807)::bigint,
+            last_started_at = greatest(rolled.last_started_at, excluded.last_started_at)
+    ),
+
     measuring AS (
         INSERT INTO runtime.duration_histogram AS measured (day, series_id, bucket, calls)
         SELECT
@@ -90,6 +130,17 @@ BEGIN
         FROM fresh
         GROUP BY 1, 2, 3
         ON CONFLICT (day, series_id, bucket) DO UPDATE SET calls = measured.calls + excluded.calls
+    ),
+
+    measuring_all AS (
+        INSERT INTO runtime.duration_histogram_total AS measured (day, bucket, calls)
+        SELECT
+            (fresh.started_at AT TIME ZONE 'UTC')::date,
+            api.duration_bucket(fresh.duration_ms),
+            count(*)
+        FROM fresh
+        GROUP BY 1, 2
+        ON CONFLICT (day, bucket) DO UPDATE SET calls = measured.calls + excluded.calls
     ),
 
     traced AS (

@@ -1,0 +1,466 @@
+"""Analytics say what the raw rows say, whatever part of them is read from rollups."""
+
+import datetime as dt
+import re
+import subprocess
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg.rows import dict_row
+
+from reconciler.assets import SQL
+from reconciler.embedded import binaries
+from tests.builders import Repository, node, tool
+from tests.calls import Conn, declare, log, make_day, rollup, value
+from tests.conftest import Toolreg
+
+UTC = dt.UTC
+WIDTH = 1.1
+FILTERS = ("tool", "agent", "service", "node", "category")
+
+
+def rows(conn: Conn, statement: str, *parameters: Any) -> list[dict[str, Any]]:
+    return conn.cursor(row_factory=dict_row).execute(statement.encode(), parameters).fetchall()
+
+
+def one(conn: Conn, statement: str, *parameters: Any) -> dict[str, Any]:
+    (row,) = rows(conn, statement, *parameters)
+    return row
+
+
+# ---- The shipped sample
+
+
+def test_the_shipped_sample_gives_the_documented_figures(conn: Conn, database: str) -> None:
+    if not value(conn, "SELECT count(*) FROM pg_proc WHERE proname = 'log_invocation'"):
+        pytest.skip("api.log_invocation is not there yet")
+    command = [binaries.locate().path("psql"), database, "-v", "ON_ERROR_STOP=1", "-qf", SQL / "sample/invocations.sql"]
+    for calls in (6, 12):
+        subprocess.run(command, check=True, capture_output=True)
+
+        assert value(conn, "SELECT total FROM api.orchestration_analytics()") == calls
+        if calls == 6:
+            has_the_figures_of_the_sample(conn)
+            rollup(conn)
+            has_the_figures_of_the_sample(conn)
+
+
+def has_the_figures_of_the_sample(conn: Conn) -> None:
+    expected = {
+        "total": 6,
+        "successful": 5,
+        "success_rate": 83.33,
+        "failed": 1,
+        "failure_rate": 16.67,
+        "mean_ms": 607,
+        "most_active_agent": "PersonalAssistant_001",
+        "most_active_agent_calls": 3,
+        "most_used_tool": "process_payment",
+        "most_used_tool_calls": 2,
+    }
+    found = one(conn, "SELECT * FROM api.orchestration_analytics()")
+    assert {name: found[name] if isinstance(found[name], str) else float(found[name]) for name in expected} == expected
+
+
+def test_its_calls_give_these_figures(conn: Conn) -> None:
+    """The same calls, read from the file and put in as rows."""
+    text = (SQL / "sample/invocations.sql").read_text("utf-8")
+    calls = re.findall(r"'(\w+)',\s'(success|failure)', (\d+), '(\w+)', (\d+)", text)
+    for name, status, duration, agent, minutes in calls:
+        log(conn, name, f"2026-03-02 10:0{minutes}Z", status=status, duration_ms=float(duration), agent=agent)
+
+    has_the_figures_of_the_sample(conn)
+    assert len({name for name, *_ in calls}) == 5
+
+
+# ---- Against raw rows
+
+RAW = """
+SELECT
+    count(*) AS total,
+    count(*) FILTER (WHERE status = 'success') AS successful,
+    count(*) FILTER (WHERE status <> 'success') AS failed,
+    count(*) FILTER (WHERE status = 'timeout') AS timed_out,
+    count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
+    round(avg(duration_ms)::numeric, 3) AS mean_ms,
+    percentile_disc(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50_ms,
+    percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95_ms,
+    percentile_disc(0.99) WITHIN GROUP (ORDER BY duration_ms) AS p99_ms,
+    max(started_at) AS last_call_at
+FROM named
+"""
+NAMED = """
+WITH named AS (
+    SELECT
+        call.started_at,
+        call.duration_ms,
+        call.status,
+        coalesce(called.name, call.tool) AS tool,
+        concat_ws(' ', coalesce(called.name, call.tool), call.tool_version) AS version,
+        call.agent,
+        coalesce(serving.name, call.service) AS service,
+        coalesce(running.name, call.node) AS node,
+        declared.category
+    FROM runtime.invocation_logs AS call
+    LEFT JOIN registry.entities AS called ON called.id = call.tool_id
+    LEFT JOIN registry.entities AS serving ON serving.id = call.service_id
+    LEFT JOIN registry.entities AS running ON running.id = call.node_id
+    LEFT JOIN registry.tools AS declared ON declared.id = call.tool_id
+    WHERE call.started_at >= %(since)s AND call.started_at < %(until)s
+)
+"""
+BEGIN = dt.datetime(2026, 2, 27, tzinfo=UTC)
+TIMES = st.integers(0, 5 * 24 * 4).map(lambda quarters: BEGIN + dt.timedelta(minutes=15 * quarters))
+DURATIONS = st.sampled_from([0.0, 0.001, 1.0, 99.9, 100.0, 110.0, 121.0]) | st.floats(0, 1e6)
+CALLS = st.fixed_dictionaries(
+    {
+        "tool": st.sampled_from(["lookup", "pay", "unheard_of"]),
+        "started_at": TIMES,
+        "duration_ms": DURATIONS,
+        "status": st.sampled_from(["success", "success", "failure", "timeout", "cancelled"]),
+        "agent": st.sampled_from(["ada", "bob"]),
+        "tool_version": st.sampled_from([None, "1.0.0", "2.0.0"]),
+        "node": st.sampled_from([None, "somewhere", "worker"]),
+        "service": st.sampled_from([None, "something"]),
+    }
+)
+WINDOWS = st.lists(TIMES, min_size=2, max_size=2).map(sorted)
+
+
+@pytest.fixture
+def busy(repository: Repository, toolreg: Toolreg, conn: Conn) -> Conn:
+    """A database with two tools, two of whose five days have tables."""
+    repository.add(tool("lookup"), tool("pay", category="MONEY"), node("worker"))
+    repository.commit()
+    assert toolreg("apply").code == 0
+    make_day(conn, "2026-02-28")
+    make_day(conn, "2026-03-01")
+    return conn
+
+
+def agrees(found: dict[str, Any], raw: dict[str, Any]) -> None:
+    """Fail where a count differs, or a percentile by more than its bucket's width."""
+    for name, expected in raw.items():
+        if name.startswith("p"):
+            assert (found[name] is None) == (expected is None)
+            if expected is not None:
+                assert float(found[name]) <= expected * WIDTH + 0.002
+                assert float(found[name]) >= expected / WIDTH - 0.002
+        elif name == "mean_ms":
+            assert (found[name] is None) == (expected is None)
+            assert abs((found[name] or 0) - (expected or 0)) <= Decimal("0.002")
+        else:
+            assert found[name] == expected, name
+
+
+def checked(conn: Conn, window: list[dt.datetime], filters: dict[str, str]) -> None:
+    """Compare every function with plain SQL over raw rows, at one window."""
+    values = {"since": window[0], "until": window[1]} | filters
+    where = "WHERE " + " AND ".join([f"{name} = %({name})s" for name in filters] or ["true"])
+    named = ", ".join(f"{name} => %({name})s" for name in values)
+
+    def found(statement: str) -> list[dict[str, Any]]:
+        return conn.cursor(row_factory=dict_row).execute(statement.encode(), values).fetchall()
+
+    (total,), (raw,) = found(f"SELECT * FROM api.orchestration_analytics({named})"), found(NAMED + RAW + where)
+    agrees(total, raw)
+    for name, shown in (("agent", "most_active_agent"), ("tool", "most_used_tool")):
+        most = found(f"{NAMED} SELECT {name}, count(*) FROM named {where} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1")
+        expected = (most[0][name], most[0]["count"]) if most else (None, None)
+        assert (total[shown], total[f"{shown}_calls"]) == expected
+    for dimension in (*FILTERS, "version"):
+        groups = {row["name"]: row for row in found(f"SELECT * FROM api.analytics_by('{dimension}', {named})")}
+        raws = found(
+            NAMED + RAW.replace("SELECT", f"SELECT {dimension} AS name,", 1) + where + f" GROUP BY {dimension}"
+        )
+        assert groups.keys() == {row["name"] for row in raws}
+        for row in raws:
+            agrees(groups[row["name"]], {name: row[name] for name in row if name != "name"})
+    for bucket in ("15 minutes", "1 hour", "5 hours", "1 day", "2 days"):
+        series = found(f"SELECT * FROM api.analytics_over_time('{bucket}', {named})")
+        raws = found(
+            NAMED
+            + RAW.replace("SELECT", f"SELECT date_bin('{bucket}', started_at, '2001-01-01 00:00Z') AS at,", 1)
+            + where
+            + " GROUP BY 1"
+        )
+        filled = {row["bucket_start"]: row for row in series if row["total"]}
+        assert filled.keys() == {row["at"] for row in raws}
+        for row in raws:
+            agrees(filled[row["at"]], {name: row[name] for name in row if name not in {"at", "last_call_at"}})
+        starts = [row["bucket_start"] for row in series]
+        assert len({late - early for early, late in pairwise(starts)}) <= 1
+
+
+STEPS = st.lists(
+    st.tuples(st.lists(CALLS, max_size=12), st.sampled_from(["", "roll up", "roll up meanwhile"])), max_size=4
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS, window=WINDOWS, filters=st.sets(st.sampled_from(FILTERS), max_size=2))
+def test_analytics_agree_with_raw_rows(
+    busy: Conn, database: str, steps: list[Any], window: list[dt.datetime], filters: set[str]
+) -> None:
+    """Random calls, some of them late, rollups after them or while they are under way, any window and filter."""
+    busy.execute(
+        b"TRUNCATE runtime.invocation_logs, runtime.series, runtime.invocation_rollup, runtime.invocation_rollup_daily,"
+        b" runtime.duration_histogram, runtime.duration_histogram_total, runtime.rollup_state"
+    )
+    worker = value(busy, "SELECT id FROM registry.nodes")
+    with psycopg.connect(database) as other:
+        for calls, then in steps:
+            for call in calls:
+                known = call["node"] == "worker"
+                log(other, **call | ({"node": None, "node_id": worker} if known else {}))
+            if then == "roll up meanwhile":
+                rollup(busy)
+            other.commit()
+            if then == "roll up":
+                rollup(busy)
+    values = {"tool": "pay", "agent": "ada", "service": "something", "node": "worker", "category": "MONEY"}
+    checked(busy, window, {name: values[name] for name in filters})
+
+
+def test_names_are_those_of_now(busy: Conn) -> None:
+    """A renamed tool keeps its calls; one that was called before it was declared counts with it."""
+    log(busy, "lookup")
+    log(busy, "lookup", tool_id=None)
+    log(busy, "old_pay", tool_id=value(busy, "SELECT id FROM registry.tools WHERE name = 'pay'"))
+    for _ in range(2):
+        found = rows(busy, "SELECT name, total FROM api.analytics_by('tool')")
+        assert found == [{"name": "lookup", "total": 2}, {"name": "pay", "total": 1}]
+        for name, calls in (("lookup", 2), ("pay", 1), ("old_pay", 0)):
+            assert value(busy, "SELECT total FROM api.orchestration_analytics(tool => %s)", name) == calls
+        rollup(busy)
+
+
+# ---- One by one
+
+
+def test_nothing_called_is_zero_and_null(conn: Conn) -> None:
+    found = one(conn, "SELECT * FROM api.orchestration_analytics()")
+
+    counts = {"total", "successful", "failed", "timed_out", "cancelled"}
+    assert all(found[name] == (0 if name in counts else None) for name in found)
+    assert rows(conn, "SELECT * FROM api.analytics_by('tool')") == []
+    assert rows(conn, "SELECT * FROM api.error_breakdown()") == []
+    assert rows(conn, "SELECT * FROM api.week_over_week()") == []
+
+
+def test_a_time_series_has_a_row_for_every_bucket(conn: Conn) -> None:
+    log(conn, started_at="2026-03-02 12:10Z")
+
+    found = rows(conn, "SELECT * FROM api.analytics_over_time('1 hour', '2026-03-02 10:30Z', '2026-03-02 14:00Z')")
+
+    assert [(row["bucket_start"].astimezone(UTC).hour, row["total"]) for row in found] == [
+        (10, 0),
+        (11, 0),
+        (12, 1),
+        (13, 0),
+    ]
+
+
+def test_days_are_those_of_utc_whatever_the_session_says(conn: Conn) -> None:
+    """Clocks in Berlin were put forward on 29 March 2026."""
+    conn.execute(b"SET TimeZone = 'Europe/Berlin'")
+    for day in ("28", "29", "30"):
+        log(conn, started_at=f"2026-03-{day} 00:00Z")
+    for _ in range(2):
+        found = rows(conn, "SELECT * FROM api.analytics_over_time('1 day', '2026-03-28 00:00Z', '2026-03-31 00:00Z')")
+        assert [(row["bucket_start"].astimezone(UTC).isoformat()[:13], row["total"]) for row in found] == [
+            ("2026-03-28T00", 1),
+            ("2026-03-29T00", 1),
+            ("2026-03-30T00", 1),
+        ]
+        rollup(conn)
+
+
+def test_errors_are_broken_down_by_tool_status_and_code(conn: Conn) -> None:
+    failure = {"status": "failure", "error_code": "E1"}
+    log(conn, "pay", "2026-03-02 10:00Z", **failure, error_message="first")
+    log(conn, "pay", "2026-03-02 10:02Z", **failure, error_message="last")
+    log(conn, "pay", "2026-03-02 10:03Z", **failure)
+    log(conn, "pay", "2026-03-02 10:04Z", status="timeout")
+    log(conn, "pay", "2026-03-02 10:05Z")
+
+    found = rows(conn, "SELECT * FROM api.error_breakdown('2026-03-01', tool => 'pay')")
+
+    assert [
+        (row["status"], row["error_code"], row["calls"], float(row["share"]), row["last_message"]) for row in found
+    ] == [
+        ("failure", "E1", 3, 75.0, "last"),
+        ("timeout", None, 1, 25.0, None),
+    ]
+    assert found[0]["last_call_at"].minute == 3
+
+
+def test_a_week_stands_beside_the_one_before(conn: Conn) -> None:
+    for day in ("2026-03-02", "2026-03-09", "2026-03-09"):
+        log(conn, "pay", f"{day} 10:00Z")
+    log(conn, "gone", "2026-03-02 10:00Z", status="failure")
+    log(conn, "new", "2026-03-09 10:00Z")
+
+    found = rows(conn, "SELECT * FROM api.week_over_week('2026-03-14')")
+
+    assert [(row["tool_name"], row["calls"], row["calls_before"], row["calls_change"]) for row in found] == [
+        ("pay", 2, 1, 100),
+        ("new", 1, 0, None),
+        ("gone", 0, 1, -100),
+    ]
+
+
+def test_objectives_stand_beside_what_was_reached(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    repository.add(
+        tool("holds", objectives={"successRate": 0.5, "p95LatencyMs": 200}),
+        tool("fails", objectives={"successRate": 0.9, "p95LatencyMs": 50}),
+        tool("perfect", objectives={"successRate": 1}),
+        tool("uncalled", objectives={"successRate": 0.9, "p95LatencyMs": 50}),
+        tool("undeclared"),
+    )
+    repository.commit()
+    toolreg("apply")
+    for name in ("holds", "fails", "perfect", "undeclared"):
+        for status in ("success", "success", "success", "failure"):
+            log(conn, name, status=status, duration_ms=100)
+
+    found = {row["tool"]: row for row in rows(conn, "SELECT * FROM api.objectives('2026-03-01', '2026-03-03')")}
+
+    def shown(name: str) -> tuple[Any, ...]:
+        row = found[name]
+        return (row["calls"], row["success_rate_holds"], row["error_budget_left"], row["p95_holds"])
+
+    assert float(found["holds"]["success_rate"]) == 0.75
+    assert [shown(name) for name in ("holds", "fails", "perfect", "uncalled", "undeclared")] == [
+        (4, True, 0.5, True),
+        (4, False, -1.5, False),
+        (4, False, 0, None),
+        (0, None, None, None),
+        (4, None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("analytics_by('colour')", 'dimension is "colour"; expected tool, version, agent, service, node or category'),
+        ("analytics_by(NULL)", "dimension is NULL; expected tool"),
+        ("analytics_over_time('1 month')", 'bucket is "1 mon"; expected a time without months'),
+        ("analytics_over_time('0')", 'bucket is "00:00:00"; expected'),
+        ("analytics_over_time('1 hour', '-infinity')", 'since is "-infinity"; expected a time at which'),
+        ("analytics_over_time('1 hour', now(), NULL)", "until is NULL; expected a time at which"),
+        ("analytics_over_time('1 second')", 'bucket is "00:00:01", which makes more than 10000 of this window'),
+        ("week_over_week('infinity')", 'until is "infinity"; expected a time at which'),
+    ],
+)
+def test_an_argument_that_cannot_be_is_named(conn: Conn, call: str, message: str) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as error:
+        rows(conn, f"SELECT * FROM api.{call}")
+
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("role", ["toolreg_reader", "toolreg_agent", "toolreg_reconciler"])
+def test_everybody_in_a_group_role_reads_analytics(conn: Conn, role: str) -> None:
+    log(conn, status="failure", agent="'; DROP TABLE x; --%\\")
+    rollup(conn)
+    conn.execute(f"SET ROLE {role}".encode())
+    for call in (
+        "orchestration_analytics()",
+        "analytics_by('tool')",
+        "analytics_over_time('1 day', '2026-03-01', '2026-03-04')",
+        "error_breakdown('2026-03-01')",
+        "week_over_week('2026-03-04')",
+        "objectives()",
+    ):
+        rows(conn, f"SELECT * FROM api.{call}")
+    assert value(conn, "SELECT total FROM api.orchestration_analytics(agent => %s)", "'; DROP TABLE x; --%\\") == 1
+
+
+# ---- How it is read
+
+
+@pytest.fixture
+def month(conn: Conn) -> Conn:
+    """Thirty days of 1,000 calls of 20 tools each, counted, and a few calls that are not."""
+    declare(conn, "Tool", *(f"tool_{number}" for number in range(20)))
+    for day in range(30):
+        make_day(conn, str(dt.date(2026, 3, 1) + dt.timedelta(days=day)))
+    conn.execute(
+        b"INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool_id, tool, agent, status)"
+        b" SELECT timestamptz '2026-03-01 00:00Z' + number * interval '86.4 s', 1 + number % 1000, entity.id,"
+        b" entity.name, 'ada', 'success'"
+        b" FROM generate_series(0, 29999) AS number"
+        b" INNER JOIN registry.entities AS entity ON entity.name = 'tool_' || number % 20"
+    )
+    rollup(conn)
+    # BRIN works on what was summarised, and an index alone serves rows that every transaction sees.
+    conn.execute(b"VACUUM ANALYZE")
+    log(conn, "tool_1", "2026-03-30 10:00Z")
+    return conn
+
+
+def scans(conn: Conn, statement: str) -> dict[str, int]:
+    """Run a statement; return which tables it read from end to end, and how many rows of them."""
+    with conn.transaction():
+        before = _scanned(conn)
+        conn.execute(statement.encode())
+        after = _scanned(conn)
+    return {
+        name: rows - before.get(name, (0, 0))[1]
+        for name, (scans, rows) in after.items()
+        if scans > before.get(name, (0, 0))[0]
+    }
+
+
+def _scanned(conn: Conn) -> dict[str, tuple[int, int]]:
+    found = conn.execute(
+        b"SELECT relname, seq_scan, seq_tup_read FROM pg_stat_xact_user_tables WHERE schemaname = 'runtime'"
+    )
+    return {name: (int(times), int(read)) for name, times, read in found}
+
+
+def test_a_month_is_read_from_rollups_and_no_day_from_end_to_end(month: Conn) -> None:
+    for call in ("orchestration_analytics", "analytics_by"):
+        first = "'tool', " if call == "analytics_by" else ""
+        read = scans(month, f"SELECT * FROM api.{call}({first}'2026-03-01 00:00Z', '2026-03-31 00:00Z')")
+
+        assert read.get("invocation_logs_default", 0) == 0
+        assert [name for name in read if name.startswith("invocation_logs_2026")] == []
+
+
+def test_the_last_day_of_a_tool_is_read_by_the_index_on_it(month: Conn) -> None:
+    index = (
+        "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_user_indexes WHERE relname ~ '^invocation_logs_2026_03_(29|30)'"
+        " AND indexrelname ~ 'tool_id'"
+    )
+    value(month, "SELECT pg_stat_force_next_flush()::text")
+    before = value(month, index)
+
+    statement = "SELECT * FROM api.orchestration_analytics('2026-03-29 11:20Z', '2026-03-30 11:20Z', 'tool_1')"
+    read = scans(month, statement)
+    value(month, "SELECT pg_stat_force_next_flush()::text")
+
+    assert [name for name in read if name.startswith("invocation_logs_2026")] == []
+    assert value(month, index) > before
+
+
+def test_what_a_filter_lets_through_is_planned_into_the_query(month: Conn) -> None:
+    """The building block is inlined: other days are left out when it is planned, and the index is used."""
+    plan = "\n".join(
+        row[0]
+        for row in month.execute(
+            b"EXPLAIN SELECT duration_ms FROM api.matching_calls('2026-03-29 11:20Z', '2026-03-29 15:00Z', 'tool_1',"
+            b" api.identities('Tool', 'tool_1'), NULL, NULL, NULL, NULL, NULL, NULL, '{}')"
+        )
+    )
+
+    assert "Index Only Scan using invocation_logs_2026_03_29_tool_id" in plan
+    assert "invocation_logs_2026_03_28" not in plan
+    assert "Function Scan" not in plan
+    assert "Seq Scan" not in plan
