@@ -83,9 +83,9 @@ def forget(conn: Conn, before: str) -> None:
 
 def total(conn: Conn) -> int:
     """Return how many calls there are, from rollups and raw rows, and that the raw rows agree."""
-    counted, raw = conn.execute(
+    ((counted, raw),) = conn.execute(
         b"SELECT (SELECT total FROM api.orchestration_analytics()), (SELECT count(*) FROM runtime.invocation_logs)"
-    ).fetchone() or (None, None)
+    )
     assert counted == raw
     return int(counted)
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Final
 
 import click
 
 from reconciler import embedded
-from tests.benchmarks import applying, logging, planning, reading, serving, starting, validating
+from tests.benchmarks import analytics, applying, logging, planning, reading, serving, starting, validating
 from tests.benchmarks.generate import generate
 from tests.benchmarks.measure import Row, table
 from tests.builders import Repository
@@ -53,6 +54,11 @@ _FOR_EACH_SIZE: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
     "apply": lambda bench, size: applying.rows(bench.registry(size), bench.server, bench.name, size),
     "plan": lambda bench, size: planning.rows(bench.registry(size), bench.server, bench.name, size),
 }
+_FOR_EACH_LOG: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
+    "analytics": lambda bench, calls: analytics.rows(bench.server, bench.name, calls),
+    "analytics-monthly": lambda bench, calls: analytics.rows(bench.server, bench.name, calls, 30),
+}
+_ONLY_WHEN_ASKED_FOR: Final = {"analytics-monthly"}
 
 
 def _sizes(_context: click.Context, _parameter: click.Parameter, value: str) -> list[int]:
@@ -64,24 +70,33 @@ def _sizes(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 
 @click.command()
 @click.option("--sizes", default="1000,10000,100000", show_default=True, callback=_sizes, help="Of the registries.")
-@click.option("--only", type=click.Choice([*_ONCE, *_FOR_EACH_SIZE]), multiple=True, help="Some of the rows.")
+@click.option("--calls", default="1000000,10000000", show_default=True, callback=_sizes, help="Logged in a month.")
+@click.option(
+    "--only", type=click.Choice([*_ONCE, *_FOR_EACH_SIZE, *_FOR_EACH_LOG]), multiple=True, help="Some of the rows."
+)
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Generate here, and leave it there.")
 @click.option("--database", metavar="URL", help="A superuser's connection to a server. Else an embedded one.")
 @click.option("--prefix", default="toolreg_benchmark", show_default=True, help="Of the names of databases.")
-def main(sizes: list[int], only: tuple[str, ...], keep: Path | None, database: str | None, prefix: str) -> None:
+def main(
+    sizes: list[int], calls: list[int], only: tuple[str, ...], keep: Path | None, database: str | None, prefix: str
+) -> None:
     """Measure the rows of DESIGN.md's table of speed that exist by now."""
+
+    def is_wanted(name: str) -> bool:
+        return name in only if only else name not in _ONLY_WHEN_ASKED_FOR
+
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="toolreg-benchmark-")))
         folder.mkdir(parents=True, exist_ok=True)
         bench = Bench(folder.absolute(), database, prefix, stack)
         for name, rows in _ONCE.items():
-            if not only or name in only:
+            if is_wanted(name):
                 _show(rows(bench))
-        for size in sizes:
-            for name, measure in _FOR_EACH_SIZE.items():
-                if not only or name in only:
-                    _show(measure(bench, size))
-        if not only or "validate" in only:
+        for numbers, benchmarks in ((sizes, _FOR_EACH_SIZE), (calls, _FOR_EACH_LOG)):
+            for number, (name, measure) in product(numbers, benchmarks.items()):
+                if is_wanted(name):
+                    _show(measure(bench, number))
+        if is_wanted("validate"):
             for missing in validating.missing_peers():
                 click.echo(f"{missing} is not installed, so it was not measured.")
 

@@ -29,9 +29,13 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """Return the row as text: the work, ours, the floor, the ratio, the goal, and what the floor is."""
-        ratio = f"{self.ours / self.floor:.1f}x" if self.floor else "-"
+        ratio = _ratio(self.ours, self.floor) if self.floor else "-"
         missed = " missed" if self.goal and self.ours > self.goal else ""
         return (self.work, shown(self.ours), shown(self.floor), ratio, shown(self.goal) + missed, self.floor_is)
+
+
+def _ratio(ours: float, floor: float) -> str:
+    return f"1/{floor / ours:.0f}" if ours * 10 < floor else f"{ours / floor:.1f}x"
 
 
 HEAD: Final = ("work", "ours", "floor", "ratio", "goal", "floor is")

@@ -1,8 +1,8 @@
 -- Counts days anew, for when somebody changed or removed raw rows by hand.
 CREATE FUNCTION api.rebuild_rollup(since date DEFAULT '-infinity', until date DEFAULT 'infinity') RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '30s' AS $$
+SET lock_timeout = '30s'
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     brought_up_to_date CONSTANT text := api.rollup_invocations();
 BEGIN

@@ -1,9 +1,9 @@
 -- Adds to the rollups every call that was committed since they were brought up to date, whenever it started.
 CREATE FUNCTION api.rollup_invocations() RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
 -- Two at once: the second one waits for the first, and adds what came since.
-SET lock_timeout = '30s' AS $$
+SET lock_timeout = '30s'
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here CONSTANT text := (SELECT control.system_identifier::text FROM pg_control_system() AS control);
     own CONSTANT bigint := pg_current_xact_id()::text::bigint;
