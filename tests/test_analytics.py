@@ -346,6 +346,17 @@ def test_objectives_stand_beside_what_was_reached(repository: Repository, toolre
     ]
 
 
+def test_a_manifest_changed_by_hand_has_no_objectives_that_are_not_numbers(busy: Conn) -> None:
+    busy.execute(
+        b"UPDATE registry.tools SET manifest = jsonb_set(manifest::jsonb, '{spec,objectives}',"
+        b""" '{"successRate": "all", "p95LatencyMs": {}}')::json"""
+    )
+    log(busy, "pay", "2026-03-02 10:00Z")
+
+    for row in rows(busy, "SELECT * FROM api.objectives('2026-03-01')"):
+        assert (row["declared_success_rate"], row["declared_p95_ms"], row["p95_holds"]) == (None, None, None)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -35,8 +35,10 @@ SELECT
 FROM registry.tools AS declared
 CROSS JOIN LATERAL (
     SELECT
-        (declared.manifest #>> '{spec,objectives,successRate}')::numeric AS success_rate,
-        (declared.manifest #>> '{spec,objectives,p95LatencyMs}')::numeric AS p95_ms
+        substring(declared.manifest #>> '{spec,objectives,successRate}' FROM said.number)::numeric AS success_rate,
+        substring(declared.manifest #>> '{spec,objectives,p95LatencyMs}' FROM said.number)::numeric AS p95_ms
+    -- A manifest that was changed by hand may say anything.
+    FROM (VALUES ('^[0-9]{1,9}(?:[.][0-9]{1,18})?(?:[eE][-+]?[0-9]{1,2})?$')) AS said (number)
 ) AS objective
 LEFT JOIN api.measured_calls('tool', since, until, NULL, NULL, NULL, NULL, NULL, NULL) AS measured
     ON measured.name = declared.name
