@@ -450,6 +450,14 @@ def test_a_month_is_read_from_rollups_and_no_day_from_end_to_end(month: Conn) ->
     assert len([name for name in raw if name.startswith("invocation_logs_2026")]) == 30
 
 
+def test_where_the_rollup_ends_is_found_by_an_index(month: Conn) -> None:
+    """However often it is asked: a plan for any window alike would read all hours."""
+    for _ in range(8):
+        assert scans(month, "SELECT * FROM api.rolled_part('2026-03-02', '2026-03-30 23:59:59Z', NULL, 'hour')") == {
+            "rollup_state": 1
+        }
+
+
 def test_the_last_day_of_a_tool_is_read_by_the_index_on_it(month: Conn) -> None:
     index = (
         "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_user_indexes WHERE relname ~ '^invocation_logs_2026_03_(29|30)'"

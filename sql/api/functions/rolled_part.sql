@@ -11,7 +11,9 @@ CREATE FUNCTION api.rolled_part(
     OUT counted pg_snapshot,
     OUT oldest bigint
 )
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+-- For any window alike, PostgreSQL would expect to find a later call soon, and read all hours where there is none.
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     step CONSTANT interval := format('1 %s', unit)::interval;
 BEGIN
