@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "e4f24c6d45de9e33d179363d0b52478bb7916c2b82bc43b98ee27f92d1fa53fa", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "artifacts", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "heartbeat", "history", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "node_health_status", "nodes", "orphaned_artifacts", "problem_of_types", "purge_history", "record_maintenance", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "runtime_problems", "services", "set_tool_override", "slow_tools", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "update_tool_status"]}';
+COMMENT ON SCHEMA api IS '{"digest": "136776451e36a7244c9e02ed429c65d8f670ccb9f8c1ee949bafbdcbb729504e", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "problem_of_types", "purge_history", "rebuild_rollup", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "unrolled_calls", "update_tool_status", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -24,6 +24,458 @@ CREATE SCHEMA runtime;
 -- Name: SCHEMA runtime; Type: COMMENT (-)
 
 COMMENT ON SCHEMA runtime IS 'What happens: invocations, artifacts, health, rollups. Written by the functions of api alone.';
+
+-- Name: analytics_by(text, timestamp with time zone, timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.analytics_by(dimension text, since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(name text, total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_rate numeric, failure_rate numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric, last_call_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF dimension IS NULL OR dimension NOT IN ('tool', 'version', 'agent', 'service', 'node', 'category') THEN
+        RAISE EXCEPTION 'dimension is %; expected tool, version, agent, service, node or category',
+            coalesce('"' || left(dimension, 100) || '"', 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY
+    SELECT
+        measured.name,
+        measured.total,
+        measured.successful,
+        measured.failed,
+        measured.timed_out,
+        measured.cancelled,
+        measured.success_rate,
+        measured.failure_rate,
+        measured.mean_ms,
+        measured.p50_ms,
+        measured.p95_ms,
+        measured.p99_ms,
+        measured.max_ms,
+        measured.last_call_at
+    FROM api.measured_calls(dimension, since, until, NULL, tool, agent, service, node, category) AS measured
+    ORDER BY measured.total DESC, measured.name;
+END
+$$;
+
+-- Name: FUNCTION analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'The calls of a window by dimension (tool, version, agent, service, node or category), the most called first, with the measures of api.orchestration_analytics.';
+
+-- Name: analytics_over_time(interval, timestamp with time zone, timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.analytics_over_time(bucket interval DEFAULT '01:00:00'::interval, since timestamp with time zone DEFAULT (now() - '1 day'::interval), until timestamp with time zone DEFAULT now(), tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(bucket_start timestamp with time zone, total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_rate numeric, failure_rate numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+DECLARE
+    most CONSTANT bigint := 10000;
+    -- The Monday that weeks are counted from.
+    origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
+    first_bucket timestamptz;
+BEGIN
+    IF bucket IS NULL OR bucket <= interval '0' OR extract(year FROM bucket) <> 0 OR extract(month FROM bucket) <> 0 THEN
+        RAISE EXCEPTION 'bucket is %; expected a time without months, such as 1 hour, 1 day or 7 days',
+            coalesce('"' || bucket || '"', 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF since IS NULL OR NOT isfinite(since) THEN
+        RAISE EXCEPTION 'since is %; expected a time at which the series begins', coalesce('"' || since || '"', 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF until IS NULL OR NOT isfinite(until) THEN
+        RAISE EXCEPTION 'until is %; expected a time at which the series ends', coalesce('"' || until || '"', 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF extract(epoch FROM until - since) / extract(epoch FROM bucket) > most THEN
+        RAISE EXCEPTION 'bucket is "%", which makes more than % of this window; expected a longer one', bucket, most
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    first_bucket := date_bin(bucket, since, origin);
+    RETURN QUERY
+    SELECT
+        series.at,
+        coalesce(measured.total, 0),
+        coalesce(measured.successful, 0),
+        coalesce(measured.failed, 0),
+        coalesce(measured.timed_out, 0),
+        coalesce(measured.cancelled, 0),
+        measured.success_rate,
+        measured.failure_rate,
+        measured.mean_ms,
+        measured.p50_ms,
+        measured.p95_ms,
+        measured.p99_ms,
+        measured.max_ms
+    FROM (
+        -- Multiples of its length, since a day that is added lasts 23 hours where the clocks of the session's zone change.
+        SELECT first_bucket + make_interval(secs => number * extract(epoch FROM bucket)::double precision) AS at
+        FROM generate_series(0, most + 1) AS number
+    ) AS series
+    LEFT JOIN api.measured_calls('all', since, until, bucket, tool, agent, service, node, category) AS measured
+        ON measured.at = series.at
+    WHERE series.at < until
+    ORDER BY series.at;
+END
+$$;
+
+-- Name: FUNCTION analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'The calls of a window as a time series, with zeros where nothing was called. Buckets are counted in UTC, weeks from Monday. Percentiles of buckets shorter than a day are read from raw rows, and are NULL where those were dropped.';
+
+-- Name: bucket_duration(smallint); Type: FUNCTION (api)
+
+CREATE FUNCTION api.bucket_duration(bucket smallint) RETURNS double precision
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN power((1.1)::double precision, ((bucket)::double precision + (0.5)::double precision));
+
+-- Name: FUNCTION bucket_duration(bucket smallint); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.bucket_duration(bucket smallint) IS 'Internal: the duration in ms that stands for a bucket of runtime.duration_histogram, 4.9 % off at most.';
+
+-- Name: call_counts(timestamp with time zone, timestamp with time zone, interval, text, text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) RETURNS TABLE(at timestamp with time zone, tool_name text, version_name text, agent_name text, service_name text, node_name text, category_name text, calls bigint, successes bigint, failures bigint, timeouts bigint, cancellations bigint, duration_ms_sum double precision, duration_ms_max double precision, request_bytes numeric, response_bytes numeric, last_started_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    -- The Monday that weeks are counted from.
+    origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
+    part CONSTANT record := api.rolled_part(since, until, bucket, 'hour');
+    -- Its whole days.
+    days CONSTANT record := api.rolled_part(part.first, part.beyond, bucket, 'day');
+    first_day CONSTANT date := days.first AT TIME ZONE 'UTC';
+    beyond_day CONSTANT date := days.beyond AT TIME ZONE 'UTC';
+    -- NULL lets all through.
+    series_ids CONSTANT bigint[] := api.matching_series(tool, agent, service, node, category);
+    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
+    service_ids CONSTANT uuid[] := api.identities('Service', service);
+    node_ids CONSTANT uuid[] := api.identities('Node', node);
+    nameless_ids CONSTANT uuid[]
+    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
+    category_ids CONSTANT uuid[] := CASE
+        WHEN category IS NOT NULL
+            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = call_counts.category)
+    END;
+BEGIN
+    RETURN QUERY
+    WITH counted AS (
+        SELECT
+            hourly.hour AS at,
+            hourly.series_id,
+            hourly.calls,
+            hourly.successes,
+            hourly.failures,
+            hourly.timeouts,
+            hourly.cancellations,
+            hourly.duration_ms_sum,
+            hourly.duration_ms_max,
+            hourly.request_bytes,
+            hourly.response_bytes,
+            hourly.last_started_at
+        FROM runtime.invocation_rollup AS hourly
+        WHERE
+            (
+                (hourly.hour >= part.first AND hourly.hour < days.first)
+                OR (hourly.hour >= days.beyond AND hourly.hour < part.beyond)
+            )
+            AND (series_ids IS NULL OR hourly.series_id = ANY (series_ids))
+        UNION ALL
+        SELECT
+            daily.day::timestamp AT TIME ZONE 'UTC',
+            daily.series_id,
+            daily.calls,
+            daily.successes,
+            daily.failures,
+            daily.timeouts,
+            daily.cancellations,
+            daily.duration_ms_sum,
+            daily.duration_ms_max,
+            daily.request_bytes,
+            daily.response_bytes,
+            daily.last_started_at
+        FROM runtime.invocation_rollup_daily AS daily
+        WHERE
+            daily.day >= first_day
+            AND daily.day < beyond_day
+            AND (series_ids IS NULL OR daily.series_id = ANY (series_ids))
+    ),
+
+    rolled AS (
+        SELECT
+            CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, counted.at, origin) END AS at,
+            counted.series_id,
+            sum(counted.calls)::bigint AS calls,
+            sum(counted.successes)::bigint AS successes,
+            sum(counted.failures)::bigint AS failures,
+            sum(counted.timeouts)::bigint AS timeouts,
+            sum(counted.cancellations)::bigint AS cancellations,
+            sum(counted.duration_ms_sum) AS duration_ms_sum,
+            max(counted.duration_ms_max) AS duration_ms_max,
+            sum(counted.request_bytes) AS request_bytes,
+            sum(counted.response_bytes) AS response_bytes,
+            max(counted.last_started_at) AS last_started_at
+        FROM counted
+        GROUP BY 1, 2
+    ),
+
+    raw AS (
+        SELECT call.*
+        FROM api.unrolled_calls(
+            call_counts.since, call_counts.until, part.first, part.beyond, part.running, part.next,
+            call_counts.tool, tool_ids, call_counts.agent, call_counts.service, service_ids,
+            call_counts.node, node_ids, category_ids, nameless_ids
+        ) AS call
+    ),
+
+    part_of_series AS (
+        SELECT
+            rolled.at,
+            series.tool_id,
+            series.tool,
+            series.tool_version,
+            series.agent,
+            series.service_id,
+            series.service,
+            series.node_id,
+            series.node,
+            rolled.calls,
+            rolled.successes,
+            rolled.failures,
+            rolled.timeouts,
+            rolled.cancellations,
+            rolled.duration_ms_sum,
+            rolled.duration_ms_max,
+            rolled.request_bytes,
+            rolled.response_bytes,
+            rolled.last_started_at
+        FROM rolled
+        INNER JOIN runtime.series AS series ON series.id = rolled.series_id
+        UNION ALL
+        SELECT
+            CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, raw.started_at, origin) END AS at,
+            raw.tool_id,
+            raw.tool,
+            raw.tool_version,
+            raw.agent,
+            raw.service_id,
+            raw.service,
+            raw.node_id,
+            raw.node,
+            count(*) AS calls,
+            count(*) FILTER (WHERE raw.status = 'success') AS successes,
+            count(*) FILTER (WHERE raw.status = 'failure') AS failures,
+            count(*) FILTER (WHERE raw.status = 'timeout') AS timeouts,
+            count(*) FILTER (WHERE raw.status = 'cancelled') AS cancellations,
+            sum(least(raw.duration_ms, 3e16)) AS duration_ms_sum,
+            max(raw.duration_ms) AS duration_ms_max,
+            coalesce(sum(raw.request_bytes), 0) AS request_bytes,
+            coalesce(sum(raw.response_bytes), 0) AS response_bytes,
+            max(raw.started_at) AS last_started_at
+        FROM raw
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    )
+
+    SELECT
+        found.at,
+        coalesce(called.name, found.tool),
+        found.tool_version,
+        found.agent,
+        coalesce(serving.name, found.service),
+        coalesce(running.name, found.node),
+        declared.category,
+        found.calls,
+        found.successes,
+        found.failures,
+        found.timeouts,
+        found.cancellations,
+        found.duration_ms_sum,
+        found.duration_ms_max,
+        found.request_bytes,
+        found.response_bytes,
+        found.last_started_at
+    FROM part_of_series AS found
+    LEFT JOIN registry.entities AS called ON called.id = found.tool_id
+    LEFT JOIN registry.entities AS serving ON serving.id = found.service_id
+    LEFT JOIN registry.entities AS running ON running.id = found.node_id
+    LEFT JOIN registry.tools AS declared ON declared.id = found.tool_id;
+END
+$$;
+
+-- Name: FUNCTION call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) IS 'Internal: calls of any window, by series and bucket of time, from the rollup and from raw rows. A series may come twice.';
+
+-- Name: call_durations(timestamp with time zone, timestamp with time zone, interval, boolean, text, text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) RETURNS TABLE(at timestamp with time zone, tool_name text, version_name text, agent_name text, service_name text, node_name text, category_name text, duration_bucket smallint, calls bigint)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    -- The Monday that weeks are counted from.
+    origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
+    part CONSTANT record := api.rolled_part(since, until, bucket, 'day');
+    first_day CONSTANT date := part.first AT TIME ZONE 'UTC';
+    beyond_day CONSTANT date := part.beyond AT TIME ZONE 'UTC';
+    -- NULL lets all through.
+    series_ids CONSTANT bigint[] := api.matching_series(tool, agent, service, node, category);
+    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
+    service_ids CONSTANT uuid[] := api.identities('Service', service);
+    node_ids CONSTANT uuid[] := api.identities('Node', node);
+    nameless_ids CONSTANT uuid[]
+    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
+    category_ids CONSTANT uuid[] := CASE
+        WHEN category IS NOT NULL
+            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = call_durations.category)
+    END;
+BEGIN
+    RETURN QUERY
+    WITH counted AS (
+        SELECT
+            total.day,
+            NULL::bigint AS series_id,
+            total.bucket,
+            total.calls
+        FROM runtime.duration_histogram_total AS total
+        WHERE
+            NOT by_series
+            AND series_ids IS NULL
+            AND total.day >= first_day
+            AND total.day < beyond_day
+        UNION ALL
+        SELECT
+            histogram.day,
+            CASE WHEN by_series THEN histogram.series_id END AS series_id,
+            histogram.bucket,
+            histogram.calls
+        FROM runtime.duration_histogram AS histogram
+        WHERE
+            (by_series OR series_ids IS NOT NULL)
+            AND histogram.day >= first_day
+            AND histogram.day < beyond_day
+            AND (series_ids IS NULL OR histogram.series_id = ANY (series_ids))
+    ),
+
+    rolled AS (
+        SELECT
+            CASE
+                WHEN call_durations.bucket IS NOT NULL
+                    THEN date_bin(call_durations.bucket, counted.day::timestamp AT TIME ZONE 'UTC', origin)
+            END AS at,
+            counted.series_id,
+            counted.bucket AS duration_bucket,
+            sum(counted.calls)::bigint AS calls
+        FROM counted
+        GROUP BY 1, 2, 3
+    ),
+
+    raw AS (
+        SELECT call.*
+        FROM api.unrolled_calls(
+            call_durations.since, call_durations.until, part.first, part.beyond, part.running, part.next,
+            call_durations.tool, tool_ids, call_durations.agent, call_durations.service, service_ids,
+            call_durations.node, node_ids, category_ids, nameless_ids
+        ) AS call
+    ),
+
+    part_of_series AS (
+        SELECT
+            rolled.at,
+            series.tool_id,
+            series.tool,
+            series.tool_version,
+            series.agent,
+            series.service_id,
+            series.service,
+            series.node_id,
+            series.node,
+            rolled.duration_bucket,
+            rolled.calls
+        FROM rolled
+        LEFT JOIN runtime.series AS series ON series.id = rolled.series_id
+        UNION ALL
+        SELECT
+            CASE
+                WHEN call_durations.bucket IS NOT NULL
+                    THEN date_bin(call_durations.bucket, raw.started_at, origin)
+            END AS at,
+            CASE WHEN by_series THEN raw.tool_id END AS tool_id,
+            CASE WHEN by_series THEN raw.tool END AS tool,
+            CASE WHEN by_series THEN raw.tool_version END AS tool_version,
+            CASE WHEN by_series THEN raw.agent END AS agent,
+            CASE WHEN by_series THEN raw.service_id END AS service_id,
+            CASE WHEN by_series THEN raw.service END AS service,
+            CASE WHEN by_series THEN raw.node_id END AS node_id,
+            CASE WHEN by_series THEN raw.node END AS node,
+            api.duration_bucket(raw.duration_ms) AS duration_bucket,
+            count(*) AS calls
+        FROM raw
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+    )
+
+    SELECT
+        found.at,
+        coalesce(called.name, found.tool),
+        found.tool_version,
+        found.agent,
+        coalesce(serving.name, found.service),
+        coalesce(running.name, found.node),
+        declared.category,
+        found.duration_bucket,
+        found.calls
+    FROM part_of_series AS found
+    LEFT JOIN registry.entities AS called ON called.id = found.tool_id
+    LEFT JOIN registry.entities AS serving ON serving.id = found.service_id
+    LEFT JOIN registry.entities AS running ON running.id = found.node_id
+    LEFT JOIN registry.tools AS declared ON declared.id = found.tool_id;
+END
+$$;
+
+-- Name: FUNCTION call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) IS 'Internal: histograms of the durations of any window, from the rollup and from raw rows. A bucket may come twice.';
+
+-- Name: calls_to_add(timestamp with time zone, timestamp with time zone, bigint[], bigint, pg_snapshot); Type: FUNCTION (api)
+
+CREATE FUNCTION api.calls_to_add(since timestamp with time zone, until timestamp with time zone, running bigint[], next bigint, counted pg_snapshot) RETURNS TABLE(id bigint, started_at timestamp with time zone, recorded_at timestamp with time zone, duration_ms double precision, request_bytes bigint, response_bytes bigint, tool_id uuid, tool text, tool_version text, agent text, service_id uuid, service text, node_id uuid, node text, status text, trace_id text, key record)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    call.id,
+    call.started_at,
+    call.recorded_at,
+    call.duration_ms,
+    call.request_bytes,
+    call.response_bytes,
+    call.tool_id,
+    call.tool,
+    call.tool_version,
+    call.agent,
+    call.service_id,
+    call.service,
+    call.node_id,
+    call.node,
+    call.status,
+    call.trace_id,
+    ROW(
+        call.tool_id, call.tool, call.tool_version, call.agent,
+        call.service_id, call.service, call.node_id, call.node
+    ) AS key
+FROM runtime.invocation_logs AS call
+WHERE
+    call.started_at >= since
+    AND call.started_at < until
+    AND (call.recorded_xid >= next OR call.recorded_xid = ANY (running))
+    AND pg_visible_in_snapshot(call.recorded_xid::text::xid8, counted)
+$$;
+
+-- Name: FUNCTION calls_to_add(since timestamp with time zone, until timestamp with time zone, running bigint[], next bigint, counted pg_snapshot); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.calls_to_add(since timestamp with time zone, until timestamp with time zone, running bigint[], next bigint, counted pg_snapshot) IS 'Internal: calls of a window whose transaction one snapshot sees and an earlier one did not.';
 
 -- Name: rollup_state; Type: TABLE (runtime)
 
@@ -275,6 +727,95 @@ $$;
 
 COMMENT ON FUNCTION api.drop_partition(day date) IS 'Drops the table of one day (UTC) of logs, if it has expired and each of its calls is in the rollups. Says what it did. Blocks nobody for longer than a moment; raises lock_not_available, and changes nothing, where it found no such moment.';
 
+-- Name: duration_bucket(double precision); Type: FUNCTION (api)
+
+CREATE FUNCTION api.duration_bucket(duration_ms double precision) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (floor((ln(LEAST(GREATEST(duration_ms, (0.001)::double precision), ('30000000000000000'::numeric)::double precision)) / ln((1.1)::double precision))))::smallint;
+
+-- Name: FUNCTION duration_bucket(duration_ms double precision); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.duration_bucket(duration_ms double precision) IS 'Internal: the bucket of runtime.duration_histogram that a duration falls into.';
+
+-- Name: error_breakdown(timestamp with time zone, timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.error_breakdown(since timestamp with time zone DEFAULT (now() - '1 day'::interval), until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(tool_name text, status text, error_code text, calls bigint, share numeric, last_message text, last_call_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    -- NULL lets all through.
+    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
+    service_ids CONSTANT uuid[] := api.identities('Service', service);
+    node_ids CONSTANT uuid[] := api.identities('Node', node);
+    nameless_ids CONSTANT uuid[]
+    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
+    category_ids CONSTANT uuid[] := CASE
+        WHEN category IS NOT NULL
+            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = error_breakdown.category)
+    END;
+BEGIN
+    RETURN QUERY
+    WITH failed AS (
+        SELECT
+            call.tool_id,
+            call.tool,
+            call.status,
+            call.error_code,
+            count(*) AS calls,
+            max(call.started_at) AS last_at,
+            max(call.started_at) FILTER (WHERE call.error_message IS NOT NULL) AS said_at
+        FROM api.matching_calls(
+            error_breakdown.since, error_breakdown.until, error_breakdown.tool, tool_ids, error_breakdown.agent,
+            error_breakdown.service, service_ids, error_breakdown.node, node_ids, category_ids, nameless_ids
+        ) AS call
+        WHERE call.status <> 'success'
+        GROUP BY call.tool_id, call.tool, call.status, call.error_code
+    ),
+
+    named AS (
+        SELECT
+            coalesce(entity.name, failed.tool) AS tool,
+            failed.status,
+            failed.error_code,
+            sum(failed.calls)::bigint AS calls,
+            max(failed.last_at) AS last_at,
+            (array_agg(said.error_message ORDER BY failed.said_at DESC NULLS LAST))[1] AS message
+        FROM failed
+        LEFT JOIN registry.entities AS entity ON entity.id = failed.tool_id
+        LEFT JOIN LATERAL (
+            SELECT call.error_message
+            FROM runtime.invocation_logs AS call
+            WHERE
+                call.started_at = failed.said_at
+                AND (call.tool_id = failed.tool_id OR (failed.tool_id IS NULL AND call.tool_id IS NULL))
+                AND call.tool = failed.tool
+                AND call.status = failed.status
+                AND call.error_code IS NOT DISTINCT FROM failed.error_code
+                AND call.error_message IS NOT NULL
+            LIMIT 1
+        ) AS said ON true
+        GROUP BY 1, 2, 3
+    )
+
+    SELECT
+        named.tool,
+        named.status,
+        named.error_code,
+        named.calls,
+        round(100.0 * named.calls / sum(named.calls) OVER (), 2),
+        named.message,
+        named.last_at
+    FROM named
+    ORDER BY named.calls DESC, named.tool, named.status, named.error_code;
+END
+$$;
+
+-- Name: FUNCTION error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'What went wrong in a window, by tool, status and error code, the most frequent first: how often, its share of all errors in %, its last message that is not empty, and when it last happened. Reads raw rows.';
+
 -- Name: heartbeat(text, double precision, bigint, jsonb); Type: FUNCTION (api)
 
 CREATE FUNCTION api.heartbeat(node text, load double precision DEFAULT NULL::double precision, running bigint DEFAULT NULL::bigint, details jsonb DEFAULT NULL::jsonb) RETURNS timestamp with time zone
@@ -331,6 +872,51 @@ $$;
 -- Name: FUNCTION heartbeat(node text, load double precision, running bigint, details jsonb); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.heartbeat(node text, load double precision, running bigint, details jsonb) IS 'A node says that it is alive: its load (1 is all it can do), the calls it runs, and details, a JSON object. Returns the recorded time, by the clock of the database. A node that is not declared is refused.';
+
+-- Name: histogram_percentile(double precision, smallint[], bigint[]); Type: FUNCTION (api)
+
+CREATE FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT min(api.bucket_duration(counted.bucket))
+FROM (
+    SELECT
+        found.bucket,
+        sum(found.calls) OVER (ORDER BY found.bucket) AS calls_up_to,
+        sum(found.calls) OVER () AS calls
+    FROM unnest(buckets, calls) AS found (bucket, calls)
+) AS counted
+WHERE counted.calls_up_to >= ceil(share * counted.calls::double precision)
+$$;
+
+-- Name: FUNCTION histogram_percentile(share double precision, buckets smallint[], calls bigint[]); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) IS 'Internal: the duration at or below which a share of calls lies, as percentile_disc would find it, 4.9 % off at most.';
+
+-- Name: identities(text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.identities(kind text, name text) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    IF name IS NULL THEN
+        RETURN ARRAY(
+            SELECT entity.id
+            FROM registry.entities AS entity
+            WHERE entity.kind = identities.kind AND entity.name IS NULL
+        );
+    END IF;
+    RETURN ARRAY(
+        SELECT entity.id
+        FROM registry.entities AS entity
+        WHERE entity.kind = identities.kind AND entity.name = identities.name
+    );
+END
+$$;
+
+-- Name: FUNCTION identities(kind text, name text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.identities(kind text, name text) IS 'Internal: the identities of a kind that are shown under a name; for NULL, those whose name was given to another one.';
 
 -- Name: interval_of(text); Type: FUNCTION (api)
 
@@ -725,6 +1311,343 @@ $$;
 
 COMMENT ON FUNCTION api.log_invocations(calls jsonb) IS 'Log up to 10,000 calls in one statement, all or none; returns their ids in the same order. Each is an object whose keys are the arguments of log_invocation; an error names the first wrong one, counted from zero: calls[3].status.';
 
+-- Name: matching_calls(timestamp with time zone, timestamp with time zone, text, uuid[], text, text, uuid[], text, uuid[], uuid[], uuid[]); Type: FUNCTION (api)
+
+CREATE FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, request_bytes bigint, response_bytes bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    call.started_at,
+    call.duration_ms,
+    call.recorded_xid,
+    call.request_bytes,
+    call.response_bytes,
+    call.tool_id,
+    call.service_id,
+    call.node_id,
+    call.tool,
+    call.tool_version,
+    call.agent,
+    call.service,
+    call.node,
+    call.status,
+    call.error_code,
+    call.error_message
+FROM runtime.invocation_logs AS call
+WHERE
+    since < until
+    AND call.started_at >= since
+    AND call.started_at < until
+    AND (of_tool IS NULL OR call.tool_id = ANY (tool_ids))
+    AND (of_agent IS NULL OR call.agent = of_agent)
+    AND (
+        of_service IS NULL
+        OR call.service_id = ANY (service_ids)
+        OR (call.service = of_service AND (call.service_id IS NULL OR call.service_id = ANY (nameless_ids)))
+    )
+    AND (
+        of_node IS NULL
+        OR call.node_id = ANY (node_ids)
+        OR (call.node = of_node AND (call.node_id IS NULL OR call.node_id = ANY (nameless_ids)))
+    )
+    AND (category_ids IS NULL OR call.tool_id = ANY (category_ids))
+UNION ALL
+-- Apart from the others, which are then read from the index alone.
+SELECT
+    call.started_at,
+    call.duration_ms,
+    call.recorded_xid,
+    call.request_bytes,
+    call.response_bytes,
+    call.tool_id,
+    call.service_id,
+    call.node_id,
+    call.tool,
+    call.tool_version,
+    call.agent,
+    call.service,
+    call.node,
+    call.status,
+    call.error_code,
+    call.error_message
+FROM runtime.invocation_logs AS call
+WHERE
+    since < until
+    AND call.started_at >= since
+    AND call.started_at < until
+    AND call.tool = of_tool
+    AND (call.tool_id IS NULL OR call.tool_id = ANY (nameless_ids))
+    AND (of_agent IS NULL OR call.agent = of_agent)
+    AND (
+        of_service IS NULL
+        OR call.service_id = ANY (service_ids)
+        OR (call.service = of_service AND (call.service_id IS NULL OR call.service_id = ANY (nameless_ids)))
+    )
+    AND (
+        of_node IS NULL
+        OR call.node_id = ANY (node_ids)
+        OR (call.node = of_node AND (call.node_id IS NULL OR call.node_id = ANY (nameless_ids)))
+    )
+    AND (category_ids IS NULL OR call.tool_id = ANY (category_ids))
+$$;
+
+-- Name: FUNCTION matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) IS 'Internal: raw calls of a window that filters let through.';
+
+-- Name: matching_series(text, text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    IF num_nonnulls(tool, agent, service, node, category) = 0 THEN
+        RETURN NULL;
+    END IF;
+    RETURN ARRAY(
+        SELECT series.id
+        FROM runtime.series AS series
+        LEFT JOIN registry.entities AS called ON called.id = series.tool_id
+        LEFT JOIN registry.entities AS serving ON serving.id = series.service_id
+        LEFT JOIN registry.entities AS running ON running.id = series.node_id
+        LEFT JOIN registry.tools AS declared ON declared.id = series.tool_id
+        WHERE
+            (matching_series.tool IS NULL OR coalesce(called.name, series.tool) = matching_series.tool)
+            AND (matching_series.agent IS NULL OR series.agent = matching_series.agent)
+            AND (matching_series.service IS NULL OR coalesce(serving.name, series.service) = matching_series.service)
+            AND (matching_series.node IS NULL OR coalesce(running.name, series.node) = matching_series.node)
+            AND (matching_series.category IS NULL OR declared.category = matching_series.category)
+    );
+END
+$$;
+
+-- Name: FUNCTION matching_series(tool text, agent text, service text, node text, category text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) IS 'Internal: the series of the rollups that filters let through; NULL, for all, where there is no filter.';
+
+-- Name: measured_calls(text, timestamp with time zone, timestamp with time zone, interval, text, text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) RETURNS TABLE(at timestamp with time zone, name text, total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_rate numeric, failure_rate numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric, last_call_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+WITH found AS (
+    SELECT
+        counts.at,
+        counts.tool_name,
+        counts.version_name,
+        counts.agent_name,
+        counts.service_name,
+        counts.node_name,
+        counts.category_name,
+        counts.calls,
+        counts.successes,
+        counts.timeouts,
+        counts.cancellations,
+        counts.duration_ms_sum,
+        counts.duration_ms_max,
+        counts.last_started_at,
+        NULL::smallint AS duration_bucket,
+        NULL::bigint AS bucket_calls
+    FROM api.call_counts(since, until, bucket, tool, agent, service, node, category) AS counts
+    UNION ALL
+    SELECT
+        durations.at,
+        durations.tool_name,
+        durations.version_name,
+        durations.agent_name,
+        durations.service_name,
+        durations.node_name,
+        durations.category_name,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        durations.duration_bucket,
+        durations.calls
+    FROM api.call_durations(
+        since, until, bucket, dimension <> 'all', tool, agent, service, node, category
+    ) AS durations
+),
+
+measured AS (
+    SELECT
+        found.at,
+        CASE dimension
+            WHEN 'tool' THEN found.tool_name
+            WHEN 'version' THEN concat_ws(' ', found.tool_name, found.version_name)
+            WHEN 'agent' THEN found.agent_name
+            WHEN 'service' THEN found.service_name
+            WHEN 'node' THEN found.node_name
+            WHEN 'category' THEN found.category_name
+        END AS name,
+        sum(found.calls)::bigint AS calls,
+        sum(found.successes)::bigint AS successes,
+        sum(found.timeouts)::bigint AS timeouts,
+        sum(found.cancellations)::bigint AS cancellations,
+        sum(found.duration_ms_sum) AS duration_ms_sum,
+        max(found.duration_ms_max) AS duration_ms_max,
+        max(found.last_started_at) AS last_started_at,
+        array_agg(found.duration_bucket) FILTER (WHERE found.duration_bucket IS NOT NULL) AS buckets,
+        array_agg(found.bucket_calls) FILTER (WHERE found.duration_bucket IS NOT NULL) AS bucket_calls
+    FROM found
+    GROUP BY 1, 2
+)
+
+SELECT
+    measured.at,
+    measured.name,
+    measured.calls,
+    measured.successes,
+    measured.calls - measured.successes,
+    measured.timeouts,
+    measured.cancellations,
+    round(100.0 * measured.successes / measured.calls, 2),
+    round(100.0 * (measured.calls - measured.successes) / measured.calls, 2),
+    round((measured.duration_ms_sum / measured.calls)::numeric, 3),
+    round(least(latency.p50, measured.duration_ms_max)::numeric, 3),
+    round(least(latency.p95, measured.duration_ms_max)::numeric, 3),
+    round(least(latency.p99, measured.duration_ms_max)::numeric, 3),
+    round(measured.duration_ms_max::numeric, 3),
+    measured.last_started_at
+FROM measured
+CROSS JOIN LATERAL (
+    SELECT
+        api.histogram_percentile(0.50, measured.buckets, measured.bucket_calls) AS p50,
+        api.histogram_percentile(0.95, measured.buckets, measured.bucket_calls) AS p95,
+        api.histogram_percentile(0.99, measured.buckets, measured.bucket_calls) AS p99
+) AS latency
+WHERE measured.calls IS NOT NULL
+$$;
+
+-- Name: FUNCTION measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) IS 'Internal: the measures of analytics for each group (tool, version, agent, service, node, category, or all) and bucket of time.';
+
+-- Name: objectives(timestamp with time zone, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.objectives(since timestamp with time zone DEFAULT (now() - '30 days'::interval), until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(tool text, owner text, calls bigint, declared_success_rate numeric, success_rate numeric, success_rate_holds boolean, error_budget_left numeric, declared_p95_ms numeric, p95_ms numeric, p95_holds boolean)
+    LANGUAGE sql STABLE
+    AS $_$
+SELECT
+    declared.name,
+    declared.owner,
+    coalesce(measured.total, 0),
+    objective.success_rate,
+    round(measured.successful::numeric / measured.total, 6),
+    measured.successful >= objective.success_rate * measured.total,
+    CASE
+        WHEN objective.success_rate < 1
+            THEN round(1 - measured.failed / ((1 - objective.success_rate) * measured.total), 4)
+        -- Where nothing may fail, there is no part of it to be left.
+        WHEN objective.success_rate = 1 AND measured.failed = 0 THEN 1
+        WHEN objective.success_rate = 1 AND measured.failed > 0 THEN 0
+    END,
+    objective.p95_ms,
+    measured.p95_ms,
+    measured.p95_ms <= objective.p95_ms
+FROM registry.tools AS declared
+CROSS JOIN LATERAL (
+    SELECT
+        substring(declared.manifest #>> '{spec,objectives,successRate}' FROM said.number)::numeric AS success_rate,
+        substring(declared.manifest #>> '{spec,objectives,p95LatencyMs}' FROM said.number)::numeric AS p95_ms
+    -- A manifest that was changed by hand may say anything.
+    FROM (VALUES ('^[0-9]{1,9}(?:[.][0-9]{1,18})?(?:[eE][-+]?[0-9]{1,2})?$')) AS said (number)
+) AS objective
+LEFT JOIN api.measured_calls('tool', since, until, NULL, NULL, NULL, NULL, NULL, NULL) AS measured
+    ON measured.name = declared.name
+ORDER BY declared.name
+$_$;
+
+-- Name: FUNCTION objectives(since timestamp with time zone, until timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) IS 'What each declared tool promises beside what it did: success rate (a fraction), p95 in ms, whether each holds, and the fraction of the error budget that is left, below 0 where more failed than was allowed. NULL where nothing is declared or nothing was called.';
+
+-- Name: orchestration_analytics(timestamp with time zone, timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.orchestration_analytics(since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_rate numeric, failure_rate numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric, most_active_agent text, most_active_agent_calls bigint, most_used_tool text, most_used_tool_calls bigint, last_call_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+WITH counts AS MATERIALIZED (
+    SELECT found.*
+    FROM api.call_counts(since, until, NULL, tool, agent, service, node, category) AS found
+),
+
+totals AS (
+    SELECT
+        coalesce(sum(counts.calls), 0)::bigint AS calls,
+        coalesce(sum(counts.successes), 0)::bigint AS successes,
+        coalesce(sum(counts.timeouts), 0)::bigint AS timeouts,
+        coalesce(sum(counts.cancellations), 0)::bigint AS cancellations,
+        sum(counts.duration_ms_sum) AS duration_ms_sum,
+        max(counts.duration_ms_max) AS duration_ms_max,
+        max(counts.last_started_at) AS last_started_at
+    FROM counts
+),
+
+latencies AS (
+    SELECT
+        api.histogram_percentile(0.50, histogram.buckets, histogram.calls) AS p50_ms,
+        api.histogram_percentile(0.95, histogram.buckets, histogram.calls) AS p95_ms,
+        api.histogram_percentile(0.99, histogram.buckets, histogram.calls) AS p99_ms
+    FROM (
+        SELECT
+            array_agg(found.duration_bucket) AS buckets,
+            array_agg(found.calls) AS calls
+        FROM api.call_durations(since, until, NULL, false, tool, agent, service, node, category) AS found
+    ) AS histogram
+),
+
+agents AS (
+    SELECT
+        counts.agent_name AS name,
+        sum(counts.calls)::bigint AS calls
+    FROM counts
+    GROUP BY counts.agent_name
+    ORDER BY 2 DESC, 1
+    LIMIT 1
+),
+
+tools AS (
+    SELECT
+        counts.tool_name AS name,
+        sum(counts.calls)::bigint AS calls
+    FROM counts
+    GROUP BY counts.tool_name
+    ORDER BY 2 DESC, 1
+    LIMIT 1
+)
+
+SELECT
+    totals.calls,
+    totals.successes,
+    totals.calls - totals.successes,
+    totals.timeouts,
+    totals.cancellations,
+    round(100.0 * totals.successes / nullif(totals.calls, 0), 2),
+    round(100.0 * (totals.calls - totals.successes) / nullif(totals.calls, 0), 2),
+    round((totals.duration_ms_sum / nullif(totals.calls, 0))::numeric, 3),
+    round(least(latencies.p50_ms, totals.duration_ms_max)::numeric, 3),
+    round(least(latencies.p95_ms, totals.duration_ms_max)::numeric, 3),
+    round(least(latencies.p99_ms, totals.duration_ms_max)::numeric, 3),
+    round(totals.duration_ms_max::numeric, 3),
+    agents.name,
+    agents.calls,
+    tools.name,
+    tools.calls,
+    totals.last_started_at
+FROM totals
+CROSS JOIN latencies
+LEFT JOIN agents ON true
+LEFT JOIN tools ON true
+$$;
+
+-- Name: FUNCTION orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'Everything that was called in a window: totals, rates in %, mean and percentiles in ms (4.9 % off at most), the most active agent and the most used tool. Failed is what did not succeed, timeouts and cancellations included.';
+
 -- Name: problem_of_types(jsonb); Type: FUNCTION (api)
 
 CREATE FUNCTION api.problem_of_types(calls jsonb) RETURNS TABLE(problem text)
@@ -814,6 +1737,25 @@ $$;
 
 COMMENT ON FUNCTION api.purge_history(first uuid, last uuid) IS 'Removes those of api.replaced_versions whose identity is in this range, both ends included. Says how many.';
 
+-- Name: rebuild_rollup(date, date); Type: FUNCTION (api)
+
+CREATE FUNCTION api.rebuild_rollup(since date DEFAULT '-infinity'::date, until date DEFAULT 'infinity'::date) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET lock_timeout TO '30s'
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    brought_up_to_date CONSTANT text := api.rollup_invocations();
+BEGIN
+    -- The lock of the rollup is held until the end of the transaction, and with it what it has counted.
+    RETURN api.recount_days(since, until, (SELECT state.counted FROM runtime.rollup_state AS state), 'infinity');
+END
+$$;
+
+-- Name: FUNCTION rebuild_rollup(since date, until date); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.rebuild_rollup(since date, until date) IS 'Count the days from since to before until (UTC) anew from their raw rows, for when somebody changed those by hand. Days whose logs were dropped keep what they have.';
+
 -- Name: record_maintenance(text, timestamp with time zone, bigint, text); Type: FUNCTION (api)
 
 CREATE FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text DEFAULT NULL::text) RETURNS void
@@ -846,6 +1788,63 @@ $$;
 -- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text) IS 'Records that a maintenance task ran: since when, how many statements, and the error where there was one. toolreg maintain calls it. Records older than a year go.';
+
+-- Name: recount_days(date, date, pg_snapshot, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_variable
+DECLARE
+    one record;
+    begins timestamptz;
+    ends timestamptz;
+    days bigint := 0;
+    calls bigint := 0;
+    kept bigint := 0;
+BEGIN
+    FOR one IN
+        SELECT
+            (call.started_at AT TIME ZONE 'UTC')::date AS day,
+            count(*) AS raw,
+            bool_or(call.tableoid <> 'runtime.invocation_logs_default'::regclass) AS has_a_table
+        FROM runtime.invocation_logs AS call
+        WHERE
+            call.started_at >= since::timestamp AT TIME ZONE 'UTC'
+            AND call.started_at < until::timestamp AT TIME ZONE 'UTC'
+            AND pg_visible_in_snapshot(call.recorded_xid::text::xid8, counted)
+        GROUP BY 1
+        ORDER BY 1
+    LOOP
+        begins := one.day::timestamp AT TIME ZONE 'UTC';
+        ends := begins + interval '1 day';
+        -- The table of an old day was dropped, and a few calls came late: the rollup knows more than the raw rows.
+        IF NOT one.has_a_table AND one.raw < (
+            SELECT sum(rolled.calls)
+            FROM runtime.invocation_rollup_daily AS rolled
+            WHERE rolled.day = one.day
+        ) THEN
+            kept := kept + 1;
+            CONTINUE;
+        END IF;
+        DELETE FROM runtime.invocation_rollup AS rolled WHERE rolled.hour >= begins AND rolled.hour < ends;
+        DELETE FROM runtime.invocation_rollup_daily AS rolled WHERE rolled.day = one.day;
+        DELETE FROM runtime.duration_histogram AS measured WHERE measured.day = one.day;
+        DELETE FROM runtime.duration_histogram_total AS measured WHERE measured.day = one.day;
+        calls := calls + api.roll_up(begins, ends, NULL, counted, linked_after);
+        days := days + 1;
+    END LOOP;
+    RETURN format(
+        'counted %s calls of %s days anew%s', calls, days,
+        CASE WHEN kept > 0 THEN format('; kept %s days whose logs were dropped', kept) END
+    );
+END
+$$;
+
+-- Name: FUNCTION recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone) IS 'Internal: counts days anew from those of their raw rows that a snapshot sees.';
 
 -- Name: refresh_statistics(regclass); Type: FUNCTION (api)
 
@@ -1124,6 +2123,304 @@ $$;
 
 COMMENT ON FUNCTION api.require_rolled_up(since timestamp with time zone, until timestamp with time zone) IS 'Internal: raises an error where a call that began in this time is in no rollup, so that it must not be dropped.';
 
+-- Name: roll_up(timestamp with time zone, timestamp with time zone, pg_snapshot, pg_snapshot, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.roll_up(since timestamp with time zone, until timestamp with time zone, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET work_mem TO '64MB'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_variable
+DECLARE
+    -- Without an earlier snapshot, all transactions came after it.
+    running CONSTANT bigint[] := ARRAY(SELECT pg_snapshot_xip(seen)::text::bigint);
+    next CONSTANT bigint := coalesce(pg_snapshot_xmax(seen)::text::bigint, 0);
+    added bigint;
+BEGIN
+    INSERT INTO runtime.series (tool_id, tool, tool_version, agent, service_id, service, node_id, node)
+    SELECT tool_id, tool, tool_version, agent, service_id, service, node_id, node
+    FROM api.calls_to_add(since, until, running, next, counted)
+    EXCEPT
+    SELECT tool_id, tool, tool_version, agent, service_id, service, node_id, node
+    FROM runtime.series;
+
+    WITH fresh AS MATERIALIZED (
+        SELECT
+            series.id AS series_id,
+            coalesce(entity.name, call.tool) AS tool,
+            call.id,
+            call.started_at,
+            call.recorded_at,
+            call.duration_ms,
+            call.request_bytes,
+            call.response_bytes,
+            call.agent,
+            call.status,
+            call.trace_id
+        FROM api.calls_to_add(since, until, running, next, counted) AS call
+        -- Compared as one value, NULL is like NULL. The planner does not hash such a value unless it is told how.
+        INNER JOIN (
+            SELECT
+                id,
+                ROW(tool_id, tool, tool_version, agent, service_id, service, node_id, node) AS key
+            FROM runtime.series
+        ) AS series
+            ON hash_record_extended(series.key, 0) = hash_record_extended(call.key, 0) AND series.key = call.key
+        LEFT JOIN registry.entities AS entity ON entity.id = call.tool_id
+    ),
+
+    counting AS (
+        INSERT INTO runtime.invocation_rollup AS rolled (
+            hour, series_id, calls, successes, failures, timeouts, cancellations,
+            duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at
+        )
+        SELECT
+            date_trunc('hour', fresh.started_at, 'UTC'),
+            fresh.series_id,
+            count(*),
+            count(*) FILTER (WHERE fresh.status = 'success'),
+            count(*) FILTER (WHERE fresh.status = 'failure'),
+            count(*) FILTER (WHERE fresh.status = 'timeout'),
+            count(*) FILTER (WHERE fresh.status = 'cancelled'),
+            sum(least(fresh.duration_ms, 3e16)),
+            max(fresh.duration_ms),
+            -- One absurd size must not stop the counting.
+            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint,
+            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint,
+            max(fresh.started_at)
+        FROM fresh
+        GROUP BY 1, 2
+        ON CONFLICT (hour, series_id) DO UPDATE SET
+            calls = rolled.calls + excluded.calls,
+            successes = rolled.successes + excluded.successes,
+            failures = rolled.failures + excluded.failures,
+            timeouts = rolled.timeouts + excluded.timeouts,
+            cancellations = rolled.cancellations + excluded.cancellations,
+            duration_ms_sum = rolled.duration_ms_sum + excluded.duration_ms_sum,
+            duration_ms_max = greatest(rolled.duration_ms_max, excluded.duration_ms_max),
+            request_bytes
+            = least(rolled.request_bytes + excluded.request_bytes::numeric, 9223372036854775807)::bigint,
+            response_bytes
+            = least(rolled.response_bytes + excluded.response_bytes::numeric, 9223372036854775807)::bigint,
+            last_started_at = greatest(rolled.last_started_at, excluded.last_started_at)
+    ),
+
+    counting_days AS (
+        INSERT INTO runtime.invocation_rollup_daily AS rolled (
+            day, series_id, calls, successes, failures, timeouts, cancellations,
+            duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at
+        )
+        SELECT
+            (fresh.started_at AT TIME ZONE 'UTC')::date,
+            fresh.series_id,
+            count(*),
+            count(*) FILTER (WHERE fresh.status = 'success'),
+            count(*) FILTER (WHERE fresh.status = 'failure'),
+            count(*) FILTER (WHERE fresh.status = 'timeout'),
+            count(*) FILTER (WHERE fresh.status = 'cancelled'),
+            sum(least(fresh.duration_ms, 3e16)),
+            max(fresh.duration_ms),
+            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint,
+            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint,
+            max(fresh.started_at)
+        FROM fresh
+        GROUP BY 1, 2
+        ON CONFLICT (day, series_id) DO UPDATE SET
+            calls = rolled.calls + excluded.calls,
+            successes = rolled.successes + excluded.successes,
+            failures = rolled.failures + excluded.failures,
+            timeouts = rolled.timeouts + excluded.timeouts,
+            cancellations = rolled.cancellations + excluded.cancellations,
+            duration_ms_sum = rolled.duration_ms_sum + excluded.duration_ms_sum,
+            duration_ms_max = greatest(rolled.duration_ms_max, excluded.duration_ms_max),
+            request_bytes
+            = least(rolled.request_bytes + excluded.request_bytes::numeric, 9223372036854775807)::bigint,
+            response_bytes
+            = least(rolled.response_bytes + excluded.response_bytes::numeric, 9223372036854775807)::bigint,
+            last_started_at = greatest(rolled.last_started_at, excluded.last_started_at)
+    ),
+
+    measuring AS (
+        INSERT INTO runtime.duration_histogram AS measured (day, series_id, bucket, calls)
+        SELECT
+            (fresh.started_at AT TIME ZONE 'UTC')::date,
+            fresh.series_id,
+            api.duration_bucket(fresh.duration_ms),
+            count(*)
+        FROM fresh
+        GROUP BY 1, 2, 3
+        ON CONFLICT (day, series_id, bucket) DO UPDATE SET calls = measured.calls + excluded.calls
+    ),
+
+    measuring_all AS (
+        INSERT INTO runtime.duration_histogram_total AS measured (day, bucket, calls)
+        SELECT
+            (fresh.started_at AT TIME ZONE 'UTC')::date,
+            api.duration_bucket(fresh.duration_ms),
+            count(*)
+        FROM fresh
+        GROUP BY 1, 2
+        ON CONFLICT (day, bucket) DO UPDATE SET calls = measured.calls + excluded.calls
+    ),
+
+    traced AS (
+        SELECT
+            fresh.*,
+            lag(fresh.tool) OVER in_trace AS previous,
+            lag(fresh.started_at) OVER in_trace AS previous_at
+        FROM fresh
+        WHERE fresh.trace_id IS NOT NULL AND fresh.recorded_at > linked_after
+        WINDOW in_trace AS (PARTITION BY fresh.trace_id ORDER BY fresh.started_at, fresh.id)
+    ),
+
+    -- A call that is logged late is linked to the one before it, and not to the one after it.
+    linking AS (
+        INSERT INTO runtime.tool_successions AS linked (tool, next_tool, agent, calls, last_at)
+        SELECT
+            coalesce(traced.previous, earlier.tool),
+            traced.tool,
+            traced.agent,
+            count(*),
+            max(traced.started_at)
+        FROM traced
+        LEFT JOIN LATERAL (
+            SELECT
+                coalesce(entity.name, call.tool) AS tool,
+                call.started_at
+            FROM runtime.invocation_logs AS call
+            LEFT JOIN registry.entities AS entity ON entity.id = call.tool_id
+            WHERE
+                traced.previous IS NULL
+                AND call.trace_id = traced.trace_id
+                -- A bound, so that the tables of a day or two are asked and not all of them.
+                AND call.started_at > traced.started_at - interval '1 hour'
+                AND call.started_at <= traced.started_at
+                AND (call.started_at, call.id) < (traced.started_at, traced.id)
+                AND (call.started_at < since OR pg_visible_in_snapshot(call.recorded_xid::text::xid8, seen))
+            ORDER BY call.started_at DESC, call.id DESC
+            LIMIT 1
+        ) AS earlier ON true
+        WHERE coalesce(traced.previous_at, earlier.started_at) > traced.started_at - interval '1 hour'
+        GROUP BY 1, 2, 3
+        ON CONFLICT (tool, next_tool, agent) DO UPDATE SET
+            calls = linked.calls + excluded.calls,
+            last_at = greatest(linked.last_at, excluded.last_at)
+    )
+
+    SELECT count(*)
+    INTO added
+    FROM fresh;
+    RETURN added;
+END
+$$;
+
+-- Name: FUNCTION roll_up(since timestamp with time zone, until timestamp with time zone, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.roll_up(since timestamp with time zone, until timestamp with time zone, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone) IS 'Internal: adds the calls of a window to the rollups that one snapshot sees and an earlier one did not; says how many.';
+
+-- Name: rolled_part(timestamp with time zone, timestamp with time zone, interval, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    counted pg_snapshot;
+    step CONSTANT interval := format('1 %s', unit)::interval;
+BEGIN
+    first := until;
+    beyond := until;
+    IF extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0 THEN
+        RETURN;
+    END IF;
+    SELECT state.counted
+    INTO counted
+    FROM runtime.rollup_state AS state
+    WHERE state.cluster = (SELECT control.system_identifier::text FROM pg_control_system() AS control);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    -- What this snapshot does not see: said like this, an index finds it, also when one transaction takes very long.
+    running := ARRAY(SELECT pg_snapshot_xip(counted)::text::bigint);
+    next := pg_snapshot_xmax(counted)::text::bigint;
+    -- A window that ends after the last call that was counted, such as one until now, cuts nothing.
+    IF EXISTS (
+        SELECT
+        FROM runtime.invocation_rollup AS rolled
+        WHERE rolled.hour >= date_trunc('hour', until, 'UTC') AND rolled.last_started_at >= until
+    ) THEN
+        beyond := date_trunc(unit, until, 'UTC');
+    ELSE
+        beyond := 'infinity';
+    END IF;
+    first := date_trunc(unit, since, 'UTC');
+    IF first < since THEN
+        first := first + step;
+    END IF;
+    IF first >= beyond THEN
+        first := until;
+        beyond := until;
+    END IF;
+END
+$$;
+
+-- Name: FUNCTION rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) IS 'Internal: which part of a window is read from a rollup, and the transactions that are not in it: those that ran, and all from the next one on.';
+
+-- Name: rollup_invocations(); Type: FUNCTION (api)
+
+CREATE FUNCTION api.rollup_invocations() RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET lock_timeout TO '30s'
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    here CONSTANT text := (SELECT control.system_identifier::text FROM pg_control_system() AS control);
+    own CONSTANT bigint := pg_current_xact_id()::text::bigint;
+    state record;
+    seen_now pg_snapshot;
+    outcome text;
+BEGIN
+    INSERT INTO runtime.rollup_state (counted, cluster, rolled_at)
+    VALUES ('3:3:', 'none', '-infinity')
+    ON CONFLICT DO NOTHING;
+    SELECT known.counted, known.cluster, known.rolled_at
+    INTO state
+    FROM runtime.rollup_state AS known
+    FOR UPDATE;
+
+    IF state.cluster <> here THEN
+        -- The transactions of the rows are those of another server. What this statement sees was committed, although its
+        -- own snapshot may say that no such transaction has begun: it is marked as older than any.
+        UPDATE runtime.invocation_logs AS call
+        SET recorded_xid = 1
+        WHERE
+            NOT pg_visible_in_snapshot(call.recorded_xid::text::xid8, pg_current_snapshot())
+            AND call.recorded_xid <> own;
+    END IF;
+
+    -- After the lock: the one who held it before has counted less. What is committed later than this is left to the next.
+    SELECT api.snapshot_of_others() INTO seen_now;
+    IF state.cluster <> here THEN
+        outcome := api.recount_days('-infinity', 'infinity', seen_now, state.rolled_at);
+    ELSE
+        outcome := format(
+            'counted %s new calls',
+            api.roll_up('-infinity', 'infinity', state.counted, seen_now, '-infinity')
+        );
+    END IF;
+    UPDATE runtime.rollup_state
+    SET counted = seen_now, cluster = here, rolled_at = clock_timestamp();
+    RETURN outcome;
+END
+$$;
+
+-- Name: FUNCTION rollup_invocations(); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.rollup_invocations() IS 'Bring the rollups up to date: adds every call that was committed since, also those that were logged late. Run it every minute.';
+
 -- Name: set_tool_override(text, text, text, timestamp with time zone); Type: FUNCTION (api)
 
 CREATE FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS bigint
@@ -1177,6 +2474,30 @@ $$;
 
 COMMENT ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) IS 'Takes a tool out of service (unavailable) or keeps it in (available) until a time, or until it is removed. It replaces the override that the tool has. Returns its id in api.tool_overrides.';
 
+-- Name: snapshot_of_others(); Type: FUNCTION (api)
+
+CREATE FUNCTION api.snapshot_of_others() RETURNS pg_snapshot
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    format(
+        '%s:%s:%s',
+        pg_snapshot_xmin(pg_current_snapshot()),
+        pg_snapshot_xmax(pg_current_snapshot()),
+        string_agg(running.xid::text, ',' ORDER BY running.xid)
+    )::pg_snapshot
+FROM (
+    SELECT pg_snapshot_xip(pg_current_snapshot()) AS xid
+    UNION
+    SELECT pg_current_xact_id_if_assigned()
+) AS running
+WHERE running.xid < pg_snapshot_xmax(pg_current_snapshot())
+$$;
+
+-- Name: FUNCTION snapshot_of_others(); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.snapshot_of_others() IS 'Internal: the snapshot of the statement that calls it, without the transaction that calls it.';
+
 -- Name: tool_of_other_name(text, text); Type: FUNCTION (api)
 
 CREATE FUNCTION api.tool_of_other_name(tool text, service text) RETURNS TABLE(id uuid, version text, service text, node text)
@@ -1210,6 +2531,35 @@ $$;
 -- Name: FUNCTION tool_of_other_name(tool text, service text); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.tool_of_other_name(tool text, service text) IS 'Internal: the tool that is meant by a name that is not declared: the one whose spec.toolName it is, or one that was removed.';
+
+-- Name: unrolled_calls(timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone, bigint[], bigint, text, uuid[], text, text, uuid[], text, uuid[], uuid[], uuid[]); Type: FUNCTION (api)
+
+CREATE FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, request_bytes bigint, response_bytes bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT call.*
+FROM api.matching_calls(
+    since, first,
+    of_tool, tool_ids, of_agent, of_service, service_ids, of_node, node_ids, category_ids, nameless_ids
+) AS call
+UNION ALL
+SELECT call.*
+FROM api.matching_calls(
+    first, least(beyond, until),
+    of_tool, tool_ids, of_agent, of_service, service_ids, of_node, node_ids, category_ids, nameless_ids
+) AS call
+WHERE call.recorded_xid >= next OR call.recorded_xid = ANY (running)
+UNION ALL
+SELECT call.*
+FROM api.matching_calls(
+    beyond, until,
+    of_tool, tool_ids, of_agent, of_service, service_ids, of_node, node_ids, category_ids, nameless_ids
+) AS call
+$$;
+
+-- Name: FUNCTION unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) IS 'Internal: raw calls of a window that are not read from a rollup: those of its edges, and those not yet counted.';
 
 -- Name: update_tool_status(); Type: FUNCTION (api)
 
@@ -1312,6 +2662,43 @@ $$;
 -- Name: FUNCTION update_tool_status(); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.update_tool_status() IS 'Marks the tools of silent nodes as unavailable, and back when the node reports; run it every minute. Returns what changed. A node that never reported silences no tool: perhaps nobody reports for it.';
+
+-- Name: week_over_week(timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.week_over_week(until timestamp with time zone DEFAULT now(), tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(tool_name text, calls bigint, calls_before bigint, calls_change numeric, success_rate numeric, success_rate_before numeric, mean_ms numeric, mean_ms_before numeric, p95_ms numeric, p95_ms_before numeric)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+DECLARE
+    -- Hours, since a day in the session's time zone may have 23 of them.
+    week CONSTANT interval := '168 hours';
+BEGIN
+    IF until IS NULL OR NOT isfinite(until) THEN
+        RAISE EXCEPTION 'until is %; expected a time at which the week ends', coalesce('"' || until || '"', 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY
+    SELECT
+        coalesce(this.name, before.name),
+        coalesce(this.total, 0),
+        coalesce(before.total, 0),
+        round(100.0 * (coalesce(this.total, 0) - before.total) / before.total, 2),
+        this.success_rate,
+        before.success_rate,
+        this.mean_ms,
+        before.mean_ms,
+        this.p95_ms,
+        before.p95_ms
+    FROM api.measured_calls('tool', until - week, until, NULL, tool, agent, service, node, category) AS this
+    FULL JOIN api.measured_calls('tool', until - 2 * week, until - week, NULL, tool, agent, service, node, category)
+        AS before ON before.name = this.name
+    ORDER BY 2 DESC, 3 DESC, 1;
+END
+$$;
+
+-- Name: FUNCTION week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'Each tool in the seven days up to a time, beside the seven days before: calls, their change in %, success rate in %, mean and p95 in ms.';
 
 -- Name: digest(json); Type: FUNCTION (registry)
 
@@ -3263,6 +4650,18 @@ ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS I
     CACHE 1
 );
 
+-- Name: duration_histogram_total; Type: TABLE (runtime)
+
+CREATE TABLE runtime.duration_histogram_total (
+    day date NOT NULL,
+    bucket smallint NOT NULL,
+    calls bigint NOT NULL
+);
+
+-- Name: TABLE duration_histogram_total; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.duration_histogram_total IS 'Durations of each day (UTC), of all series together: read where nothing is filtered.';
+
 -- Name: invocation_logs_id_seq; Type: SEQUENCE (runtime)
 
 ALTER TABLE runtime.invocation_logs ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -3273,6 +4672,28 @@ ALTER TABLE runtime.invocation_logs ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: invocation_rollup_daily; Type: TABLE (runtime)
+
+CREATE TABLE runtime.invocation_rollup_daily (
+    day date NOT NULL,
+    series_id bigint NOT NULL,
+    calls bigint NOT NULL,
+    successes bigint NOT NULL,
+    failures bigint NOT NULL,
+    timeouts bigint NOT NULL,
+    cancellations bigint NOT NULL,
+    duration_ms_sum double precision NOT NULL,
+    duration_ms_max double precision NOT NULL,
+    request_bytes bigint NOT NULL,
+    response_bytes bigint NOT NULL,
+    last_started_at timestamp with time zone NOT NULL,
+    CONSTRAINT daily_calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
+);
+
+-- Name: TABLE invocation_rollup_daily; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.invocation_rollup_daily IS 'Calls of each day (UTC) and series, counted.';
 
 -- Name: maintenance_runs_id_seq; Type: SEQUENCE (runtime)
 
@@ -3428,6 +4849,11 @@ ALTER TABLE ONLY runtime.artifacts
 ALTER TABLE ONLY runtime.duration_histogram
     ADD CONSTRAINT bucket_is_counted_once_a_day PRIMARY KEY (day, series_id, bucket);
 
+-- Name: duration_histogram_total bucket_of_all_is_counted_once_a_day; Type: CONSTRAINT (runtime)
+
+ALTER TABLE ONLY runtime.duration_histogram_total
+    ADD CONSTRAINT bucket_of_all_is_counted_once_a_day PRIMARY KEY (day, bucket);
+
 -- Name: invocation_logs invocations_have_an_id; Type: CONSTRAINT (runtime)
 
 ALTER TABLE ONLY runtime.invocation_logs
@@ -3467,6 +4893,11 @@ ALTER TABLE ONLY runtime.series
 
 ALTER TABLE ONLY runtime.series
     ADD CONSTRAINT series_have_an_id PRIMARY KEY (id);
+
+-- Name: invocation_rollup_daily series_is_counted_once_a_day; Type: CONSTRAINT (runtime)
+
+ALTER TABLE ONLY runtime.invocation_rollup_daily
+    ADD CONSTRAINT series_is_counted_once_a_day PRIMARY KEY (day, series_id);
 
 -- Name: invocation_rollup series_is_counted_once_an_hour; Type: CONSTRAINT (runtime)
 
@@ -3598,6 +5029,10 @@ CREATE INDEX artifacts_by_invocation ON runtime.artifacts USING btree (invocatio
 -- Name: artifacts_by_tool; Type: INDEX (runtime)
 
 CREATE INDEX artifacts_by_tool ON runtime.artifacts USING btree (tool_id, size_bytes);
+
+-- Name: daily_rollup_by_series; Type: INDEX (runtime)
+
+CREATE INDEX daily_rollup_by_series ON runtime.invocation_rollup_daily USING btree (series_id, day);
 
 -- Name: histogram_by_series; Type: INDEX (runtime)
 
@@ -3958,6 +5393,11 @@ ALTER TABLE ONLY runtime.artifacts
 ALTER TABLE ONLY runtime.invocation_rollup
     ADD CONSTRAINT counted_series_exists FOREIGN KEY (series_id) REFERENCES runtime.series(id);
 
+-- Name: invocation_rollup_daily daily_counted_series_exists; Type: FK CONSTRAINT (runtime)
+
+ALTER TABLE ONLY runtime.invocation_rollup_daily
+    ADD CONSTRAINT daily_counted_series_exists FOREIGN KEY (series_id) REFERENCES runtime.series(id);
+
 -- Name: node_heartbeats heard_node_has_an_identity; Type: FK CONSTRAINT (runtime)
 
 ALTER TABLE ONLY runtime.node_heartbeats
@@ -4031,6 +5471,45 @@ GRANT USAGE ON SCHEMA runtime TO toolreg_reader;
 GRANT USAGE ON SCHEMA runtime TO toolreg_agent;
 GRANT USAGE ON SCHEMA runtime TO toolreg_reconciler;
 
+-- Name: FUNCTION analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
+
+-- Name: FUNCTION analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
+
+-- Name: FUNCTION bucket_duration(bucket smallint); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.bucket_duration(bucket smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_reconciler;
+
+-- Name: FUNCTION call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
+
+-- Name: FUNCTION call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
+
+-- Name: FUNCTION calls_to_add(since timestamp with time zone, until timestamp with time zone, running bigint[], next bigint, counted pg_snapshot); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.calls_to_add(since timestamp with time zone, until timestamp with time zone, running bigint[], next bigint, counted pg_snapshot) FROM PUBLIC;
+
 -- Name: TABLE rollup_state; Type: ACL (runtime)
 
 GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reader;
@@ -4065,10 +5544,38 @@ GRANT ALL ON FUNCTION api.delete_expired_calls(most bigint) TO toolreg_reconcile
 REVOKE ALL ON FUNCTION api.drop_partition(day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.drop_partition(day date) TO toolreg_reconciler;
 
+-- Name: FUNCTION duration_bucket(duration_ms double precision); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.duration_bucket(duration_ms double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_reconciler;
+
+-- Name: FUNCTION error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
+
 -- Name: FUNCTION heartbeat(node text, load double precision, running bigint, details jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.heartbeat(node text, load double precision, running bigint, details jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.heartbeat(node text, load double precision, running bigint, details jsonb) TO toolreg_agent;
+
+-- Name: FUNCTION histogram_percentile(share double precision, buckets smallint[], calls bigint[]); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_reconciler;
+
+-- Name: FUNCTION identities(kind text, name text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.identities(kind text, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_reconciler;
 
 -- Name: FUNCTION interval_of(duration text); Type: ACL (api)
 
@@ -4122,6 +5629,41 @@ GRANT ALL ON FUNCTION api.log_invocation(tool text, status text, duration_ms dou
 REVOKE ALL ON FUNCTION api.log_invocations(calls jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.log_invocations(calls jsonb) TO toolreg_agent;
 
+-- Name: FUNCTION matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reconciler;
+
+-- Name: FUNCTION matching_series(tool text, agent text, service text, node text, category text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
+
+-- Name: FUNCTION measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
+
+-- Name: FUNCTION objectives(since timestamp with time zone, until timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_reconciler;
+
+-- Name: FUNCTION orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
+
 -- Name: FUNCTION problem_of_types(calls jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.problem_of_types(calls jsonb) FROM PUBLIC;
@@ -4131,10 +5673,19 @@ REVOKE ALL ON FUNCTION api.problem_of_types(calls jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION api.purge_history(first uuid, last uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.purge_history(first uuid, last uuid) TO toolreg_reconciler;
 
+-- Name: FUNCTION rebuild_rollup(since date, until date); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.rebuild_rollup(since date, until date) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.rebuild_rollup(since date, until date) TO toolreg_reconciler;
+
 -- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text) TO toolreg_reconciler;
+
+-- Name: FUNCTION recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone) FROM PUBLIC;
 
 -- Name: FUNCTION refresh_statistics(measured regclass); Type: ACL (api)
 
@@ -4165,19 +5716,53 @@ GRANT ALL ON FUNCTION api.remove_tool_override(tool text) TO toolreg_reconciler;
 
 REVOKE ALL ON FUNCTION api.require_rolled_up(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
+-- Name: FUNCTION roll_up(since timestamp with time zone, until timestamp with time zone, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.roll_up(since timestamp with time zone, until timestamp with time zone, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_reconciler;
+
+-- Name: FUNCTION rollup_invocations(); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.rollup_invocations() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.rollup_invocations() TO toolreg_reconciler;
+
 -- Name: FUNCTION set_tool_override(tool text, status text, reason text, until timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) TO toolreg_reconciler;
 
+-- Name: FUNCTION snapshot_of_others(); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.snapshot_of_others() FROM PUBLIC;
+
 -- Name: FUNCTION tool_of_other_name(tool text, service text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.tool_of_other_name(tool text, service text) FROM PUBLIC;
+
+-- Name: FUNCTION unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION update_tool_status(); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.update_tool_status() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.update_tool_status() TO toolreg_reconciler;
+
+-- Name: FUNCTION week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION digest(manifest json); Type: ACL (registry)
 
@@ -4671,6 +6256,18 @@ GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
 -- Name: SEQUENCE revisions_number_seq; Type: ACL (registry)
 
 GRANT USAGE ON SEQUENCE registry.revisions_number_seq TO toolreg_reconciler;
+
+-- Name: TABLE duration_histogram_total; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.duration_histogram_total TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.duration_histogram_total TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.duration_histogram_total TO toolreg_reconciler;
+
+-- Name: TABLE invocation_rollup_daily; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.invocation_rollup_daily TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.invocation_rollup_daily TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.invocation_rollup_daily TO toolreg_reconciler;
 
 -- Name: TABLE tool_successions; Type: ACL (runtime)
 

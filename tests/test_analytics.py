@@ -399,7 +399,12 @@ def test_everybody_in_a_group_role_reads_analytics(conn: Conn, role: str) -> Non
 
 @pytest.fixture
 def month(conn: Conn) -> Conn:
-    """Thirty days of 1,000 calls of 20 tools each, counted, and a few calls that are not."""
+    """Thirty days of 1,000 calls of 20 tools each, counted, and a call that is not."""
+    fill_a_month(conn)
+    return conn
+
+
+def fill_a_month(conn: Conn) -> None:
     declare(conn, "Tool", *(f"tool_{number}" for number in range(20)))
     for day in range(30):
         make_day(conn, str(dt.date(2026, 3, 1) + dt.timedelta(days=day)))
@@ -414,7 +419,6 @@ def month(conn: Conn) -> Conn:
     # BRIN works on what was summarised, and an index alone serves rows that every transaction sees.
     conn.execute(b"VACUUM ANALYZE")
     log(conn, "tool_1", "2026-03-30 10:00Z")
-    return conn
 
 
 def scans(conn: Conn, statement: str) -> dict[str, int]:
@@ -456,6 +460,23 @@ def test_where_the_rollup_ends_is_found_by_an_index(month: Conn) -> None:
         assert scans(month, "SELECT * FROM api.rolled_part('2026-03-02', '2026-03-30 23:59:59Z', NULL, 'hour')") == {
             "rollup_state": 1
         }
+
+
+def test_a_transaction_that_takes_long_does_not_make_it_read_what_was_counted_after_it_began(
+    conn: Conn, database: str
+) -> None:
+    """Each snapshot since then names it, so what is older than the snapshot's oldest is not all that was counted."""
+    with psycopg.connect(database) as slow:
+        slow.execute(b"SELECT pg_current_xact_id()")
+        fill_a_month(conn)
+        fetched = (
+            b"SELECT coalesce(sum(idx_tup_fetch + seq_tup_read), 0) FROM pg_stat_xact_user_tables"
+            b" WHERE relname ~ '^invocation_logs_2026_03'"
+        )
+        conn.execute(b"SET max_parallel_workers_per_gather = 0")
+        with conn.transaction():
+            conn.execute(b"SELECT * FROM api.orchestration_analytics('2026-03-01 00:00Z', '2026-03-30 00:00Z')")
+            assert conn.execute(fetched).fetchall() == [(0,)]
 
 
 def test_the_last_day_of_a_tool_is_read_by_the_index_on_it(month: Conn) -> None:

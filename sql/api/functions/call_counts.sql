@@ -116,7 +116,7 @@ BEGIN
     raw AS (
         SELECT call.*
         FROM api.unrolled_calls(
-            call_counts.since, call_counts.until, part.first, part.beyond, part.counted, part.oldest,
+            call_counts.since, call_counts.until, part.first, part.beyond, part.running, part.next,
             call_counts.tool, tool_ids, call_counts.agent, call_counts.service, service_ids,
             call_counts.node, node_ids, category_ids, nameless_ids
         ) AS call

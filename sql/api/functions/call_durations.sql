@@ -86,7 +86,7 @@ BEGIN
     raw AS (
         SELECT call.*
         FROM api.unrolled_calls(
-            call_durations.since, call_durations.until, part.first, part.beyond, part.counted, part.oldest,
+            call_durations.since, call_durations.until, part.first, part.beyond, part.running, part.next,
             call_durations.tool, tool_ids, call_durations.agent, call_durations.service, service_ids,
             call_durations.node, node_ids, category_ids, nameless_ids
         ) AS call

@@ -15,11 +15,14 @@ SET work_mem = '64MB'
 SET enable_mergejoin = off AS $$
 #variable_conflict use_variable
 DECLARE
+    -- Without an earlier snapshot, all transactions came after it.
+    running CONSTANT bigint[] := ARRAY(SELECT pg_snapshot_xip(seen)::text::bigint);
+    next CONSTANT bigint := coalesce(pg_snapshot_xmax(seen)::text::bigint, 0);
     added bigint;
 BEGIN
     INSERT INTO runtime.series (tool_id, tool, tool_version, agent, service_id, service, node_id, node)
     SELECT tool_id, tool, tool_version, agent, service_id, service, node_id, node
-    FROM api.calls_to_add(since, until, seen, counted)
+    FROM api.calls_to_add(since, until, running, next, counted)
     EXCEPT
     SELECT tool_id, tool, tool_version, agent, service_id, service, node_id, node
     FROM runtime.series;
@@ -37,7 +40,7 @@ BEGIN
             call.agent,
             call.status,
             call.trace_id
-        FROM api.calls_to_add(since, until, seen, counted) AS call
+        FROM api.calls_to_add(since, until, running, next, counted) AS call
         -- Compared as one value, NULL is like NULL. The planner does not hash such a value unless it is told how.
         INNER JOIN (
             SELECT

@@ -8,13 +8,14 @@ CREATE FUNCTION api.rolled_part(
     unit text,
     OUT first timestamptz,
     OUT beyond timestamptz,
-    OUT counted pg_snapshot,
-    OUT oldest bigint
+    OUT running bigint[],
+    OUT next bigint
 )
 LANGUAGE plpgsql STABLE
 -- For any window alike, PostgreSQL would expect to find a later call soon, and read all hours where there is none.
 SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
+    counted pg_snapshot;
     step CONSTANT interval := format('1 %s', unit)::interval;
 BEGIN
     first := until;
@@ -29,7 +30,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    oldest := pg_snapshot_xmin(counted)::text::bigint;
+    -- What this snapshot does not see: said like this, an index finds it, also when one transaction takes very long.
+    running := ARRAY(SELECT pg_snapshot_xip(counted)::text::bigint);
+    next := pg_snapshot_xmax(counted)::text::bigint;
     -- A window that ends after the last call that was counted, such as one until now, cuts nothing.
     IF EXISTS (
         SELECT
@@ -52,5 +55,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.rolled_part IS
-'Internal: which part of a window is read from a rollup, and the snapshot that says which raw rows are in it already.';
+'Internal: which part of a window is read from a rollup, and the transactions that are not in it: those that ran, and all from the next one on.';
 GRANT EXECUTE ON FUNCTION api.rolled_part TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -4,8 +4,8 @@ CREATE FUNCTION api.unrolled_calls(
     until timestamptz,
     first timestamptz,
     beyond timestamptz,
-    counted pg_snapshot,
-    oldest bigint,
+    running bigint[],
+    next bigint,
     of_tool text,
     tool_ids uuid[],
     of_agent text,
@@ -45,7 +45,7 @@ FROM api.matching_calls(
     first, least(beyond, until),
     of_tool, tool_ids, of_agent, of_service, service_ids, of_node, node_ids, category_ids, nameless_ids
 ) AS call
-WHERE call.recorded_xid >= oldest AND NOT pg_visible_in_snapshot(call.recorded_xid::text::xid8, counted)
+WHERE call.recorded_xid >= next OR call.recorded_xid = ANY (running)
 UNION ALL
 SELECT call.*
 FROM api.matching_calls(
