@@ -779,7 +779,7 @@ def test_a_temporary_table_takes_the_place_of_none(conn: Conn, agent: Conn) -> N
     assert agent.execute("SELECT arguments FROM api.invocation_payload(%s)", [invocation]).fetchone() == ({"a": 1},)
     assert [logged(agent, one).tool for one in (invocation, other)] == ["lookup", "lookup"]
     for (name,) in relations:
-        assert number(agent, f'SELECT count(*) FROM pg_temp."{name}"') == 0  # noqa: S608  A name of the catalog.
+        assert number(agent, f'SELECT count(*) FROM pg_temp."{name}"') == 0
 
 
 # ---- The index that serves each query

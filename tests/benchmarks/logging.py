@@ -48,7 +48,7 @@ _COLUMNS: Final = (
     ", service_id, node_id"
 )
 _INSERT: Final = (
-    f"INSERT INTO runtime.invocation_logs ({_COLUMNS})"  # noqa: S608  Names of columns, fixed above.
+    f"INSERT INTO runtime.invocation_logs ({_COLUMNS})"
     " VALUES (%s, %s, %s, %s, clock_timestamp(), %s, %s, 1, %s, %s, %s, %s) RETURNING id"
 )
 _COPY: Final = f"COPY runtime.invocation_logs ({_COLUMNS}) FROM STDIN"
