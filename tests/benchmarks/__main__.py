@@ -13,7 +13,17 @@ from typing import Final
 import click
 
 from reconciler import embedded
-from tests.benchmarks import analytics, applying, logging, planning, reading, serving, starting, validating
+from tests.benchmarks import (
+    analytics,
+    applying,
+    logging,
+    planning,
+    reading,
+    searching,
+    serving,
+    starting,
+    validating,
+)
 from tests.benchmarks.generate import generate
 from tests.benchmarks.measure import Row, table
 from tests.builders import Repository
@@ -52,6 +62,7 @@ _ONCE: Final[dict[str, Callable[[Bench], Iterator[Row]]]] = {
 _FOR_EACH_SIZE: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
     "validate": lambda bench, size: validating.rows(bench.registry(size), size),
     "apply": lambda bench, size: applying.rows(bench.registry(size), bench.server, bench.name, size),
+    "search": lambda bench, size: searching.rows(bench.server, bench.name, size),
     "plan": lambda bench, size: planning.rows(bench.registry(size), bench.server, bench.name, size),
 }
 _FOR_EACH_LOG: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
@@ -96,6 +107,8 @@ def main(
             for number, (name, measure) in product(numbers, benchmarks.items()):
                 if is_wanted(name):
                     _show(measure(bench, number))
+        if is_wanted("search"):
+            click.echo("\n".join(searching.qualities(bench.server, bench.name)) + "\n")
         if is_wanted("validate"):
             for missing in validating.missing_peers():
                 click.echo(f"{missing} is not installed, so it was not measured.")

@@ -1,0 +1,46 @@
+-- Tools whose input or output schema contains a piece of JSON Schema.
+CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE (
+    name text,
+    matched text[],
+    description text,
+    category text,
+    lifecycle text,
+    service text,
+    node text
+)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF jsonb_typeof(fragment) IS DISTINCT FROM 'object' OR fragment = '{}' THEN
+        RAISE EXCEPTION 'fragment is %; expected a piece of JSON Schema such as {"properties": {"amount": {"type": "integer"}}}',
+        coalesce(left(fragment::text, 100), 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY
+    SELECT
+        tool.name,
+        array_remove(
+            ARRAY[
+                CASE WHEN tool.input_schema @> fragment THEN 'input' END,
+                CASE WHEN tool.output_schema @> fragment THEN 'output' END
+            ],
+            NULL
+        ),
+        tool.manifest #>> '{metadata,description}',
+        tool.category,
+        tool.lifecycle,
+        tool.service,
+        tool.node
+    FROM registry.tools AS tool
+    WHERE
+        (tool.input_schema @> fragment OR tool.output_schema @> fragment)
+        AND tool.lifecycle <> 'retired'
+    ORDER BY tool.name;
+END
+$$;
+
+COMMENT ON FUNCTION api.search_tools_by_schema IS
+'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and '
+'which of the two. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: '
+'ask api.tools_with_parameter.';
+GRANT EXECUTE ON FUNCTION api.search_tools_by_schema TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -1,0 +1,62 @@
+-- Tools whose required input is in the output of this one.
+CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE (
+    name text,
+    takes text[],
+    description text,
+    category text,
+    lifecycle text,
+    service text,
+    node text
+)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    given jsonb;
+    names text[];
+BEGIN
+    SELECT
+        coalesce(source.output_schema -> 'properties', '{}'),
+        ARRAY(SELECT jsonb_array_elements_text(registry.parameter_names(source.output_schema)))
+    INTO given, names
+    FROM registry.tools AS source
+    WHERE source.name = tools_fed_by.tool;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'tool is "%"; expected the name of a tool of this registry', left(tools_fed_by.tool, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY
+    SELECT
+        target.name,
+        ARRAY(SELECT taken.value FROM jsonb_array_elements_text(target.input_schema -> 'required') AS taken (value) ORDER BY 1),
+        target.manifest #>> '{metadata,description}',
+        target.category,
+        target.lifecycle,
+        target.service,
+        target.node
+    FROM registry.tools AS target
+    WHERE
+        target.input_schema -> 'required' ?| names
+        AND target.input_schema -> 'required' <@ to_jsonb(names)
+        AND target.lifecycle <> 'retired'
+        AND target.name <> tools_fed_by.tool
+        AND NOT EXISTS (
+            SELECT FROM jsonb_array_elements_text(target.input_schema -> 'required') AS taken (value)
+            CROSS JOIN LATERAL (
+                SELECT
+                    api.parameter_types(given -> taken.value) AS given,
+                    api.parameter_types(target.input_schema -> 'properties' -> taken.value) AS wanted
+            ) AS types
+            -- Every integer is a number, but not the other way round.
+            WHERE NOT (
+                types.given && types.wanted
+                OR ('integer' = ANY (types.given) AND 'number' = ANY (types.wanted))
+            )
+        )
+    ORDER BY target.name;
+END
+$$;
+
+COMMENT ON FUNCTION api.tools_fed_by IS
+'Tools whose required input is in the output of this one, by the name of each property and a type that both allow. A tool that '
+'requires nothing is fed by all and not shown. Retired tools are left out.';
+GRANT EXECUTE ON FUNCTION api.tools_fed_by TO toolreg_reader, toolreg_agent, toolreg_reconciler;

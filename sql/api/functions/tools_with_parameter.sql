@@ -1,0 +1,50 @@
+-- Tools that take a parameter of this name, and of this type if one is given.
+CREATE FUNCTION api.tools_with_parameter(name text, type text DEFAULT NULL) RETURNS TABLE (
+    tool text,
+    types text[],
+    required boolean,
+    description text,
+    category text,
+    lifecycle text,
+    service text,
+    node text
+)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF coalesce(tools_with_parameter.name, '') = '' THEN
+        RAISE EXCEPTION 'name is %; expected the name of a parameter such as customer_id',
+        CASE WHEN tools_with_parameter.name IS NULL THEN 'NULL' ELSE '""' END
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF tools_with_parameter.type NOT IN ('array', 'boolean', 'integer', 'null', 'number', 'object', 'string') THEN
+        RAISE EXCEPTION 'type is "%"; expected array, boolean, integer, null, number, object or string',
+        left(tools_with_parameter.type, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY
+    SELECT
+        tool.name,
+        parameter.types,
+        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.name, false),
+        tool.input_schema #>> ARRAY['properties', tools_with_parameter.name, 'description'],
+        tool.category,
+        tool.lifecycle,
+        tool.service,
+        tool.node
+    FROM registry.tools AS tool
+    CROSS JOIN LATERAL (
+        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.name) AS types
+    ) AS parameter
+    WHERE
+        registry.parameter_names(tool.input_schema) ? tools_with_parameter.name
+        AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (parameter.types))
+        AND tool.lifecycle <> 'retired'
+    ORDER BY tool.name;
+END
+$$;
+
+COMMENT ON FUNCTION api.tools_with_parameter IS
+'Tools that take a parameter of this name, of this JSON type if one is given; one whose schema says no type has all of them. '
+'Nested properties do not count. Retired tools are left out.';
+GRANT EXECUTE ON FUNCTION api.tools_with_parameter TO toolreg_reader, toolreg_agent, toolreg_reconciler;
