@@ -7,13 +7,15 @@ from statistics import median
 from typing import Any, Final, LiteralString
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from tests import corpora
 from tests.benchmarks.databases import migrated
 from tests.benchmarks.measure import Row, once
 from tests.benchmarks.resources import resources
-from tests.benchmarks.vocabulary import NOUNS, PROPERTIES, PURPOSES, QUALIFIERS, VERBS
-from tests.corpora import Corpus
+from tests.benchmarks.vocabulary import NOUNS, PURPOSES, QUALIFIERS, VERBS
+from tests.builders import tool
+from tests.corpora import Corpus, Manifest
 
 Conn = psycopg.Connection[Any]
 
@@ -151,7 +153,8 @@ def rows(server: str, name: str, size: int) -> Iterator[Row]:
     """Yield what a search takes among this many tools."""
     chance = random.Random(1)  # noqa: S311  Wanted: the same each time.
     with migrated(server, name) as database, psycopg.connect(database, autocommit=True) as conn:
-        corpora.load(conn, [manifest for _, manifest in resources(size * 10 // 9) if manifest["kind"] != "Registry"])
+        generated = [manifest for _, manifest in resources(size * 10 // 9) if manifest["kind"] != "Registry"]
+        corpora.load(conn, [*generated, *_rare_tools()])
         conn.execute("VACUUM ANALYZE registry.tools")
 
         def timed(statement: LiteralString, asked: list[Any]) -> float:
@@ -177,22 +180,35 @@ def rows(server: str, name: str, size: int) -> Iterator[Row]:
             "all words required, ts_rank",
             goal,
         )
-        listed = [name for name, _, _ in PROPERTIES]
-        asked = [{name: accepted[0] for name, _, accepted in chance.sample(PROPERTIES, 4)} for _ in range(50)]
-        fragments = [
-            {"properties": {name: schema for name, schema, _ in chance.sample(PROPERTIES, 2)}} for _ in range(50)
-        ]
-        tools = [row[0] for row in conn.execute("SELECT name FROM registry.tools ORDER BY digest LIMIT 50")]
-        for function, given in (
-            ("search_tools_by_schema", [psycopg.types.json.Jsonb(fragment) for fragment in fragments]),
-            ("tools_with_parameter", [f"{name}" for name in listed]),
-            ("tools_accepting", [psycopg.types.json.Jsonb(arguments) for arguments in asked]),
-            ("tools_fed_by", tools),
-        ):
+        for function, given in _schema_questions(chance).items():
             statement = _SCHEMA_SEARCHES[function]
             yield Row(f"{function} among {size:,} tools", timed(statement, given), goal=0.020)
 
 
+def _rare_tools() -> list[Manifest]:
+    """Return tools that some few others resemble: a search by schema is as long as what it returns."""
+    schemas = [
+        {"type": "object", "required": [name], "properties": {name: {"type": "string"}, "note": {"type": "string"}}}
+        for name in _RARE
+    ]
+    return [
+        tool(f"rare_{number}", inputSchema=schema, outputSchema=schemas[number % 7])
+        for number, schema in enumerate(schemas * 20)
+    ]
+
+
+def _schema_questions(chance: random.Random) -> dict[str, list[Any]]:
+    """Return what to ask each search by schema: a rare parameter, alone or among common ones."""
+    names = [chance.choice(_RARE) for _ in range(50)]
+    return {
+        "search_tools_by_schema": [Jsonb({"properties": {name: {"type": "string"}}}) for name in names],
+        "tools_with_parameter": names,
+        "tools_accepting": [Jsonb({name: "x", "note": "y"}) for name in names],
+        "tools_fed_by": [f"rare_{chance.randrange(140)}" for _ in names],
+    }
+
+
+_RARE: Final = ("tracking_code", "iban", "vat_id", "isbn", "imei", "berth", "gtin")
 _SCHEMA_SEARCHES: Final[dict[str, LiteralString]] = {
     "search_tools_by_schema": "SELECT * FROM api.search_tools_by_schema(%s)",
     "tools_with_parameter": "SELECT * FROM api.tools_with_parameter(%s)",
