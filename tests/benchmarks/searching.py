@@ -187,14 +187,18 @@ def rows(server: str, name: str, size: int) -> Iterator[Row]:
 
 def _rare_tools() -> list[Manifest]:
     """Return tools that some few others resemble: a search by schema is as long as what it returns."""
-    schemas = [
-        {"type": "object", "required": [name], "properties": {name: {"type": "string"}, "note": {"type": "string"}}}
-        for name in _RARE
-    ]
     return [
-        tool(f"rare_{number}", inputSchema=schema, outputSchema=schemas[number % 7])
-        for number, schema in enumerate(schemas * 20)
+        tool(
+            f"rare_{number}",
+            inputSchema=_schema(name, "note") | {"required": [name]},
+            outputSchema=_schema(_RARE[number % 5]),
+        )
+        for number, name in enumerate(_RARE * 20)
     ]
+
+
+def _schema(*names: str) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: {"type": "string"} for name in names}}
 
 
 def _schema_questions(chance: random.Random) -> dict[str, list[Any]]:
