@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "136776451e36a7244c9e02ed429c65d8f670ccb9f8c1ee949bafbdcbb729504e", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "problem_of_types", "purge_history", "rebuild_rollup", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_by_category_with_tags", "tools_without_nodes", "uncounted_invocations", "unrolled_calls", "update_tool_status", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "818870b2e404ccb26a068b5eb1293a64d8f496747a661c251dd7d80d5861f5e1", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_invocations", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -1648,6 +1648,16 @@ $$;
 
 COMMENT ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'Everything that was called in a window: totals, rates in %, mean and percentiles in ms (4.9 % off at most), the most active agent and the most used tool. Failed is what did not succeed, timeouts and cancellations included.';
 
+-- Name: parameter_types(jsonb); Type: FUNCTION (api)
+
+CREATE FUNCTION api.parameter_types(schema jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (schema = 'false'::jsonb) THEN ARRAY[]::text[] WHEN (jsonb_typeof((schema -> 'type'::text)) = 'string'::text) THEN ARRAY[(schema ->> 'type'::text)] WHEN (jsonb_typeof((schema -> 'type'::text)) = 'array'::text) THEN ARRAY(SELECT kind.value FROM jsonb_array_elements_text((parameter_types.schema -> 'type'::text)) kind(value)) WHEN (schema ? 'const'::text) THEN ARRAY[jsonb_typeof((schema -> 'const'::text))] WHEN (jsonb_typeof((schema -> 'enum'::text)) = 'array'::text) THEN ARRAY(SELECT DISTINCT jsonb_typeof(allowed.value) AS jsonb_typeof FROM jsonb_array_elements((parameter_types.schema -> 'enum'::text)) allowed(value)) ELSE ARRAY['array'::text, 'boolean'::text, 'integer'::text, 'null'::text, 'number'::text, 'object'::text, 'string'::text] END;
+
+-- Name: FUNCTION parameter_types(schema jsonb); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.parameter_types(schema jsonb) IS 'Internal to the searches by schema: the JSON types that a schema allows by its type, const or enum; all, where it says nothing.';
+
 -- Name: problem_of_types(jsonb); Type: FUNCTION (api)
 
 CREATE FUNCTION api.problem_of_types(calls jsonb) RETURNS TABLE(problem text)
@@ -1737,6 +1747,248 @@ $$;
 
 COMMENT ON FUNCTION api.purge_history(first uuid, last uuid) IS 'Removes those of api.replaced_versions whose identity is in this range, both ends included. Says how many.';
 
+-- Name: rank_tools(text, text, text, text, text, integer); Type: FUNCTION (api)
+
+CREATE FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) RETURNS TABLE(id uuid, score double precision)
+    LANGUAGE plpgsql STABLE ROWS 10
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    -- What a word counts in a parameter or example, in the description, in a tag, in the name or title. ts_rank adds
+    -- repetitions with 1/n^2, so that a word repeated for ever counts 1.64 times: what BM25 calls saturation.
+    weights CONSTANT real[] := '{0.4, 0.6, 0.8, 1}';
+    -- What a word counts that only begins with the same four letters: payable and payment, analyst and analyze.
+    alike CONSTANT double precision := 0.5;
+    -- By how much a long text counts less: each word of it is less of a choice. Names are no text.
+    length_matters CONSTANT double precision := 0.15;
+    -- So few tools are all looked at, and counted exactly for each word. Among more, rare words choose which.
+    few CONSTANT bigint := 1000;
+    words CONSTANT tsvector := api.search_words(query);
+    total double precision;
+    room double precision;
+    wholes tsquery[];
+    beginnings tsquery[];
+    whole_weights double precision[];
+    beginning_weights double precision[];
+    choices text[];
+    costs double precision[];
+    chosen tsquery;
+    left_out bigint;
+    ids uuid[];
+    scores double precision[];
+BEGIN
+    IF max_results IS NULL OR max_results NOT BETWEEN 1 AND 1000 THEN
+        RAISE EXCEPTION 'max_results is %; expected a number from 1 to 1000', coalesce(max_results::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF lifecycle NOT IN ('experimental', 'active', 'deprecated', 'retired') THEN
+        RAISE EXCEPTION 'lifecycle is "%"; expected experimental, active, deprecated or retired', left(lifecycle, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    IF length(coalesce(words, '')) = 0 THEN
+        RETURN QUERY
+        SELECT
+            tool.id,
+            0::double precision
+        FROM registry.tools AS tool
+        WHERE
+            (rank_tools.category IS NULL OR tool.category = rank_tools.category)
+            AND (rank_tools.owner IS NULL OR tool.owner = rank_tools.owner)
+            AND CASE
+                WHEN rank_tools.lifecycle IS NULL THEN tool.lifecycle <> 'retired'
+                ELSE tool.lifecycle = rank_tools.lifecycle
+            END
+            AND (
+                rank_tools.tag IS NULL
+                OR tool.id IN (SELECT tagged.tool_id FROM registry.tool_tags AS tagged WHERE tagged.tag = rank_tools.tag)
+            )
+        ORDER BY tool.name
+        LIMIT max_results;
+        RETURN;
+    END IF;
+
+    SELECT count(*) INTO total FROM (SELECT FROM registry.tools LIMIT few + 1) AS tool;
+    IF total > few THEN
+        SELECT greatest(total, class.reltuples) INTO total
+        FROM pg_catalog.pg_class AS class
+        WHERE class.oid = 'registry.tools'::regclass;
+    END IF;
+    -- One in a hundred: a search of all 100,000 tools of the benchmark gives the same ten.
+    room := few + total / 100;
+
+    WITH asked AS (
+        SELECT
+            word.lexeme,
+            '''' || replace(replace(word.lexeme, '\', '\\'), '''', '''''') || '''' AS whole,
+            CASE
+                WHEN length(word.lexeme) >= 4 THEN left(word.lexeme, 4)
+            END AS beginning,
+            -- A word that is repeated is meant more, but not as often as it is repeated.
+            sqrt(cardinality(word.positions)) AS times
+        FROM unnest(words) AS word
+        ORDER BY word.positions[1]
+        LIMIT 100
+    ),
+    -- Among many tools, what ANALYZE saw of the commonest thousand words. The others are counted, since they are rare.
+    common AS MATERIALIZED (
+        SELECT
+            word.lexeme,
+            word.frequency * total AS tools
+        FROM pg_catalog.pg_stats AS stats
+        CROSS JOIN LATERAL unnest(stats.most_common_elems::text::text[], stats.most_common_elem_freqs)
+        AS word (lexeme, frequency)
+        WHERE
+            total > few
+            AND stats.schemaname = 'registry'
+            AND stats.tablename = 'tools'
+            AND stats.attname = 'search'
+            AND word.lexeme IS NOT NULL
+    ),
+    quoted AS (
+        SELECT
+            asked.*,
+            '''' || replace(replace(asked.beginning, '\', '\\'), '''', '''''') || ''':*' AS start
+        FROM asked
+    ),
+    counted AS MATERIALIZED (
+        SELECT
+            quoted.whole,
+            quoted.start,
+            quoted.times,
+            coalesce(
+                (SELECT common.tools FROM common WHERE common.lexeme = quoted.lexeme),
+                (SELECT count(*) FROM registry.tools AS tool WHERE tool.search @@ quoted.whole::tsquery)
+            ) AS whole_tools,
+            coalesce(
+                -- No more than all: a tool may have several words that begin alike.
+                (
+                    SELECT CASE WHEN sum(common.tools) > total THEN total ELSE sum(common.tools) END
+                    FROM common
+                    WHERE left(common.lexeme, 4) = quoted.beginning
+                ),
+                (SELECT count(*) FROM registry.tools AS tool WHERE tool.search @@ quoted.start::tsquery)
+            ) AS start_tools
+        FROM quoted
+    ),
+    term AS MATERIALIZED (
+        SELECT
+            counted.*,
+            -- How rare it is, as BM25 has it.
+            counted.times * ln(1 + (total - counted.whole_tools + 0.5) / (counted.whole_tools + 0.5)) AS whole_weight,
+            counted.times * alike * ln(1 + (total - counted.start_tools + 0.5) / (counted.start_tools + 0.5))
+            AS start_weight
+        FROM counted
+        WHERE counted.whole_tools > 0 OR counted.start_tools > 0
+        ORDER BY counted.whole_tools
+        LIMIT 32
+    ),
+    -- What may choose the tools to look at: a word, a beginning, or two common words together.
+    choice AS (
+        SELECT
+            term.whole AS words,
+            term.whole_tools AS tools,
+            term.whole_tools AS more
+        FROM term
+        UNION ALL
+        SELECT
+            term.start,
+            term.start_tools,
+            greatest(term.start_tools - term.whole_tools, 0)
+        FROM term
+        WHERE term.start_tools > 0
+        UNION ALL
+        SELECT
+            term.whole || '&' || other.whole,
+            term.whole_tools * other.whole_tools / total,
+            term.whole_tools * other.whole_tools / total
+        FROM term
+        INNER JOIN term AS other ON other.whole > term.whole
+        WHERE term.whole_tools > room / 8 AND other.whole_tools > room / 8
+    )
+    SELECT
+        (SELECT array_agg(term.whole::tsquery) FROM term),
+        (SELECT array_agg(term.start::tsquery) FROM term),
+        (SELECT array_agg(term.whole_weight) FROM term),
+        (SELECT array_agg(term.start_weight) FROM term),
+        array_agg(choice.words ORDER BY choice.tools, choice.words),
+        array_agg(choice.more ORDER BY choice.tools, choice.words)
+    INTO wholes, beginnings, whole_weights, beginning_weights, choices, costs
+    FROM choice;
+
+    LOOP
+        SELECT
+            string_agg(choice.words, '|') FILTER (WHERE choice.cost <= room OR choice.number = 1),
+            count(*) FILTER (WHERE choice.cost > room AND choice.number > 1)
+        INTO chosen, left_out
+        FROM (
+            SELECT
+                choice.words,
+                choice.number,
+                sum(choice.cost) OVER (ORDER BY choice.number) AS cost
+            FROM unnest(choices, costs) WITH ORDINALITY AS choice (words, cost, number)
+        ) AS choice;
+
+        SELECT
+            array_agg(best.id ORDER BY best.score DESC, best.name),
+            array_agg(best.score ORDER BY best.score DESC, best.name)
+        INTO ids, scores
+        FROM (
+            SELECT
+                tool.id,
+                tool.name,
+                matched.score / (1 + length_matters * ln(greatest(length(ts_filter(tool.search, '{b,c,d}')), 1))) AS score
+            FROM registry.tools AS tool
+            CROSS JOIN LATERAL (
+                SELECT
+                    sum(
+                        CASE
+                            WHEN word.rank > 0 THEN word.rank * term.whole_weight
+                            -- Several words that begin alike count as one in the name would.
+                            WHEN term.start IS NOT NULL
+                                THEN least(ts_rank(weights, tool.search, term.start), 0.6) * term.start_weight
+                        END
+                    ) AS score
+                FROM unnest(wholes, beginnings, whole_weights, beginning_weights)
+                AS term (whole, start, whole_weight, start_weight)
+                CROSS JOIN LATERAL (SELECT ts_rank(weights, tool.search, term.whole) AS rank) AS word
+            ) AS matched
+            WHERE
+                tool.search @@ chosen
+                AND (rank_tools.category IS NULL OR tool.category = rank_tools.category)
+                AND (rank_tools.owner IS NULL OR tool.owner = rank_tools.owner)
+                AND CASE
+                    WHEN rank_tools.lifecycle IS NULL THEN tool.lifecycle <> 'retired'
+                    ELSE tool.lifecycle = rank_tools.lifecycle
+                END
+                AND (
+                    rank_tools.tag IS NULL
+                    OR EXISTS (
+                        SELECT FROM registry.tool_tags AS tagged
+                        WHERE tagged.tool_id = tool.id AND tagged.tag = rank_tools.tag
+                    )
+                )
+            ORDER BY score DESC, tool.name
+            LIMIT max_results
+        ) AS best;
+        -- A filter, or words that hardly any tool has, may leave too few: then look at more.
+        EXIT WHEN left_out = 0 OR cardinality(ids) >= max_results;
+        room := room * 10;
+    END LOOP;
+
+    RETURN QUERY
+    SELECT
+        best.id,
+        best.score
+    FROM unnest(ids, scores) AS best (id, score);
+END
+$$;
+
+-- Name: FUNCTION rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) IS 'Internal to search_tools and recommend_tools: the tools that a text matches best, with their scores.';
+
 -- Name: rebuild_rollup(date, date); Type: FUNCTION (api)
 
 CREATE FUNCTION api.rebuild_rollup(since date DEFAULT '-infinity'::date, until date DEFAULT 'infinity'::date) RETURNS text
@@ -1755,6 +2007,276 @@ $$;
 -- Name: FUNCTION rebuild_rollup(since date, until date); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.rebuild_rollup(since date, until date) IS 'Count the days from since to before until (UTC) anew from their raw rows, for when somebody changed those by hand. Days whose logs were dropped keep what they have.';
+
+-- Name: recommend_tools(text, text, integer); Type: FUNCTION (api)
+
+CREATE FUNCTION api.recommend_tools(task text, agent text DEFAULT NULL::text, max_results integer DEFAULT 5) RETURNS TABLE(name text, score double precision, reasons text[])
+    LANGUAGE plpgsql STABLE
+    SET jit TO 'off'
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    -- The four parts of a score, together 1. What is asked for counts most, since a tool that everybody uses for another
+    -- task is of no use here. The others decide among tools that match about as well, and alone where nothing was asked.
+    relevance_counts CONSTANT double precision := 0.6;
+    company_counts CONSTANT double precision := 0.15;
+    declaration_counts CONSTANT double precision := 0.15;
+    use_counts CONSTANT double precision := 0.1;
+    -- What the sum is multiplied with. A tool that never succeeds is worth half, a slow one a tenth less than a fast one.
+    failing CONSTANT double precision := 0.5;
+    slow CONSTANT double precision := 0.1;
+    slow_ms CONSTANT double precision := 5000;
+    -- So many calls are thought to have succeeded before the first one: a single failure condemns nobody.
+    benefit_of_doubt CONSTANT double precision := 10;
+    deprecated CONSTANT double precision := 0.5;
+    experimental CONSTANT double precision := 0.9;
+    -- Below each that can be called and matches half as well.
+    unavailable CONSTANT double precision := 0.2;
+    since CONSTANT timestamptz := now() - interval '30 days';
+    asks CONSTANT boolean := length(coalesce(api.search_words(task), '')) > 0;
+    -- An agent is the service of its name: PersonalAssistant_001 is an instance of personal-assistant.
+    agent_name CONSTANT text := lower(agent);
+    agent_letters CONSTANT text
+    := regexp_replace(regexp_replace(left(agent_name, 256), '[-_. ]?[0-9]+$', ''), '[-_. ]', '', 'g');
+BEGIN
+    IF max_results IS NULL OR max_results NOT BETWEEN 1 AND 100 THEN
+        RAISE EXCEPTION 'max_results is %; expected a number from 1 to 100', coalesce(max_results::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    RETURN QUERY
+    WITH matched AS MATERIALIZED (
+        SELECT
+            ranked.id,
+            ranked.score,
+            row_number() OVER (ORDER BY ranked.score DESC, ranked.id) AS rank
+        FROM api.rank_tools(task, NULL, NULL, NULL, NULL, 50) AS ranked
+        WHERE asks
+    ),
+    declared AS MATERIALIZED (
+        SELECT
+            tool.id,
+            service.name AS service,
+            bool_or(named.recommended) AS recommended
+        FROM registry.services AS service
+        CROSS JOIN LATERAL (
+            SELECT
+                listed.value,
+                true
+            FROM jsonb_array_elements_text(
+                jsonb_path_query_array((service.manifest #> '{spec}')::jsonb, '$.recommendedTools[*]')
+            ) AS listed
+            UNION ALL
+            SELECT
+                listed.value,
+                false
+            FROM jsonb_array_elements_text(
+                jsonb_path_query_array((service.manifest #> '{spec}')::jsonb, '$.usesTools[*]')
+            ) AS listed
+        ) AS named (tool, recommended)
+        INNER JOIN registry.tools AS tool ON tool.name = named.tool
+        WHERE service.name = agent_name OR translate(service.name, '-_.', '') = agent_letters
+        GROUP BY tool.id, service.name
+    ),
+    -- What was used lately: by this agent where it is known, else by all. Only asked where words do not choose.
+    popular AS MATERIALIZED (
+        SELECT series.tool_id AS id
+        FROM runtime.series AS series
+        INNER JOIN runtime.invocation_rollup AS rollup ON rollup.series_id = series.id
+        WHERE NOT asks AND rollup.hour >= since AND series.tool_id IS NOT NULL
+        GROUP BY series.tool_id
+        ORDER BY
+            sum(rollup.calls) FILTER (WHERE series.agent = recommend_tools.agent) DESC NULLS LAST,
+            sum(rollup.calls) DESC
+        LIMIT 50
+    ),
+    -- The tools that the task is most about, or else that the agent uses most: what is called after them belongs to it.
+    seed AS MATERIALIZED (
+        SELECT tool.name
+        FROM registry.tools AS tool
+        WHERE
+            tool.id IN (SELECT matched.id FROM matched WHERE matched.rank <= 3)
+            OR tool.id IN (SELECT popular.id FROM popular LIMIT 3)
+    ),
+    follower AS MATERIALIZED (
+        SELECT
+            tool.id,
+            succession.tool AS after,
+            sum(succession.calls) AS calls,
+            coalesce(sum(succession.calls) FILTER (WHERE succession.agent = recommend_tools.agent), 0) AS own_calls
+        FROM runtime.tool_successions AS succession
+        INNER JOIN registry.tools AS tool ON tool.name = succession.next_tool
+        WHERE
+            succession.tool IN (SELECT seed.name FROM seed)
+            AND succession.next_tool <> succession.tool
+            AND succession.last_at >= since
+        GROUP BY tool.id, succession.tool
+        -- What the agent itself did says more than what others did.
+        ORDER BY sum(succession.calls * CASE WHEN succession.agent = recommend_tools.agent THEN 4 ELSE 1 END) DESC
+        LIMIT 50
+    ),
+    -- By the tool that it follows most.
+    company AS (
+        SELECT DISTINCT ON (follower.id)
+            follower.*,
+            ln(1 + follower.calls + 3 * follower.own_calls) AS strength
+        FROM follower
+        ORDER BY follower.id, follower.calls + 3 * follower.own_calls DESC, follower.after
+    ),
+    candidate AS (
+        SELECT matched.id FROM matched
+        UNION
+        SELECT declared.id FROM declared
+        UNION
+        SELECT popular.id FROM popular
+        UNION
+        SELECT company.id FROM company
+    ),
+    used AS MATERIALIZED (
+        SELECT
+            candidate.id,
+            sum(rollup.calls) AS calls,
+            coalesce(sum(rollup.calls) FILTER (WHERE series.agent = recommend_tools.agent), 0) AS own_calls,
+            sum(rollup.successes) AS successes,
+            sum(rollup.duration_ms_sum) / sum(rollup.calls) AS mean_ms
+        FROM candidate
+        INNER JOIN runtime.series AS series ON series.tool_id = candidate.id
+        INNER JOIN runtime.invocation_rollup AS rollup ON rollup.series_id = series.id
+        WHERE rollup.hour >= since
+        GROUP BY candidate.id
+        HAVING sum(rollup.calls) > 0
+    ),
+    judged AS (
+        SELECT
+            tool.id,
+            tool.name,
+            tool.lifecycle,
+            matched.score AS matches,
+            company.after,
+            company.calls AS company_calls,
+            company.own_calls AS company_own_calls,
+            declared.service,
+            declared.recommended,
+            used.calls,
+            used.own_calls,
+            used.successes,
+            used.mean_ms,
+            CASE
+                WHEN override.status = 'unavailable' THEN 'an operator took it out of service: ' || override.reason
+                WHEN override.status IS NULL AND status.status = 'unavailable' THEN status.reason
+            END AS out_of_service,
+            coalesce(matched.score / max(matched.score) OVER (), 0) AS relevance,
+            coalesce(company.strength / nullif(max(company.strength) OVER (), 0), 0) AS company,
+            CASE
+                WHEN declared.recommended THEN 1.0
+                WHEN declared.service IS NOT NULL THEN 0.5
+                ELSE 0.0
+            END AS declaration,
+            coalesce(
+                ln(1 + used.calls + 3 * used.own_calls) / max(ln(1 + used.calls + 3 * used.own_calls)) OVER (), 0
+            ) AS use
+        FROM candidate
+        INNER JOIN registry.tools AS tool ON tool.id = candidate.id
+        LEFT JOIN matched ON matched.id = candidate.id
+        LEFT JOIN company ON company.id = candidate.id
+        LEFT JOIN declared ON declared.id = candidate.id
+        LEFT JOIN used ON used.id = candidate.id
+        LEFT JOIN runtime.tool_overrides AS override
+            ON override.tool_id = candidate.id
+            AND override.ended_at IS NULL
+            AND coalesce(override.until > now(), true)
+        LEFT JOIN runtime.tool_statuses AS status ON status.tool_id = candidate.id
+        WHERE tool.lifecycle <> 'retired'
+    ),
+    scored AS (
+        SELECT
+            judged.*,
+            (
+                relevance_counts * judged.relevance
+                + company_counts * judged.company
+                + declaration_counts * judged.declaration
+                + use_counts * judged.use
+            )
+            / CASE WHEN asks THEN 1 ELSE 1 - relevance_counts END
+            * (
+                1 - failing
+                + failing * (coalesce(judged.successes, 0) + benefit_of_doubt)
+                / (coalesce(judged.calls, 0) + benefit_of_doubt)
+            )
+            * (1 - slow * coalesce(judged.mean_ms / (judged.mean_ms + slow_ms), 0))
+            * CASE judged.lifecycle
+                WHEN 'deprecated' THEN deprecated
+                WHEN 'experimental' THEN experimental
+                ELSE 1
+            END
+            * CASE WHEN judged.out_of_service IS NULL THEN 1 ELSE unavailable END AS score
+        FROM judged
+        ORDER BY score DESC, judged.name
+        LIMIT max_results
+    )
+    SELECT
+        scored.name,
+        scored.score,
+        array_remove(
+            ARRAY[
+                'unavailable: ' || scored.out_of_service,
+                CASE WHEN scored.matches IS NOT NULL THEN coalesce(words.matching, 'words that begin alike match') END,
+                CASE
+                    WHEN scored.company_own_calls > 0
+                        THEN format('called %s by this agent after %s', api.times(scored.company_own_calls), scored.after)
+                    WHEN scored.company_calls > 0
+                        THEN format('called %s by other agents after %s', api.times(scored.company_calls), scored.after)
+                END,
+                CASE
+                    WHEN scored.recommended THEN 'recommended by service ' || scored.service
+                    WHEN scored.service IS NOT NULL THEN 'declared as used by service ' || scored.service
+                END,
+                CASE
+                    WHEN scored.own_calls > 0
+                        THEN format('called %s by this agent in 30 days', api.times(scored.own_calls))
+                END,
+                CASE
+                    WHEN scored.calls > 0
+                        THEN format(
+                            '%s %% of %s calls in 30 days succeeded, in %s ms on average',
+                            to_char(100.0 * scored.successes / scored.calls, 'FM990.0'),
+                            to_char(scored.calls, 'FM999,999,999,999,999'),
+                            to_char(scored.mean_ms, 'FM999,999,999,990')
+                        )
+                END,
+                CASE WHEN scored.lifecycle IN ('deprecated', 'experimental') THEN scored.lifecycle END
+            ],
+            NULL
+        )
+    FROM scored
+    INNER JOIN registry.tools AS tool ON tool.id = scored.id
+    LEFT JOIN LATERAL (
+        SELECT
+            CASE count(*)
+                WHEN 1 THEN 'the word ' || min(word.text) || ' matches'
+                ELSE 'the words ' || string_agg(word.text, ', ' ORDER BY word.place) || ' match'
+            END AS matching
+        FROM (
+            SELECT
+                lower(asked.text) AS text,
+                min(asked.place) AS place
+            FROM regexp_split_to_table(registry.plain_words(left(task, 2000)), '[^[:alnum:]]+')
+            WITH ORDINALITY AS asked (text, place)
+            CROSS JOIN LATERAL unnest(api.search_words(asked.text)) AS stem
+            WHERE ARRAY[stem.lexeme] <@ tsvector_to_array(tool.search)
+            GROUP BY lower(asked.text)
+            ORDER BY place
+            LIMIT 8
+        ) AS word
+        HAVING count(*) > 0
+    ) AS words ON true
+    ORDER BY scored.score DESC, scored.name;
+END
+$_$;
+
+-- Name: FUNCTION recommend_tools(task text, agent text, max_results integer); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) IS 'Tools for a task, best first, with a score from 0 to 1 and the reasons: what matches, what is called next to it, what the service of the agent''s name declares, how calls of 30 days went, and whether it can be called. An empty task goes by use.';
 
 -- Name: record_maintenance(text, timestamp with time zone, bigint, text); Type: FUNCTION (api)
 
@@ -2421,6 +2943,278 @@ $$;
 
 COMMENT ON FUNCTION api.rollup_invocations() IS 'Bring the rollups up to date: adds every call that was committed since, also those that were logged late. Run it every minute.';
 
+-- Name: digest(json); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.digest(manifest json) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN encode(sha256(convert_to((manifest)::text, 'UTF8'::name)), 'hex'::text);
+
+-- Name: FUNCTION digest(manifest json); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.digest(manifest json) IS 'SHA-256 of a manifest as it is stored, in hexadecimal.';
+
+-- Name: search_text(json); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.search_text(manifest json) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $_$
+DECLARE
+    -- A tsvector holds at most 1 MB.
+    most CONSTANT integer := 100000;
+    metadata CONSTANT jsonb := manifest #> '{metadata}';
+    spec CONSTANT json := manifest #> '{spec}';
+    schema CONSTANT jsonb := spec -> 'inputSchema';
+    name CONSTANT text := metadata ->> 'name';
+    name_of_provider CONSTANT text := spec ->> 'toolName';
+BEGIN
+    RETURN
+        setweight(
+            registry.name_words(
+                left(
+                    concat_ws(
+                        ' ',
+                        CASE WHEN name = lower(name_of_provider) THEN name_of_provider ELSE name END,
+                        CASE WHEN name <> lower(name_of_provider) THEN name_of_provider END,
+                        metadata ->> 'title'
+                    ),
+                    most
+                )
+            ),
+            'A'
+        )
+        || setweight(registry.described_words(left(metadata ->> 'tags', most)), 'B')
+        || setweight(registry.described_words(left(metadata ->> 'description', most)), 'C')
+        || setweight(
+            registry.name_words(
+                left(
+                    jsonb_path_query_array(
+                        schema,
+                        'strict $.**{0 to 12}.properties ? (@.type() == "object").keyvalue().key',
+                        silent => true
+                    )::text,
+                    most
+                )
+            )
+            || registry.described_words(
+                left(
+                    -- The text of an array writes the end of a line as \n, which would be a word.
+                    replace(
+                        concat_ws(
+                            ' ',
+                            jsonb_path_query_array(
+                                schema, 'strict $.**{0 to 12}.description ? (@.type() == "string")', silent => true
+                            ),
+                            jsonb_path_query_array(
+                                (spec -> 'examples')::jsonb,
+                                'strict $[*].description ? (@.type() == "string")',
+                                silent => true
+                            )
+                        ),
+                        '\n', ' '
+                    ),
+                    most
+                )
+            ),
+            'D'
+        );
+END
+$_$;
+
+-- Name: FUNCTION search_text(manifest json); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.search_text(manifest json) IS 'Words of a manifest in English stems, by weight: A its names and title, B tags, C description, D parameters and examples.';
+
+-- Name: resources; Type: TABLE (registry)
+
+CREATE TABLE registry.resources (
+    id uuid NOT NULL,
+    manifest json NOT NULL,
+    path text,
+    blob text,
+    revision bigint,
+    applied_digest text,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text GENERATED ALWAYS AS ((manifest #>> '{kind}'::text[])) STORED NOT NULL,
+    name text GENERATED ALWAYS AS ((manifest #>> '{metadata,name}'::text[])) STORED NOT NULL,
+    owner text GENERATED ALWAYS AS ((manifest #>> '{metadata,owner}'::text[])) STORED,
+    digest text GENERATED ALWAYS AS (registry.digest(manifest)) STORED NOT NULL,
+    CONSTRAINT resource_stands_in_the_table_of_its_kind CHECK (false) NO INHERIT
+);
+
+-- Name: TABLE resources; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.resources IS 'What is declared now, of every kind. Empty itself: the table of each kind inherits.';
+
+-- Name: COLUMN resources.manifest; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.manifest IS 'The manifest in the order of its file; json, since jsonb forgets the order.';
+
+-- Name: COLUMN resources.path; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.path IS 'The file it was read from, relative to the top of its repository.';
+
+-- Name: COLUMN resources.blob; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.blob IS 'The git blob of that file: the same blob need not be read again.';
+
+-- Name: COLUMN resources.revision; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.revision IS 'The revision that last changed the manifest.';
+
+-- Name: COLUMN resources.applied_digest; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.applied_digest IS 'The digest when it was applied. Another one in digest means that somebody else changed the row.';
+
+-- Name: COLUMN resources.digest; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.digest IS 'SHA-256 of the manifest that is there, computed by the database.';
+
+-- Name: tools; Type: TABLE (registry)
+
+CREATE TABLE registry.tools (
+    NOT NULL id,
+    version text GENERATED ALWAYS AS ((manifest #>> '{spec,version}'::text[])) STORED NOT NULL,
+    category text GENERATED ALWAYS AS ((manifest #>> '{spec,category}'::text[])) STORED NOT NULL,
+    lifecycle text GENERATED ALWAYS AS ((manifest #>> '{spec,lifecycle}'::text[])) STORED NOT NULL,
+    service text GENERATED ALWAYS AS ((manifest #>> '{spec,service}'::text[])) STORED NOT NULL,
+    node text GENERATED ALWAYS AS ((manifest #>> '{spec,node}'::text[])) STORED,
+    input_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,inputSchema}'::text[]))::jsonb) STORED NOT NULL,
+    output_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,outputSchema}'::text[]))::jsonb) STORED,
+    search tsvector GENERATED ALWAYS AS (registry.search_text(manifest)) STORED NOT NULL,
+    CONSTRAINT tool_input_is_an_object CHECK (((input_schema ->> 'type'::text) = 'object'::text)),
+    CONSTRAINT tool_is_a_tool CHECK ((kind = 'Tool'::text)),
+    CONSTRAINT tool_lifecycle_is_known CHECK ((lifecycle = ANY (ARRAY['experimental'::text, 'active'::text, 'deprecated'::text, 'retired'::text])))
+)
+INHERITS (registry.resources);
+ALTER TABLE ONLY registry.tools ALTER COLUMN search SET STORAGE MAIN;
+
+-- Name: TABLE tools; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.tools IS 'Tools that are declared now. Every typed column is derived from the manifest.';
+
+-- Name: COLUMN tools.input_schema; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.tools.input_schema IS 'To be searched. To be shown, read it from the manifest, which keeps its order.';
+
+-- Name: COLUMN tools.search; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.tools.search IS 'What api.search_tools looks through: the words of the manifest, by weight.';
+
+-- Name: search_tools(text, text, text, text, text, integer); Type: FUNCTION (api)
+
+CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, tag text DEFAULT NULL::text, owner text DEFAULT NULL::text, lifecycle text DEFAULT NULL::text, max_results integer DEFAULT 10) RETURNS TABLE(name text, title text, description text, category text, lifecycle text, service text, node text, score double precision)
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT tool.name,
+     (tool.manifest #>> '{metadata,title}'::text[]),
+     (tool.manifest #>> '{metadata,description}'::text[]),
+     tool.category,
+     tool.lifecycle,
+     tool.service,
+     tool.node,
+     ranked.score
+    FROM (api.rank_tools(search_tools.query, search_tools.category, search_tools.tag, search_tools.owner, search_tools.lifecycle, search_tools.max_results) ranked(id, score)
+      JOIN registry.tools tool ON ((tool.id = ranked.id)))
+   ORDER BY ranked.score DESC, tool.name;
+END;
+
+-- Name: FUNCTION search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) IS 'Tools that do what a text asks for, best first: words of names, titles, tags, descriptions, parameters and examples. Any text will do; an empty one gives what the filters leave, by name. Retired tools only if lifecycle says so.';
+
+-- Name: search_tools_by_schema(jsonb); Type: FUNCTION (api)
+
+CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE(name text, matched text[], description text, category text, lifecycle text, service text, node text)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF jsonb_typeof(fragment) IS DISTINCT FROM 'object' OR fragment = '{}' THEN
+        RAISE EXCEPTION 'fragment is %; expected a piece of JSON Schema such as {"properties": {"amount": {"type": "integer"}}}',
+        coalesce(left(fragment::text, 100), 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY
+    SELECT
+        tool.name,
+        array_remove(
+            ARRAY[
+                CASE WHEN tool.input_schema @> fragment THEN 'input' END,
+                CASE WHEN tool.output_schema @> fragment THEN 'output' END
+            ],
+            NULL
+        ),
+        tool.manifest #>> '{metadata,description}',
+        tool.category,
+        tool.lifecycle,
+        tool.service,
+        tool.node
+    FROM registry.tools AS tool
+    WHERE
+        (tool.input_schema @> fragment OR tool.output_schema @> fragment)
+        AND tool.lifecycle <> 'retired'
+    ORDER BY tool.name;
+END
+$$;
+
+-- Name: FUNCTION search_tools_by_schema(fragment jsonb); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.search_tools_by_schema(fragment jsonb) IS 'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and which of the two. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: ask api.tools_with_parameter.';
+
+-- Name: plain_words(text); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.plain_words(words text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN translate(words, '_./:@-'::text, '      '::text);
+
+-- Name: FUNCTION plain_words(words text); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.plain_words(words text) IS 'A text in which nothing looks like a path, a host or an address, so that each of its words counts.';
+
+-- Name: described_words(text); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.described_words(description text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN to_tsvector('english'::regconfig, COALESCE(registry.plain_words(description), ''::text));
+
+-- Name: FUNCTION described_words(description text); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.described_words(description text) IS 'The words of a text that people wrote, in English stems.';
+
+-- Name: name_words(text); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.name_words(names text) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+DECLARE
+    english CONSTANT regconfig := 'pg_catalog.english';
+    plain CONSTANT text := registry.plain_words(names);
+    parts tsvector;
+BEGIN
+    IF plain !~ '[a-z0-9][A-Z]|[A-Z][A-Z][a-z][a-z]|[A-Za-z][0-9]' THEN
+        RETURN to_tsvector(english, plain);
+    END IF;
+    parts := to_tsvector(
+        english, regexp_replace(plain, '([a-z0-9](?=[A-Z])|[A-Z](?=[A-Z][a-z][a-z])|[A-Za-z](?=[0-9]))', '\1 ', 'g')
+    );
+    RETURN parts || ts_delete(to_tsvector(english, plain), tsvector_to_array(parts));
+END
+$$;
+
+-- Name: FUNCTION name_words(names text); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.name_words(names text) IS 'The words of names, which _ - . and capitals part: HTTPServer2 is http server 2, and httpserver2.';
+
+-- Name: search_words(text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.search_words(query text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (query ~ '^\s*\S{1,200}\s*$'::text) THEN registry.name_words(query) ELSE registry.described_words(regexp_replace("left"(query, 20000), '[''’](s|m|re|ve|d|ll|t)\M'::text, ' '::text, 'gi'::text)) END;
+
+-- Name: FUNCTION search_words(query text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.search_words(query text) IS 'Internal to search_tools: the words that a question is searched by. Only its first 20,000 characters count.';
+
 -- Name: set_tool_override(text, text, text, timestamp with time zone); Type: FUNCTION (api)
 
 CREATE FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS bigint
@@ -2498,6 +3292,16 @@ $$;
 
 COMMENT ON FUNCTION api.snapshot_of_others() IS 'Internal: the snapshot of the statement that calls it, without the transaction that calls it.';
 
+-- Name: times(numeric); Type: FUNCTION (api)
+
+CREATE FUNCTION api.times(calls numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (calls = (1)::numeric) THEN 'once'::text ELSE (to_char(calls, 'FM999,999,999,999,999'::text) || ' times'::text) END;
+
+-- Name: FUNCTION times(calls numeric); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.times(calls numeric) IS 'Internal to recommend_tools: how often something happened, in words.';
+
 -- Name: tool_of_other_name(text, text); Type: FUNCTION (api)
 
 CREATE FUNCTION api.tool_of_other_name(tool text, service text) RETURNS TABLE(id uuid, version text, service text, node text)
@@ -2531,6 +3335,147 @@ $$;
 -- Name: FUNCTION tool_of_other_name(tool text, service text); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.tool_of_other_name(tool text, service text) IS 'Internal: the tool that is meant by a name that is not declared: the one whose spec.toolName it is, or one that was removed.';
+
+-- Name: tools_accepting(jsonb); Type: FUNCTION (api)
+
+CREATE FUNCTION api.tools_accepting(arguments jsonb) RETURNS TABLE(name text, description text, category text, lifecycle text, service text, node text)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+DECLARE
+    given text[];
+BEGIN
+    IF jsonb_typeof(arguments) IS DISTINCT FROM 'object' THEN
+        RAISE EXCEPTION 'arguments is %; expected a JSON object such as {"amount": 4990, "currency": "EUR"}',
+        coalesce(left(arguments::text, 100), 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    given := ARRAY(SELECT jsonb_object_keys(arguments));
+    RETURN QUERY
+    SELECT
+        tool.name,
+        tool.manifest #>> '{metadata,description}',
+        tool.category,
+        tool.lifecycle,
+        tool.service,
+        tool.node
+    FROM registry.tools AS tool
+    WHERE
+        registry.parameter_names(tool.input_schema) ?& given
+        AND coalesce(tool.input_schema -> 'required' <@ to_jsonb(given), true)
+        AND tool.lifecycle <> 'retired'
+        AND NOT EXISTS (
+            SELECT FROM jsonb_each(arguments) AS argument
+            WHERE NOT api.value_fits(argument.value, tool.input_schema -> 'properties' -> argument.key)
+        )
+    ORDER BY tool.name;
+END
+$$;
+
+-- Name: FUNCTION tools_accepting(arguments jsonb); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.tools_accepting(arguments jsonb) IS 'Tools that could be called with these arguments: all that are required are there, each is declared, and each has the type, const or enum of its schema. Nested schemas, patterns and limits are not checked. Retired tools are left out.';
+
+-- Name: tools_fed_by(text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE(name text, takes text[], description text, category text, lifecycle text, service text, node text)
+    LANGUAGE plpgsql STABLE
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    given jsonb;
+    names text[];
+BEGIN
+    SELECT
+        coalesce(source.output_schema -> 'properties', '{}'),
+        ARRAY(SELECT jsonb_array_elements_text(registry.parameter_names(source.output_schema)))
+    INTO given, names
+    FROM registry.tools AS source
+    WHERE source.name = tools_fed_by.tool;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'tool is "%"; expected the name of a tool of this registry', left(tools_fed_by.tool, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY
+    SELECT
+        target.name,
+        ARRAY(SELECT taken.value FROM jsonb_array_elements_text(needed.required) AS taken (value) ORDER BY taken.value),
+        target.manifest #>> '{metadata,description}',
+        target.category,
+        target.lifecycle,
+        target.service,
+        target.node
+    FROM registry.tools AS target
+    -- By a path, since a row that was changed by hand may hold something else than a list.
+    CROSS JOIN LATERAL (SELECT jsonb_path_query_array(target.input_schema, '$.required[*]') AS required) AS needed
+    WHERE
+        target.input_schema -> 'required' ?| names
+        AND target.input_schema -> 'required' <@ to_jsonb(names)
+        AND target.lifecycle <> 'retired'
+        AND target.name <> tools_fed_by.tool
+        AND NOT EXISTS (
+            SELECT FROM jsonb_array_elements_text(needed.required) AS taken (value)
+            CROSS JOIN LATERAL (
+                SELECT
+                    api.parameter_types(given -> taken.value) AS given,
+                    api.parameter_types(target.input_schema -> 'properties' -> taken.value) AS wanted
+            ) AS types
+            -- Every integer is a number, but not the other way round.
+            WHERE NOT (
+                types.given && types.wanted
+                OR ('integer' = ANY (types.given) AND 'number' = ANY (types.wanted))
+            )
+        )
+    ORDER BY target.name;
+END
+$_$;
+
+-- Name: FUNCTION tools_fed_by(tool text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.tools_fed_by(tool text) IS 'Tools whose required input is in the output of this one, by the name of each property and a type that both allow. A tool that requires nothing is fed by all and not shown. Retired tools are left out.';
+
+-- Name: tools_with_parameter(text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.tools_with_parameter(name text, type text DEFAULT NULL::text) RETURNS TABLE(tool text, types text[], required boolean, description text, category text, lifecycle text, service text, node text)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF coalesce(tools_with_parameter.name, '') = '' THEN
+        RAISE EXCEPTION 'name is %; expected the name of a parameter such as customer_id',
+        CASE WHEN tools_with_parameter.name IS NULL THEN 'NULL' ELSE '""' END
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF tools_with_parameter.type NOT IN ('array', 'boolean', 'integer', 'null', 'number', 'object', 'string') THEN
+        RAISE EXCEPTION 'type is "%"; expected array, boolean, integer, null, number, object or string',
+        left(tools_with_parameter.type, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY
+    SELECT
+        tool.name,
+        parameter.types,
+        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.name, false),
+        tool.input_schema #>> ARRAY['properties', tools_with_parameter.name, 'description'],
+        tool.category,
+        tool.lifecycle,
+        tool.service,
+        tool.node
+    FROM registry.tools AS tool
+    CROSS JOIN LATERAL (
+        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.name) AS types
+    ) AS parameter
+    WHERE
+        registry.parameter_names(tool.input_schema) ? tools_with_parameter.name
+        AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (parameter.types))
+        AND tool.lifecycle <> 'retired'
+    ORDER BY tool.name;
+END
+$$;
+
+-- Name: FUNCTION tools_with_parameter(name text, type text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.tools_with_parameter(name text, type text) IS 'Tools that take a parameter of this name, of this JSON type if one is given; one whose schema says no type has all of them. Nested properties do not count. Retired tools are left out.';
 
 -- Name: unrolled_calls(timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone, bigint[], bigint, text, uuid[], text, text, uuid[], text, uuid[], uuid[], uuid[]); Type: FUNCTION (api)
 
@@ -2663,6 +3608,16 @@ $$;
 
 COMMENT ON FUNCTION api.update_tool_status() IS 'Marks the tools of silent nodes as unavailable, and back when the node reports; run it every minute. Returns what changed. A node that never reported silences no tool: perhaps nobody reports for it.';
 
+-- Name: value_fits(jsonb, jsonb); Type: FUNCTION (api)
+
+CREATE FUNCTION api.value_fits(value jsonb, schema jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((jsonb_typeof(value) = ANY (api.parameter_types(schema))) OR ((jsonb_typeof(value) = 'number'::text) AND ('integer'::text = ANY (api.parameter_types(schema))) AND ((value)::numeric = trunc((value)::numeric)))) AND ((NOT COALESCE((schema ? 'const'::text), false)) OR ((schema -> 'const'::text) = value)) AND (COALESCE((jsonb_typeof((schema -> 'enum'::text)) <> 'array'::text), true) OR (EXISTS (SELECT FROM jsonb_array_elements((value_fits.schema -> 'enum'::text)) allowed(value) WHERE (allowed.value = value_fits.value)))));
+
+-- Name: FUNCTION value_fits(value jsonb, schema jsonb); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.value_fits(value jsonb, schema jsonb) IS 'Internal to the searches by schema: whether a value has the type, const or enum of a schema. Nothing else of it is checked.';
+
 -- Name: week_over_week(timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
 
 CREATE FUNCTION api.week_over_week(until timestamp with time zone DEFAULT now(), tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(tool_name text, calls bigint, calls_before bigint, calls_change numeric, success_rate numeric, success_rate_before numeric, mean_ms numeric, mean_ms_before numeric, p95_ms numeric, p95_ms_before numeric)
@@ -2699,16 +3654,6 @@ $$;
 -- Name: FUNCTION week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'Each tool in the seven days up to a time, beside the seven days before: calls, their change in %, success rate in %, mean and p95 in ms.';
-
--- Name: digest(json); Type: FUNCTION (registry)
-
-CREATE FUNCTION registry.digest(manifest json) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN encode(sha256(convert_to((manifest)::text, 'UTF8'::name)), 'hex'::text);
-
--- Name: FUNCTION digest(manifest json); Type: COMMENT (registry)
-
-COMMENT ON FUNCTION registry.digest(manifest json) IS 'SHA-256 of a manifest as it is stored, in hexadecimal.';
 
 -- Name: disown(); Type: FUNCTION (registry)
 
@@ -2752,6 +3697,16 @@ CREATE FUNCTION registry.is_purging() RETURNS boolean
 
 COMMENT ON FUNCTION registry.is_purging() IS 'Whether this is the function that removes old versions.';
 
+-- Name: parameter_names(jsonb); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.parameter_names(schema jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN jsonb_path_query_array(schema, 'strict $."properties".keyvalue()."key"'::jsonpath, silent => true);
+
+-- Name: FUNCTION parameter_names(schema jsonb); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.parameter_names(schema jsonb) IS 'The names of the properties of a JSON Schema, without nested ones.';
+
 -- Name: refuse_by_hand(); Type: FUNCTION (registry)
 
 CREATE FUNCTION registry.refuse_by_hand() RETURNS trigger
@@ -2787,16 +3742,6 @@ $$;
 
 COMMENT ON FUNCTION registry.refuse_rewriting() IS 'Trigger: keeps a table append-only.';
 
--- Name: search_text(json); Type: FUNCTION (registry)
-
-CREATE FUNCTION registry.search_text(manifest json) RETURNS tsvector
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN to_tsvector('english'::regconfig, "left"(((((((translate((manifest #>> '{metadata,name}'::text[]), '_.-'::text, '   '::text) || ' '::text) || COALESCE((manifest #>> '{metadata,title}'::text[]), ''::text)) || ' '::text) || COALESCE((manifest #>> '{metadata,description}'::text[]), ''::text)) || ' '::text) || translate(COALESCE((manifest #>> '{metadata,tags}'::text[]), ''::text), '_.-'::text, '   '::text)), 100000));
-
--- Name: FUNCTION search_text(manifest json); Type: COMMENT (registry)
-
-COMMENT ON FUNCTION registry.search_text(manifest json) IS 'Words of the name, title, description and tags of a manifest, in English stems.';
-
 -- Name: touch(); Type: FUNCTION (registry)
 
 CREATE FUNCTION registry.touch() RETURNS trigger
@@ -2811,51 +3756,6 @@ $$;
 -- Name: FUNCTION touch(); Type: COMMENT (registry)
 
 COMMENT ON FUNCTION registry.touch() IS 'Trigger: moves updated_at. Each table calls it only when the manifest differs.';
-
--- Name: resources; Type: TABLE (registry)
-
-CREATE TABLE registry.resources (
-    id uuid NOT NULL,
-    manifest json NOT NULL,
-    path text,
-    blob text,
-    revision bigint,
-    applied_digest text,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    kind text GENERATED ALWAYS AS ((manifest #>> '{kind}'::text[])) STORED NOT NULL,
-    name text GENERATED ALWAYS AS ((manifest #>> '{metadata,name}'::text[])) STORED NOT NULL,
-    owner text GENERATED ALWAYS AS ((manifest #>> '{metadata,owner}'::text[])) STORED,
-    digest text GENERATED ALWAYS AS (registry.digest(manifest)) STORED NOT NULL,
-    CONSTRAINT resource_stands_in_the_table_of_its_kind CHECK (false) NO INHERIT
-);
-
--- Name: TABLE resources; Type: COMMENT (registry)
-
-COMMENT ON TABLE registry.resources IS 'What is declared now, of every kind. Empty itself: the table of each kind inherits.';
-
--- Name: COLUMN resources.manifest; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.manifest IS 'The manifest in the order of its file; json, since jsonb forgets the order.';
-
--- Name: COLUMN resources.path; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.path IS 'The file it was read from, relative to the top of its repository.';
-
--- Name: COLUMN resources.blob; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.blob IS 'The git blob of that file: the same blob need not be read again.';
-
--- Name: COLUMN resources.revision; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.revision IS 'The revision that last changed the manifest.';
-
--- Name: COLUMN resources.applied_digest; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.applied_digest IS 'The digest when it was applied. Another one in digest means that somebody else changed the row.';
-
--- Name: COLUMN resources.digest; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.digest IS 'SHA-256 of the manifest that is there, computed by the database.';
 
 -- Name: nodes; Type: TABLE (registry)
 
@@ -2872,32 +3772,6 @@ INHERITS (registry.resources);
 -- Name: TABLE nodes; Type: COMMENT (registry)
 
 COMMENT ON TABLE registry.nodes IS 'Nodes that are declared now. Every typed column is derived from the manifest.';
-
--- Name: tools; Type: TABLE (registry)
-
-CREATE TABLE registry.tools (
-    NOT NULL id,
-    version text GENERATED ALWAYS AS ((manifest #>> '{spec,version}'::text[])) STORED NOT NULL,
-    category text GENERATED ALWAYS AS ((manifest #>> '{spec,category}'::text[])) STORED NOT NULL,
-    lifecycle text GENERATED ALWAYS AS ((manifest #>> '{spec,lifecycle}'::text[])) STORED NOT NULL,
-    service text GENERATED ALWAYS AS ((manifest #>> '{spec,service}'::text[])) STORED NOT NULL,
-    node text GENERATED ALWAYS AS ((manifest #>> '{spec,node}'::text[])) STORED,
-    input_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,inputSchema}'::text[]))::jsonb) STORED NOT NULL,
-    output_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,outputSchema}'::text[]))::jsonb) STORED,
-    search tsvector GENERATED ALWAYS AS (registry.search_text(manifest)) STORED NOT NULL,
-    CONSTRAINT tool_input_is_an_object CHECK (((input_schema ->> 'type'::text) = 'object'::text)),
-    CONSTRAINT tool_is_a_tool CHECK ((kind = 'Tool'::text)),
-    CONSTRAINT tool_lifecycle_is_known CHECK ((lifecycle = ANY (ARRAY['experimental'::text, 'active'::text, 'deprecated'::text, 'retired'::text])))
-)
-INHERITS (registry.resources);
-
--- Name: TABLE tools; Type: COMMENT (registry)
-
-COMMENT ON TABLE registry.tools IS 'Tools that are declared now. Every typed column is derived from the manifest.';
-
--- Name: COLUMN tools.input_schema; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.tools.input_schema IS 'To be searched. To be shown, read it from the manifest, which keeps its order.';
 
 -- Name: active_nodes; Type: VIEW (api)
 
@@ -4456,6 +5330,51 @@ CREATE VIEW api.table_health WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.table_health IS 'Each table and partition of registry and runtime: bytes, live and dead rows, last vacuum and analyze, sequential and index scans, and indexes that no query has read since statistics began.';
 
+-- Name: tool_auth; Type: VIEW (api)
+
+CREATE VIEW api.tool_auth WITH (security_invoker='true') AS
+ SELECT tool.name AS tool,
+    tool.service,
+    (service.auth ->> 'type'::text) AS type,
+        CASE (service.auth ->> 'type'::text)
+            WHEN 'http'::text THEN lower((service.auth ->> 'scheme'::text))
+            WHEN 'oauth2'::text THEN 'bearer'::text
+            WHEN 'openIdConnect'::text THEN 'bearer'::text
+            ELSE NULL::text
+        END AS scheme,
+        CASE (service.auth ->> 'type'::text)
+            WHEN 'apiKey'::text THEN (service.auth ->> 'in'::text)
+            WHEN 'http'::text THEN 'header'::text
+            WHEN 'oauth2'::text THEN 'header'::text
+            WHEN 'openIdConnect'::text THEN 'header'::text
+            WHEN 'mutualTLS'::text THEN 'connection'::text
+            ELSE NULL::text
+        END AS location,
+        CASE (service.auth ->> 'type'::text)
+            WHEN 'apiKey'::text THEN (service.auth ->> 'name'::text)
+            WHEN 'http'::text THEN 'Authorization'::text
+            WHEN 'oauth2'::text THEN 'Authorization'::text
+            WHEN 'openIdConnect'::text THEN 'Authorization'::text
+            ELSE NULL::text
+        END AS parameter,
+    ARRAY( SELECT DISTINCT scope.name
+           FROM (jsonb_each(COALESCE((service.auth -> 'flows'::text), '{}'::jsonb)) flow(key, value)
+             CROSS JOIN LATERAL jsonb_object_keys(COALESCE((flow.value -> 'scopes'::text), '{}'::jsonb)) scope(name))
+          ORDER BY scope.name) AS scopes,
+    ARRAY( SELECT flow.key
+           FROM jsonb_each(COALESCE((service.auth -> 'flows'::text), '{}'::jsonb)) flow(key, value)
+          ORDER BY flow.key) AS flows,
+    (service.auth ->> 'openIdConnectUrl'::text) AS open_id_connect_url,
+    COALESCE((service.auth -> 'credentials'::text), '{}'::jsonb) AS secrets
+   FROM (registry.tools tool
+     JOIN ( SELECT services.name,
+            ((services.manifest #> '{spec,auth}'::text[]))::jsonb AS auth
+           FROM registry.services) service ON ((service.name = tool.service)));
+
+-- Name: VIEW tool_auth; Type: COMMENT (api)
+
+COMMENT ON VIEW api.tool_auth IS 'For each tool what its service demands of a caller: the scheme, where the proof goes, the scopes that can be asked for, and where each secret is found (env: or vault:, never the secret itself).';
+
 -- Name: tool_status_changes; Type: TABLE (runtime)
 
 CREATE TABLE runtime.tool_status_changes (
@@ -4990,6 +5909,10 @@ CREATE INDEX tools_by_node ON registry.tools USING btree (node);
 
 CREATE INDEX tools_by_output_schema ON registry.tools USING gin (output_schema jsonb_path_ops);
 
+-- Name: tools_by_parameter; Type: INDEX (registry)
+
+CREATE INDEX tools_by_parameter ON registry.tools USING gin (registry.parameter_names(input_schema));
+
 -- Name: tools_by_path; Type: INDEX (registry)
 
 CREATE INDEX tools_by_path ON registry.tools USING btree (path);
@@ -4997,6 +5920,10 @@ CREATE INDEX tools_by_path ON registry.tools USING btree (path);
 -- Name: tools_by_provided_name; Type: INDEX (registry)
 
 CREATE INDEX tools_by_provided_name ON registry.tools USING btree (lower((manifest #>> '{spec,toolName}'::text[]))) WHERE ((manifest #>> '{spec,toolName}'::text[]) IS NOT NULL);
+
+-- Name: tools_by_required_parameter; Type: INDEX (registry)
+
+CREATE INDEX tools_by_required_parameter ON registry.tools USING gin (((input_schema -> 'required'::text)));
 
 -- Name: tools_by_revision; Type: INDEX (registry)
 
@@ -5664,6 +6591,13 @@ GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone
 GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
+-- Name: FUNCTION parameter_types(schema jsonb); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.parameter_types(schema jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_reconciler;
+
 -- Name: FUNCTION problem_of_types(calls jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.problem_of_types(calls jsonb) FROM PUBLIC;
@@ -5673,10 +6607,24 @@ REVOKE ALL ON FUNCTION api.problem_of_types(calls jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION api.purge_history(first uuid, last uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.purge_history(first uuid, last uuid) TO toolreg_reconciler;
 
+-- Name: FUNCTION rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reconciler;
+
 -- Name: FUNCTION rebuild_rollup(since date, until date); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.rebuild_rollup(since date, until date) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.rebuild_rollup(since date, until date) TO toolreg_reconciler;
+
+-- Name: FUNCTION recommend_tools(task text, agent text, max_results integer); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_reconciler;
 
 -- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text); Type: ACL (api)
 
@@ -5732,6 +6680,70 @@ GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until time
 REVOKE ALL ON FUNCTION api.rollup_invocations() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.rollup_invocations() TO toolreg_reconciler;
 
+-- Name: FUNCTION digest(manifest json); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.digest(manifest json) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.digest(manifest json) TO toolreg_reconciler;
+
+-- Name: FUNCTION search_text(manifest json); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.search_text(manifest json) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.search_text(manifest json) TO toolreg_reconciler;
+
+-- Name: TABLE resources; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.resources TO toolreg_reader;
+GRANT SELECT ON TABLE registry.resources TO toolreg_agent;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.resources TO toolreg_reconciler;
+
+-- Name: TABLE tools; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.tools TO toolreg_reader;
+GRANT SELECT ON TABLE registry.tools TO toolreg_agent;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.tools TO toolreg_reconciler;
+
+-- Name: FUNCTION search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reconciler;
+
+-- Name: FUNCTION search_tools_by_schema(fragment jsonb); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_reconciler;
+
+-- Name: FUNCTION plain_words(words text); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.plain_words(words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.plain_words(words text) TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.plain_words(words text) TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.plain_words(words text) TO toolreg_reconciler;
+
+-- Name: FUNCTION described_words(description text); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.described_words(description text) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.described_words(description text) TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.described_words(description text) TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.described_words(description text) TO toolreg_reconciler;
+
+-- Name: FUNCTION name_words(names text); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.name_words(names text) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.name_words(names text) TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.name_words(names text) TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.name_words(names text) TO toolreg_reconciler;
+
+-- Name: FUNCTION search_words(query text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.search_words(query text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_reconciler;
+
 -- Name: FUNCTION set_tool_override(tool text, status text, reason text, until timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.set_tool_override(tool text, status text, reason text, until timestamp with time zone) FROM PUBLIC;
@@ -5741,9 +6753,37 @@ GRANT ALL ON FUNCTION api.set_tool_override(tool text, status text, reason text,
 
 REVOKE ALL ON FUNCTION api.snapshot_of_others() FROM PUBLIC;
 
+-- Name: FUNCTION times(calls numeric); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.times(calls numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_reconciler;
+
 -- Name: FUNCTION tool_of_other_name(tool text, service text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.tool_of_other_name(tool text, service text) FROM PUBLIC;
+
+-- Name: FUNCTION tools_accepting(arguments jsonb); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.tools_accepting(arguments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_reconciler;
+
+-- Name: FUNCTION tools_fed_by(tool text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.tools_fed_by(tool text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_reconciler;
+
+-- Name: FUNCTION tools_with_parameter(name text, type text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.tools_with_parameter(name text, type text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.tools_with_parameter(name text, type text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.tools_with_parameter(name text, type text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.tools_with_parameter(name text, type text) TO toolreg_reconciler;
 
 -- Name: FUNCTION unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: ACL (api)
 
@@ -5757,17 +6797,19 @@ GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until t
 REVOKE ALL ON FUNCTION api.update_tool_status() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.update_tool_status() TO toolreg_reconciler;
 
+-- Name: FUNCTION value_fits(value jsonb, schema jsonb); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_reconciler;
+
 -- Name: FUNCTION week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
-
--- Name: FUNCTION digest(manifest json); Type: ACL (registry)
-
-REVOKE ALL ON FUNCTION registry.digest(manifest json) FROM PUBLIC;
-GRANT ALL ON FUNCTION registry.digest(manifest json) TO toolreg_reconciler;
 
 -- Name: FUNCTION disown(); Type: ACL (registry)
 
@@ -5782,6 +6824,13 @@ GRANT ALL ON FUNCTION registry.is_applying() TO toolreg_reconciler;
 
 REVOKE ALL ON FUNCTION registry.is_purging() FROM PUBLIC;
 
+-- Name: FUNCTION parameter_names(schema jsonb); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.parameter_names(schema jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.parameter_names(schema jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.parameter_names(schema jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.parameter_names(schema jsonb) TO toolreg_reconciler;
+
 -- Name: FUNCTION refuse_by_hand(); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.refuse_by_hand() FROM PUBLIC;
@@ -5790,32 +6839,15 @@ REVOKE ALL ON FUNCTION registry.refuse_by_hand() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION registry.refuse_rewriting() FROM PUBLIC;
 
--- Name: FUNCTION search_text(manifest json); Type: ACL (registry)
-
-REVOKE ALL ON FUNCTION registry.search_text(manifest json) FROM PUBLIC;
-GRANT ALL ON FUNCTION registry.search_text(manifest json) TO toolreg_reconciler;
-
 -- Name: FUNCTION touch(); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.touch() FROM PUBLIC;
-
--- Name: TABLE resources; Type: ACL (registry)
-
-GRANT SELECT ON TABLE registry.resources TO toolreg_reader;
-GRANT SELECT ON TABLE registry.resources TO toolreg_agent;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.resources TO toolreg_reconciler;
 
 -- Name: TABLE nodes; Type: ACL (registry)
 
 GRANT SELECT ON TABLE registry.nodes TO toolreg_reader;
 GRANT SELECT ON TABLE registry.nodes TO toolreg_agent;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.nodes TO toolreg_reconciler;
-
--- Name: TABLE tools; Type: ACL (registry)
-
-GRANT SELECT ON TABLE registry.tools TO toolreg_reader;
-GRANT SELECT ON TABLE registry.tools TO toolreg_agent;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.tools TO toolreg_reconciler;
 
 -- Name: TABLE active_nodes; Type: ACL (api)
 
@@ -6216,6 +7248,12 @@ GRANT SELECT ON TABLE api.system_summary TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.table_health TO toolreg_reader;
 GRANT SELECT ON TABLE api.table_health TO toolreg_agent;
 GRANT SELECT ON TABLE api.table_health TO toolreg_reconciler;
+
+-- Name: TABLE tool_auth; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.tool_auth TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_auth TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_auth TO toolreg_reconciler;
 
 -- Name: TABLE tool_status_changes; Type: ACL (runtime)
 

@@ -356,6 +356,24 @@ def test_a_tool_that_is_not_there_feeds_nobody(shop: Conn, name: str | None) -> 
         names(shop, "tools_fed_by", name)
 
 
+def test_a_schema_that_was_broken_by_hand_breaks_no_search(conn: Conn) -> None:
+    """One row that no manifest could have made must not hide the others."""
+    broken: dict[str, Any] = {"type": "object", "required": "id", "properties": ["id"]}
+    corpora.load(
+        conn,
+        [
+            tool("source", inputSchema=takes(), outputSchema=takes(id=STRING)),
+            tool("target", inputSchema=takes("id", id=STRING)),
+            tool("broken", metadata={"description": "target"}, inputSchema=broken),
+        ],
+    )
+
+    assert "target" in names(conn, "tools_fed_by", "source")
+    assert names(conn, "tools_accepting", Jsonb({"id": "x"})) == ["target"]
+    assert names(conn, "tools_with_parameter", "id") == ["target"]
+    assert found(conn, "target")[0] == "target"
+
+
 # ---- What callers prove
 
 

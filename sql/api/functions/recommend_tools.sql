@@ -56,12 +56,16 @@ BEGIN
             SELECT
                 listed.value,
                 true
-            FROM json_array_elements_text(service.manifest #> '{spec,recommendedTools}') AS listed
+            FROM jsonb_array_elements_text(
+                jsonb_path_query_array((service.manifest #> '{spec}')::jsonb, '$.recommendedTools[*]')
+            ) AS listed
             UNION ALL
             SELECT
                 listed.value,
                 false
-            FROM json_array_elements_text(service.manifest #> '{spec,usesTools}') AS listed
+            FROM jsonb_array_elements_text(
+                jsonb_path_query_array((service.manifest #> '{spec}')::jsonb, '$.usesTools[*]')
+            ) AS listed
         ) AS named (tool, recommended)
         INNER JOIN registry.tools AS tool ON tool.name = named.tool
         WHERE service.name = agent_name OR translate(service.name, '-_.', '') = agent_letters

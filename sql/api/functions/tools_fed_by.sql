@@ -27,20 +27,22 @@ BEGIN
     RETURN QUERY
     SELECT
         target.name,
-        ARRAY(SELECT taken.value FROM jsonb_array_elements_text(target.input_schema -> 'required') AS taken (value) ORDER BY 1),
+        ARRAY(SELECT taken.value FROM jsonb_array_elements_text(needed.required) AS taken (value) ORDER BY taken.value),
         target.manifest #>> '{metadata,description}',
         target.category,
         target.lifecycle,
         target.service,
         target.node
     FROM registry.tools AS target
+    -- By a path, since a row that was changed by hand may hold something else than a list.
+    CROSS JOIN LATERAL (SELECT jsonb_path_query_array(target.input_schema, '$.required[*]') AS required) AS needed
     WHERE
         target.input_schema -> 'required' ?| names
         AND target.input_schema -> 'required' <@ to_jsonb(names)
         AND target.lifecycle <> 'retired'
         AND target.name <> tools_fed_by.tool
         AND NOT EXISTS (
-            SELECT FROM jsonb_array_elements_text(target.input_schema -> 'required') AS taken (value)
+            SELECT FROM jsonb_array_elements_text(needed.required) AS taken (value)
             CROSS JOIN LATERAL (
                 SELECT
                     api.parameter_types(given -> taken.value) AS given,
