@@ -1,0 +1,189 @@
+"""Every role over every table, view, sequence and function: what it may do, and nothing more."""
+
+from typing import Any
+
+import psycopg
+
+GROUPS = ("toolreg_reader", "toolreg_agent", "toolreg_reconciler")
+
+# Letters as psql shows them: r SELECT, a INSERT, w UPDATE, d DELETE, D TRUNCATE, x REFERENCES, t TRIGGER, U USAGE,
+# X EXECUTE; (r) is SELECT of some columns. In the order of GROUPS; what is not listed is nobody's.
+RIGHTS: dict[str, tuple[str, str, str]] = {
+    "api.active_nodes": ("r", "r", "r"),
+    "api.active_tools": ("r", "r", "r"),
+    "api.active_tools_with_nodes": ("r", "r", "r"),
+    "api.analytics_by()": ("X", "X", "X"),
+    "api.analytics_over_time()": ("X", "X", "X"),
+    "api.artifacts": ("r", "r", "r"),
+    "api.bucket_duration()": ("X", "X", "X"),
+    "api.call_counts()": ("X", "X", "X"),
+    "api.call_durations()": ("X", "X", "X"),
+    "api.counted_snapshot()": ("X", "X", "X"),
+    "api.create_partition()": ("", "", "X"),
+    "api.data_integrity": ("r", "r", "r"),
+    "api.declaration_problems": ("r", "r", "r"),
+    "api.delete_artifact()": ("", "X", "X"),
+    "api.delete_expired_calls()": ("", "", "X"),
+    "api.drop_partition()": ("", "", "X"),
+    "api.duration_bucket()": ("X", "X", "X"),
+    "api.error_breakdown()": ("X", "X", "X"),
+    "api.heartbeat()": ("", "X", ""),
+    "api.histogram_percentile()": ("X", "X", "X"),
+    "api.history": ("r", "r", "r"),
+    "api.identities()": ("X", "X", "X"),
+    "api.interval_of()": ("X", "X", "X"),
+    "api.invocation_partitions": ("r", "r", "r"),
+    "api.invocation_payload()": ("X", "X", "X"),
+    "api.invocations": ("r", "r", "r"),
+    "api.large_artifacts_by_tool()": ("X", "X", "X"),
+    "api.log_cutoff()": ("X", "X", "X"),
+    "api.log_invocation()": ("", "X", ""),
+    "api.log_invocations()": ("", "X", ""),
+    "api.log_partitions": ("r", "r", "r"),
+    "api.maintenance_tasks": ("r", "r", "r"),
+    "api.matching_calls()": ("X", "X", "X"),
+    "api.matching_series()": ("X", "X", "X"),
+    "api.measured_calls()": ("X", "X", "X"),
+    "api.node_health_status": ("r", "r", "r"),
+    "api.nodes": ("r", "r", "r"),
+    "api.objectives()": ("X", "X", "X"),
+    "api.orchestration_analytics()": ("X", "X", "X"),
+    "api.orphaned_artifacts": ("r", "r", "r"),
+    "api.parameter_types()": ("X", "X", "X"),
+    "api.purge_history()": ("", "", "X"),
+    "api.rank_tools()": ("X", "X", "X"),
+    "api.rebuild_rollup()": ("", "", "X"),
+    "api.recommend_tools()": ("X", "X", "X"),
+    "api.record_maintenance()": ("", "", "X"),
+    "api.refresh_statistics()": ("", "", "X"),
+    "api.register_artifact()": ("", "X", ""),
+    "api.remove_expired_artifacts()": ("", "", "X"),
+    "api.remove_orphaned_artifacts()": ("", "", "X"),
+    "api.remove_tool_override()": ("", "", "X"),
+    "api.replaced_versions": ("r", "r", "r"),
+    "api.revisions": ("r", "r", "r"),
+    "api.rolled_part()": ("X", "X", "X"),
+    "api.rollup_invocations()": ("", "", "X"),
+    "api.runtime_problems": ("r", "r", "r"),
+    "api.search_tools()": ("X", "X", "X"),
+    "api.search_tools_by_schema()": ("X", "X", "X"),
+    "api.search_words()": ("X", "X", "X"),
+    "api.services": ("r", "r", "r"),
+    "api.set_tool_override()": ("", "", "X"),
+    "api.slow_tools": ("r", "r", "r"),
+    "api.storage_problems": ("r", "r", "r"),
+    "api.storage_usage_by_category": ("r", "r", "r"),
+    "api.system_summary": ("r", "r", "r"),
+    "api.table_health": ("r", "r", "r"),
+    "api.times()": ("X", "X", "X"),
+    "api.tool_auth": ("r", "r", "r"),
+    "api.tool_availability": ("r", "r", "r"),
+    "api.tool_overrides": ("r", "r", "r"),
+    "api.tool_status_changes": ("r", "r", "r"),
+    "api.tool_usage_statistics": ("r", "r", "r"),
+    "api.tools": ("r", "r", "r"),
+    "api.tools_accepting()": ("X", "X", "X"),
+    "api.tools_by_category_with_tags": ("r", "r", "r"),
+    "api.tools_fed_by()": ("X", "X", "X"),
+    "api.tools_with_parameter()": ("X", "X", "X"),
+    "api.tools_without_nodes": ("r", "r", "r"),
+    "api.uncounted_invocations": ("r", "r", "r"),
+    "api.unrolled_calls()": ("X", "X", "X"),
+    "api.update_tool_status()": ("", "", "X"),
+    "api.value_fits()": ("X", "X", "X"),
+    "api.week_over_week()": ("X", "X", "X"),
+    'registry."references"': ("r", "r", "rawd"),
+    "registry.described_words()": ("X", "X", "X"),
+    "registry.digest()": ("", "", "X"),
+    "registry.entities": ("r", "r", "raw"),
+    "registry.history": ("r", "r", "ra"),
+    "registry.is_applying()": ("", "", "X"),
+    "registry.name_words()": ("X", "X", "X"),
+    "registry.nodes": ("r", "r", "rawd"),
+    "registry.parameter_names()": ("X", "X", "X"),
+    "registry.plain_words()": ("X", "X", "X"),
+    "registry.resources": ("r", "r", "rawd"),
+    "registry.revisions": ("r", "r", "ra"),
+    "registry.revisions_number_seq": ("", "", "U"),
+    "registry.search_text()": ("", "", "X"),
+    "registry.services": ("r", "r", "rawd"),
+    "registry.tool_tags": ("r", "r", "rawd"),
+    "registry.tools": ("r", "r", "rawd"),
+    "runtime.artifacts": ("r", "r", "r"),
+    "runtime.duration_histogram": ("r", "r", "r"),
+    "runtime.duration_histogram_total": ("r", "r", "r"),
+    "runtime.invocation_logs": ("(r)", "(r)", "(r)"),
+    "runtime.invocation_logs_default": ("(r)", "(r)", "(r)"),
+    "runtime.invocation_rollup": ("r", "r", "r"),
+    "runtime.invocation_rollup_daily": ("r", "r", "r"),
+    "runtime.maintenance_runs": ("r", "r", "r"),
+    "runtime.maintenance_tasks": ("r", "r", "r(w)"),
+    "runtime.node_heartbeats": ("r", "r", "r"),
+    "runtime.rollup_state": ("r", "r", "r"),
+    "runtime.series": ("r", "r", "r"),
+    "runtime.settings": ("r", "r", "rw"),
+    "runtime.tool_overrides": ("r", "r", "r"),
+    "runtime.tool_status_changes": ("r", "r", "r"),
+    "runtime.tool_statuses": ("r", "r", "r"),
+    "runtime.tool_successions": ("r", "r", "r"),
+    "yoyo.checksums": ("r", "r", "r"),
+}
+
+RELATIONS = b"""
+SELECT
+    class.oid::regclass::text AS object,
+    string_agg(
+        CASE
+            WHEN class.relkind = 'S' THEN
+                CASE WHEN has_sequence_privilege(role.name, class.oid, privilege.name) THEN privilege.letter END
+            WHEN has_table_privilege(role.name, class.oid, privilege.name) THEN privilege.letter
+            WHEN
+                privilege.letter IN ('r', 'a', 'w', 'x')
+                AND has_any_column_privilege(role.name, class.oid, privilege.name)
+                THEN '(' || privilege.letter || ')'
+        END,
+        '' ORDER BY privilege.place
+    ) AS rights
+FROM pg_class AS class
+CROSS JOIN unnest(
+    CASE
+        WHEN class.relkind = 'S' THEN ARRAY['SELECT', 'UPDATE', 'USAGE']
+        ELSE ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']
+    END,
+    CASE WHEN class.relkind = 'S' THEN ARRAY['r', 'w', 'U'] ELSE ARRAY['r', 'a', 'w', 'd', 'D', 'x', 't'] END
+) WITH ORDINALITY AS privilege (name, letter, place)
+CROSS JOIN (SELECT %s::name AS name) AS role
+WHERE
+    class.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'yoyo'))
+    AND class.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+GROUP BY class.oid
+"""
+FUNCTIONS = b"""
+SELECT
+    proc.pronamespace::regnamespace || '.' || proc.proname || '()' AS object,
+    CASE WHEN has_function_privilege(%s::name, proc.oid, 'EXECUTE') THEN 'X' ELSE '' END AS rights
+FROM pg_proc AS proc
+WHERE proc.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'yoyo'))
+"""
+
+
+def test_each_role_has_exactly_these_rights(conn: psycopg.Connection[Any]) -> None:
+    """A new table, view or function is nobody's until this table says whose it is."""
+    found: dict[str, list[str]] = {}
+    for group in GROUPS:
+        for statement in (RELATIONS, FUNCTIONS):
+            for name, rights in conn.execute(statement, [group]):
+                found.setdefault(name, []).append(rights or "")
+
+    assert {name: tuple(rights) for name, rights in sorted(found.items()) if any(rights)} == RIGHTS
+
+
+def test_no_role_may_create_anything(conn: psycopg.Connection[Any]) -> None:
+    statement = b"""
+    SELECT role.rolname, space.nspname
+    FROM pg_roles AS role, pg_namespace AS space
+    WHERE role.rolname = ANY (%s) AND space.nspname IN ('registry', 'runtime', 'api', 'yoyo', 'public')
+    AND has_schema_privilege(role.oid, space.oid, 'CREATE')
+    """
+
+    assert conn.execute(statement, [list(GROUPS)]).fetchall() == []
