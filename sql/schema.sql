@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "818870b2e404ccb26a068b5eb1293a64d8f496747a661c251dd7d80d5861f5e1", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_invocations", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "9ccdab242fb3eb70009e137ffca2190c87d0dd7bd829de7832c180e950587cec", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_invocations", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -2358,7 +2358,7 @@ BEGIN
         days := days + 1;
     END LOOP;
     RETURN format(
-        'counted %s calls of %s days anew%s', calls, days,
+        'counted %s calls of %s %s%s', calls, days, CASE WHEN days = 1 THEN 'day' ELSE 'days' END,
         CASE WHEN kept > 0 THEN format('; kept %s days whose logs were dropped', kept) END
     );
 END
@@ -5965,6 +5965,14 @@ CREATE INDEX daily_rollup_by_series ON runtime.invocation_rollup_daily USING btr
 
 CREATE INDEX histogram_by_series ON runtime.duration_histogram USING btree (series_id, day);
 
+-- Name: invocations_failed; Type: INDEX (runtime)
+
+CREATE INDEX invocations_failed ON ONLY runtime.invocation_logs USING btree (started_at) WHERE (status <> 'success'::text);
+
+-- Name: invocation_logs_default_started_at_idx; Type: INDEX (runtime)
+
+CREATE INDEX invocation_logs_default_started_at_idx ON runtime.invocation_logs_default USING btree (started_at) WHERE (status <> 'success'::text);
+
 -- Name: invocations_by_time; Type: INDEX (runtime)
 
 CREATE INDEX invocations_by_time ON ONLY runtime.invocation_logs USING brin (started_at, recorded_xid) WITH (autosummarize='on');
@@ -6012,6 +6020,10 @@ CREATE UNIQUE INDEX tool_has_one_override ON runtime.tool_overrides USING btree 
 -- Name: invocation_logs_default_pkey; Type: INDEX ATTACH (runtime)
 
 ALTER INDEX runtime.invocations_have_an_id ATTACH PARTITION runtime.invocation_logs_default_pkey;
+
+-- Name: invocation_logs_default_started_at_idx; Type: INDEX ATTACH (runtime)
+
+ALTER INDEX runtime.invocations_failed ATTACH PARTITION runtime.invocation_logs_default_started_at_idx;
 
 -- Name: invocation_logs_default_started_at_recorded_xid_idx; Type: INDEX ATTACH (runtime)
 

@@ -122,7 +122,7 @@ def test_the_first_rollup_counts_all_there_is(conn: Conn) -> None:
     log(conn, status="cancelled", started_at="1999-12-31 23:59Z")
     log(conn, "unheard_of", agent="bob", duration_ms=0.5)
 
-    assert rollup(conn) == "counted 5 calls of 2 days anew"
+    assert rollup(conn) == "counted 5 calls of 2 days"
 
     is_exact(conn)
 
@@ -150,7 +150,7 @@ def test_calls_are_added_to_what_was_counted_also_late_ones(conn: Conn) -> None:
 
 
 def test_there_may_be_nothing(conn: Conn) -> None:
-    assert rollup(conn) == "counted 0 calls of 0 days anew"
+    assert rollup(conn) == "counted 0 calls of 0 days"
     assert rollup(conn) == "counted 0 new calls"
     assert total(conn) == 0
 
@@ -333,9 +333,9 @@ def test_days_are_counted_anew_when_raw_rows_were_changed_by_hand(conn: Conn) ->
 
     # A day without a table of its own, of which rows were removed, looks like one whose table was dropped.
     assert value(conn, "SELECT api.rebuild_rollup('2026-03-01', '2026-03-03')") == (
-        "counted 1 calls of 1 days anew; kept 1 days whose logs were dropped"
+        "counted 1 calls of 1 day; kept 1 days whose logs were dropped"
     )
-    assert value(conn, "SELECT api.rebuild_rollup('2026-03-03')") == "counted 2 calls of 1 days anew"
+    assert value(conn, "SELECT api.rebuild_rollup('2026-03-03')") == "counted 2 calls of 1 day"
 
     conn.execute(b"DELETE FROM runtime.invocation_logs WHERE started_at < '2026-03-02'")
     forget(conn, "2026-03-02")
@@ -370,7 +370,7 @@ def test_a_dump_that_was_restored_on_another_server_is_counted_anew(conn: Conn, 
 
     with other.transaction():
         log(other, agent="here")
-        assert rollup(conn) == "counted 2 calls of 1 days anew"
+        assert rollup(conn) == "counted 2 calls of 1 day"
         assert value(conn, "SELECT total FROM api.orchestration_analytics()") == 3
     assert value(conn, "SELECT total FROM api.orchestration_analytics()") == 4
     assert rollup(conn) == "counted 1 new calls"
@@ -447,4 +447,4 @@ def test_a_temporary_table_does_not_take_the_place_of_a_real_one(conn: Conn) -> 
     conn.execute(b"CREATE FUNCTION pg_temp.count(text) RETURNS bigint LANGUAGE sql RETURN 7")
     conn.execute(b"SET search_path = pg_temp, runtime, api, pg_catalog")
 
-    assert rollup(conn) == "counted 1 calls of 1 days anew"
+    assert rollup(conn) == "counted 1 calls of 1 day"

@@ -115,6 +115,8 @@ COMMENT ON COLUMN runtime.invocation_logs.recorded_xid IS
 
 CREATE INDEX invocations_by_tool ON runtime.invocation_logs (tool_id, started_at) INCLUDE (duration_ms, status);
 CREATE INDEX invocations_by_trace ON runtime.invocation_logs (trace_id) WHERE trace_id IS NOT NULL;
+-- Few, and asked for across all tools.
+CREATE INDEX invocations_failed ON runtime.invocation_logs (started_at) WHERE status <> 'success';
 CREATE INDEX invocations_by_time ON runtime.invocation_logs USING brin (started_at, recorded_xid)
 WITH (autosummarize = on);
 

@@ -43,7 +43,7 @@ BEGIN
         days := days + 1;
     END LOOP;
     RETURN format(
-        'counted %s calls of %s days anew%s', calls, days,
+        'counted %s calls of %s %s%s', calls, days, CASE WHEN days = 1 THEN 'day' ELSE 'days' END,
         CASE WHEN kept > 0 THEN format('; kept %s days whose logs were dropped', kept) END
     );
 END
