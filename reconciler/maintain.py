@@ -97,7 +97,7 @@ def run(conn: Connection, found: Work, told: Callable[[Step], None]) -> Outcome:
     `told` is called with each statement as soon as it is done. Where one could not be had at the moment, those after it
     are still run; anything else ends the task.
     """
-    with translated():
+    with translated(), reading(conn):
         started_at = conn.execute(query("clock")).fetchone().moment  # type: ignore[union-attr]
     done: list[Step] = []
     try:

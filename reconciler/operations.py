@@ -9,7 +9,10 @@ from reconciler.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What an operator set beside the declared state, and why. It ends at `until`, or when it is removed."""
+    """What an operator set beside the declared state, and why. It ends at `until`, or when it is removed.
+
+    `obstacle` says why it has no effect, where it has none: what is declared cannot be overridden.
+    """
 
     subject: str
     status: str
@@ -17,6 +20,7 @@ class Override:
     by: str
     since: datetime
     until: datetime | None
+    obstacle: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "9ccdab242fb3eb70009e137ffca2190c87d0dd7bd829de7832c180e950587cec", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_invocations", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "1e8acff66413e9a10347e2a77c919063f75e4b814a92b479672139e52c5b05b0", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_invocations", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -3226,6 +3226,7 @@ DECLARE
     moment timestamptz;
     why text := btrim(set_tool_override.reason, E' \t\r\n');
     made bigint;
+    obstacle text;
 BEGIN
     IF (set_tool_override.status IN ('available', 'unavailable')) IS NOT TRUE THEN
         RAISE EXCEPTION 'status is "%"; expected available or unavailable', left(set_tool_override.status, 100)
@@ -3260,6 +3261,12 @@ BEGIN
     INSERT INTO runtime.tool_overrides AS override (tool_id, status, reason, until, set_by, set_at)
     VALUES (overridden, set_tool_override.status, why, set_tool_override.until, session_user, moment)
     RETURNING override.id INTO made;
+    IF set_tool_override.status = 'available' THEN
+        SELECT judged.reason INTO obstacle FROM api.tool_availability AS judged WHERE judged.id = overridden;
+        IF obstacle IS NOT NULL THEN
+            RAISE WARNING 'this has no effect: %, and what is declared cannot be overridden', obstacle;
+        END IF;
+    END IF;
     RETURN made;
 END
 $$;

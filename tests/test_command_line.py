@@ -1,11 +1,14 @@
 """The command line in the hand: exit codes, pipes, colours, JSON errors."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from reconciler.cli.commands import COMMANDS
@@ -14,6 +17,7 @@ from reconciler.render.terminal import safe
 from tests.builders import Repository, Result, run, tool
 from tests.conftest import Toolreg
 
+Connection = psycopg.Connection[Any]
 FULL = Path("/dev/full")
 
 
@@ -39,6 +43,37 @@ def test_every_command_is_helped_with_an_example(toolreg: Toolreg, name: str) ->
 def test_wrong_usage_exits_with_64(toolreg: Toolreg, arguments: list[str]) -> None:
     """Click's own 2 would read as "changes present"."""
     assert toolreg.offline(*arguments).code == 64
+
+
+def test_what_was_given_wrongly_is_repeated_harmlessly(toolreg: Toolreg) -> None:
+    nasty = "\x1b[31mred\n::error::forged"
+    calls = (
+        ["query", "tools", nasty],
+        ["get", "tools", nasty, nasty],
+        ["query", "tools_fed_by", "--param", f"tool={nasty}"],
+    )
+
+    for result in (toolreg(*call) for call in calls):
+        assert result.code == 64, result.err
+        assert "red\\n::error::forged" in result.err
+        assert "\x1b" not in result.err
+        assert "\n::" not in result.err
+
+
+@pytest.mark.parametrize("style", ["German", "SQL, DMY", "Postgres"])
+def test_the_settings_of_a_database_do_not_matter(
+    repository: Repository, toolreg: Toolreg, conn: Connection, style: str
+) -> None:
+    """A date is read as it was written, whatever style the owner of the database likes."""
+    conn.execute(f"ALTER DATABASE {conn.info.dbname} SET DateStyle = '{style}'".encode())
+    conn.execute(f"ALTER DATABASE {conn.info.dbname} SET IntervalStyle = 'sql_standard'".encode())
+    repository.add(tool())
+    repository.commit()
+
+    for command in ("plan", "apply", "status", "history", "doctor", "maintain --all", "maintain --list"):
+        assert toolreg(*command.split()).code == 0, command
+    shown = toolreg("query", "revisions", "-o", "csv").out
+    assert re.search(r",\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", shown)
 
 
 def test_an_error_is_json_too_where_the_result_would_be(repository: Repository, toolreg: Toolreg) -> None:

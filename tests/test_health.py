@@ -681,6 +681,7 @@ def test_overrides_stand_beside_every_plan(applied: Repository, toolreg: Toolreg
         "by": operator.info.user,
         "since": override["since"],
         "until": "2200-01-01T00:00:00Z",
+        "obstacle": None,
     }
     assert HEADING + line in toolreg("apply").out
     for command in ("plan", "apply"):
@@ -691,6 +692,25 @@ def test_overrides_stand_beside_every_plan(applied: Repository, toolreg: Toolreg
     assert "Drift       none\n" in status
     assert f"Overrides {line}" in status
     assert toolreg("status", "-o", "json").json["overrides"] == document["overrides"]
+
+
+def test_an_override_without_effect_says_so(applied: Repository, toolreg: Toolreg, operator: Conn) -> None:
+    """What is declared cannot be overridden."""
+    applied.add(tool("one", lifecycle="experimental", node="first"))
+    applied.commit()
+    assert toolreg("apply").code == 0
+    notices: list[str | None] = []
+    operator.add_notice_handler(lambda notice: notices.append(notice.message_primary))
+
+    operator.execute(OVERRIDE, ["one", "available", "Please.", None])
+    operator.execute(OVERRIDE, ["two", "available", "Please.", None])
+
+    assert notices == ["this has no effect: the tool is experimental, and what is declared cannot be overridden"]
+    who = operator.info.user
+    assert (
+        f'one is kept available, set by {who}: "Please." (no effect: the tool is experimental)\n' in toolreg("plan").out
+    )
+    assert f'two is kept available, set by {who}: "Please."\n' in toolreg("status").out
 
 
 @pytest.mark.usefixtures("applied")

@@ -44,10 +44,11 @@ def exit_code_of(run: Callable[[], object]) -> int:
         result = run()
         sys.stdout.flush()
     except click.UsageError as error:
-        error.show()
+        # It repeats what was given, also in the words of PostgreSQL.
+        click.UsageError(safe(error.format_message(), 2000), error.ctx).show()
         return ExitCode.USAGE
     except click.ClickException as error:
-        error.show()
+        click.ClickException(safe(error.format_message(), 2000)).show()
         return ExitCode.FAILED
     except (click.Abort, KeyboardInterrupt) as error:
         # click raises Abort from it.

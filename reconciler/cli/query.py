@@ -45,8 +45,9 @@ def query(
     """List the views and functions of schema api, or run one.
 
     Runs read only and on one snapshot, with the rights of the role that connects. What writes is listed, and called by
-    SQL. A VALUE is written as in SQL, without quotes: 3 days, {a,b}, {"key": 1}. PGOPTIONS='-c statement_timeout=5s'
-    bounds its time.
+    SQL. A VALUE is written as in SQL, without quotes: 2026-11-01, {a,b}, {"key": 1}. PGOPTIONS='-c
+    statement_timeout=5s' bounds its time. JSON and CSV are data as it is; where CI obeys what it logs, write CSV to a
+    file.
 
     \b
     Example:

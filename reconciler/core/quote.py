@@ -13,6 +13,8 @@ def quoted(text: str, limit: int = _LONGEST) -> str:
     Whatever is not printable (control and format characters, bidi overrides, line separators, surrogates,
     unassigned code points) is escaped as JSON does, `\n` or `\u202e`.
     """
+    if len(text) <= limit and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     # Each character becomes at least one, so what stands after the limit cannot matter.
     pieces = [_piece(character) for character in text[: limit + 1]]
     if sum(map(len, pieces)) > limit:

@@ -34,6 +34,7 @@ def override_document(found: Override) -> dict[str, Json]:
         "by": found.by,
         "since": when(found.since),
         "until": when(found.until) if found.until else None,
+        "obstacle": found.obstacle,
     }
 
 
@@ -45,7 +46,9 @@ def unheard_document(found: Unheard) -> dict[str, Json]:
 def _override(found: Override) -> str:
     until = f" until {when(found.until)}" if found.until else ""
     why = short(found.reason, _LONGEST_REASON)
-    return f"{safe(found.subject)} is {safe(found.status)}{until}, set by {safe(found.by)}: {why}"
+    effect = f" (no effect: {safe(found.obstacle)})" if found.obstacle else ""
+    status = "kept available" if found.status == "available" else found.status
+    return f"{safe(found.subject)} is {safe(status)}{until}, set by {safe(found.by)}: {why}{effect}"
 
 
 def _some(lines: Sequence[str], count: int) -> Iterator[str]:

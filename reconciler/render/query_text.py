@@ -23,7 +23,8 @@ _LONGEST_NAME: Final = 40
 _NUMBER: Final = re.compile(r"(-?[0-9]{1,20}(\.[0-9]{1,6})?)?")
 _LEAST: Final = 10
 _BETWEEN: Final = 2
-_TO_QUOTE: Final = re.compile(r'[",\r\n]')
+# A line that begins with :: is a command to a runner of CI.
+_TO_QUOTE: Final = re.compile(r'[",\r\n]|\A\s*:')
 
 
 def listing(found: Iterable[Query], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:

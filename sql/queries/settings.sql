@@ -1,6 +1,9 @@
--- Settings of one transaction: names are always qualified, and nothing waits or is held for ever.
+-- Settings of one transaction: names are always qualified, times are read alike, and nothing waits or is held for ever.
 SELECT
     set_config('search_path', 'pg_catalog', true) AS search_path,
+    -- psycopg reads no other style, and a database may have another one set.
+    set_config('DateStyle', 'ISO', true) AS date_style,
+    set_config('IntervalStyle', 'postgres', true) AS interval_style,
     set_config('lock_timeout', %(lock_timeout_ms)s::text, true) AS lock_timeout,
     set_config('idle_in_transaction_session_timeout', '15min', true) AS idle_timeout,
     -- So that a lock dies with its holder, not with the statement that the holder left running.

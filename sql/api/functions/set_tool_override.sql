@@ -11,6 +11,7 @@ DECLARE
     moment timestamptz;
     why text := btrim(set_tool_override.reason, E' \t\r\n');
     made bigint;
+    obstacle text;
 BEGIN
     IF (set_tool_override.status IN ('available', 'unavailable')) IS NOT TRUE THEN
         RAISE EXCEPTION 'status is "%"; expected available or unavailable', left(set_tool_override.status, 100)
@@ -45,6 +46,12 @@ BEGIN
     INSERT INTO runtime.tool_overrides AS override (tool_id, status, reason, until, set_by, set_at)
     VALUES (overridden, set_tool_override.status, why, set_tool_override.until, session_user, moment)
     RETURNING override.id INTO made;
+    IF set_tool_override.status = 'available' THEN
+        SELECT judged.reason INTO obstacle FROM api.tool_availability AS judged WHERE judged.id = overridden;
+        IF obstacle IS NOT NULL THEN
+            RAISE WARNING 'this has no effect: %, and what is declared cannot be overridden', obstacle;
+        END IF;
+    END IF;
     RETURN made;
 END
 $$;
