@@ -36,14 +36,8 @@ def declare(conn: Conn, kind: str, *names: str) -> None:
 
 def make_day(conn: Conn, day: str) -> str:
     """Make the table of a day, and return its name."""
-    name = sql.Identifier("runtime", f"invocation_logs_{day.replace('-', '_')}")
-    conn.execute(
-        sql.SQL(
-            "CREATE TABLE {} PARTITION OF runtime.invocation_logs"
-            " FOR VALUES FROM ({}) TO (timestamptz {} + interval '24 hours')"
-        ).format(name, f"{day} 00:00Z", f"{day} 00:00Z")
-    )
-    return name.as_string(conn)
+    conn.execute("SELECT api.create_partition(%s)", (day,))
+    return f"runtime.invocation_logs_{day.replace('-', '')}"
 
 
 def value(conn: Conn, statement: str, *parameters: Any) -> Any:

@@ -471,7 +471,7 @@ def test_a_transaction_that_takes_long_does_not_make_it_read_what_was_counted_af
         fill_a_month(conn)
         fetched = (
             b"SELECT coalesce(sum(idx_tup_fetch + seq_tup_read), 0) FROM pg_stat_xact_user_tables"
-            b" WHERE relname ~ '^invocation_logs_2026_03'"
+            b" WHERE relname ~ '^invocation_logs_202603'"
         )
         conn.execute(b"SET max_parallel_workers_per_gather = 0")
         with conn.transaction():
@@ -481,7 +481,7 @@ def test_a_transaction_that_takes_long_does_not_make_it_read_what_was_counted_af
 
 def test_the_last_day_of_a_tool_is_read_by_the_index_on_it(month: Conn) -> None:
     index = (
-        "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_user_indexes WHERE relname ~ '^invocation_logs_2026_03_(29|30)'"
+        "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_user_indexes WHERE relname ~ '^invocation_logs_202603(29|30)'"
         " AND indexrelname ~ 'tool_id'"
     )
     value(month, "SELECT pg_stat_force_next_flush()::text")
@@ -505,7 +505,7 @@ def test_what_a_filter_lets_through_is_planned_into_the_query(month: Conn) -> No
         )
     )
 
-    assert "Index Only Scan using invocation_logs_2026_03_29_tool_id" in plan
-    assert "invocation_logs_2026_03_28" not in plan
+    assert "Index Only Scan using invocation_logs_20260329_tool_id" in plan
+    assert "invocation_logs_20260328" not in plan
     assert "Function Scan" not in plan
     assert "Seq Scan" not in plan

@@ -13,49 +13,21 @@ from tests.conftest import Toolreg
 
 Connection = psycopg.Connection[Any]
 
-DAYS = b"""
-DO $$
-BEGIN
-    FOR day IN 0..1 LOOP
-        EXECUTE format(
-            'CREATE TABLE runtime.logs_%s PARTITION OF runtime.invocation_logs FOR VALUES FROM (%L) TO (%L)',
-            day,
-            date_trunc('day', now(), 'UTC') + day * interval '1 day',
-            date_trunc('day', now(), 'UTC') + (day + 1) * interval '1 day'
-        );
-    END LOOP;
-END
-$$
-"""
+DAYS = b"SELECT api.create_partition((now() AT TIME ZONE 'UTC')::date + ahead) FROM generate_series(0, 1) AS ahead"
+ROLL_UP = b"SELECT api.rollup_invocations()"
+# A dump that was restored: the rollups are those of another server.
+MOVE_ELSEWHERE = b"UPDATE runtime.rollup_state SET cluster = '1', counted = '2000000000:2000000000:'"
 
-# What api.rollup_invocations keeps, written down as simply as it can be: everything that this transaction sees.
-ROLL_UP = b"""
-TRUNCATE runtime.series, runtime.rollup_state CASCADE;
 
-INSERT INTO runtime.series (tool_id, tool, tool_version, agent)
-SELECT DISTINCT tool_id, tool, tool_version, agent FROM runtime.invocation_logs;
-
-INSERT INTO runtime.invocation_rollup
-SELECT
-    date_trunc('hour', log.started_at, 'UTC'), series.id, count(*), count(*) FILTER (WHERE log.status = 'success'),
-    count(*) FILTER (WHERE log.status = 'failure'), count(*) FILTER (WHERE log.status = 'timeout'),
-    count(*) FILTER (WHERE log.status = 'cancelled'), sum(log.duration_ms), max(log.duration_ms), 0, 0,
-    max(log.started_at)
-FROM runtime.invocation_logs AS log
-INNER JOIN runtime.series ON (series.tool_id, series.tool, series.tool_version, series.agent)
-    IS NOT DISTINCT FROM (log.tool_id, log.tool, log.tool_version, log.agent)
-GROUP BY 1, 2;
-
-INSERT INTO runtime.duration_histogram
-SELECT
-    (log.started_at AT TIME ZONE 'UTC')::date, series.id,
-    floor(ln(greatest(log.duration_ms, 0.001)) / ln(1.1::double precision)), count(*)
-FROM runtime.invocation_logs AS log
-INNER JOIN runtime.series ON (series.tool_id, series.tool, series.tool_version, series.agent)
-    IS NOT DISTINCT FROM (log.tool_id, log.tool, log.tool_version, log.agent)
-GROUP BY 1, 2, 3;
-INSERT INTO runtime.rollup_state (counted, cluster, rolled_at) VALUES (pg_current_snapshot(), 'here', now());
-"""
+def drop_day(ahead: int) -> str:
+    """Return the statement that drops the table of today (0) or tomorrow (1)."""
+    return f"""
+        DO $$ BEGIN
+            EXECUTE to_char(
+                now() AT TIME ZONE 'UTC' + interval '{ahead} days', '"DROP TABLE runtime.invocation_logs_"YYYYMMDD'
+            );
+        END $$
+    """
 
 
 def log(conn: Connection, name: str, calls: int = 1, **columns: Any) -> None:
@@ -171,7 +143,7 @@ PLANTED = {
         INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, tool_id, agent, status)
         SELECT now() - interval '3 days', 1, name, id, 'ada', 'success' FROM registry.tools WHERE name = 'lookup'
     """,
-    "partition_missing": "DROP TABLE runtime.logs_1",
+    "partition_missing": drop_day(1),
     "heartbeat_of_removed_node": """
         INSERT INTO runtime.node_heartbeats (node_id, seen_at)
         SELECT id, now() FROM registry.entities WHERE name = 'gone_node'
@@ -204,7 +176,8 @@ PLANTED = {
         INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, tool_id, agent, status)
         SELECT now(), 1, name, id, 'ada', 'success' FROM registry.tools WHERE name = 'lookup';
         COMMIT;
-        INSERT INTO runtime.rollup_state (counted, cluster, rolled_at) VALUES (pg_current_snapshot(), 'here', now())
+        SELECT api.rollup_invocations();
+        DELETE FROM runtime.invocation_rollup
     """,
 }
 
@@ -282,6 +255,20 @@ def test_every_fix_that_is_sql_runs(conn: Connection) -> None:
         conn.execute(row["fix"].encode())
 
     assert rows(conn, "data_integrity") == []
+
+
+@pytest.mark.usefixtures("sound")
+def test_rollups_of_another_server_count_as_none(conn: Connection) -> None:
+    views = ("tool_usage_statistics", "slow_tools", "data_integrity")
+    log(conn, "lookup", 3)
+    log(conn, "lookup", 2, duration_ms=900, status="failure")
+    raw = {view: rows(conn, view) for view in views}
+    (summary,) = rows(conn, "system_summary")
+    conn.execute(ROLL_UP)
+    conn.execute(MOVE_ELSEWHERE)
+
+    assert {view: rows(conn, view) for view in views} == raw
+    assert rows(conn, "system_summary") == [summary]
 
 
 # ---- Usage
@@ -388,7 +375,7 @@ def test_every_table_and_partition_is_in_table_health(sound: Repository, conn: C
 
     # PostgreSQL writes the word in quotes.
     assert found.keys() == {name.replace('"', "") for (name,) in tables}
-    assert found["runtime.logs_0"]["partition_of"] == "invocation_logs"
+    assert found["runtime.invocation_logs_default"]["partition_of"] == "invocation_logs"
     assert all(row["bytes"] == row["table_bytes"] + row["index_bytes"] + row["toast_bytes"] for row in found.values())
     assert "tools_by_input_schema" in found["registry.tools"]["unused_indexes"]
     assert "tool_name_is_unique" not in found["registry.tools"]["unused_indexes"]

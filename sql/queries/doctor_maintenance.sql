@@ -1,7 +1,16 @@
--- The last run of each maintenance task: for toolreg doctor.
-SELECT DISTINCT ON (run.task)
-    run.task,
-    extract(EPOCH FROM now() - run.started_at)::double precision AS age,
-    run.error
-FROM runtime.maintenance_runs AS run
-ORDER BY run.task, run.started_at DESC
+-- The last run of each maintenance task, and whether it should have succeeded since: for toolreg doctor.
+SELECT
+    task.task,
+    extract(EPOCH FROM now() - task.last_started_at)::double precision AS age,
+    task.last_error AS error,
+    task.is_due AND now() - due.since > 2 * task.every AS is_overdue
+FROM api.maintenance_tasks AS task
+CROSS JOIN LATERAL (
+    SELECT
+        coalesce(
+            task.last_succeeded_at + task.every,
+            -- One that never succeeded is due since there is maintenance.
+            (SELECT min(run.started_at) FROM runtime.maintenance_runs AS run)
+        ) AS since
+) AS due
+ORDER BY task.turn

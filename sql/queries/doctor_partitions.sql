@@ -8,10 +8,10 @@ SELECT
             interval '1 day'
         ) AS day (since)
         WHERE NOT EXISTS (
-            SELECT FROM api.invocation_partitions AS part
-            WHERE part.since <= day.since AND part.until > day.since
+            SELECT FROM api.log_partitions AS part
+            WHERE part.since = day.since
         )
         ORDER BY day.since
     ) AS days_without_table,
     to_char(max(part.until) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS tables_until
-FROM api.invocation_partitions AS part
+FROM api.log_partitions AS part

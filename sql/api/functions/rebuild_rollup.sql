@@ -7,7 +7,7 @@ DECLARE
     brought_up_to_date CONSTANT text := api.rollup_invocations();
 BEGIN
     -- The lock of the rollup is held until the end of the transaction, and with it what it has counted.
-    RETURN api.recount_days(since, until, (SELECT state.counted FROM runtime.rollup_state AS state), 'infinity');
+    RETURN api.recount_days(since, until, api.counted_snapshot(), 'infinity');
 END
 $$;
 

@@ -174,10 +174,7 @@ BEGIN
         LEFT JOIN company ON company.id = candidate.id
         LEFT JOIN declared ON declared.id = candidate.id
         LEFT JOIN used ON used.id = candidate.id
-        LEFT JOIN runtime.tool_overrides AS override
-            ON override.tool_id = candidate.id
-            AND override.ended_at IS NULL
-            AND coalesce(override.until > now(), true)
+        LEFT JOIN api.tool_overrides AS override ON override.tool_id = candidate.id AND override.active
         LEFT JOIN runtime.tool_statuses AS status ON status.tool_id = candidate.id
         WHERE tool.lifecycle <> 'retired'
     ),
@@ -209,7 +206,7 @@ BEGIN
     )
     SELECT
         scored.name,
-        scored.score,
+        round(scored.score::numeric, 4)::double precision,
         array_remove(
             ARRAY[
                 'unavailable: ' || scored.out_of_service,

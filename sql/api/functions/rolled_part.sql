@@ -15,19 +15,12 @@ LANGUAGE plpgsql STABLE
 -- For any window alike, PostgreSQL would expect to find a later call soon, and read all hours where there is none.
 SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
-    counted pg_snapshot;
+    counted CONSTANT pg_snapshot := api.counted_snapshot();
     step CONSTANT interval := format('1 %s', unit)::interval;
 BEGIN
     first := until;
     beyond := until;
-    IF extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0 THEN
-        RETURN;
-    END IF;
-    SELECT state.counted
-    INTO counted
-    FROM runtime.rollup_state AS state
-    WHERE state.cluster = (SELECT control.system_identifier::text FROM pg_control_system() AS control);
-    IF NOT FOUND THEN
+    IF counted IS NULL OR extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0 THEN
         RETURN;
     END IF;
     -- What this snapshot does not see: said like this, an index finds it, also when one transaction takes very long.

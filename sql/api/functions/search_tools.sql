@@ -26,7 +26,7 @@ BEGIN ATOMIC
         tool.lifecycle,
         tool.service,
         tool.node,
-        ranked.score
+        round(ranked.score::numeric, 4)::double precision
     FROM api.rank_tools($1, $2, $3, $4, $5, $6) AS ranked
     INNER JOIN registry.tools AS tool ON tool.id = ranked.id
     ORDER BY ranked.score DESC, tool.name;

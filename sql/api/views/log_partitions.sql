@@ -13,23 +13,11 @@ WITH partitions AS (
     WHERE inherits.inhparent = 'runtime.invocation_logs'::regclass
 ),
 
--- A transaction from before the snapshot's xmin was counted, or rolled back: the index on recorded_xid skips those.
-uncounted AS (
-    SELECT
-        (log.started_at AT TIME ZONE 'UTC')::date AS day,
-        count(*) AS calls
-    FROM runtime.invocation_logs AS log
-    WHERE
-        log.recorded_xid >= coalesce((SELECT pg_snapshot_xmin(api.counted_snapshot())::text::bigint), 0)
-        AND NOT coalesce(pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot())), false)
-    GROUP BY day
-),
-
 uncounted_in AS (
     SELECT
         partition.oid,
         sum(uncounted.calls) AS calls
-    FROM uncounted
+    FROM api.uncounted_calls() AS uncounted
     LEFT JOIN partitions AS own ON own.day = uncounted.day
     INNER JOIN partitions AS partition
         ON partition.oid = coalesce(own.oid, 'runtime.invocation_logs_default'::regclass)

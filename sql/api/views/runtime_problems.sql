@@ -9,12 +9,12 @@ WITH logged AS MATERIALIZED (
         ) AS counted_calls,
         count(*) FILTER (WHERE log.started_at > log.recorded_at + interval '1 minute') AS future_calls
     FROM runtime.invocation_logs AS log
-    LEFT JOIN (
+    CROSS JOIN (
         SELECT
-            rollup_state.counted,
-            pg_snapshot_xmin(rollup_state.counted)::text::bigint AS floor
-        FROM runtime.rollup_state
-    ) AS state ON true
+            snapshot.counted,
+            pg_snapshot_xmin(snapshot.counted)::text::bigint AS floor
+        FROM api.counted_snapshot() AS snapshot (counted)
+    ) AS state
     WHERE log.started_at >= date_trunc('day', now(), 'UTC') - interval '6 days'
     GROUP BY day
 ),
@@ -64,7 +64,7 @@ lost AS (
     ) AS artifact
     WHERE
         artifact.invocation_id IS NOT NULL
-        AND artifact.invocation_started_at >= now() - coalesce((SELECT keep_logs FROM runtime.settings), '90 days')
+        AND artifact.invocation_started_at >= (SELECT api.log_cutoff())
         AND NOT EXISTS (
             SELECT FROM runtime.invocation_logs AS log
             WHERE log.id = artifact.invocation_id AND log.started_at = artifact.invocation_started_at
@@ -109,10 +109,12 @@ LEFT JOIN rolled ON rolled.day = logged.day
 LEFT JOIN measured ON measured.day = logged.day
 WHERE
     (logged.counted_calls <> coalesce(rolled.calls, 0) OR logged.counted_calls <> coalesce(measured.calls, 0))
+    -- Of a rollup of another server nothing is read, and the next one replaces it.
+    AND (SELECT api.counted_snapshot()) IS NOT NULL
     -- Of a day whose table was dropped the rollup knows more than the few calls that came late.
     AND EXISTS (
-        SELECT FROM api.invocation_partitions AS part
-        WHERE part.since <= logged.day AND part.until > logged.day
+        SELECT FROM api.log_partitions AS part
+        WHERE part.since = logged.day
     )
 UNION ALL
 SELECT
@@ -164,14 +166,12 @@ UNION ALL
 SELECT
     'warning',
     'override_of_removed_tool',
-    'Tool/' || coalesce(entity.name, entity.id::text),
+    'Tool/' || override.tool,
     format('%s set it %s: %s; but the tool was removed', override.set_by, override.status, left(override.reason, 100)),
-    format('SELECT api.remove_tool_override(%L)', coalesce(entity.name, entity.id::text))
-FROM runtime.tool_overrides AS override
-INNER JOIN registry.entities AS entity ON entity.id = override.tool_id
+    format('SELECT api.remove_tool_override(%L)', override.tool)
+FROM api.tool_overrides AS override
 WHERE
-    override.ended_at IS NULL
-    AND (override.until IS NULL OR override.until > now())
+    override.active
     AND NOT EXISTS (SELECT FROM registry.tools AS tool WHERE tool.id = override.tool_id)
 UNION ALL
 SELECT

@@ -13,12 +13,12 @@ taken AS (
     SELECT
         part.since,
         part.until
-    FROM api.invocation_partitions AS part
-    WHERE NOT part.is_default
+    FROM api.log_partitions AS part
+    WHERE part.day IS NOT NULL
     UNION ALL
     SELECT
         '-infinity',
-        date_trunc('day', now(), 'UTC') - coalesce((SELECT keep_logs FROM runtime.settings), '90 days')
+        api.log_cutoff()
     UNION ALL
     SELECT
         date_trunc('day', now(), 'UTC')
@@ -51,8 +51,8 @@ SELECT
     'toolreg maintain ensure_partitions' AS fix
 FROM day
 WHERE NOT EXISTS (
-    SELECT FROM api.invocation_partitions AS part
-    WHERE part.since <= day.since AND part.until > day.since
+    SELECT FROM api.log_partitions AS part
+    WHERE part.since = day.since
 )
 UNION ALL
 SELECT

@@ -19,50 +19,17 @@ SELECT
     stored.bytes AS artifact_bytes,
     (
         SELECT count(*)
-        FROM registry.nodes AS node
-        INNER JOIN runtime.node_heartbeats AS heartbeat ON heartbeat.node_id = node.id
-        WHERE
-            node.status = 'active'
-            AND heartbeat.seen_at > now() - coalesce(
-                -- A manifest that was changed by hand may say anything.
-                substring(node.manifest #>> '{spec,healthCheck,lateAfter}' FROM '^[1-9][0-9]{0,5}(?:ms|s|m|h|d)$')::interval,
-                (SELECT late_after FROM runtime.settings),
-                '1 minute'
-            )
+        FROM api.node_health_status AS node
+        WHERE node.status = 'active' AND node.health = 'healthy'
     ) AS healthy_nodes,
-    (
-        SELECT count(*)
-        FROM runtime.tool_overrides AS override
-        WHERE override.ended_at IS NULL AND (override.until IS NULL OR override.until > now())
-    ) AS overrides,
-    (SELECT min(log.recorded_at) FROM api.uncounted_invocations AS log) AS oldest_uncounted_at
+    (SELECT count(*) FROM api.tool_overrides AS override WHERE override.active) AS overrides,
+    (SELECT min(uncounted.first_recorded_at) FROM api.uncounted_calls() AS uncounted) AS oldest_uncounted_at
 FROM (SELECT) AS one
--- Whole hours from the rollup; from the logs what it has not counted, and the hour in which the window begins.
 CROSS JOIN LATERAL (
     SELECT
-        coalesce(sum(part.calls), 0)::bigint AS calls,
-        coalesce(sum(part.successes), 0)::bigint AS successes
-    FROM (
-        SELECT
-            sum(rollup.calls) AS calls,
-            sum(rollup.successes) AS successes
-        FROM runtime.invocation_rollup AS rollup
-        WHERE rollup.hour >= date_trunc('hour', now(), 'UTC') - interval '23 hours'
-        UNION ALL
-        SELECT
-            count(*),
-            count(*) FILTER (WHERE log.status = 'success')
-        FROM api.uncounted_invocations AS log
-        WHERE log.started_at >= date_trunc('hour', now(), 'UTC') - interval '23 hours'
-        UNION ALL
-        SELECT
-            count(*),
-            count(*) FILTER (WHERE log.status = 'success')
-        FROM runtime.invocation_logs AS log
-        WHERE
-            log.started_at >= now() - interval '24 hours'
-            AND log.started_at < date_trunc('hour', now(), 'UTC') - interval '23 hours'
-    ) AS part
+        coalesce(sum(counts.calls), 0)::bigint AS calls,
+        coalesce(sum(counts.successes), 0)::bigint AS successes
+    FROM api.call_counts(now() - interval '24 hours', 'infinity', NULL, NULL, NULL, NULL, NULL, NULL) AS counts
 ) AS recent
 CROSS JOIN LATERAL (
     SELECT

@@ -1,42 +1,15 @@
 -- How each tool was used since calls are counted.
 CREATE VIEW api.tool_usage_statistics WITH (security_invoker = true) AS
-WITH usage AS (
+WITH called AS (
     SELECT
-        series.tool_id,
-        series.tool,
-        series.agent,
-        sum(rollup.calls) AS calls,
-        sum(rollup.successes) AS successes,
-        sum(rollup.duration_ms_sum) AS duration_ms,
-        max(rollup.last_started_at) AS last_used_at
-    FROM runtime.invocation_rollup AS rollup
-    INNER JOIN runtime.series AS series ON series.id = rollup.series_id
-    GROUP BY series.tool_id, series.tool, series.agent
-    UNION ALL
-    SELECT
-        log.tool_id,
-        log.tool,
-        log.agent,
-        count(*),
-        count(*) FILTER (WHERE log.status = 'success'),
-        sum(log.duration_ms),
-        max(log.started_at)
-    FROM api.uncounted_invocations AS log
-    GROUP BY log.tool_id, log.tool, log.agent
-),
-
-called AS (
-    SELECT
-        usage.tool_id,
-        max(usage.tool) AS tool,
-        sum(usage.calls)::bigint AS calls,
-        sum(usage.successes)::bigint AS successes,
-        sum(usage.duration_ms) AS duration_ms,
-        max(usage.last_used_at) AS last_used_at,
-        count(DISTINCT usage.agent) AS agents
-    FROM usage
-    -- Under whatever names an identity was called; nothing but the name tells apart what was never declared.
-    GROUP BY usage.tool_id, CASE WHEN usage.tool_id IS NULL THEN usage.tool END
+        counts.tool_name AS tool,
+        sum(counts.calls)::bigint AS calls,
+        sum(counts.successes)::bigint AS successes,
+        sum(counts.duration_ms_sum) AS duration_ms,
+        max(counts.last_started_at) AS last_used_at,
+        count(DISTINCT counts.agent_name) AS agents
+    FROM api.call_counts('-infinity', 'infinity', NULL, NULL, NULL, NULL, NULL, NULL) AS counts
+    GROUP BY counts.tool_name
 ),
 
 stored AS (
@@ -49,7 +22,7 @@ stored AS (
 )
 
 SELECT
-    coalesce(tool.name, entity.name, called.tool) AS tool,
+    coalesce(tool.name, called.tool) AS tool,
     coalesce(called.calls, 0) AS calls,
     round(called.successes::numeric / called.calls, 4) AS success_rate,
     round((called.duration_ms / called.calls)::numeric, 1) AS mean_duration_ms,
@@ -67,9 +40,9 @@ SELECT
     tool.owner,
     tool.lifecycle
 FROM called
-FULL JOIN registry.tools AS tool ON tool.id = called.tool_id
-LEFT JOIN registry.entities AS entity ON entity.id = called.tool_id
-LEFT JOIN stored ON stored.tool_id = coalesce(tool.id, called.tool_id)
+FULL JOIN registry.tools AS tool ON tool.name = called.tool
+LEFT JOIN registry.entities AS entity ON entity.kind = 'Tool' AND entity.name = called.tool
+LEFT JOIN stored ON stored.tool_id = coalesce(tool.id, entity.id)
 ORDER BY calls DESC, tool;
 
 COMMENT ON VIEW api.tool_usage_statistics IS
