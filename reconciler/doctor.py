@@ -31,9 +31,7 @@ _DAY: Final = 24 * _HOUR
 _LEAST_FREE: Final = 1 << 30
 _MEGABYTE: Final = 1 << 20
 _MOST_UNCOUNTED: Final = 2 * _HOUR
-# A daily job may be a little late.
-_MOST_SINCE_MAINTENANCE: Final = 25 * _HOUR
-_FROM_CRON: Final = "run toolreg maintain --all --due from cron or a timer"
+_FROM_CRON: Final = "run toolreg maintain --all --due every minute, from cron or a timer"
 _RIGHTS: Final = {
     "toolreg_reader": "read",
     "toolreg_agent": "log calls",
@@ -295,20 +293,21 @@ def _rollup(conn: Connection) -> Iterator[Finding]:
 
 
 def _maintenance(conn: Connection) -> Iterator[Finding]:
-    runs = conn.execute(query("doctor_maintenance")).fetchall()
-    if not runs:
-        yield Finding("maintenance", Level.WARNING, "it never ran", f"{_FROM_CRON}, daily at least")
+    tasks = conn.execute(query("doctor_maintenance")).fetchall()
+    ages = [task.age for task in tasks if task.age is not None]
+    if not ages:
+        yield Finding("maintenance", Level.WARNING, "it never ran", _FROM_CRON)
         return
-    failed = [run for run in runs if run.error is not None]
-    for run in failed:
-        found = f"{run.task} failed {_ago(run.age)} ago: {quoted(run.error, limit=500)}"
-        yield Finding("maintenance", Level.WARNING, found, f"run: toolreg maintain {run.task}")
-    last = min(runs, key=lambda run: run.age)
-    if last.age > _MOST_SINCE_MAINTENANCE:
-        found = f"it ran last {_ago(last.age)} ago ({last.task})"
-        yield Finding("maintenance", Level.WARNING, found, f"{_FROM_CRON}, daily at least")
+    failed = [task for task in tasks if task.error is not None]
+    for task in failed:
+        found = f"{task.task} failed {_ago(task.age)} ago: {quoted(task.error, limit=500)}"
+        yield Finding("maintenance", Level.WARNING, found, f"run: toolreg maintain {task.task}")
+    last_run = f"last run {_ago(min(ages))} ago"
+    overdue = [task.task for task in tasks if task.is_overdue and task.error is None]
+    if overdue:
+        yield Finding("maintenance", Level.WARNING, f"overdue: {', '.join(overdue)}; {last_run}", _FROM_CRON)
     elif not failed:
-        yield Finding("maintenance", Level.OK, f"{last.task} ran {_ago(last.age)} ago")
+        yield Finding("maintenance", Level.OK, last_run)
 
 
 def _integrity(conn: Connection) -> Iterator[Finding]:

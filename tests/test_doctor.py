@@ -1,20 +1,27 @@
 """toolreg doctor: what is well, what is not, and what to do, as far as it can be seen."""
 
-import os
 import time
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from reconciler import doctor, git
 from tests.builders import Repository, Result, run
 from tests.conftest import Toolreg
-from tests.test_monitoring import DAYS, ROLL_UP, log
+from tests.roles import login
+from tests.test_monitoring import DAYS, MOVE_ELSEWHERE, ROLL_UP, drop_day, log
 
 Connection = psycopg.Connection[Any]
+
+NOT_LATELY = b"UPDATE runtime.maintenance_runs SET started_at = now() - interval '1h' WHERE task = 'rollup_invocations'"
+# Though another one ran a day ago.
+NEVER_RAN = (
+    b"UPDATE runtime.maintenance_runs SET task = 'other', started_at = now() - interval '1 day'"
+    b" WHERE task = 'ensure_partitions'"
+)
 
 
 def findings(result: Result) -> dict[str, tuple[str, str, str]]:
@@ -33,7 +40,9 @@ def healthy(repository: Repository, toolreg: Toolreg, conn: Connection) -> Repos
     """A registry that is applied, on a database that is looked after."""
     assert toolreg("apply").code == 0
     conn.execute(DAYS)
-    conn.execute(b"INSERT INTO runtime.maintenance_runs (task, statements) VALUES ('rollup_invocations', 1)")
+    conn.execute(
+        b"INSERT INTO runtime.maintenance_runs (task, statements) SELECT task, 1 FROM runtime.maintenance_tasks"
+    )
     return repository
 
 
@@ -59,11 +68,12 @@ def test_all_is_well_where_it_is(toolreg: Toolreg) -> None:
         "integrity",
     ]
     assert "may read, log calls, apply and maintain, migrate" in found["roles"][1]
+    assert found["maintenance"][1].startswith("last run ")
 
 
 @pytest.mark.usefixtures("healthy")
 def test_text_says_what_to_do_below_what_was_found(toolreg: Toolreg, conn: Connection) -> None:
-    conn.execute(b"DROP TABLE runtime.logs_1")
+    conn.execute(drop_day(1).encode())
 
     lines = toolreg("doctor").out.splitlines()
 
@@ -147,12 +157,22 @@ def test_the_disk_of_an_embedded_server_is_looked_at(
             'expire_artifacts failed 0 s ago: "no disk"',
         ),
         (
-            b"UPDATE runtime.maintenance_runs SET started_at = now() - interval '3 days'",
+            b"UPDATE runtime.maintenance_runs SET started_at = now() - interval '2 days'",
             "maintenance",
-            "it ran last 3 d ago (rollup_invocations)",
+            "overdue: ensure_partitions, rollup_invocations, update_tool_status, expire_artifacts; last run 2 d ago",
+        ),
+        (
+            NOT_LATELY,
+            "maintenance",
+            "overdue: rollup_invocations; last run ",
+        ),
+        (
+            NEVER_RAN,
+            "maintenance",
+            "overdue: ensure_partitions; last run ",
         ),
         (b"DELETE FROM runtime.maintenance_runs", "maintenance", "it never ran"),
-        (b"DROP TABLE runtime.logs_0", "partitions", " have no table of their own"),
+        (drop_day(0).encode(), "partitions", " have no table of their own"),
         (b"ALTER ROLE CURRENT_USER SET default_transaction_read_only = on", "server", "default_transaction_read_only"),
         (b"ALTER ROLE CURRENT_USER SET synchronous_commit = off", "server", "synchronous_commit is off"),
         (b"DELETE FROM runtime.settings", "integrity", "in the data: 1 error"),
@@ -178,10 +198,14 @@ def test_calls_that_nobody_counts_are_told(toolreg: Toolreg, conn: Connection) -
     behind = findings(toolreg("doctor", "-o", "json"))["rollup"]
     conn.execute(ROLL_UP)
     counted = findings(toolreg("doctor", "-o", "json"))["rollup"]
+    conn.execute(MOVE_ELSEWHERE)
+    restored = findings(toolreg("doctor", "-o", "json"))["rollup"]
 
     assert behind[:2] == ("warning", "it never ran; the oldest call that it has not counted is 5 h old")
     assert "toolreg maintain rollup_invocations" in behind[2]
     assert counted == ("ok", "every call is counted", "")
+    assert restored[0] == "warning"
+    assert "the oldest call that it has not counted is 5 h old" in restored[1]
 
 
 @pytest.mark.usefixtures("healthy")
@@ -199,15 +223,11 @@ def test_a_clock_that_is_off_is_told_with_its_distance(toolreg: Toolreg, monkeyp
 
 @pytest.mark.usefixtures("healthy")
 def test_what_a_role_may_do_is_told(conn: Connection, database: str, tmp_path: Path) -> None:
-    role = f"nobody_{os.getpid()}"
-    conn.execute(f"CREATE ROLE {role} LOGIN".encode())
-    as_role = make_conninfo(database, user=role)
-    try:
+    with login(database) as as_role:
+        role = conninfo_to_dict(as_role)["user"]
         nothing = run("doctor", "-o", "json", "--database", as_role, cwd=tmp_path)
         conn.execute(f"GRANT toolreg_reader TO {role}".encode())
         reader = run("doctor", "-o", "json", "--database", as_role, cwd=tmp_path)
-    finally:
-        conn.execute(f"DROP ROLE {role}".encode())
 
     assert findings(nothing)["roles"] == (
         "warning",
