@@ -25,6 +25,7 @@ from reconciler.migrate import migrate
 from tests.builders import Repository, Result, node, run, service, tool
 from tests.conftest import Toolreg
 from tests.proxy import Cut, Proxy, Statement, Victims
+from tests.roles import login
 
 PATIENCE = 20.0
 Conn = psycopg.Connection[Any]
@@ -411,13 +412,10 @@ def test_a_wrong_password_is_an_error_and_not_repeated(repository: Repository, o
 
 
 @pytest.fixture
-def reader(server: str, database: str) -> Iterator[str]:
+def reader(database: str) -> Iterator[str]:
     """How a role connects that may only read."""
-    name = sql.Identifier(role := f"toolreg_test_{os.getpid()}")
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE toolreg_reader").format(name))
-        yield make_conninfo(database, user=role)
-        conn.execute(sql.SQL("DROP ROLE {}").format(name))
+    with login(database, "toolreg_reader") as conninfo:
+        yield conninfo
 
 
 def test_a_role_that_only_reads_plans_and_is_refused_to_apply(

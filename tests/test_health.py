@@ -1,20 +1,20 @@
 """Health and operations: heartbeats, what silence does to tools, and what operators set without a commit."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import errors, sql
-from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Json, Jsonb
 
 from tests.builders import Repository, node, tool
 from tests.conftest import Toolreg
+from tests.roles import login
 
 Conn = psycopg.Connection[Any]
 Row = tuple[Any, ...]
@@ -26,16 +26,11 @@ UPDATE = b"SELECT * FROM api.update_tool_status()"
 
 
 @pytest.fixture
-def roles(server: str, database: str) -> Iterator[dict[str, str]]:
+def roles(database: str) -> Iterator[dict[str, str]]:
     """How somebody who is in one group role alone connects, by that role."""
-    people = {group: f"toolreg_{group}_{os.getpid()}" for group in ("reader", "agent", "reconciler")}
-    with psycopg.connect(server, autocommit=True) as conn:
-        for group, person in people.items():
-            create = sql.SQL("CREATE ROLE {} LOGIN IN ROLE {}")
-            conn.execute(create.format(sql.Identifier(person), sql.Identifier(f"toolreg_{group}")))
-        yield {group: make_conninfo(database, user=person) for group, person in people.items()}
-        for person in people.values():
-            conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(person)))
+    with ExitStack() as stack:
+        groups = ("reader", "agent", "reconciler")
+        yield {group: stack.enter_context(login(database, f"toolreg_{group}")) for group in groups}
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Maintenance: what each task does, while agents write, interrupted anywhere, and by whom it may be run."""
 
-import os
 import re
 import signal
 import subprocess
@@ -8,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,12 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import errors, sql
-from psycopg.conninfo import make_conninfo
 
 from reconciler.assets import SQL, scripts
 from reconciler.embedded import binaries
 from tests.builders import Repository, Result, run, tool
 from tests.conftest import Toolreg
+from tests.roles import login
 
 PATIENCE = 20.0
 Conn = psycopg.Connection[Any]
@@ -956,24 +955,10 @@ def test_interrupted_in_the_middle_it_can_be_run_again(
 
 
 @pytest.fixture
-def login(server: str, database: str) -> Iterator[Callable[[str], str]]:
+def member(database: str) -> Iterator[Callable[[str], str]]:
     """Makes a role that may log in, a member of a group role; returns how it connects."""
-    names = []
-
-    def create(group: str) -> str:
-        name = f"toolreg_test_{os.getpid()}_{group}"
-        with psycopg.connect(server, autocommit=True) as admin:
-            admin.execute(
-                sql.SQL("CREATE ROLE {} LOGIN IN ROLE {}").format(sql.Identifier(name), sql.Identifier(group))
-            )
-        names.append(name)
-        return make_conninfo(database, user=name)
-
-    yield create
-    with psycopg.connect(server, autocommit=True) as admin, psycopg.connect(database, autocommit=True) as own:
-        for name in names:
-            own.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(sql.Identifier(name)))
-            admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+    with ExitStack() as stack:
+        yield lambda group: stack.enter_context(login(database, group))
 
 
 def with_something_to_do(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
@@ -1001,10 +986,10 @@ def maintain_as(conninfo: str, repository: Repository, *arguments: object) -> Re
 
 
 def test_the_reconciler_runs_all_tasks_but_reindexing(
-    repository: Repository, toolreg: Toolreg, conn: Conn, login: Callable[[str], str]
+    repository: Repository, toolreg: Toolreg, conn: Conn, member: Callable[[str], str]
 ) -> None:
     with_something_to_do(repository, toolreg, conn)
-    reconciler = login("toolreg_reconciler")
+    reconciler = member("toolreg_reconciler")
     for task in TASKS:
         if missing_function(conn, task) or task == "reindex_bloated":
             continue
@@ -1020,11 +1005,11 @@ def test_the_reconciler_runs_all_tasks_but_reindexing(
 
 
 def test_who_does_not_own_the_tables_is_told_so(
-    repository: Repository, toolreg: Toolreg, conn: Conn, login: Callable[[str], str]
+    repository: Repository, toolreg: Toolreg, conn: Conn, member: Callable[[str], str]
 ) -> None:
     bloat(conn)
 
-    result = maintain_as(login("toolreg_reconciler"), repository, "reindex_bloated")
+    result = maintain_as(member("toolreg_reconciler"), repository, "reindex_bloated")
 
     assert result.code == 1
     assert re.search(
@@ -1036,10 +1021,10 @@ def test_who_does_not_own_the_tables_is_told_so(
 
 @pytest.mark.parametrize("group", ["toolreg_reader", "toolreg_agent"])
 def test_others_may_look_but_not_touch(
-    repository: Repository, toolreg: Toolreg, conn: Conn, login: Callable[[str], str], group: str
+    repository: Repository, toolreg: Toolreg, conn: Conn, member: Callable[[str], str], group: str
 ) -> None:
     with_something_to_do(repository, toolreg, conn)
-    guest = login(group)
+    guest = member(group)
     assert maintain_as(guest, repository, "--list").code == 0
     for task in TASKS:
         if missing_function(conn, task) or task == "reindex_bloated":
@@ -1071,7 +1056,7 @@ DEFINERS = {
 
 @pytest.mark.parametrize("name", DEFINERS)
 def test_temporary_objects_do_not_take_the_place_of_real_ones(
-    repository: Repository, toolreg: Toolreg, conn: Conn, login: Callable[[str], str], name: str
+    repository: Repository, toolreg: Toolreg, conn: Conn, member: Callable[[str], str], name: str
 ) -> None:
     """A caller's table, view or function of the same name, which would run with the rights of the owner."""
     with_something_to_do(repository, toolreg, conn)
@@ -1088,7 +1073,7 @@ def test_temporary_objects_do_not_take_the_place_of_real_ones(
         b" AND relnamespace IN ('runtime'::regnamespace, 'registry'::regnamespace, 'api'::regnamespace)"
         b" UNION VALUES ('pg_class'), ('pg_inherits'), ('pg_proc')",
     )
-    with psycopg.connect(login("toolreg_reconciler"), autocommit=True) as caller:
+    with psycopg.connect(member("toolreg_reconciler"), autocommit=True) as caller:
         caller.execute(
             b"CREATE FUNCTION pg_temp.seize() RETURNS int LANGUAGE plpgsql AS"
             b" $$ BEGIN RAISE 'seized by %%', current_user; END $$".replace(b"%%", b"%")

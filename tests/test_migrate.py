@@ -1,6 +1,5 @@
 """Migrating: whole or not at all, whoever else does it too, and nothing of anybody else's is touched."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from reconciler import migrate as migrate_module
 from reconciler.database import LOCK_KEY
 from tests.builders import Repository, Result, run
 from tests.proxy import Victims
+from tests.roles import login
 
 PATIENCE = 20.0
 Conn = psycopg.Connection[Any]
@@ -253,13 +253,10 @@ def test_a_new_migration_is_applied_alone(database: str, files: Path) -> None:
 
 
 @pytest.fixture
-def guest(server: str, empty_database: str) -> Iterator[str]:
+def guest(empty_database: str) -> Iterator[str]:
     """How a role connects that has no rights of its own."""
-    role = f"toolreg_guest_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
-        yield make_conninfo(empty_database, user=role)
-        conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+    with login(empty_database) as conninfo:
+        yield conninfo
 
 
 def test_a_role_that_may_not_create_is_refused(empty_database: str, guest: str) -> None:

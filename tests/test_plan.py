@@ -9,6 +9,7 @@ import pytest
 from reconciler.source import GitTree
 from tests.builders import Repository, node, registry, service, tool
 from tests.conftest import Toolreg
+from tests.roles import login
 
 
 @pytest.fixture
@@ -286,15 +287,10 @@ def test_a_row_that_was_put_in_by_hand_is_reported_and_stays(
     assert conn.execute("SELECT count(*) FROM api.services").fetchone() == (2,)
 
 
-def test_a_role_of_the_reconciler_may_apply_and_nothing_more(
-    repository: Repository, database: str, conn: psycopg.Connection[Any]
-) -> None:
+def test_a_role_of_the_reconciler_may_apply_and_nothing_more(repository: Repository, database: str) -> None:
     repository.add(tool(), node())
     repository.commit()
-    role = f"reconciler_{conn.info.backend_pid}"
-    conn.execute(f"CREATE ROLE {role} LOGIN IN ROLE toolreg_reconciler".encode())
-    try:
-        as_role = psycopg.conninfo.make_conninfo(database, options=f"-c role={role}")
+    with login(database, "toolreg_reconciler") as as_role:
         toolreg = Toolreg(repository, as_role)
 
         assert toolreg("apply").code == 0
@@ -305,8 +301,6 @@ def test_a_role_of_the_reconciler_may_apply_and_nothing_more(
         assert toolreg("plan", "--detailed-exitcode").code == 0
         with psycopg.connect(as_role) as limited, pytest.raises(psycopg.errors.InsufficientPrivilege):
             limited.execute("DELETE FROM registry.history")
-    finally:
-        conn.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
 
 
 def test_long_lists_are_compared_in_bounded_time(repository: Repository, toolreg: Toolreg) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
 from reconciler.render import query_text
 from tests.builders import Repository, Result, run
 from tests.conftest import Toolreg
+from tests.roles import login
 
 Connection = psycopg.Connection[Any]
 
@@ -273,15 +273,10 @@ def test_without_a_database_it_says_so(repository: Repository) -> None:
     assert (away.code, away.out) == (4, "")
 
 
-def test_a_role_sees_what_it_may_read(toolreg: Toolreg, conn: Connection, database: str, tmp_path: Path) -> None:
-    role = f"reader_{os.getpid()}"
-    conn.execute(f"CREATE ROLE {role} LOGIN IN ROLE toolreg_reader".encode())
-    try:
-        as_reader = make_conninfo(database, user=role)
+def test_a_role_sees_what_it_may_read(toolreg: Toolreg, database: str, tmp_path: Path) -> None:
+    with login(database, "toolreg_reader") as as_reader:
         names = {one["name"] for one in run("query", "-o", "json", "--database", as_reader, cwd=tmp_path).json}
         odd = run("query", "odd", "--database", as_reader, cwd=tmp_path)
-    finally:
-        conn.execute(f"DROP ROLE {role}".encode())
 
     # Granted to nobody by these tests, though functions are PUBLIC's until that is revoked.
     assert "odd" not in names
