@@ -280,22 +280,6 @@ def test_an_agent_deletes_its_own_artifacts_and_a_reconciler_any(database: str, 
     assert value(agent, "SELECT count(*) FROM api.artifacts") == 0
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DELETE FROM runtime.artifacts",
-        "UPDATE runtime.artifacts SET created_by = session_user",
-        "INSERT INTO runtime.artifacts (tool_id, uri, media_type, size_bytes) SELECT id, 'a:', 'a/b', 1 FROM api.tools",
-        "TRUNCATE runtime.artifacts",
-    ],
-)
-def test_an_agent_writes_by_functions_alone(agent: Conn, statement: str) -> None:
-    register(agent)
-
-    with pytest.raises(errors.InsufficientPrivilege):
-        agent.execute(statement.encode())
-
-
 def test_a_temporary_table_takes_the_place_of_none(conn: Conn, agent: Conn) -> None:
     """Its owner would decide what a function sees, and run triggers with the rights of the function's owner."""
     relations = conn.execute(

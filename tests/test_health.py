@@ -580,38 +580,6 @@ CALLS = {
 
 
 @pytest.mark.usefixtures("applied")
-@pytest.mark.parametrize(
-    ("group", "may"),
-    [
-        ("reader", set()),
-        ("agent", {"heartbeat"}),
-        ("reconciler", {"set_tool_override", "remove_tool_override", "update_tool_status"}),
-    ],
-)
-def test_each_role_may_call_what_it_needs(roles: dict[str, str], group: str, may: set[str]) -> None:
-    """Everybody reads the views, and nobody writes the tables."""
-    with psycopg.connect(roles[group], autocommit=True) as own:
-        for name, call in CALLS.items():
-            if name in may:
-                own.execute(call.encode())
-            else:
-                with pytest.raises(errors.InsufficientPrivilege):
-                    own.execute(call.encode())
-        for view in (
-            "node_health_status",
-            "active_tools",
-            "active_tools_with_nodes",
-            "tool_availability",
-            "tool_overrides",
-            "tool_status_changes",
-        ):
-            own.execute(sql.SQL("SELECT * FROM api.{}").format(sql.Identifier(view)))
-        for table in ("node_heartbeats", "tool_overrides", "tool_statuses", "tool_status_changes"):
-            with pytest.raises(errors.InsufficientPrivilege):
-                own.execute(sql.SQL("DELETE FROM runtime.{}").format(sql.Identifier(table)))
-
-
-@pytest.mark.usefixtures("applied")
 @pytest.mark.parametrize("name", CALLS)
 def test_temporary_tables_do_not_take_the_place_of_real_ones(roles: dict[str, str], conn: Conn, name: str) -> None:
     """A function that runs with the rights of its owner looks for nothing where its caller can put something."""

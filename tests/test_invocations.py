@@ -752,15 +752,6 @@ def test_an_agent_writes_by_functions_alone(agent: Conn, statement: str) -> None
         agent.execute(statement.encode())
 
 
-@pytest.mark.parametrize("group", ["toolreg_reader", "toolreg_reconciler"])
-def test_nobody_else_logs(database: str, group: str) -> None:
-    with login(database, group) as conninfo, psycopg.connect(conninfo, autocommit=True) as somebody:
-        for call in (log, log_batch):
-            with pytest.raises(errors.InsufficientPrivilege):
-                call(somebody)
-        assert somebody.execute("SELECT * FROM api.invocations").fetchall() == []
-
-
 @pytest.mark.usefixtures("declared")
 def test_a_temporary_table_takes_the_place_of_none(conn: Conn, agent: Conn) -> None:
     """Its owner would decide what a function sees, and run triggers with the rights of the function's owner."""

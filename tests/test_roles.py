@@ -3,6 +3,8 @@
 from typing import Any
 
 import psycopg
+import pytest
+from psycopg import sql
 
 GROUPS = ("toolreg_reader", "toolreg_agent", "toolreg_reconciler")
 
@@ -186,3 +188,13 @@ def test_no_role_may_create_anything(conn: psycopg.Connection[Any]) -> None:
     """
 
     assert conn.execute(statement, [list(GROUPS)]).fetchall() == []
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_each_role_reads_each_view(conn: psycopg.Connection[Any], group: str) -> None:
+    """Also what stands behind it: a view has the rights of whoever reads it."""
+    views = conn.execute(b"SELECT viewname FROM pg_views WHERE schemaname = 'api'").fetchall()
+    conn.execute(f"SET ROLE {group}".encode())
+
+    for (view,) in views:
+        conn.execute(sql.SQL("SELECT * FROM api.{}").format(sql.Identifier(view)))

@@ -421,23 +421,7 @@ def test_counting_days_anew_leaves_successions_alone(conn: Conn) -> None:
     assert successions(conn) == [("search", "search", "ada", 1)]
 
 
-# ---- Who may
-
-
-@pytest.mark.parametrize(
-    ("role", "may"), [("toolreg_reader", False), ("toolreg_agent", False), ("toolreg_reconciler", True)]
-)
-def test_only_the_reconciler_rolls_up(conn: Conn, role: str, may: bool) -> None:  # noqa: FBT001  A column of the table.
-    log(conn)
-    conn.execute(f"SET ROLE {role}".encode())
-    for statement in ("SELECT api.rollup_invocations()", "SELECT api.rebuild_rollup()"):
-        if may:
-            value(conn, statement)
-        else:
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                value(conn, statement)
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        value(conn, "SELECT api.roll_up('-infinity', 'infinity', NULL, pg_current_snapshot(), 'infinity')")
+# ---- Rights
 
 
 def test_a_temporary_table_does_not_take_the_place_of_a_real_one(conn: Conn) -> None:
