@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -95,6 +96,14 @@ def _drop(server: str, name: str) -> None:
         conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+@contextmanager
+def copy(server: str, template: str) -> Iterator[str]:
+    """How libpq reaches a copy of a database, which is dropped afterwards."""
+    name = f"toolreg_{os.getpid()}_{next(_numbers)}"
+    yield _create(server, name, template)
+    _drop(server, name)
+
+
 @pytest.fixture(scope="session")
 def template(server: str) -> Iterator[str]:
     """The name of a migrated, empty database."""
@@ -109,17 +118,15 @@ def template(server: str) -> Iterator[str]:
 @pytest.fixture
 def database(server: str, template: str) -> Iterator[str]:
     """How libpq reaches a migrated, empty database of this test's own."""
-    name = f"toolreg_{os.getpid()}_{next(_numbers)}"
-    yield _create(server, name, template)
-    _drop(server, name)
+    with copy(server, template) as conninfo:
+        yield conninfo
 
 
 @pytest.fixture
 def empty_database(server: str) -> Iterator[str]:
     """How libpq reaches a database that was never migrated."""
-    name = f"toolreg_{os.getpid()}_{next(_numbers)}"
-    yield _create(server, name, "template0")
-    _drop(server, name)
+    with copy(server, "template0") as conninfo:
+        yield conninfo
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import subprocess
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,7 @@ from reconciler.assets import SQL
 from reconciler.embedded import binaries
 from tests.builders import Repository, node, tool
 from tests.calls import Conn, declare, log, make_day, rollup, value
-from tests.conftest import Toolreg
+from tests.conftest import Toolreg, copy
 
 UTC = dt.UTC
 WIDTH = 1.1
@@ -397,11 +398,12 @@ def test_everybody_in_a_group_role_reads_analytics(conn: Conn, role: str) -> Non
 # ---- How it is read
 
 
-@pytest.fixture
-def month(conn: Conn) -> Conn:
-    """Thirty days of 1,000 calls of 20 tools each, counted, and a call that is not."""
-    fill_a_month(conn)
-    return conn
+@pytest.fixture(scope="module")
+def month(server: str, template: str) -> Iterator[Conn]:
+    """Thirty days of 1,000 calls of 20 tools each, counted, and a call that is not. To be read only."""
+    with copy(server, template) as conninfo, psycopg.connect(conninfo, autocommit=True) as conn:
+        fill_a_month(conn)
+        yield conn
 
 
 def fill_a_month(conn: Conn) -> None:

@@ -16,7 +16,7 @@ from reconciler import assets
 from reconciler import migrate as migrate_module
 from reconciler.database import LOCK_KEY
 from tests.builders import Repository, Result, run
-from tests.proxy import Victims
+from tests.proxy import Statement, Victims
 from tests.roles import login
 
 PATIENCE = 20.0
@@ -154,19 +154,31 @@ def beside(empty_database: str) -> Iterator[str]:
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def moments(statements: list[Statement]) -> list[Statement]:
+    """Return where a kill may differ from others: at each statement of its own, and at one of ten of the files."""
+    paths = [*(assets.SQL / "migrations").rglob("*.sql"), *(assets.SQL / "api").rglob("*.sql")]
+    files = "".join(f"\n{path.read_text('utf-8')}" for path in paths)
+    known: dict[str, Statement] = {}
+    of_files: list[Statement] = []
+    for statement in statements:
+        text, *_ = statement.text.split("\0")
+        # A savepoint is nothing of its own: the kill before it is that after the statement before.
+        if statement.moment == "after" or text.startswith(("SAVEPOINT", "RELEASE")):
+            continue
+        if f"\n{text.strip()}" in files:
+            of_files.append(statement)
+        else:
+            known.setdefault(text, statement)
+    return sorted([*known.values(), *of_files[::10]], key=lambda statement: statement.number)
+
+
 def test_killed_at_any_statement_it_leaves_nothing(
     empty_database: str, beside: str, database: str, tmp_path: Path
 ) -> None:
     """Only a COMMIT that reached the server counts; migrated after all these kills, the database is like any other."""
     with Victims(tmp_path) as victims:
         statements = victims.statements(beside, "migrate")
-        # A savepoint is nothing of its own: the kill before it is that after the statement before.
-        moments = [
-            statement
-            for statement in statements
-            if statement.moment == "before" and not statement.text.startswith(("SAVEPOINT", "RELEASE"))
-        ]
-        for statement in moments:
+        for statement in moments(statements):
             victims.kill_at(statement, empty_database, "migrate")
         assert catalog(empty_database) == []
 

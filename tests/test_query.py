@@ -27,7 +27,10 @@ LANGUAGE sql STABLE RETURN (word, since, tags, doc, 'infinity'::timestamptz, 123
 COMMENT ON FUNCTION api.echo IS 'Says what it was told.';
 
 CREATE FUNCTION api.many(rows bigint) RETURNS TABLE (place bigint, filling text)
-LANGUAGE sql STABLE AS $$ SELECT place, repeat('x', 100) FROM generate_series(1, rows) AS place $$;
+LANGUAGE sql STABLE AS $$
+-- A function in FROM would make all rows before the first one is sent.
+SELECT generate_series(1, rows), repeat('x', 100)
+$$;
 COMMENT ON FUNCTION api.many IS 'As many rows as wanted.';
 
 CREATE FUNCTION api.three() RETURNS bigint LANGUAGE sql STABLE RETURN 3;

@@ -15,6 +15,7 @@ from tests import corpora
 from tests.benchmarks import searching
 from tests.benchmarks.resources import resources
 from tests.builders import service, tool
+from tests.conftest import copy
 
 Conn = psycopg.Connection[Any]
 
@@ -478,14 +479,11 @@ def reads(conn: Conn, index: str) -> tuple[int, int]:
 @pytest.fixture(scope="module")
 def many(server: str, template: str) -> Any:
     """A connection to a database with some thousands of tools, analyzed."""
-    from tests.conftest import _create, _drop  # noqa: PLC0415
-
-    with psycopg.connect(_create(server, "toolreg_search_many", template), autocommit=True) as conn:
+    with copy(server, template) as conninfo, psycopg.connect(conninfo, autocommit=True) as conn:
         source = tool("source", outputSchema=takes(email=STRING))
         corpora.load(conn, [source, *(made for _, made in resources(3500) if made["kind"] != "Registry")])
         conn.execute("ANALYZE registry.tools")
         yield conn
-    _drop(server, "toolreg_search_many")
 
 
 def test_among_many_the_best_are_those_of_an_exhaustive_search(many: Conn) -> None:
