@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "1e8acff66413e9a10347e2a77c919063f75e4b814a92b479672139e52c5b05b0", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_partitions", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_invocations", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "d9055986ad5a33f88f80a195166f69c406ba61c45ef6931622ecd6f9bc451ba0", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -2000,7 +2000,7 @@ DECLARE
     brought_up_to_date CONSTANT text := api.rollup_invocations();
 BEGIN
     -- The lock of the rollup is held until the end of the transaction, and with it what it has counted.
-    RETURN api.recount_days(since, until, (SELECT state.counted FROM runtime.rollup_state AS state), 'infinity');
+    RETURN api.recount_days(since, until, api.counted_snapshot(), 'infinity');
 END
 $$;
 
@@ -2181,10 +2181,7 @@ BEGIN
         LEFT JOIN company ON company.id = candidate.id
         LEFT JOIN declared ON declared.id = candidate.id
         LEFT JOIN used ON used.id = candidate.id
-        LEFT JOIN runtime.tool_overrides AS override
-            ON override.tool_id = candidate.id
-            AND override.ended_at IS NULL
-            AND coalesce(override.until > now(), true)
+        LEFT JOIN api.tool_overrides AS override ON override.tool_id = candidate.id AND override.active
         LEFT JOIN runtime.tool_statuses AS status ON status.tool_id = candidate.id
         WHERE tool.lifecycle <> 'retired'
     ),
@@ -2216,7 +2213,7 @@ BEGIN
     )
     SELECT
         scored.name,
-        scored.score,
+        round(scored.score::numeric, 4)::double precision,
         array_remove(
             ARRAY[
                 'unavailable: ' || scored.out_of_service,
@@ -2626,15 +2623,7 @@ CREATE FUNCTION api.require_rolled_up(since timestamp with time zone, until time
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    -- A transaction from before the snapshot's xmin was counted, or rolled back: the index on recorded_xid skips those.
-    IF EXISTS (
-        SELECT FROM runtime.invocation_logs AS log
-        WHERE
-            log.started_at >= since
-            AND log.started_at < until
-            AND log.recorded_xid >= coalesce((SELECT pg_snapshot_xmin(api.counted_snapshot())::text::bigint), 0)
-            AND NOT coalesce(pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot())), false)
-    ) THEN
+    IF EXISTS (SELECT FROM api.uncounted_calls(since, until)) THEN
         RAISE EXCEPTION 'calls from % until % are not in the rollups yet; run rollup_invocations first', since, until
         USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'toolreg maintain rollup_invocations';
     END IF;
@@ -2848,19 +2837,12 @@ CREATE FUNCTION api.rolled_part(since timestamp with time zone, until timestamp 
     SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
-    counted pg_snapshot;
+    counted CONSTANT pg_snapshot := api.counted_snapshot();
     step CONSTANT interval := format('1 %s', unit)::interval;
 BEGIN
     first := until;
     beyond := until;
-    IF extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0 THEN
-        RETURN;
-    END IF;
-    SELECT state.counted
-    INTO counted
-    FROM runtime.rollup_state AS state
-    WHERE state.cluster = (SELECT control.system_identifier::text FROM pg_control_system() AS control);
-    IF NOT FOUND THEN
+    IF counted IS NULL OR extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0 THEN
         RETURN;
     END IF;
     -- What this snapshot does not see: said like this, an index finds it, also when one transaction takes very long.
@@ -3112,7 +3094,7 @@ CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, t
      tool.lifecycle,
      tool.service,
      tool.node,
-     ranked.score
+     (round((ranked.score)::numeric, 4))::double precision AS round
     FROM (api.rank_tools(search_tools.query, search_tools.category, search_tools.tag, search_tools.owner, search_tools.lifecycle, search_tools.max_results) ranked(id, score)
       JOIN registry.tools tool ON ((tool.id = ranked.id)))
    ORDER BY ranked.score DESC, tool.name;
@@ -3483,6 +3465,37 @@ $$;
 -- Name: FUNCTION tools_with_parameter(name text, type text); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.tools_with_parameter(name text, type text) IS 'Tools that take a parameter of this name, of this JSON type if one is given; one whose schema says no type has all of them. Nested properties do not count. Retired tools are left out.';
+
+-- Name: uncounted_calls(timestamp with time zone, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.uncounted_calls(since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(day date, calls bigint, first_recorded_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    counted CONSTANT pg_snapshot := api.counted_snapshot();
+    -- Without a rollup, all transactions came after it.
+    running CONSTANT bigint[] := ARRAY(SELECT pg_snapshot_xip(counted)::text::bigint);
+    next CONSTANT bigint := coalesce(pg_snapshot_xmax(counted)::text::bigint, 0);
+BEGIN
+    RETURN QUERY
+    SELECT
+        (log.started_at AT TIME ZONE 'UTC')::date,
+        count(*),
+        min(log.recorded_at)
+    FROM runtime.invocation_logs AS log
+    WHERE
+        log.started_at >= uncounted_calls.since
+        AND log.started_at < uncounted_calls.until
+        AND (log.recorded_xid >= next OR log.recorded_xid = ANY (running))
+    GROUP BY 1;
+END
+$$;
+
+-- Name: FUNCTION uncounted_calls(since timestamp with time zone, until timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) IS 'Internal: calls of a window that no rollup of this server has counted yet, by the day (UTC), and when the first one was logged.';
 
 -- Name: unrolled_calls(timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone, bigint[], bigint, text, uuid[], text, text, uuid[], text, uuid[], uuid[], uuid[]); Type: FUNCTION (api)
 
@@ -4307,22 +4320,86 @@ COMMENT ON COLUMN runtime.invocation_logs.node IS 'The node that ran the call, w
 
 COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'The database role that logged the call; only it may read arguments and result.';
 
--- Name: invocation_partitions; Type: VIEW (api)
+-- Name: invocation_logs_default; Type: TABLE (runtime)
 
-CREATE VIEW api.invocation_partitions WITH (security_invoker='true') AS
- SELECT class.oid AS table_id,
-    (class.relname)::text AS name,
-    (bound.text = 'DEFAULT'::text) AS is_default,
-    ("substring"(bound.text, 'FROM \(''([^'']+)''\)'::text))::timestamp with time zone AS since,
-    ("substring"(bound.text, 'TO \(''([^'']+)''\)'::text))::timestamp with time zone AS until
-   FROM ((pg_inherits inherits
-     JOIN pg_class class ON ((class.oid = inherits.inhrelid)))
-     CROSS JOIN LATERAL pg_get_expr(class.relpartbound, class.oid) bound(text))
-  WHERE (inherits.inhparent = ('runtime.invocation_logs'::regclass)::oid);
+CREATE TABLE runtime.invocation_logs_default (
+    id bigint CONSTRAINT invocation_logs_id_not_null NOT NULL,
+    started_at timestamp with time zone CONSTRAINT invocation_logs_started_at_not_null NOT NULL,
+    duration_ms double precision CONSTRAINT invocation_logs_duration_ms_not_null NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT invocation_logs_recorded_at_not_null NOT NULL,
+    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint CONSTRAINT invocation_logs_recorded_xid_not_null NOT NULL,
+    request_bytes bigint,
+    response_bytes bigint,
+    tool_id uuid,
+    service_id uuid,
+    node_id uuid,
+    attempt bigint DEFAULT 1 CONSTRAINT invocation_logs_attempt_not_null NOT NULL,
+    tool text CONSTRAINT invocation_logs_tool_not_null NOT NULL,
+    tool_version text,
+    agent text CONSTRAINT invocation_logs_agent_not_null NOT NULL,
+    service text,
+    node text,
+    status text CONSTRAINT invocation_logs_status_not_null NOT NULL,
+    error_code text,
+    error_message text,
+    trace_id text,
+    span_id text,
+    parent_span_id text,
+    recorded_by text DEFAULT SESSION_USER CONSTRAINT invocation_logs_recorded_by_not_null NOT NULL,
+    attributes jsonb,
+    arguments jsonb,
+    result jsonb,
+    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
+    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
+    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
+    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
+    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
+    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
+    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
+);
 
--- Name: VIEW invocation_partitions; Type: COMMENT (api)
+-- Name: TABLE invocation_logs_default; Type: COMMENT (runtime)
 
-COMMENT ON VIEW api.invocation_partitions IS 'Internal: the tables of invocation_logs, with the time that each takes.';
+COMMENT ON TABLE runtime.invocation_logs_default IS 'Calls of days that have no table of their own. ensure_partitions empties it.';
+
+-- Name: log_partitions; Type: VIEW (api)
+
+CREATE VIEW api.log_partitions WITH (security_invoker='true') AS
+ WITH partitions AS (
+         SELECT class.oid,
+            (class.relname)::text AS name,
+                CASE
+                    WHEN (class.relname ~ '^invocation_logs_[0-9]{8}$'::text) THEN to_date("right"((class.relname)::text, 8), 'YYYYMMDD'::text)
+                    ELSE NULL::date
+                END AS day,
+            (NULLIF(class.reltuples, ('-1'::integer)::double precision))::bigint AS estimated_calls
+           FROM (pg_inherits inherits
+             JOIN pg_class class ON ((class.oid = inherits.inhrelid)))
+          WHERE (inherits.inhparent = ('runtime.invocation_logs'::regclass)::oid)
+        ), uncounted_in AS (
+         SELECT partition_1.oid,
+            sum(uncounted.calls) AS calls
+           FROM ((api.uncounted_calls() uncounted(day, calls, first_recorded_at)
+             LEFT JOIN partitions own ON ((own.day = uncounted.day)))
+             JOIN partitions partition_1 ON ((partition_1.oid = COALESCE(own.oid, ('runtime.invocation_logs_default'::regclass)::oid))))
+          GROUP BY partition_1.oid
+        )
+ SELECT partition.name,
+    partition.day,
+    ((partition.day)::timestamp without time zone AT TIME ZONE 'UTC'::text) AS since,
+    (((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) AS until,
+    partition.estimated_calls,
+    pg_total_relation_size((partition.oid)::regclass) AS bytes,
+    (COALESCE(uncounted_in.calls, (0)::numeric))::bigint AS uncounted_calls,
+    COALESCE(((((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) <= api.log_cutoff()), false) AS is_expired
+   FROM (partitions partition
+     LEFT JOIN uncounted_in ON ((uncounted_in.oid = partition.oid)));
+
+-- Name: VIEW log_partitions; Type: COMMENT (api)
+
+COMMENT ON VIEW api.log_partitions IS 'The tables of the logs: the time that each covers (NULL for the one that takes all else), about how many calls it holds, its size, how many of its calls no rollup has counted yet, and whether it may be dropped.';
 
 -- Name: runtime_problems; Type: VIEW (api)
 
@@ -4348,12 +4425,11 @@ CREATE VIEW api.storage_problems WITH (security_invoker='true') AS
         ), taken AS (
          SELECT part.since,
             part.until
-           FROM api.invocation_partitions part
-          WHERE (NOT part.is_default)
+           FROM api.log_partitions part
+          WHERE (part.day IS NOT NULL)
         UNION ALL
          SELECT '-infinity'::timestamp with time zone,
-            (date_trunc('day'::text, now(), 'UTC'::text) - COALESCE(( SELECT settings.keep_logs
-                   FROM runtime.settings), '90 days'::interval))
+            api.log_cutoff() AS log_cutoff
         UNION ALL
          SELECT (date_trunc('day'::text, now(), 'UTC'::text) + ('1 day'::interval * ((COALESCE(( SELECT settings.partitions_ahead
                    FROM runtime.settings), (7)::bigint) + 1))::double precision)),
@@ -4377,8 +4453,8 @@ CREATE VIEW api.storage_problems WITH (security_invoker='true') AS
     'toolreg maintain ensure_partitions'::text AS fix
    FROM day
   WHERE (NOT (EXISTS ( SELECT
-           FROM api.invocation_partitions part
-          WHERE ((part.since <= day.since) AND (part.until > day.since)))))
+           FROM api.log_partitions part
+          WHERE (part.since = day.since))))
 UNION ALL
  SELECT 'warning'::text AS severity,
     'calls_in_default_partition'::text AS check_name,
@@ -4654,93 +4730,6 @@ CREATE VIEW api.invocations WITH (security_invoker='true') AS
 -- Name: VIEW invocations; Type: COMMENT (api)
 
 COMMENT ON VIEW api.invocations IS 'Calls that were logged: which tool by its present name and as called, who, where, when, how it went. Payloads: api.invocation_payload.';
-
--- Name: invocation_logs_default; Type: TABLE (runtime)
-
-CREATE TABLE runtime.invocation_logs_default (
-    id bigint CONSTRAINT invocation_logs_id_not_null NOT NULL,
-    started_at timestamp with time zone CONSTRAINT invocation_logs_started_at_not_null NOT NULL,
-    duration_ms double precision CONSTRAINT invocation_logs_duration_ms_not_null NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT invocation_logs_recorded_at_not_null NOT NULL,
-    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint CONSTRAINT invocation_logs_recorded_xid_not_null NOT NULL,
-    request_bytes bigint,
-    response_bytes bigint,
-    tool_id uuid,
-    service_id uuid,
-    node_id uuid,
-    attempt bigint DEFAULT 1 CONSTRAINT invocation_logs_attempt_not_null NOT NULL,
-    tool text CONSTRAINT invocation_logs_tool_not_null NOT NULL,
-    tool_version text,
-    agent text CONSTRAINT invocation_logs_agent_not_null NOT NULL,
-    service text,
-    node text,
-    status text CONSTRAINT invocation_logs_status_not_null NOT NULL,
-    error_code text,
-    error_message text,
-    trace_id text,
-    span_id text,
-    parent_span_id text,
-    recorded_by text DEFAULT SESSION_USER CONSTRAINT invocation_logs_recorded_by_not_null NOT NULL,
-    attributes jsonb,
-    arguments jsonb,
-    result jsonb,
-    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
-    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
-    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
-    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
-    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
-    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
-    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
-    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
-);
-
--- Name: TABLE invocation_logs_default; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.invocation_logs_default IS 'Calls of days that have no table of their own. ensure_partitions empties it.';
-
--- Name: log_partitions; Type: VIEW (api)
-
-CREATE VIEW api.log_partitions WITH (security_invoker='true') AS
- WITH partitions AS (
-         SELECT class.oid,
-            (class.relname)::text AS name,
-                CASE
-                    WHEN (class.relname ~ '^invocation_logs_[0-9]{8}$'::text) THEN to_date("right"((class.relname)::text, 8), 'YYYYMMDD'::text)
-                    ELSE NULL::date
-                END AS day,
-            (NULLIF(class.reltuples, ('-1'::integer)::double precision))::bigint AS estimated_calls
-           FROM (pg_inherits inherits
-             JOIN pg_class class ON ((class.oid = inherits.inhrelid)))
-          WHERE (inherits.inhparent = ('runtime.invocation_logs'::regclass)::oid)
-        ), uncounted AS (
-         SELECT ((log.started_at AT TIME ZONE 'UTC'::text))::date AS day,
-            count(*) AS calls
-           FROM runtime.invocation_logs log
-          WHERE ((log.recorded_xid >= COALESCE(( SELECT ((pg_snapshot_xmin(api.counted_snapshot()))::text)::bigint AS pg_snapshot_xmin), (0)::bigint)) AND (NOT COALESCE(pg_visible_in_snapshot(((log.recorded_xid)::text)::xid8, ( SELECT api.counted_snapshot() AS counted_snapshot)), false)))
-          GROUP BY (((log.started_at AT TIME ZONE 'UTC'::text))::date)
-        ), uncounted_in AS (
-         SELECT partition_1.oid,
-            sum(uncounted.calls) AS calls
-           FROM ((uncounted
-             LEFT JOIN partitions own ON ((own.day = uncounted.day)))
-             JOIN partitions partition_1 ON ((partition_1.oid = COALESCE(own.oid, ('runtime.invocation_logs_default'::regclass)::oid))))
-          GROUP BY partition_1.oid
-        )
- SELECT partition.name,
-    partition.day,
-    ((partition.day)::timestamp without time zone AT TIME ZONE 'UTC'::text) AS since,
-    (((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) AS until,
-    partition.estimated_calls,
-    pg_total_relation_size((partition.oid)::regclass) AS bytes,
-    (COALESCE(uncounted_in.calls, (0)::numeric))::bigint AS uncounted_calls,
-    COALESCE(((((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) <= api.log_cutoff()), false) AS is_expired
-   FROM (partitions partition
-     LEFT JOIN uncounted_in ON ((uncounted_in.oid = partition.oid)));
-
--- Name: VIEW log_partitions; Type: COMMENT (api)
-
-COMMENT ON VIEW api.log_partitions IS 'The tables of the logs: the time that each covers (NULL for the one that takes all else), about how many calls it holds, its size, how many of its calls no rollup has counted yet, and whether it may be dropped.';
 
 -- Name: maintenance_runs; Type: TABLE (runtime)
 
@@ -5034,124 +5023,21 @@ CREATE VIEW api.services WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.services IS 'Services that are declared, with their seven orchestration facts, and the commit, path and author that put each there.';
 
--- Name: uncounted_invocations; Type: VIEW (api)
-
-CREATE VIEW api.uncounted_invocations WITH (security_invoker='true') AS
- SELECT id,
-    started_at,
-    recorded_at,
-    duration_ms,
-    tool_id,
-    tool,
-    agent,
-    status
-   FROM runtime.invocation_logs log
-  WHERE ((recorded_xid >= COALESCE(( SELECT ((pg_snapshot_xmin(state.counted))::text)::bigint AS pg_snapshot_xmin
-           FROM runtime.rollup_state state), (0)::bigint)) AND (NOT COALESCE(pg_visible_in_snapshot(((recorded_xid)::text)::xid8, ( SELECT state.counted
-           FROM runtime.rollup_state state)), false)));
-
--- Name: VIEW uncounted_invocations; Type: COMMENT (api)
-
-COMMENT ON VIEW api.uncounted_invocations IS 'Internal: calls that the rollups have not counted yet. With what the rollups say they are all calls, each once.';
-
--- Name: duration_histogram; Type: TABLE (runtime)
-
-CREATE TABLE runtime.duration_histogram (
-    day date NOT NULL,
-    series_id bigint NOT NULL,
-    bucket smallint NOT NULL,
-    calls bigint NOT NULL
-);
-
--- Name: TABLE duration_histogram; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.duration_histogram IS 'Durations of each day (UTC) and series: how many calls fell into which bucket.';
-
--- Name: COLUMN duration_histogram.bucket; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.duration_histogram.bucket IS 'Each is 10 % wide: bucket b holds durations from 1.1^b ms to below 1.1^(b+1) ms; the lowest one holds all below it.';
-
--- Name: series; Type: TABLE (runtime)
-
-CREATE TABLE runtime.series (
-    id bigint NOT NULL,
-    tool_id uuid,
-    tool text NOT NULL,
-    tool_version text,
-    agent text NOT NULL,
-    service_id uuid,
-    service text,
-    node_id uuid,
-    node text
-);
-
--- Name: TABLE series; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.series IS 'Who called what where: each combination that was ever rolled up, once.';
-
 -- Name: slow_tools; Type: VIEW (api)
 
 CREATE VIEW api.slow_tools WITH (security_invoker='true') AS
- WITH measured AS (
-         SELECT series.tool_id,
-            series.tool,
-            (histogram.bucket)::bigint AS bucket,
-            sum(histogram.calls) AS calls
-           FROM (runtime.duration_histogram histogram
-             JOIN runtime.series series ON ((series.id = histogram.series_id)))
-          WHERE (histogram.day > (((now() AT TIME ZONE 'UTC'::text))::date - 7))
-          GROUP BY series.tool_id, series.tool, histogram.bucket
-        UNION ALL
-         SELECT log.tool_id,
-            log.tool,
-            bucket.number,
-            count(*) AS count
-           FROM (api.uncounted_invocations log
-             CROSS JOIN LATERAL ( SELECT (floor((ln(GREATEST(log.duration_ms, (0.001)::double precision)) / ln((1.1)::double precision))))::bigint AS floor) bucket(number))
-          WHERE (log.started_at >= (date_trunc('day'::text, now(), 'UTC'::text) - '6 days'::interval))
-          GROUP BY log.tool_id, log.tool, bucket.number
-        ), ranked AS (
-         SELECT measured.tool_id,
-                CASE
-                    WHEN (measured.tool_id IS NULL) THEN measured.tool
-                    ELSE NULL::text
-                END AS unknown,
-            max(measured.tool) AS tool,
-            measured.bucket,
-            sum(sum(measured.calls)) OVER (of_tool ORDER BY measured.bucket) AS reached,
-            sum(sum(measured.calls)) OVER of_tool AS calls
-           FROM measured
-          GROUP BY measured.tool_id,
-                CASE
-                    WHEN (measured.tool_id IS NULL) THEN measured.tool
-                    ELSE NULL::text
-                END, measured.bucket
-          WINDOW of_tool AS (PARTITION BY measured.tool_id,
-                CASE
-                    WHEN (measured.tool_id IS NULL) THEN measured.tool
-                    ELSE NULL::text
-                END)
-        ), latency AS (
-         SELECT ranked.tool_id,
-            max(ranked.tool) AS tool,
-            (max(ranked.calls))::bigint AS calls,
-            power(1.1, ((min(ranked.bucket) FILTER (WHERE (ranked.reached >= (ranked.calls * 0.50))))::numeric + 0.5)) AS p50_ms,
-            power(1.1, ((min(ranked.bucket) FILTER (WHERE (ranked.reached >= (ranked.calls * 0.95))))::numeric + 0.5)) AS p95_ms
-           FROM ranked
-          GROUP BY ranked.tool_id, ranked.unknown
-        ), judged AS (
-         SELECT COALESCE(entity.name, latency.tool) AS tool,
-            tool.category,
-            tool.owner,
-            latency.calls,
-            latency.p50_ms,
-            latency.p95_ms,
+ WITH judged AS (
+         SELECT measured.name AS tool,
+            declared.category,
+            declared.owner,
+            measured.total AS calls,
+            measured.p50_ms,
+            measured.p95_ms,
             objective.ms AS objective_ms,
-            row_number() OVER (PARTITION BY (objective.ms IS NULL) ORDER BY latency.p95_ms DESC) AS place
-           FROM (((latency
-             LEFT JOIN registry.entities entity ON ((entity.id = latency.tool_id)))
-             LEFT JOIN registry.tools tool ON ((tool.id = latency.tool_id)))
-             CROSS JOIN LATERAL ( SELECT ("substring"((tool.manifest #>> '{spec,objectives,p95LatencyMs}'::text[]), '^[1-9][0-9]{0,8}$'::text))::bigint AS ms) objective)
+            row_number() OVER (PARTITION BY (objective.ms IS NULL) ORDER BY measured.p95_ms DESC) AS place
+           FROM ((api.measured_calls('tool'::text, (date_trunc('day'::text, now(), 'UTC'::text) - '144:00:00'::interval), 'infinity'::timestamp with time zone, NULL::interval, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text) measured(at, name, total, successful, failed, timed_out, cancelled, success_rate, failure_rate, mean_ms, p50_ms, p95_ms, p99_ms, max_ms, last_call_at)
+             LEFT JOIN registry.tools declared ON ((declared.name = measured.name)))
+             CROSS JOIN LATERAL ( SELECT ("substring"((declared.manifest #>> '{spec,objectives,p95LatencyMs}'::text[]), '^[1-9][0-9]{0,8}$'::text))::bigint AS ms) objective)
         )
  SELECT tool,
     category,
@@ -5198,28 +5084,6 @@ CREATE VIEW api.storage_usage_by_category WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.storage_usage_by_category IS 'Artifacts by the category of their tool: how many, how large, the largest, and how many are expired and still there. Those of removed tools are a row of their own, without a category.';
 
--- Name: invocation_rollup; Type: TABLE (runtime)
-
-CREATE TABLE runtime.invocation_rollup (
-    hour timestamp with time zone NOT NULL,
-    series_id bigint NOT NULL,
-    calls bigint NOT NULL,
-    successes bigint NOT NULL,
-    failures bigint NOT NULL,
-    timeouts bigint NOT NULL,
-    cancellations bigint NOT NULL,
-    duration_ms_sum double precision NOT NULL,
-    duration_ms_max double precision NOT NULL,
-    request_bytes bigint NOT NULL,
-    response_bytes bigint NOT NULL,
-    last_started_at timestamp with time zone NOT NULL,
-    CONSTRAINT calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
-);
-
--- Name: TABLE invocation_rollup; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.invocation_rollup IS 'Calls of each hour (UTC) and series, counted.';
-
 -- Name: system_summary; Type: VIEW (api)
 
 CREATE VIEW api.system_summary WITH (security_invoker='true') AS
@@ -5253,32 +5117,17 @@ CREATE VIEW api.system_summary WITH (security_invoker='true') AS
     stored.artifacts,
     stored.bytes AS artifact_bytes,
     ( SELECT count(*) AS count
-           FROM (registry.nodes node
-             JOIN runtime.node_heartbeats heartbeat ON ((heartbeat.node_id = node.id)))
-          WHERE ((node.status = 'active'::text) AND (heartbeat.seen_at > (now() - COALESCE(("substring"((node.manifest #>> '{spec,healthCheck,lateAfter}'::text[]), '^[1-9][0-9]{0,5}(?:ms|s|m|h|d)$'::text))::interval, ( SELECT settings.late_after
-                   FROM runtime.settings), '00:01:00'::interval))))) AS healthy_nodes,
+           FROM api.node_health_status node
+          WHERE ((node.status = 'active'::text) AND (node.health = 'healthy'::text))) AS healthy_nodes,
     ( SELECT count(*) AS count
-           FROM runtime.tool_overrides override
-          WHERE ((override.ended_at IS NULL) AND ((override.until IS NULL) OR (override.until > now())))) AS overrides,
-    ( SELECT min(log.recorded_at) AS min
-           FROM api.uncounted_invocations log) AS oldest_uncounted_at
+           FROM api.tool_overrides override
+          WHERE override.active) AS overrides,
+    ( SELECT min(uncounted.first_recorded_at) AS min
+           FROM api.uncounted_calls() uncounted(day, calls, first_recorded_at)) AS oldest_uncounted_at
    FROM (((( SELECT) one
-     CROSS JOIN LATERAL ( SELECT (COALESCE(sum(part.calls), (0)::numeric))::bigint AS calls,
-            (COALESCE(sum(part.successes), (0)::numeric))::bigint AS successes
-           FROM ( SELECT sum(rollup.calls) AS calls,
-                    sum(rollup.successes) AS successes
-                   FROM runtime.invocation_rollup rollup
-                  WHERE (rollup.hour >= (date_trunc('hour'::text, now(), 'UTC'::text) - '23:00:00'::interval))
-                UNION ALL
-                 SELECT count(*) AS count,
-                    count(*) FILTER (WHERE (log.status = 'success'::text)) AS count
-                   FROM api.uncounted_invocations log
-                  WHERE (log.started_at >= (date_trunc('hour'::text, now(), 'UTC'::text) - '23:00:00'::interval))
-                UNION ALL
-                 SELECT count(*) AS count,
-                    count(*) FILTER (WHERE (log.status = 'success'::text)) AS count
-                   FROM runtime.invocation_logs log
-                  WHERE ((log.started_at >= (now() - '24:00:00'::interval)) AND (log.started_at < (date_trunc('hour'::text, now(), 'UTC'::text) - '23:00:00'::interval)))) part) recent)
+     CROSS JOIN LATERAL ( SELECT (COALESCE(sum(counts.calls), (0)::numeric))::bigint AS calls,
+            (COALESCE(sum(counts.successes), (0)::numeric))::bigint AS successes
+           FROM api.call_counts((now() - '24:00:00'::interval), 'infinity'::timestamp with time zone, NULL::interval, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text) counts(at, tool_name, version_name, agent_name, service_name, node_name, category_name, calls, successes, failures, timeouts, cancellations, duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at)) recent)
      CROSS JOIN LATERAL ( SELECT count(*) AS artifacts,
             (COALESCE(sum(artifact.size_bytes), (0)::numeric))::bigint AS bytes
            FROM runtime.artifacts artifact) stored)
@@ -5422,41 +5271,15 @@ COMMENT ON VIEW api.tool_status_changes IS 'Every time api.update_tool_status fo
 -- Name: tool_usage_statistics; Type: VIEW (api)
 
 CREATE VIEW api.tool_usage_statistics WITH (security_invoker='true') AS
- WITH usage AS (
-         SELECT series.tool_id,
-            series.tool,
-            series.agent,
-            sum(rollup.calls) AS calls,
-            sum(rollup.successes) AS successes,
-            sum(rollup.duration_ms_sum) AS duration_ms,
-            max(rollup.last_started_at) AS last_used_at
-           FROM (runtime.invocation_rollup rollup
-             JOIN runtime.series series ON ((series.id = rollup.series_id)))
-          GROUP BY series.tool_id, series.tool, series.agent
-        UNION ALL
-         SELECT log.tool_id,
-            log.tool,
-            log.agent,
-            count(*) AS count,
-            count(*) FILTER (WHERE (log.status = 'success'::text)) AS count,
-            sum(log.duration_ms) AS sum,
-            max(log.started_at) AS max
-           FROM api.uncounted_invocations log
-          GROUP BY log.tool_id, log.tool, log.agent
-        ), called AS (
-         SELECT usage.tool_id,
-            max(usage.tool) AS tool,
-            (sum(usage.calls))::bigint AS calls,
-            (sum(usage.successes))::bigint AS successes,
-            sum(usage.duration_ms) AS duration_ms,
-            max(usage.last_used_at) AS last_used_at,
-            count(DISTINCT usage.agent) AS agents
-           FROM usage
-          GROUP BY usage.tool_id,
-                CASE
-                    WHEN (usage.tool_id IS NULL) THEN usage.tool
-                    ELSE NULL::text
-                END
+ WITH called AS (
+         SELECT counts.tool_name AS tool,
+            (sum(counts.calls))::bigint AS calls,
+            (sum(counts.successes))::bigint AS successes,
+            sum(counts.duration_ms_sum) AS duration_ms,
+            max(counts.last_started_at) AS last_used_at,
+            count(DISTINCT counts.agent_name) AS agents
+           FROM api.call_counts('-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone, NULL::interval, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text) counts(at, tool_name, version_name, agent_name, service_name, node_name, category_name, calls, successes, failures, timeouts, cancellations, duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at)
+          GROUP BY counts.tool_name
         ), stored AS (
          SELECT artifact.tool_id,
             count(*) AS artifacts,
@@ -5464,7 +5287,7 @@ CREATE VIEW api.tool_usage_statistics WITH (security_invoker='true') AS
            FROM runtime.artifacts artifact
           GROUP BY artifact.tool_id
         )
- SELECT COALESCE(tool.name, entity.name, called.tool) AS tool,
+ SELECT COALESCE(tool.name, called.tool) AS tool,
     COALESCE(called.calls, (0)::bigint) AS calls,
     round(((called.successes)::numeric / (called.calls)::numeric), 4) AS success_rate,
     round(((called.duration_ms / (called.calls)::double precision))::numeric, 1) AS mean_duration_ms,
@@ -5482,10 +5305,10 @@ CREATE VIEW api.tool_usage_statistics WITH (security_invoker='true') AS
     tool.owner,
     tool.lifecycle
    FROM (((called
-     FULL JOIN registry.tools tool ON ((tool.id = called.tool_id)))
-     LEFT JOIN registry.entities entity ON ((entity.id = called.tool_id)))
-     LEFT JOIN stored ON ((stored.tool_id = COALESCE(tool.id, called.tool_id))))
-  ORDER BY COALESCE(called.calls, (0)::bigint) DESC, COALESCE(tool.name, entity.name, called.tool);
+     FULL JOIN registry.tools tool ON ((tool.name = called.tool)))
+     LEFT JOIN registry.entities entity ON (((entity.kind = 'Tool'::text) AND (entity.name = called.tool))))
+     LEFT JOIN stored ON ((stored.tool_id = COALESCE(tool.id, entity.id))))
+  ORDER BY COALESCE(called.calls, (0)::bigint) DESC, COALESCE(tool.name, called.tool);
 
 -- Name: VIEW tool_usage_statistics; Type: COMMENT (api)
 
@@ -5576,6 +5399,23 @@ ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS I
     CACHE 1
 );
 
+-- Name: duration_histogram; Type: TABLE (runtime)
+
+CREATE TABLE runtime.duration_histogram (
+    day date NOT NULL,
+    series_id bigint NOT NULL,
+    bucket smallint NOT NULL,
+    calls bigint NOT NULL
+);
+
+-- Name: TABLE duration_histogram; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.duration_histogram IS 'Durations of each day (UTC) and series: how many calls fell into which bucket.';
+
+-- Name: COLUMN duration_histogram.bucket; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.duration_histogram.bucket IS 'Each is 10 % wide: bucket b holds durations from 1.1^b ms to below 1.1^(b+1) ms; the lowest one holds all below it.';
+
 -- Name: duration_histogram_total; Type: TABLE (runtime)
 
 CREATE TABLE runtime.duration_histogram_total (
@@ -5598,6 +5438,28 @@ ALTER TABLE runtime.invocation_logs ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: invocation_rollup; Type: TABLE (runtime)
+
+CREATE TABLE runtime.invocation_rollup (
+    hour timestamp with time zone NOT NULL,
+    series_id bigint NOT NULL,
+    calls bigint NOT NULL,
+    successes bigint NOT NULL,
+    failures bigint NOT NULL,
+    timeouts bigint NOT NULL,
+    cancellations bigint NOT NULL,
+    duration_ms_sum double precision NOT NULL,
+    duration_ms_max double precision NOT NULL,
+    request_bytes bigint NOT NULL,
+    response_bytes bigint NOT NULL,
+    last_started_at timestamp with time zone NOT NULL,
+    CONSTRAINT calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
+);
+
+-- Name: TABLE invocation_rollup; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.invocation_rollup IS 'Calls of each hour (UTC) and series, counted.';
 
 -- Name: invocation_rollup_daily; Type: TABLE (runtime)
 
@@ -5631,6 +5493,24 @@ ALTER TABLE runtime.maintenance_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: series; Type: TABLE (runtime)
+
+CREATE TABLE runtime.series (
+    id bigint NOT NULL,
+    tool_id uuid,
+    tool text NOT NULL,
+    tool_version text,
+    agent text NOT NULL,
+    service_id uuid,
+    service text,
+    node_id uuid,
+    node text
+);
+
+-- Name: TABLE series; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.series IS 'Who called what where: each combination that was ever rolled up, once.';
 
 -- Name: series_id_seq; Type: SEQUENCE (runtime)
 
@@ -6052,9 +5932,9 @@ CREATE OR REPLACE VIEW api.runtime_problems WITH (security_invoker='true') AS
             count(*) FILTER (WHERE ((log.recorded_xid < state.floor) OR pg_visible_in_snapshot(((log.recorded_xid)::text)::xid8, state.counted))) AS counted_calls,
             count(*) FILTER (WHERE (log.started_at > (log.recorded_at + '00:01:00'::interval))) AS future_calls
            FROM (runtime.invocation_logs log
-             LEFT JOIN ( SELECT rollup_state.counted,
-                    ((pg_snapshot_xmin(rollup_state.counted))::text)::bigint AS floor
-                   FROM runtime.rollup_state) state ON (true))
+             CROSS JOIN ( SELECT snapshot.counted,
+                    ((pg_snapshot_xmin(snapshot.counted))::text)::bigint AS floor
+                   FROM api.counted_snapshot() snapshot(counted)) state)
           WHERE (log.started_at >= (date_trunc('day'::text, now(), 'UTC'::text) - '6 days'::interval))
           GROUP BY (date_trunc('day'::text, log.started_at, 'UTC'::text))
         ), rolled AS (
@@ -6088,8 +5968,7 @@ CREATE OR REPLACE VIEW api.runtime_problems WITH (security_invoker='true') AS
                    FROM runtime.artifacts newest
                   ORDER BY newest.created_at DESC
                  LIMIT 10000) artifact
-          WHERE ((artifact.invocation_id IS NOT NULL) AND (artifact.invocation_started_at >= (now() - COALESCE(( SELECT settings.keep_logs
-                   FROM runtime.settings), '90 days'::interval))) AND (NOT (EXISTS ( SELECT
+          WHERE ((artifact.invocation_id IS NOT NULL) AND (artifact.invocation_started_at >= ( SELECT api.log_cutoff() AS log_cutoff)) AND (NOT (EXISTS ( SELECT
                    FROM runtime.invocation_logs log
                   WHERE ((log.id = artifact.invocation_id) AND (log.started_at = artifact.invocation_started_at))
                  OFFSET 0))))
@@ -6114,9 +5993,9 @@ CREATE OR REPLACE VIEW api.runtime_problems WITH (security_invoker='true') AS
    FROM ((logged
      LEFT JOIN rolled ON ((rolled.day = logged.day)))
      LEFT JOIN measured ON ((measured.day = logged.day)))
-  WHERE ((((logged.counted_calls)::numeric <> COALESCE(rolled.calls, (0)::numeric)) OR ((logged.counted_calls)::numeric <> COALESCE(measured.calls, (0)::numeric))) AND (EXISTS ( SELECT
-           FROM api.invocation_partitions part
-          WHERE ((part.since <= logged.day) AND (part.until > logged.day)))))
+  WHERE ((((logged.counted_calls)::numeric <> COALESCE(rolled.calls, (0)::numeric)) OR ((logged.counted_calls)::numeric <> COALESCE(measured.calls, (0)::numeric))) AND (( SELECT api.counted_snapshot() AS counted_snapshot) IS NOT NULL) AND (EXISTS ( SELECT
+           FROM api.log_partitions part
+          WHERE (part.since = logged.day))))
 UNION ALL
  SELECT 'warning'::text AS severity,
     'start_after_recording'::text AS check_name,
@@ -6163,12 +6042,11 @@ UNION ALL
 UNION ALL
  SELECT 'warning'::text AS severity,
     'override_of_removed_tool'::text AS check_name,
-    ('Tool/'::text || COALESCE(entity.name, (entity.id)::text)) AS subject,
+    ('Tool/'::text || override.tool) AS subject,
     format('%s set it %s: %s; but the tool was removed'::text, override.set_by, override.status, "left"(override.reason, 100)) AS problem,
-    format('SELECT api.remove_tool_override(%L)'::text, COALESCE(entity.name, (entity.id)::text)) AS fix
-   FROM (runtime.tool_overrides override
-     JOIN registry.entities entity ON ((entity.id = override.tool_id)))
-  WHERE ((override.ended_at IS NULL) AND ((override.until IS NULL) OR (override.until > now())) AND (NOT (EXISTS ( SELECT
+    format('SELECT api.remove_tool_override(%L)'::text, override.tool) AS fix
+   FROM api.tool_overrides override
+  WHERE (override.active AND (NOT (EXISTS ( SELECT
            FROM registry.tools tool
           WHERE (tool.id = override.tool_id)))))
 UNION ALL
@@ -6804,6 +6682,13 @@ GRANT ALL ON FUNCTION api.tools_with_parameter(name text, type text) TO toolreg_
 GRANT ALL ON FUNCTION api.tools_with_parameter(name text, type text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.tools_with_parameter(name text, type text) TO toolreg_reconciler;
 
+-- Name: FUNCTION uncounted_calls(since timestamp with time zone, until timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_reconciler;
+
 -- Name: FUNCTION unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) FROM PUBLIC;
@@ -7090,11 +6975,23 @@ GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reader;
 GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_agent;
 GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
 
--- Name: TABLE invocation_partitions; Type: ACL (api)
+-- Name: COLUMN invocation_logs_default.started_at; Type: ACL (runtime)
 
-GRANT SELECT ON TABLE api.invocation_partitions TO toolreg_reader;
-GRANT SELECT ON TABLE api.invocation_partitions TO toolreg_agent;
-GRANT SELECT ON TABLE api.invocation_partitions TO toolreg_reconciler;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs_default.recorded_xid; Type: ACL (runtime)
+
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
+
+-- Name: TABLE log_partitions; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_reader;
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_agent;
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_reconciler;
 
 -- Name: TABLE runtime_problems; Type: ACL (api)
 
@@ -7137,24 +7034,6 @@ GRANT SELECT ON TABLE api.history TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.invocations TO toolreg_reader;
 GRANT SELECT ON TABLE api.invocations TO toolreg_agent;
 GRANT SELECT ON TABLE api.invocations TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs_default.started_at; Type: ACL (runtime)
-
-GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
-GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
-GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs_default.recorded_xid; Type: ACL (runtime)
-
-GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
-GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
-GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
-
--- Name: TABLE log_partitions; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.log_partitions TO toolreg_reader;
-GRANT SELECT ON TABLE api.log_partitions TO toolreg_agent;
-GRANT SELECT ON TABLE api.log_partitions TO toolreg_reconciler;
 
 -- Name: TABLE maintenance_runs; Type: ACL (runtime)
 
@@ -7220,24 +7099,6 @@ GRANT SELECT ON TABLE api.services TO toolreg_reader;
 GRANT SELECT ON TABLE api.services TO toolreg_agent;
 GRANT SELECT ON TABLE api.services TO toolreg_reconciler;
 
--- Name: TABLE uncounted_invocations; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.uncounted_invocations TO toolreg_reader;
-GRANT SELECT ON TABLE api.uncounted_invocations TO toolreg_agent;
-GRANT SELECT ON TABLE api.uncounted_invocations TO toolreg_reconciler;
-
--- Name: TABLE duration_histogram; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_reconciler;
-
--- Name: TABLE series; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.series TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.series TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.series TO toolreg_reconciler;
-
 -- Name: TABLE slow_tools; Type: ACL (api)
 
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_reader;
@@ -7249,12 +7110,6 @@ GRANT SELECT ON TABLE api.slow_tools TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reader;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_agent;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reconciler;
-
--- Name: TABLE invocation_rollup; Type: ACL (runtime)
-
-GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_reader;
-GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_agent;
-GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_reconciler;
 
 -- Name: TABLE system_summary; Type: ACL (api)
 
@@ -7314,17 +7169,35 @@ GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
 
 GRANT USAGE ON SEQUENCE registry.revisions_number_seq TO toolreg_reconciler;
 
+-- Name: TABLE duration_histogram; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.duration_histogram TO toolreg_reconciler;
+
 -- Name: TABLE duration_histogram_total; Type: ACL (runtime)
 
 GRANT SELECT ON TABLE runtime.duration_histogram_total TO toolreg_reader;
 GRANT SELECT ON TABLE runtime.duration_histogram_total TO toolreg_agent;
 GRANT SELECT ON TABLE runtime.duration_histogram_total TO toolreg_reconciler;
 
+-- Name: TABLE invocation_rollup; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.invocation_rollup TO toolreg_reconciler;
+
 -- Name: TABLE invocation_rollup_daily; Type: ACL (runtime)
 
 GRANT SELECT ON TABLE runtime.invocation_rollup_daily TO toolreg_reader;
 GRANT SELECT ON TABLE runtime.invocation_rollup_daily TO toolreg_agent;
 GRANT SELECT ON TABLE runtime.invocation_rollup_daily TO toolreg_reconciler;
+
+-- Name: TABLE series; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.series TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.series TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.series TO toolreg_reconciler;
 
 -- Name: TABLE tool_successions; Type: ACL (runtime)
 

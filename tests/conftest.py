@@ -47,12 +47,14 @@ def golden(request: pytest.FixtureRequest) -> Golden:
     return Golden(write=request.config.getoption("--write-golden"))
 
 
-@pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _own_environment() -> Iterator[None]:
     """Nothing of the machine's own settings reaches a test."""
-    for name in (*_LIBPQ, "TOOLREG_REGISTRY", "TOOLREG_STATE_DIR", "NO_COLOR", "FORCE_COLOR", "GIT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*_LIBPQ, "TOOLREG_REGISTRY", "TOOLREG_STATE_DIR", "NO_COLOR", "FORCE_COLOR", "GIT_DIR"):
+            patch.delenv(name, raising=False)
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        yield
 
 
 @pytest.fixture

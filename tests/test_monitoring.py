@@ -1,15 +1,20 @@
 """The monitoring views: what is stored, used, slow and large; and every kind of problem, planted one by one."""
 
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
-from tests.builders import Repository, node, registry, tool
-from tests.conftest import Toolreg
+from tests.builders import Repository, node, tool
+from tests.conftest import Toolreg, copy
 
 Connection = psycopg.Connection[Any]
 
@@ -67,10 +72,18 @@ def rows(conn: Connection, view: str) -> list[dict[str, Any]]:
         return cursor.execute(sql.SQL("SELECT * FROM api.{}").format(sql.Identifier(view))).fetchall()
 
 
-@pytest.fixture
-def sound(repository: Repository, toolreg: Toolreg, conn: Connection) -> Repository:
+@dataclass(frozen=True)
+class Sound:
+    """A registry and the name of its database, to be copied."""
+
+    repository: Repository
+    database: str
+
+
+@pytest.fixture(scope="module")
+def sound(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sound]:
     """A registry with tools of each lifecycle, one tool and one node that were removed, and nothing wrong."""
-    repository.write("registry.yaml", registry())
+    repository = Repository.create(tmp_path_factory.mktemp("sound") / "repository")
     repository.add(
         node(),
         node("idle", status="maintenance"),
@@ -82,14 +95,30 @@ def sound(repository: Repository, toolreg: Toolreg, conn: Connection) -> Reposit
         tool("gone"),
     )
     repository.commit()
-    assert toolreg("apply").code == 0
-    repository.remove("tools/gone.yaml")
-    repository.remove("nodes/gone_node.yaml")
-    repository.commit()
-    assert toolreg("apply").code == 0
-    conn.execute(DAYS)
-    assert rows(conn, "data_integrity") == []
-    return repository
+    with copy(server, template) as conninfo:
+        toolreg = Toolreg(repository, conninfo)
+        assert toolreg("apply").code == 0
+        repository.remove("tools/gone.yaml")
+        repository.remove("nodes/gone_node.yaml")
+        repository.commit()
+        assert toolreg("apply").code == 0
+        with psycopg.connect(conninfo, autocommit=True) as conn:
+            conn.execute(DAYS)
+            assert rows(conn, "data_integrity") == []
+        yield Sound(repository, str(conninfo_to_dict(conninfo)["dbname"]))
+
+
+@pytest.fixture
+def database(server: str, sound: Sound) -> Iterator[str]:
+    """How libpq reaches a copy of the database of that registry."""
+    with copy(server, sound.database) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture
+def repository(sound: Sound, tmp_path: Path) -> Repository:
+    """A copy of that registry."""
+    return Repository(shutil.copytree(sound.repository.top, tmp_path / "repository"))
 
 
 # ---- Each kind of problem
@@ -182,7 +211,6 @@ PLANTED = {
 }
 
 
-@pytest.mark.usefixtures("sound")
 @pytest.mark.parametrize("planted", PLANTED)
 def test_each_kind_of_problem_is_found_and_told_once(conn: Connection, planted: str) -> None:
     conn.execute(PLANTED[planted].encode())
@@ -194,9 +222,8 @@ def test_each_kind_of_problem_is_found_and_told_once(conn: Connection, planted: 
     assert all(found[0].values())
 
 
-def test_a_dangling_reference_is_found(sound: Repository, conn: Connection) -> None:
+def test_a_dangling_reference_is_found(conn: Connection) -> None:
     """And the row that is missing along with it."""
-    del sound
     conn.execute(b"SET toolreg.applying = on; UPDATE registry.entities SET present = false WHERE name = 'worker'")
 
     found = {(row["check_name"], row["subject"]) for row in rows(conn, "data_integrity")}
@@ -208,9 +235,11 @@ def test_a_dangling_reference_is_found(sound: Repository, conn: Connection) -> N
     }
 
 
-def test_a_tool_on_a_node_that_takes_no_calls_is_found(sound: Repository, toolreg: Toolreg, conn: Connection) -> None:
-    sound.add(tool("store", category="STORAGE", node="idle"))
-    sound.commit()
+def test_a_tool_on_a_node_that_takes_no_calls_is_found(
+    repository: Repository, toolreg: Toolreg, conn: Connection
+) -> None:
+    repository.add(tool("store", category="STORAGE", node="idle"))
+    repository.commit()
     assert toolreg("apply").code == 0
 
     assert [(row["check_name"], row["subject"]) for row in rows(conn, "data_integrity")] == [
@@ -218,7 +247,6 @@ def test_a_tool_on_a_node_that_takes_no_calls_is_found(sound: Repository, toolre
     ]
 
 
-@pytest.mark.usefixtures("sound")
 def test_the_worst_problems_come_first(conn: Connection) -> None:
     for planted in ("orphaned_artifacts", "partition_missing", "settings_missing"):
         conn.execute(PLANTED[planted].encode())
@@ -226,7 +254,6 @@ def test_the_worst_problems_come_first(conn: Connection) -> None:
     assert [row["severity"] for row in rows(conn, "data_integrity")] == ["error", "warning", "notice"]
 
 
-@pytest.mark.usefixtures("sound")
 def test_a_rollup_that_agrees_is_no_problem_whatever_was_logged_since(conn: Connection) -> None:
     log(conn, "lookup", 3)
     conn.execute(ROLL_UP)
@@ -235,7 +262,6 @@ def test_a_rollup_that_agrees_is_no_problem_whatever_was_logged_since(conn: Conn
     assert rows(conn, "data_integrity") == []
 
 
-@pytest.mark.usefixtures("sound")
 def test_a_rollup_that_outlived_the_logs_of_its_day_is_no_problem(conn: Connection) -> None:
     """A late call of that day stands in the default partition alone."""
     log(conn, "lookup", 3, age="3 days")
@@ -245,7 +271,6 @@ def test_a_rollup_that_outlived_the_logs_of_its_day_is_no_problem(conn: Connecti
     assert {row["check_name"] for row in rows(conn, "data_integrity")} == {"calls_in_default_partition"}
 
 
-@pytest.mark.usefixtures("sound")
 def test_every_fix_that_is_sql_runs(conn: Connection) -> None:
     conn.execute(PLANTED["constraint_not_valid"].encode())
     conn.execute(PLANTED["settings_missing"].encode())
@@ -257,7 +282,6 @@ def test_every_fix_that_is_sql_runs(conn: Connection) -> None:
     assert rows(conn, "data_integrity") == []
 
 
-@pytest.mark.usefixtures("sound")
 def test_rollups_of_another_server_count_as_none(conn: Connection) -> None:
     views = ("tool_usage_statistics", "slow_tools", "data_integrity")
     log(conn, "lookup", 3)
@@ -274,7 +298,6 @@ def test_rollups_of_another_server_count_as_none(conn: Connection) -> None:
 # ---- Usage
 
 
-@pytest.mark.usefixtures("sound")
 def test_usage_is_the_same_before_between_and_after_rollups(conn: Connection) -> None:
     log(conn, "lookup", 3, age="2 days", duration_ms=100)
     log(conn, "lookup", 1, age="1 hour", status="failure", agent="bob", duration_ms=500)
@@ -306,11 +329,11 @@ def test_usage_is_the_same_before_between_and_after_rollups(conn: Connection) ->
     assert (found["old"]["success_rate"], found["old"]["last_used_at"], found["old"]["artifacts"]) == (None, None, 0)
 
 
-def test_usage_follows_a_tool_through_a_rename(sound: Repository, toolreg: Toolreg, conn: Connection) -> None:
+def test_usage_follows_a_tool_through_a_rename(repository: Repository, toolreg: Toolreg, conn: Connection) -> None:
     log(conn, "store", 2)
-    sound.remove("tools/store.yaml")
-    sound.add(tool("keep", metadata={"movedFrom": "store"}, category="STORAGE", node="worker"))
-    sound.commit()
+    repository.remove("tools/store.yaml")
+    repository.add(tool("keep", metadata={"movedFrom": "store"}, category="STORAGE", node="worker"))
+    repository.commit()
     assert toolreg("apply").code == 0
     log(conn, "keep", 1)
 
@@ -320,7 +343,6 @@ def test_usage_follows_a_tool_through_a_rename(sound: Repository, toolreg: Toolr
     assert "store" not in found
 
 
-@pytest.mark.usefixtures("sound")
 def test_slow_is_what_breaks_its_promise_then_the_slowest_without_one(conn: Connection) -> None:
     log(conn, "lookup", 90, duration_ms=50)
     log(conn, "lookup", 10, duration_ms=400)
@@ -337,7 +359,6 @@ def test_slow_is_what_breaks_its_promise_then_the_slowest_without_one(conn: Conn
     assert raw[0]["times_objective"] == pytest.approx(Decimal(2), rel=Decimal("0.06"))
 
 
-@pytest.mark.usefixtures("sound")
 def test_a_tool_that_keeps_its_promise_is_not_slow(conn: Connection) -> None:
     log(conn, "lookup", 96, duration_ms=50)
     log(conn, "lookup", 4, duration_ms=4000)
@@ -348,7 +369,6 @@ def test_a_tool_that_keeps_its_promise_is_not_slow(conn: Connection) -> None:
 # ---- Storage
 
 
-@pytest.mark.usefixtures("sound")
 def test_storage_is_told_by_category_and_removed_tools_apart(conn: Connection) -> None:
     for number, (name, size) in enumerate([("lookup", 10), ("old", 30), ("store", 5), ("gone", 100)]):
         store(conn, name, size, f"file:///{number}")
@@ -365,8 +385,7 @@ def test_storage_is_told_by_category_and_removed_tools_apart(conn: Connection) -
     ]
 
 
-def test_every_table_and_partition_is_in_table_health(sound: Repository, conn: Connection) -> None:
-    del sound
+def test_every_table_and_partition_is_in_table_health(conn: Connection) -> None:
     found = {f"{row['schema']}.{row['name']}": row for row in rows(conn, "table_health")}
     tables = conn.execute(
         b"SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'"
@@ -381,7 +400,6 @@ def test_every_table_and_partition_is_in_table_health(sound: Repository, conn: C
     assert "tool_name_is_unique" not in found["registry.tools"]["unused_indexes"]
 
 
-@pytest.mark.usefixtures("sound")
 def test_the_summary_counts_the_last_24_hours_once_however_much_is_rolled_up(conn: Connection) -> None:
     log(conn, "lookup", 3)
     log(conn, "lookup", 2, age="23 hours 59 minutes", status="failure")
@@ -411,8 +429,7 @@ def test_the_summary_counts_the_last_24_hours_once_however_much_is_rolled_up(con
 
 
 @pytest.mark.parametrize("role", ["toolreg_reader", "toolreg_agent", "toolreg_reconciler"])
-def test_every_role_reads_what_the_owner_reads(sound: Repository, conn: Connection, role: str) -> None:
-    del sound
+def test_every_role_reads_what_the_owner_reads(conn: Connection, role: str) -> None:
     views = (
         "storage_usage_by_category",
         "tool_usage_statistics",
@@ -431,7 +448,6 @@ def test_every_role_reads_what_the_owner_reads(sound: Repository, conn: Connecti
     assert expected["data_integrity"] == 2
 
 
-@pytest.mark.usefixtures("sound")
 def test_a_manifest_that_was_changed_by_hand_into_nonsense_breaks_no_view(conn: Connection) -> None:
     conn.execute(
         b"""
