@@ -152,8 +152,8 @@ def test_what_is_retired_is_never_recommended(shop: Conn) -> None:
 def override(conn: Conn, name: str, status: str, reason: str, until: str = "infinity") -> None:
     """Have an operator set the status of a tool."""
     conn.execute(
-        "INSERT INTO runtime.tool_overrides (tool_id, status, reason, until)"
-        " SELECT id, %s, %s, nullif(%s::timestamptz, 'infinity') FROM registry.tools WHERE name = %s",
+        "INSERT INTO runtime.tool_overrides (tool_id, status, reason, until, set_at)"
+        " SELECT id, %s, %s, nullif(%s::timestamptz, 'infinity'), '2019-01-01' FROM registry.tools WHERE name = %s",
         (status, reason, until, name),
     )
 
