@@ -54,6 +54,8 @@ def _opened(conninfo: str) -> Connection:
         )
     given.setdefault("application_name", "toolreg")
     given.setdefault("connect_timeout", _WAIT_FOR_CONNECTION)
+    # Whatever PGCLIENTENCODING says: manifests are UTF-8, and psycopg returns bytes from a database in SQL_ASCII.
+    given["client_encoding"] = "UTF8"
     complete = psycopg.conninfo.make_conninfo("", **given)
     # Prepared statements would be left behind on a connection that a pooler gives to somebody else.
     return psycopg.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)

@@ -78,6 +78,7 @@ def storage(conn: Connection) -> Storage:
 
 def migrate(conn: Connection, lock_timeout: float) -> list[str]:
     """Apply what is pending, in one transaction; return it. Does nothing where nothing is pending."""
+    _require_utf8(conn)
     with translated(), writing(conn, lock_timeout):
         now = storage(conn)
         now.require_sound()
@@ -87,6 +88,15 @@ def migrate(conn: Connection, lock_timeout: float) -> list[str]:
         if not now.api_is_current:
             _rebuild_api(conn)
     return [*now.pending, *([] if now.api_is_current else ["api"])]
+
+
+def _require_utf8(conn: Connection) -> None:
+    encoding = conn.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise MigrationError(
+            f"the encoding of the database is {encoding}, which lacks characters that manifests may have."
+            " Make one with: CREATE DATABASE tools ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def _run_migrations(conn: Connection, pending: set[str]) -> None:

@@ -1,5 +1,6 @@
 """Migrating: whole or not at all, whoever else does it too, and nothing of anybody else's is touched."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -82,6 +83,21 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 # ---- From nothing
+
+
+def test_a_database_of_another_encoding_is_refused(server: str) -> None:
+    name = f"toolreg_ascii_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0".encode())
+        try:
+            result = migrate(make_conninfo(server, dbname=name))
+            assert run("doctor", "--database", make_conninfo(server, dbname=name), cwd=Path.cwd()).code == 1
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+    assert result.code == 1
+    assert "error: the encoding of the database is SQL_ASCII" in result.err
+    assert "ENCODING 'UTF8'" in result.err
 
 
 def test_an_empty_database_is_migrated(empty_database: str) -> None:
