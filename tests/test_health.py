@@ -677,6 +677,23 @@ def test_an_override_without_effect_says_so(applied: Repository, toolreg: Toolre
 
 
 @pytest.mark.usefixtures("applied")
+def test_a_resource_is_described_with_its_override_and_its_health(
+    toolreg: Toolreg, operator: Conn, conn: Conn, agent: Conn
+) -> None:
+    assert "Operations" not in toolreg("describe", "tool/one").out
+    operator.execute(OVERRIDE, ["one", "unavailable", "Broken.", None])
+    agent.execute(HEARTBEAT, ["first"])
+    conn.execute(b"UPDATE runtime.node_heartbeats SET seen_at = '2026-01-01 00:00:00Z'")
+
+    described = toolreg("describe", "tool/one").out
+    assert f'Operations\n  Tool/one is unavailable, set by {operator.info.user}: "Broken."\n' in described
+    assert "  Node/first is silent, last heard of 2026-01-01T00:00:00Z\n" in toolreg("describe", "node/first").out
+    (override,) = toolreg("describe", "tool/one", "-o", "json").json["overrides"]
+    assert override["reason"] == "Broken."
+    assert toolreg("describe", "tool/two", "-o", "json").json["overrides"] == []
+
+
+@pytest.mark.usefixtures("applied")
 def test_an_override_that_ended_is_not_shown(toolreg: Toolreg, operator: Conn, conn: Conn) -> None:
     operator.execute(OVERRIDE, ["one", "unavailable", "Broken.", None])
     operator.execute(b"SELECT api.remove_tool_override('one')")

@@ -1,17 +1,19 @@
 """toolreg describe."""
 
 import sys
+from itertools import chain
 from pathlib import Path
 
 import click
 
+from reconciler import operations
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import palette
 from reconciler.cli.reading import opened, resource_argument, resource_of, show
 from reconciler.read import references, resource, versions
-from reconciler.render import json_document, reading_json, reading_text
+from reconciler.render import json_document, operations_text, reading_json, reading_text
 
 
 @click.command(cls=Command)
@@ -22,7 +24,8 @@ from reconciler.render import json_document, reading_json, reading_text
 def describe(words: tuple[str, ...], database: str | None, registry: Path, output: str) -> None:
     """Show everything that is known of one resource.
 
-    The manifest; the commit, author and file that put it there; what it names and what names it; its versions.
+    The manifest; the commit, author and file that put it there; what it names and what names it; its versions; what an
+    operator set beside it, and whether it fell silent.
 
     \b
     Example:
@@ -33,9 +36,14 @@ def describe(words: tuple[str, ...], database: str | None, registry: Path, outpu
         found = resource(conn, kind, name)
         named = references(conn, found)
         past = versions(conn, found.id)
+        overrides = [one for one in operations.overrides(conn) if one.subject == str(found.ref)]
+        unheard = [one for one in operations.unheard(conn) if one.subject == str(found.ref)]
     provenance = next((version.revision for version in past if version.revision.number == found.revision), None)
     newest_first = past[::-1]
     if output == "json":
-        click.echo(json_document.document(reading_json.description(found, provenance, named, newest_first)))
+        beside = operations_text.documents(overrides, unheard)
+        click.echo(json_document.document(reading_json.description(found, provenance, named, newest_first) | beside))
     else:
-        show(reading_text.description(found, provenance, named, newest_first, palette(sys.stdout)))
+        paint = palette(sys.stdout)
+        beside_lines = operations_text.lines(overrides, unheard, paint)
+        show(chain(reading_text.description(found, provenance, named, newest_first, paint), beside_lines))

@@ -21,7 +21,9 @@ from reconciler.status import status as status_of
 def status(database: str | None, registry: Path, output: str) -> None:
     """Show what is applied, what drifted and what is pending.
 
-    Writes nothing, and needs no more than the role toolreg_reader. Ends with 0 whenever it could tell.
+    Shows overrides in effect, and who is late or silent, too. Pending are migrations: what a commit would change is
+    shown by toolreg plan. Writes nothing, and needs no more than the role toolreg_reader. Ends with 0 whenever it could
+    tell.
 
     \b
     Example:

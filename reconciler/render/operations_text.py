@@ -7,7 +7,7 @@ from typing import Final
 from reconciler.core.pointer import Json
 from reconciler.operations import Override, Unheard
 from reconciler.render.reading_json import when
-from reconciler.render.terminal import safe, short
+from reconciler.render.terminal import Paint, safe, short
 
 _MOST_SHOWN: Final = 20
 # In characters; a longer reason is shown in full by -o json.
@@ -23,6 +23,18 @@ def unheard_lines(found: Sequence[Unheard]) -> Iterator[str]:
     """Yield one line for each who is late or silent, as many as a reader takes in."""
     lines = [f"{safe(one.subject)} is {one.health}, last heard of {when(one.last_seen)}" for one in found[:_MOST_SHOWN]]
     return _some(lines, len(found))
+
+
+def lines(overrides: Sequence[Override], unheard: Sequence[Unheard], paint: Paint) -> Iterator[str]:
+    """Yield what stands beside the declared state under a title, or nothing where nothing does."""
+    if overrides or unheard:
+        yield paint("Operations", "bold")
+        yield from (f"  {line}" for line in (*override_lines(overrides), *unheard_lines(unheard)))
+
+
+def documents(overrides: Sequence[Override], unheard: Sequence[Unheard]) -> dict[str, Json]:
+    """Return everything that stands beside the declared state."""
+    return {"overrides": [*map(override_document, overrides)], "health": [*map(unheard_document, unheard)]}
 
 
 def override_document(found: Override) -> dict[str, Json]:
