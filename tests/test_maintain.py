@@ -231,7 +231,9 @@ def test_a_table_of_that_name_that_is_no_partition_is_not_touched(conn: Conn) ->
 
 
 @pytest.mark.parametrize("function", ["create_partition", "drop_partition"])
-@pytest.mark.parametrize("day", [None, "infinity", "-infinity"])
+@pytest.mark.parametrize(
+    "day", [None, "infinity", "-infinity", "5874897-12-31", "10000-01-01", "0001-12-31 BC", "4713-01-01 BC"]
+)
 def test_a_day_that_is_none_is_refused(conn: Conn, function: str, day: str | None) -> None:
     call = sql.SQL("SELECT {}(%s)").format(sql.Identifier("api", function))
 
@@ -429,7 +431,24 @@ def test_a_day_that_has_not_expired_is_not_dropped(conn: Conn) -> None:
 def test_a_day_without_a_table_needs_no_dropping(conn: Conn) -> None:
     said = only(conn, b"SELECT api.drop_partition(%s)", LONG_AGO)
 
-    assert said == f"there is no runtime.{partition_of(LONG_AGO)}"
+    assert said == f"no table holds the calls of {LONG_AGO} alone"
+
+
+def test_a_day_is_dropped_by_what_its_table_holds(conn: Conn) -> None:
+    """A year before Christ is written with the same digits; and a table may bear the name of another day."""
+    make(conn, LONG_AGO, TODAY)
+    log(conn, TODAY)
+    with pytest.raises(errors.InvalidParameterValue):
+        conn.execute(b"SELECT api.drop_partition(%s)", (f"{TODAY} BC",))
+    swapped = sql.SQL("ALTER TABLE runtime.{} RENAME TO {}")
+    for before, after in ((LONG_AGO, "other"), (TODAY, partition_of(LONG_AGO))):
+        name = sql.Identifier(partition_of(before))
+        conn.execute(swapped.format(name, sql.Identifier(after)))
+    rolled_up(conn)
+
+    assert only(conn, b"SELECT api.drop_partition(%s)", LONG_AGO).startswith("dropped runtime.other, ")
+
+    assert only(conn, b"SELECT count(*) FROM runtime.invocation_logs") == 1
 
 
 def test_a_day_is_left_to_the_next_run_while_a_transaction_uses_the_logs(

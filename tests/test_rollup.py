@@ -342,6 +342,13 @@ def test_days_are_counted_anew_when_raw_rows_were_changed_by_hand(conn: Conn) ->
     is_exact(conn)
 
 
+@pytest.mark.parametrize("day", [None, "5874897-12-31", "0001-12-31 BC"])
+@pytest.mark.parametrize("argument", ["since", "until"])
+def test_days_that_cannot_be_are_not_counted_anew(conn: Conn, argument: str, day: str | None) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match=r'^a day is "'):
+        value(conn, f"SELECT api.rebuild_rollup({argument} => %s)", day)
+
+
 def test_a_day_whose_table_was_dropped_is_not_counted_anew_from_what_came_late(conn: Conn) -> None:
     table = make_day(conn, "2026-03-02")
     for _ in range(3):

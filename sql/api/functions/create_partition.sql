@@ -5,9 +5,9 @@ SET timezone = 'UTC'
 SET lock_timeout = '2s'
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    since CONSTANT timestamptz := day::timestamp AT TIME ZONE 'UTC';
-    until CONSTANT timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
-    table_name CONSTANT text := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
+    since timestamptz;
+    until timestamptz;
+    table_name text;
     move_calls text;
     is_attached boolean;
     calls_may_come boolean;
@@ -18,6 +18,9 @@ BEGIN
         RAISE EXCEPTION 'day is "%"; expected a date from 0001-01-01 to 9999-12-31', coalesce(day::text, 'NULL')
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    since := day::timestamp AT TIME ZONE 'UTC';
+    until := (day + 1)::timestamp AT TIME ZONE 'UTC';
+    table_name := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
 
     -- One at a time; and who waited sees below what the other has made.
     PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));

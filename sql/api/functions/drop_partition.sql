@@ -5,30 +5,36 @@ SET timezone = 'UTC'
 SET lock_timeout = '2s'
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    since CONSTANT timestamptz := day::timestamp AT TIME ZONE 'UTC';
-    until CONSTANT timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
-    table_name CONSTANT text := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
+    since timestamptz;
+    until timestamptz;
+    table_name text;
     bytes bigint;
 BEGIN
-    IF day IS NULL OR NOT isfinite(day) THEN
-        RAISE EXCEPTION 'day is "%"; expected a date', coalesce(day::text, 'NULL')
+    IF day IS NULL OR day NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN
+        RAISE EXCEPTION 'day is "%"; expected a date from 0001-01-01 to 9999-12-31', coalesce(day::text, 'NULL')
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    since := day::timestamp AT TIME ZONE 'UTC';
+    until := (day + 1)::timestamp AT TIME ZONE 'UTC';
     IF until > api.log_cutoff() THEN
         RAISE EXCEPTION 'day is %, which has not expired; runtime.settings.keep_logs keeps logs since %',
         day, to_char(api.log_cutoff(), 'YYYY-MM-DD') USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
 
     PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
-    SELECT pg_total_relation_size(class.oid) INTO bytes
+    -- By what it holds, whatever its name says.
+    SELECT
+        class.relname,
+        pg_total_relation_size(class.oid)
+    INTO table_name, bytes
     FROM pg_class AS class
     INNER JOIN pg_inherits AS inherits ON inherits.inhrelid = class.oid
     WHERE
         class.relnamespace = 'runtime'::regnamespace
-        AND class.relname = table_name
-        AND inherits.inhparent = 'runtime.invocation_logs'::regclass;
+        AND inherits.inhparent = 'runtime.invocation_logs'::regclass
+        AND pg_get_expr(class.relpartbound, class.oid) = format('FOR VALUES FROM (%L) TO (%L)', since, until);
     IF NOT FOUND THEN
-        RETURN format('there is no runtime.%s', table_name);
+        RETURN format('no table holds the calls of %s alone', to_char(day, 'YYYY-MM-DD'));
     END IF;
 
     -- Once before anybody is kept waiting, which may take long, and once more when no call can come any more.

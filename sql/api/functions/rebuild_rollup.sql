@@ -4,8 +4,15 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET lock_timeout = '30s'
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    brought_up_to_date CONSTANT text := api.rollup_invocations();
+    day date;
 BEGIN
+    FOREACH day IN ARRAY ARRAY[since, until] LOOP
+        IF day IS NULL OR (isfinite(day) AND day NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31') THEN
+            RAISE EXCEPTION 'a day is "%"; expected since and until from 0001-01-01 to 9999-12-31, or infinite',
+            coalesce(day::text, 'NULL') USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+    END LOOP;
+    PERFORM api.rollup_invocations();
     -- The lock of the rollup is held until the end of the transaction, and with it what it has counted.
     RETURN api.recount_days(since, until, api.counted_snapshot(), 'infinity');
 END
