@@ -5,10 +5,12 @@ interrupted anywhere and run again, and two at once do no harm; nothing here nee
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from psycopg import IsolationLevel
 
 from reconciler.assets import query, scripts
 from reconciler.core.nearest import did_you_mean
@@ -128,9 +130,11 @@ def _steps(conn: Connection, statements: Sequence[str]) -> Iterator[Step]:
 
 
 def _step(conn: Connection, statement: str) -> Step:
+    # CONCURRENTLY refuses a transaction around it. All else gets one, to commit each is what makes it safe to stop, and
+    # not one of the level that the database or the role may have for its default: what drops calls must see them.
+    conn.isolation_level = IsolationLevel.READ_COMMITTED
     try:
-        with translated():
-            # No transaction around it: CONCURRENTLY refuses one, and to commit each is what makes it safe to stop.
+        with translated(), conn.transaction() if statement.startswith("SELECT ") else nullcontext():
             cursor = conn.execute(statement.encode())
             rows = cursor.fetchall() if cursor.description else []
     except ToolregError as error:
@@ -147,7 +151,7 @@ def _worst(done: Sequence[Step]) -> ToolregError | None:
 
 def _record(conn: Connection, found: Work, started_at: datetime, statements: int, error: str | None) -> None:
     parameters = {"task": found.task.name, "started_at": started_at, "statements": statements, "error": error}
-    with translated():
+    with translated(), conn.transaction():
         conn.execute(query("record_maintenance"), parameters)
 
 

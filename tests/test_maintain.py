@@ -451,6 +451,39 @@ def test_a_day_is_dropped_by_what_its_table_holds(conn: Conn) -> None:
     assert only(conn, b"SELECT count(*) FROM runtime.invocation_logs") == 1
 
 
+FROZEN = {
+    "create_partition": b"SELECT api.create_partition('2026-03-02')",
+    "drop_partition": b"SELECT api.drop_partition('2026-03-02')",
+    "delete_expired_calls": b"SELECT api.delete_expired_calls()",
+}
+
+
+@pytest.mark.parametrize("name", FROZEN)
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_who_does_not_see_what_was_committed_meanwhile_drops_nothing(conn: Conn, name: str, level: str) -> None:
+    conn.execute(sql.SQL("SET default_transaction_isolation = {}").format(level))
+
+    with pytest.raises(errors.ActiveSqlTransaction, match=f"the transaction is {level}, .*expected read committed"):
+        conn.execute(FROZEN[name])
+
+
+def test_maintenance_sees_what_was_committed_whatever_the_default_is(toolreg: Toolreg, conn: Conn) -> None:
+    make(conn, LONG_AGO)
+    log(conn, LONG_AGO - timedelta(days=1))
+    rolled_up(conn)
+    database = sql.Identifier(conn.info.dbname)
+    conn.execute(
+        sql.SQL("ALTER DATABASE {} SET default_transaction_isolation = 'repeatable read'").format(database)
+    )
+
+    for task in ("ensure_partitions", "rollup_invocations", "drop_expired_partitions"):
+        assert toolreg("maintain", task).code == 0
+
+    assert partition_of(TODAY) in partitions(conn)
+    assert partition_of(LONG_AGO) not in partitions(conn)
+    assert in_default(conn) == 0
+
+
 def test_a_day_is_left_to_the_next_run_while_a_transaction_uses_the_logs(
     toolreg: Toolreg, conn: Conn, database: str
 ) -> None:

@@ -18,6 +18,7 @@ BEGIN
         RAISE EXCEPTION 'day is "%"; expected a date from 0001-01-01 to 9999-12-31', coalesce(day::text, 'NULL')
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    PERFORM api.require_read_committed();
     since := day::timestamp AT TIME ZONE 'UTC';
     until := (day + 1)::timestamp AT TIME ZONE 'UTC';
     table_name := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
