@@ -271,6 +271,20 @@ def test_a_rollup_that_outlived_the_logs_of_its_day_is_no_problem(conn: Connecti
     assert {row["check_name"] for row in rows(conn, "data_integrity")} == {"calls_in_default_partition"}
 
 
+def test_a_day_that_was_dropped_and_got_a_table_again_is_no_problem(conn: Connection) -> None:
+    log(conn, "lookup", 3, age="3 days")
+    conn.execute(ROLL_UP)
+    day = conn.execute(b"SELECT ((now() - interval '3 days') AT TIME ZONE 'UTC')::date").fetchone()[0]  # type: ignore[index]
+    conn.execute(b"UPDATE runtime.settings SET keep_logs = '1 day'")
+    conn.execute(b"SELECT api.create_partition(%s), api.drop_partition(%s)", (day, day))
+    conn.execute(b"UPDATE runtime.settings SET keep_logs = DEFAULT")
+    conn.execute(b"SELECT api.create_partition(%s)", (day,))
+    log(conn, "lookup", 2, age="3 days")
+    conn.execute(ROLL_UP)
+
+    assert "rollup_disagrees" not in {row["check_name"] for row in rows(conn, "data_integrity")}
+
+
 def test_every_fix_that_is_sql_runs(conn: Connection) -> None:
     conn.execute(PLANTED["constraint_not_valid"].encode())
     conn.execute(PLANTED["settings_missing"].encode())

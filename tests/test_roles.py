@@ -111,6 +111,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "registry.tool_tags": ("r", "r", "rawd"),
     "registry.tools": ("r", "r", "rawd"),
     "runtime.artifacts": ("r", "r", "r"),
+    "runtime.dropped_days": ("r", "r", "r"),
     "runtime.duration_histogram": ("r", "r", "r"),
     "runtime.duration_histogram_total": ("r", "r", "r"),
     "runtime.invocation_logs": ("(r)", "(r)", "(r)"),

@@ -386,6 +386,94 @@ def test_a_dump_that_was_restored_on_another_server_is_counted_anew(conn: Conn, 
     is_exact(conn)
 
 
+OLD = "2020-03-02"
+
+
+def drop(conn: Conn, day: str) -> None:
+    """Let the logs of a day be dropped as maintenance does it, and kept from then on."""
+    assert value(conn, "SELECT api.drop_partition(%s)", day).startswith("dropped ")
+    conn.execute(b"UPDATE runtime.settings SET keep_logs = '30 years'")
+
+
+def counted(conn: Conn) -> list[int]:
+    """Return how many calls each of the rollups has."""
+    tables = ("invocation_rollup", "invocation_rollup_daily", "duration_histogram", "duration_histogram_total")
+    return [value(conn, f"SELECT coalesce(sum(calls), 0)::int FROM runtime.{table}") for table in tables]
+
+
+def come_from_elsewhere(conn: Conn) -> None:
+    """Let what there is be a dump that was restored here; its transactions have higher numbers than those of here."""
+    conn.execute(b"UPDATE runtime.invocation_logs SET recorded_xid = recorded_xid + 1000000000")
+    conn.execute(
+        b"UPDATE runtime.rollup_state SET cluster = '1', counted ="
+        b" format('%s:%s:', pg_snapshot_xmax(counted)::text::bigint + 1000000000,"
+        b" pg_snapshot_xmax(counted)::text::bigint + 1000000000)::pg_snapshot"
+    )
+
+
+def test_a_dropped_day_that_got_a_table_again_is_not_counted_anew(conn: Conn) -> None:
+    """Logs are kept for longer now, and a call came late: its raw row is one of four calls."""
+    make_day(conn, OLD)
+    for _ in range(3):
+        log(conn, started_at=f"{OLD} 10:30Z")
+    rollup(conn)
+    drop(conn, OLD)
+    log(conn, started_at=f"{OLD} 10:30Z")
+    make_day(conn, OLD)
+
+    said = value(conn, "SELECT api.rebuild_rollup()")
+
+    assert said == "counted 0 calls of 0 days; kept 1 days whose logs were dropped"
+    assert counted(conn) == [4] * 4
+    assert rollup(conn) == "counted 0 new calls"
+    come_from_elsewhere(conn)
+    assert rollup(conn) == "counted 0 calls of 0 days; kept 1 days whose logs were dropped"
+    assert counted(conn) == [4] * 4
+
+
+def test_it_is_known_how_many_calls_only_the_rollups_have(conn: Conn) -> None:
+    make_day(conn, OLD)
+    for _ in range(3):
+        log(conn, started_at=f"{OLD} 10:30Z")
+    log(conn, started_at="2020-03-01 10:30Z")
+    rollup(conn)
+    drop(conn, OLD)
+    conn.execute(b"UPDATE runtime.settings SET keep_logs = DEFAULT")
+    for _ in range(2):
+        log(conn, started_at=f"{OLD} 10:30Z")
+    rollup(conn)
+
+    value(conn, "SELECT api.delete_expired_calls()")
+
+    dropped = conn.execute(b"SELECT day::text, calls FROM runtime.dropped_days ORDER BY day").fetchall()
+    assert dropped == [("2020-03-01", 1), (OLD, 5)]
+    assert counted(conn) == [6] * 4
+
+
+@pytest.mark.parametrize("has_a_table", [True, False])
+def test_late_calls_of_a_dropped_day_are_counted_once_on_another_server(conn: Conn, *, has_a_table: bool) -> None:
+    """Those that its rollup had counted, those that it had not, and those that were logged here before any rollup."""
+    make_day(conn, OLD)
+    for _ in range(3):
+        log(conn, started_at=f"{OLD} 10:30Z")
+    rollup(conn)
+    drop(conn, OLD)
+    log(conn, started_at=f"{OLD} 10:30Z", agent="counted")
+    if has_a_table:
+        make_day(conn, OLD)
+    rollup(conn)
+    assert counted(conn) == [4] * 4
+    log(conn, started_at=f"{OLD} 10:30Z", agent="uncounted")
+    come_from_elsewhere(conn)
+    log(conn, started_at=f"{OLD} 10:30Z", agent="here")
+
+    said = rollup(conn)
+
+    assert said == "counted 0 calls of 0 days; kept 1 days whose logs were dropped, and added 2 calls to them"
+    assert counted(conn) == [6] * 4
+    assert rollup(conn) == "counted 0 new calls"
+
+
 # ---- What follows what
 
 

@@ -39,6 +39,19 @@ CREATE TABLE runtime.maintenance_runs (
 COMMENT ON TABLE runtime.maintenance_runs IS 'When each maintenance task ran, and how it ended. From this it is known what is due.';
 CREATE INDEX runs_by_task ON runtime.maintenance_runs (task, started_at DESC);
 
+-- Raw rows of such a day are those that came later: who counted it anew from them would lose all others.
+CREATE TABLE runtime.dropped_days (
+    day date NOT NULL,
+    dropped_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    calls bigint NOT NULL,
+    CONSTRAINT day_is_dropped_once PRIMARY KEY (day),
+    CONSTRAINT dropped_calls_are_counted CHECK (calls >= 0)
+);
+COMMENT ON TABLE runtime.dropped_days IS
+'Days (UTC) whose logs were dropped, all or some. Their rollups are never counted anew.';
+COMMENT ON COLUMN runtime.dropped_days.calls IS 'How many calls of the day are in the rollups alone.';
+
+GRANT SELECT ON runtime.dropped_days TO toolreg_reader, toolreg_agent, toolreg_reconciler;
 GRANT SELECT ON runtime.maintenance_tasks TO toolreg_reader, toolreg_agent, toolreg_reconciler;
 GRANT UPDATE (every) ON runtime.maintenance_tasks TO toolreg_reconciler;
 -- What ensure_partitions and drop_expired_partitions look for: which days stand in the default partition.

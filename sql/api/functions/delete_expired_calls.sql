@@ -9,20 +9,41 @@ BEGIN
         RAISE EXCEPTION 'most is %; expected how many calls to delete, at least 1', coalesce(most::text, 'NULL')
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    PERFORM api.require_read_committed();
     -- No table is made for a day that would be dropped at once. Locked ones are those that somebody else deletes.
-    DELETE FROM runtime.invocation_logs_default
-    WHERE ctid = ANY (
-        ARRAY(
-            SELECT log.ctid
-            FROM runtime.invocation_logs_default AS log
-            WHERE
-                log.started_at < (SELECT api.log_cutoff())
-                AND pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot()))
-            LIMIT most
-            FOR UPDATE SKIP LOCKED
+    WITH gone AS (
+        DELETE FROM runtime.invocation_logs_default AS call
+        WHERE call.ctid = ANY (
+            ARRAY(
+                SELECT log.ctid
+                FROM runtime.invocation_logs_default AS log
+                WHERE
+                    log.started_at < (SELECT api.log_cutoff())
+                    AND pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot()))
+                LIMIT most
+                FOR UPDATE SKIP LOCKED
+            )
         )
-    );
-    GET DIAGNOSTICS deleted = ROW_COUNT;
+        RETURNING (call.started_at AT TIME ZONE 'UTC')::date AS day
+    ),
+
+    remembered AS (
+        INSERT INTO runtime.dropped_days AS dropped (day, calls)
+        SELECT
+            gone.day,
+            count(*)
+        FROM gone
+        GROUP BY gone.day
+        -- Two at once take the days in the same order.
+        ORDER BY gone.day
+        ON CONFLICT (day) DO UPDATE SET
+            dropped_at = excluded.dropped_at,
+            calls = dropped.calls + excluded.calls
+    )
+
+    SELECT count(*)
+    INTO deleted
+    FROM gone;
     RETURN format('deleted %s expired calls from the default partition', deleted);
 END
 $$;

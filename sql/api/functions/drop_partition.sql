@@ -46,6 +46,16 @@ BEGIN
             LOCK TABLE ONLY runtime.invocation_logs IN ACCESS EXCLUSIVE MODE;
             PERFORM api.require_rolled_up(since, until);
             EXECUTE format('DROP TABLE runtime.%I', table_name);
+            -- All that were ever logged, also before it was dropped an earlier time.
+            INSERT INTO runtime.dropped_days AS dropped (day, calls)
+            SELECT
+                drop_partition.day,
+                coalesce(sum(rolled.calls), 0)
+            FROM runtime.invocation_rollup_daily AS rolled
+            WHERE rolled.day = drop_partition.day
+            ON CONFLICT ON CONSTRAINT day_is_dropped_once DO UPDATE SET
+                dropped_at = excluded.dropped_at,
+                calls = excluded.calls;
             RETURN format('dropped runtime.%s, %s', table_name, pg_size_pretty(bytes));
         EXCEPTION WHEN lock_not_available THEN
             PERFORM pg_sleep(0.04);

@@ -14,7 +14,7 @@ BEGIN
     END LOOP;
     PERFORM api.rollup_invocations();
     -- The lock of the rollup is held until the end of the transaction, and with it what it has counted.
-    RETURN api.recount_days(since, until, api.counted_snapshot(), 'infinity');
+    RETURN api.recount_days(since, until, api.counted_snapshot(), api.counted_snapshot(), 'infinity');
 END
 $$;
 

@@ -1,5 +1,11 @@
--- Counts days anew from their raw rows, those that a snapshot sees.
-CREATE FUNCTION api.recount_days(since date, until date, counted pg_snapshot, linked_after timestamptz) RETURNS text
+-- Counts days anew from their raw rows, those that a snapshot sees. Of days whose logs were dropped, it adds what is new.
+CREATE FUNCTION api.recount_days(
+    since date,
+    until date,
+    seen pg_snapshot,
+    counted pg_snapshot,
+    linked_after timestamptz
+) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_variable
@@ -10,6 +16,7 @@ DECLARE
     days bigint := 0;
     calls bigint := 0;
     kept bigint := 0;
+    late bigint := 0;
 BEGIN
     FOR one IN
         SELECT
@@ -26,13 +33,16 @@ BEGIN
     LOOP
         begins := one.day::timestamp AT TIME ZONE 'UTC';
         ends := begins + interval '1 day';
-        -- The table of an old day was dropped, and a few calls came late: the rollup knows more than the raw rows.
-        IF NOT one.has_a_table AND one.raw < (
+        -- The table of an old day was dropped, and a few calls came late: the rollup knows more than the raw rows. Who
+        -- dropped it by hand left no note of it.
+        IF EXISTS (SELECT FROM runtime.dropped_days AS dropped WHERE dropped.day = one.day)
+        OR (NOT one.has_a_table AND one.raw < (
             SELECT sum(rolled.calls)
             FROM runtime.invocation_rollup_daily AS rolled
             WHERE rolled.day = one.day
-        ) THEN
+        )) THEN
             kept := kept + 1;
+            late := late + api.roll_up(begins, ends, seen, counted, linked_after);
             CONTINUE;
         END IF;
         DELETE FROM runtime.invocation_rollup AS rolled WHERE rolled.hour >= begins AND rolled.hour < ends;
@@ -43,10 +53,12 @@ BEGIN
         days := days + 1;
     END LOOP;
     RETURN format(
-        'counted %s calls of %s %s%s', calls, days, CASE WHEN days = 1 THEN 'day' ELSE 'days' END,
-        CASE WHEN kept > 0 THEN format('; kept %s days whose logs were dropped', kept) END
+        'counted %s calls of %s %s%s%s', calls, days, CASE WHEN days = 1 THEN 'day' ELSE 'days' END,
+        CASE WHEN kept > 0 THEN format('; kept %s days whose logs were dropped', kept) END,
+        CASE WHEN late > 0 THEN format(', and added %s calls to them', late) END
     );
 END
 $$;
 
-COMMENT ON FUNCTION api.recount_days IS 'Internal: counts days anew from those of their raw rows that a snapshot sees.';
+COMMENT ON FUNCTION api.recount_days IS 'Internal: counts days anew from those of their raw rows that a snapshot sees. Days whose logs were dropped keep what they '
+'have, and get what an earlier snapshot did not see.';

@@ -21,18 +21,38 @@ BEGIN
 
     IF state.cluster <> here THEN
         -- The transactions of the rows are those of another server. What this statement sees was committed, although its
-        -- own snapshot may say that no such transaction has begun: it is marked as older than any.
+        -- own snapshot may say that no such transaction has begun: it is marked as older than any. 1 is what that server
+        -- had counted, 2 is all else. That matters for days whose logs were dropped, and is told by the time, too: what
+        -- was logged here may bear a number that the other server had counted.
         UPDATE runtime.invocation_logs AS call
-        SET recorded_xid = 1
+        SET
+            recorded_xid = CASE
+                WHEN
+                    pg_visible_in_snapshot(call.recorded_xid::text::xid8, state.counted)
+                    AND call.recorded_at <= state.rolled_at
+                    THEN 1
+                ELSE 2
+            END
         WHERE
-            NOT pg_visible_in_snapshot(call.recorded_xid::text::xid8, pg_current_snapshot())
-            AND call.recorded_xid <> own;
+            call.recorded_xid <> own
+            AND (
+                NOT pg_visible_in_snapshot(call.recorded_xid::text::xid8, pg_current_snapshot())
+                OR (call.started_at AT TIME ZONE 'UTC')::date IN (
+                    SELECT dropped.day FROM runtime.dropped_days AS dropped
+                )
+                OR (
+                    call.tableoid = 'runtime.invocation_logs_default'::regclass
+                    AND (call.started_at AT TIME ZONE 'UTC')::date IN (
+                        SELECT rolled.day FROM runtime.invocation_rollup_daily AS rolled
+                    )
+                )
+            );
     END IF;
 
     -- After the lock: the one who held it before has counted less. What is committed later than this is left to the next.
     SELECT api.snapshot_of_others() INTO seen_now;
     IF state.cluster <> here THEN
-        outcome := api.recount_days('-infinity', 'infinity', seen_now, state.rolled_at);
+        outcome := api.recount_days('-infinity', 'infinity', '2:2:', seen_now, state.rolled_at);
     ELSE
         outcome := format(
             'counted %s new calls',

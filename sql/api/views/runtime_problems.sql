@@ -28,6 +28,14 @@ rolled AS (
     GROUP BY day
 ),
 
+-- Of these calls the rollups alone know.
+dropped AS (
+    SELECT
+        one.day::timestamp AT TIME ZONE 'UTC' AS day,
+        one.calls
+    FROM runtime.dropped_days AS one
+),
+
 measured AS (
     SELECT
         histogram.day::timestamp AT TIME ZONE 'UTC' AS day,
@@ -95,7 +103,7 @@ SELECT
     to_char(logged.day AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS subject,
     format(
         '%s calls were logged and counted; the hourly rollup has %s, the histogram %s',
-        logged.counted_calls,
+        logged.counted_calls + coalesce(dropped.calls, 0),
         coalesce(rolled.calls, 0),
         coalesce(measured.calls, 0)
     ) AS problem,
@@ -107,8 +115,11 @@ SELECT
 FROM logged
 LEFT JOIN rolled ON rolled.day = logged.day
 LEFT JOIN measured ON measured.day = logged.day
+LEFT JOIN dropped ON dropped.day = logged.day
 WHERE
-    (logged.counted_calls <> coalesce(rolled.calls, 0) OR logged.counted_calls <> coalesce(measured.calls, 0))
+    logged.counted_calls + coalesce(dropped.calls, 0) <> ANY (
+        ARRAY[coalesce(rolled.calls, 0), coalesce(measured.calls, 0)]
+    )
     -- Of a rollup of another server nothing is read, and the next one replaces it.
     AND (SELECT api.counted_snapshot()) IS NOT NULL
     -- Of a day whose table was dropped the rollup knows more than the few calls that came late.
