@@ -27,12 +27,19 @@ CREATE TABLE runtime.settings (
     silent_after interval NOT NULL DEFAULT '5 minutes',
     CONSTRAINT there_is_one_row PRIMARY KEY (only_row),
     CONSTRAINT the_row_is_the_only_one CHECK (only_row),
-    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK (keep_logs >= interval '1 day'),
-    CONSTRAINT history_is_kept_for_a_day_at_least CHECK (keep_history >= interval '1 day'),
+    -- Ends are so far only that no time less one of these is out of range.
+    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK (
+        keep_logs BETWEEN interval '1 day' AND interval '100 years'
+    ),
+    CONSTRAINT history_is_kept_for_a_day_at_least CHECK (
+        keep_history BETWEEN interval '1 day' AND interval '100 years'
+    ),
     CONSTRAINT partitions_ahead_are_few CHECK (partitions_ahead BETWEEN 1 AND 60),
     CONSTRAINT payload_fits_a_row CHECK (largest_payload BETWEEN 0 AND 16777216),
-    CONSTRAINT grace_is_not_negative CHECK (orphan_grace >= interval '0'),
-    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (late_after > interval '0' AND silent_after >= late_after)
+    CONSTRAINT grace_is_not_negative CHECK (orphan_grace BETWEEN interval '0' AND interval '100 years'),
+    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (
+        late_after > interval '0' AND silent_after BETWEEN late_after AND interval '100 years'
+    )
 );
 COMMENT ON TABLE runtime.settings IS 'One row: how long things are kept, and how large they may be. An operator updates it.';
 COMMENT ON COLUMN runtime.settings.keep_logs IS 'Days of logs older than this are dropped by drop_expired_partitions.';
