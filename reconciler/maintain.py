@@ -108,16 +108,15 @@ def run(conn: Connection, found: Work, told: Callable[[Step], None]) -> Outcome:
             told(step)
     except KeyboardInterrupt:
         with suppress(ToolregError):
-            _record(conn, found, started_at, len(done), "interrupted")
+            _record(conn, found, started_at, done, "interrupted")
         raise
     outcome = Outcome(found, done, _worst(done))
     if outcome.error:
         # It would hide what went wrong: who may not run the task may not record it either.
         with suppress(ToolregError):
-            _record(conn, found, started_at, len(done), str(outcome.error))
+            _record(conn, found, started_at, done, str(outcome.error))
         return outcome
-    left = f"{found.left} more statements were left by --limit" if found.left else None
-    _record(conn, found, started_at, len(done), left)
+    _record(conn, found, started_at, done)
     return outcome
 
 
@@ -149,16 +148,24 @@ def _worst(done: Sequence[Step]) -> ToolregError | None:
     return next((error for error in errors if not isinstance(error, TemporaryError)), errors[0] if errors else None)
 
 
-def _record(conn: Connection, found: Work, started_at: datetime, statements: int, error: str | None) -> None:
-    parameters = {"task": found.task.name, "started_at": started_at, "statements": statements, "error": error}
+def _record(
+    conn: Connection, found: Work, started_at: datetime, done: Sequence[Step], error: str | None = None
+) -> None:
+    parameters = {
+        "task": found.task.name,
+        "started_at": started_at,
+        "statements": len(done),
+        "error": error,
+        "remaining": found.left,
+    }
     with translated(), conn.transaction():
         conn.execute(query("record_maintenance"), parameters)
 
 
 def _listing(name: str) -> bytes:
-    """Return the SELECT of a task's file. psql runs what it lists, told so by the last line; here we do."""
+    """Return the SELECT of a task's file. psql runs what it lists, told so by the lines at the end; here we do."""
     (path,) = (path for path in scripts("maintenance") if path.stem == name)
-    return path.read_bytes().removesuffix(b"\\gexec\n")
+    return path.read_bytes().partition(b"\\gexec\n")[0]
 
 
 def _description(path: Path) -> str:

@@ -7,7 +7,7 @@ CREATE TABLE runtime.maintenance_tasks (
     CONSTRAINT tasks_have_a_name PRIMARY KEY (task),
     CONSTRAINT tasks_take_turns UNIQUE (turn),
     CONSTRAINT task_is_named_as_its_file CHECK (task ~ '^[a-z][a-z_]{0,62}$'),
-    CONSTRAINT task_is_due_now_and_then CHECK (every >= interval '1 second')
+    CONSTRAINT task_is_due_now_and_then CHECK (every BETWEEN interval '1 second' AND interval '100 years')
 );
 COMMENT ON TABLE runtime.maintenance_tasks IS
 'The files of sql/maintenance, and how often each is due. An operator updates how often.';
@@ -30,13 +30,15 @@ CREATE TABLE runtime.maintenance_runs (
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     statements bigint NOT NULL,
+    remaining bigint NOT NULL DEFAULT 0,
     error text,
     run_by text NOT NULL DEFAULT session_user,
     CONSTRAINT runs_have_an_id PRIMARY KEY (id),
     CONSTRAINT task_has_a_name CHECK (task ~ '^[a-z][a-z_]{0,62}$'),
-    CONSTRAINT statements_are_counted CHECK (statements >= 0)
+    CONSTRAINT statements_are_counted CHECK (statements >= 0 AND remaining >= 0)
 );
 COMMENT ON TABLE runtime.maintenance_runs IS 'When each maintenance task ran, and how it ended. From this it is known what is due.';
+COMMENT ON COLUMN runtime.maintenance_runs.remaining IS 'How many more statements --limit left for the next run.';
 CREATE INDEX runs_by_task ON runtime.maintenance_runs (task, started_at DESC);
 
 -- Raw rows of such a day are those that came later: who counted it anew from them would lose all others.

@@ -1,6 +1,11 @@
 -- Record how a maintenance task went.
-CREATE FUNCTION api.record_maintenance(task text, started_at timestamptz, statements bigint, error text DEFAULT NULL)
-RETURNS void
+CREATE FUNCTION api.record_maintenance(
+    task text,
+    started_at timestamptz,
+    statements bigint,
+    error text DEFAULT NULL,
+    remaining bigint DEFAULT 0
+) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -18,8 +23,12 @@ BEGIN
         RAISE EXCEPTION 'statements is "%"; expected how many were run', coalesce(statements::text, 'NULL')
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    INSERT INTO runtime.maintenance_runs (task, started_at, statements, error)
-    VALUES (task, started_at, statements, left(error, 2000));
+    IF remaining IS NULL OR remaining < 0 THEN
+        RAISE EXCEPTION 'remaining is "%"; expected how many were left', coalesce(remaining::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    INSERT INTO runtime.maintenance_runs (task, started_at, statements, remaining, error)
+    VALUES (task, started_at, statements, remaining, left(error, 2000));
     -- A task that runs each minute would fill the table.
     DELETE FROM runtime.maintenance_runs AS run
     WHERE run.task = record_maintenance.task AND run.started_at < now() - interval '1 year';
@@ -27,6 +36,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.record_maintenance IS
-'Records that a maintenance task ran: since when, how many statements, and the error where there was one. toolreg maintain '
-'calls it. Records older than a year go.';
+'Records that a maintenance task ran: since when, how many statements, the error where there was one, and how many '
+'statements were left. toolreg maintain calls it. Records older than a year go.';
 GRANT EXECUTE ON FUNCTION api.record_maintenance TO toolreg_reconciler;

@@ -7,11 +7,16 @@ SELECT
     latest.started_at AS last_started_at,
     latest.finished_at AS last_finished_at,
     latest.statements AS last_statements,
+    latest.remaining AS last_remaining,
     latest.error AS last_error,
     latest.run_by AS last_run_by,
     succeeded.started_at AS last_succeeded_at,
     -- A timer is never exact: what is due each hour is not skipped because it runs after 59 minutes and 59 seconds.
-    task.every IS NOT NULL AND coalesce(succeeded.started_at + task.every * 0.9 <= now(), true) AS is_due
+    task.every IS NOT NULL AND (
+        latest.error IS NOT NULL
+        OR latest.remaining > 0
+        OR coalesce(succeeded.started_at + task.every * 0.9 <= now(), true)
+    ) AS is_due
 FROM runtime.maintenance_tasks AS task
 LEFT JOIN LATERAL (
     SELECT run.* FROM runtime.maintenance_runs AS run
@@ -21,10 +26,11 @@ LEFT JOIN LATERAL (
 ) AS latest ON true
 LEFT JOIN LATERAL (
     SELECT run.started_at FROM runtime.maintenance_runs AS run
-    WHERE run.task = task.task AND run.error IS NULL
+    WHERE run.task = task.task AND run.error IS NULL AND run.remaining = 0
     ORDER BY run.started_at DESC
     LIMIT 1
 ) AS succeeded ON true;
 
 COMMENT ON VIEW api.maintenance_tasks IS
-'Maintenance tasks: how often each is due, how its last run went, and whether it is due now. One that failed stays due.';
+'Maintenance tasks: how often each is due, how its last run went, and whether it is due now. One that failed, or '
+'that did not do all, stays due.';
