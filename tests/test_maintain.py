@@ -18,7 +18,7 @@ from psycopg import errors, sql
 
 from reconciler.assets import SQL, scripts
 from reconciler.embedded import binaries
-from tests.builders import Repository, Result, run, tool
+from tests.builders import Repository, Result, node, run, tool
 from tests.conftest import Toolreg
 from tests.roles import login
 
@@ -129,7 +129,7 @@ def test_each_file_is_one_statement_whose_rows_are_run(path: Path) -> None:
     text = path.read_text("utf-8")
 
     assert re.match(r"-- [A-Z].*\.\n", text)
-    assert text.endswith("\n\\gexec\n")
+    assert text.endswith(f"\n\\gexec\n\\echo '{path.stem}: done'\n")
     assert text.count("\\gexec") == 1
     assert ";" not in text
 
@@ -149,6 +149,7 @@ def test_psql_runs_each_file(conn: Conn, database: str, task: str) -> None:
     result = subprocess.run(words, capture_output=True, text=True, check=False)
 
     assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith(f"{task}: done\n")
     if task == "ensure_partitions":
         assert f"created runtime.{partition_of(TODAY)}\n" in result.stdout
         assert partition_of(TODAY) in partitions(conn)
@@ -540,6 +541,36 @@ def test_what_others_do_is_run(toolreg: Toolreg, conn: Conn, task: str) -> None:
         assert only(conn, b"SELECT sum(uncounted_calls)::bigint FROM api.log_partitions") == 0
 
 
+def test_what_became_of_a_tool_is_said_in_words(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    repository.add(node("worker"), tool("pay", node="worker"))
+    repository.commit()
+    assert toolreg("apply").code == 0
+    conn.execute(
+        b"INSERT INTO runtime.node_heartbeats (node_id, seen_at)"
+        b" SELECT id, now() - interval '1 hour' FROM registry.nodes"
+    )
+
+    said = toolreg("maintain", "update_tool_status").out
+
+    assert re.search(r"^  pay: available -> unavailable \(node worker is silent since .*\)$", said, re.MULTILINE)
+
+
+# ---- Settings
+
+
+@pytest.mark.parametrize("name", ["keep_logs", "keep_history", "orphan_grace", "silent_after"])
+def test_a_setting_that_no_time_can_be_counted_back_by_is_refused(toolreg: Toolreg, conn: Conn, name: str) -> None:
+    update = sql.SQL("UPDATE runtime.settings SET {} = %s").format(sql.Identifier(name))
+    with pytest.raises(errors.CheckViolation):
+        conn.execute(update, ("101 years",))
+
+    conn.execute(update, ("100 years",))
+
+    for task in TASKS:
+        assert toolreg("maintain", task, "--dry-run").code == 0
+    rows(conn, b"TABLE api.data_integrity")
+
+
 # ---- Artifacts
 
 
@@ -862,10 +893,22 @@ def test_a_limited_run_leaves_the_rest_and_stays_due(toolreg: Toolreg, conn: Con
 
     assert result.code == 0
     assert len(partitions(conn)) == 4
-    assert rows(conn, b"SELECT statements, error FROM runtime.maintenance_runs") == [
-        (3, "5 more statements were left by --limit")
-    ]
-    assert only(conn, b"SELECT is_due FROM api.maintenance_tasks WHERE task = 'ensure_partitions'")
+    assert rows(conn, b"SELECT statements, remaining, error FROM runtime.maintenance_runs") == [(3, 5, None)]
+    due = b"SELECT is_due FROM api.maintenance_tasks WHERE task = 'ensure_partitions'"
+    assert only(conn, due)
+    (one,) = (one for one in toolreg("maintain", "--list", "-o", "json").json if one["task"] == "ensure_partitions")
+    assert (one["due"], one["lastError"]) == (True, None)
+    doctor = toolreg("doctor").out
+    assert "ensure_partitions failed" not in doctor
+    toolreg("maintain", "ensure_partitions")
+    assert not only(conn, due)
+
+
+def test_what_failed_after_it_had_succeeded_is_due(conn: Conn) -> None:
+    for error in (None, "no disk"):
+        conn.execute(b"SELECT api.record_maintenance('purge_history', clock_timestamp(), 1, %s)", (error,))
+
+    assert only(conn, b"SELECT is_due FROM api.maintenance_tasks WHERE task = 'purge_history'")
 
 
 def alone(conn: Conn, *tasks: str) -> None:
@@ -963,6 +1006,7 @@ def test_old_records_go(conn: Conn) -> None:
         (b"'purge_history', 'infinity', 1", 'started_at is "infinity"'),
         (b"'purge_history', now() + interval '1 hour', 1", "expected a time that has passed"),
         (b"'purge_history', now(), -1", 'statements is "-1"'),
+        (b"'purge_history', now(), 1, NULL, -1", 'remaining is "-1"'),
     ],
 )
 def test_a_record_that_cannot_be_is_refused(conn: Conn, values: bytes, message: str) -> None:

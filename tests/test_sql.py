@@ -14,7 +14,7 @@ FILES = sorted(SQL.rglob("*.sql"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SQL)))
 def test_postgresql_parses_each_file(path: Path) -> None:
     """With PostgreSQL's own grammar; a parameter is a place for a value, and a backslash is for psql."""
-    text = re.sub(r"%\(\w+\)s", "NULL", path.read_text("utf-8")).replace("%%", "%").removesuffix("\\gexec\n")
+    text = re.sub(r"%\(\w+\)s", "NULL", path.read_text("utf-8")).replace("%%", "%").partition("\\gexec\n")[0]
 
     assert pglast.parse_sql(text)
 

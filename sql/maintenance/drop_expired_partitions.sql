@@ -15,3 +15,4 @@ FROM (
 CROSS JOIN generate_series(1, ceil(expired.calls / 10000.0)::bigint) AS batch
 ORDER BY statement DESC
 \gexec
+\echo 'drop_expired_partitions: done'

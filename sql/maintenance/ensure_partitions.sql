@@ -21,3 +21,4 @@ ORDER BY
     wanted.day < (now() AT TIME ZONE 'UTC')::date,
     abs(wanted.day - (now() AT TIME ZONE 'UTC')::date)
 \gexec
+\echo 'ensure_partitions: done'

@@ -12,3 +12,4 @@ FROM (
 ) AS batch
 ORDER BY batch.ids[1]
 \gexec
+\echo 'purge_history: done'

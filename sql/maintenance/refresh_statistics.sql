@@ -21,3 +21,4 @@ WHERE one.changes > 0
 GROUP BY changed.oid
 ORDER BY max(one.changes) DESC, changed.oid::regclass::text
 \gexec
+\echo 'refresh_statistics: done'

@@ -77,3 +77,4 @@ SELECT statement
 FROM statements
 ORDER BY wasted DESC, statement
 \gexec
+\echo 'reindex_bloated: done'
