@@ -847,11 +847,19 @@ def test_what_to_run_is_said_once(toolreg: Toolreg, arguments: list[str]) -> Non
     assert toolreg("maintain", *arguments).code == 64
 
 
-def test_a_task_that_is_not_there_is_an_error(toolreg: Toolreg) -> None:
-    result = toolreg("maintain", "ensure_partition")
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("ensure_partition", "ensure_partitions"),
+        ("rollup", "rollup_invocations"),
+        ("update-status", "update_tool_status"),
+    ],
+)
+def test_a_task_that_is_not_there_is_wrong_usage(toolreg: Toolreg, name: str, meant: str) -> None:
+    result = toolreg("maintain", name)
 
-    assert (result.code, result.out) == (1, "")
-    assert result.err == 'error: there is no maintenance task "ensure_partition"; did you mean ensure_partitions?\n'
+    assert (result.code, result.out) == (64, "")
+    assert f'there is no maintenance task "{name}"; did you mean {meant}?\n' in result.err
 
 
 # What tasks change, and when they last did: all of it as text.

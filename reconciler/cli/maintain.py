@@ -16,7 +16,7 @@ from reconciler.cli.output import complain, note, palette
 from reconciler.cli.reading import show, terminal_width, used
 from reconciler.database import Connection
 from reconciler.errors import TemporaryError, ToolregError
-from reconciler.maintain import Outcome, Step, Task, Work
+from reconciler.maintain import Outcome, Step, Task, UnknownTask, Work
 from reconciler.render import json_document, maintain_text
 from reconciler.render.terminal import safe
 
@@ -65,11 +65,18 @@ def maintain(
         if only_list:
             _list(known, output)
             return ExitCode.DONE
-        chosen = [maintenance.task_named(task, known)] if task else [one for one in known if one.is_due or not due]
+        chosen = [_named(task, known)] if task else [one for one in known if one.is_due or not due]
         if dry_run:
             _plan(conn, chosen, limit, output)
             return ExitCode.DONE
         return _run(conn, chosen, limit, output)
+
+
+def _named(task: str, known: Sequence[Task]) -> Task:
+    try:
+        return maintenance.task_named(task, known)
+    except UnknownTask as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _list(known: Sequence[Task], output: str) -> None:

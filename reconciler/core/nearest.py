@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 _FEW: Final = 12
+_A_WORD: Final = 3
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -15,5 +16,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     # difflib is quadratic in the length of the word, which a stranger chose.
     if nearest := get_close_matches(word[:64], words, n=1):
         return f"did you mean {nearest[0]}?"
+    if len(word) >= _A_WORD and len(holding := [one for one in words if word in one]) == 1:
+        return f"did you mean {holding[0]}?"
     more = ", ..." if len(words) > _FEW else ""
     return f"expected one of {', '.join(words[:_FEW])}{more}"
