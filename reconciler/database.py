@@ -9,6 +9,7 @@ from psycopg import errors, pq
 from psycopg.rows import namedtuple_row
 
 from reconciler.assets import query
+from reconciler.core.quote import quoted
 from reconciler.errors import TemporaryError, ToolregError
 
 Connection = psycopg.Connection[Any]
@@ -88,6 +89,21 @@ def translated() -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise in_our_terms(error) from error
+
+
+@contextmanager
+def as_member(conn: Connection, *groups: str) -> Iterator[None]:
+    """Say of which group role one must be a member to run what is inside, where the role may not."""
+    try:
+        yield
+    except errors.InsufficientPrivilege as error:
+        raise DatabaseError(f"{in_our_terms(error)}; {membership(conn.info.user, *groups)}") from error
+
+
+def membership(role: str, *groups: str) -> str:
+    """Return what to do so that a role has the rights of one of these group roles."""
+    first, *others = groups
+    return f"make it a member: GRANT {first} TO {quoted(role)}" + "".join(f", or {other}" for other in others)
 
 
 def in_our_terms(error: psycopg.Error) -> ToolregError:

@@ -14,7 +14,7 @@ import psycopg
 from reconciler import git
 from reconciler.assets import query
 from reconciler.core.quote import quoted
-from reconciler.database import Connection, in_our_terms, reading
+from reconciler.database import Connection, in_our_terms, membership, reading
 from reconciler.errors import TemporaryError, ToolregError
 from reconciler.migrate import Storage, storage
 from reconciler.target import Target
@@ -173,6 +173,8 @@ def _looked(conn: Connection, check: str, look: Callable[[Connection], Iterator[
             found = [*look(conn)]
     except psycopg.Error as error:
         yield _failed(check, in_our_terms(error))
+    except ToolregError as error:
+        yield _failed(check, error)
     else:
         yield from found
 
@@ -243,8 +245,7 @@ def _roles(conn: Connection) -> Iterator[Finding]:
     able = [may for role, may in _RIGHTS.items() if role in row.roles] + (["migrate"] if row.may_migrate else [])
     who = quoted(row.role)
     if not able:
-        advice = f"make it a member: GRANT toolreg_reader TO {who}, or toolreg_agent, or toolreg_reconciler"
-        yield Finding("roles", Level.WARNING, f"{who} may not even read", advice)
+        yield Finding("roles", Level.WARNING, f"{who} may not even read", membership(row.role, *_RIGHTS))
         return
     yield Finding("roles", Level.OK, f"{who} may {', '.join(able)}")
 

@@ -9,15 +9,18 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from psycopg import IsolationLevel
 
 from reconciler.assets import query, scripts
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
-from reconciler.database import Connection, DatabaseAway, reading, translated
+from reconciler.database import Connection, DatabaseAway, as_member, reading, translated
 from reconciler.errors import TemporaryError, ToolregError
 from reconciler.migrate import storage
+
+_GROUP: Final = "toolreg_reconciler"
 
 
 class UnknownTask(ToolregError):
@@ -132,8 +135,13 @@ def _step(conn: Connection, statement: str) -> Step:
     # CONCURRENTLY refuses a transaction around it. All else gets one, to commit each is what makes it safe to stop, and
     # not one of the level that the database or the role may have for its default: what drops calls must see them.
     conn.isolation_level = IsolationLevel.READ_COMMITTED
+    is_call = statement.startswith("SELECT ")
     try:
-        with translated(), conn.transaction() if statement.startswith("SELECT ") else nullcontext():
+        with (
+            translated(),
+            as_member(conn, _GROUP) if is_call else nullcontext(),
+            conn.transaction() if is_call else nullcontext(),
+        ):
             cursor = conn.execute(statement.encode())
             rows = cursor.fetchall() if cursor.description else []
     except ToolregError as error:
@@ -158,7 +166,7 @@ def _record(
         "error": error,
         "remaining": found.left,
     }
-    with translated(), conn.transaction():
+    with translated(), as_member(conn, _GROUP), conn.transaction():
         conn.execute(query("record_maintenance"), parameters)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.assets import SQL, query, scripts
-from reconciler.database import Connection, translated, writing
+from reconciler.database import Connection, as_member, translated, writing
 from reconciler.errors import ToolregError
 
 
@@ -65,8 +65,9 @@ class Storage:
 def storage(conn: Connection) -> Storage:
     """Return how the database stands to the files."""
     files = {path.stem: _sha256(path) for path in scripts("migrations")}
-    found = conn.execute(query("bookkeeping_exists")).fetchone()
-    applied = dict(conn.execute(query("checksums")).fetchall()) if found and found.migrated else {}
+    with as_member(conn, "toolreg_reader", "toolreg_agent", "toolreg_reconciler"):
+        found = conn.execute(query("bookkeeping_exists")).fetchone()
+        applied = dict(conn.execute(query("checksums")).fetchall()) if found and found.migrated else {}
     return Storage(
         applied=tuple(name for name in files if name in applied),
         pending=tuple(name for name in files if name not in applied),
