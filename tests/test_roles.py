@@ -17,6 +17,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.analytics_by()": ("X", "X", "X"),
     "api.analytics_over_time()": ("X", "X", "X"),
     "api.artifacts": ("r", "r", "r"),
+    "api.bloated_indexes": ("r", "r", "r"),
     "api.bucket_duration()": ("X", "X", "X"),
     "api.call_counts()": ("X", "X", "X"),
     "api.call_durations()": ("X", "X", "X"),

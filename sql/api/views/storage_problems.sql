@@ -85,7 +85,24 @@ FROM pg_catalog.pg_constraint AS con
 WHERE
     con.connamespace IN ('registry'::regnamespace, 'runtime'::regnamespace)
     AND con.contype IN ('c', 'f')
-    AND NOT con.convalidated;
+    AND NOT con.convalidated
+UNION ALL
+SELECT
+    'notice',
+    'bloated_index',
+    bloated.name,
+    format(
+        'the index takes %s; %s would do', pg_size_pretty(bloated.bytes), pg_size_pretty(bloated.needed_bytes)
+    ),
+    CASE
+        WHEN bloated.may_reindex THEN 'toolreg maintain reindex_bloated'
+        ELSE format(
+            'toolreg maintain reindex_bloated, as a member of %s%s',
+            bloated.owner,
+            CASE WHEN current_setting('server_version_num')::bigint >= 170000 THEN ' or pg_maintain' END
+        )
+    END
+FROM api.bloated_indexes AS bloated;
 
 COMMENT ON VIEW api.storage_problems IS
 'Internal: the part of data_integrity that is about tables, indexes and constraints. Reads the default partition once.';
