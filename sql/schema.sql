@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "d9055986ad5a33f88f80a195166f69c406ba61c45ef6931622ecd6f9bc451ba0", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "b582bdca0b319d0809fb84e50143a8606994e87c42170151f2d638cfba9c7bc1", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -514,9 +514,9 @@ CREATE FUNCTION api.create_partition(day date) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    since CONSTANT timestamptz := day::timestamp AT TIME ZONE 'UTC';
-    until CONSTANT timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
-    table_name CONSTANT text := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
+    since timestamptz;
+    until timestamptz;
+    table_name text;
     move_calls text;
     is_attached boolean;
     calls_may_come boolean;
@@ -527,6 +527,10 @@ BEGIN
         RAISE EXCEPTION 'day is "%"; expected a date from 0001-01-01 to 9999-12-31', coalesce(day::text, 'NULL')
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    PERFORM api.require_read_committed();
+    since := day::timestamp AT TIME ZONE 'UTC';
+    until := (day + 1)::timestamp AT TIME ZONE 'UTC';
+    table_name := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
 
     -- One at a time; and who waited sees below what the other has made.
     PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
@@ -648,20 +652,41 @@ BEGIN
         RAISE EXCEPTION 'most is %; expected how many calls to delete, at least 1', coalesce(most::text, 'NULL')
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    PERFORM api.require_read_committed();
     -- No table is made for a day that would be dropped at once. Locked ones are those that somebody else deletes.
-    DELETE FROM runtime.invocation_logs_default
-    WHERE ctid = ANY (
-        ARRAY(
-            SELECT log.ctid
-            FROM runtime.invocation_logs_default AS log
-            WHERE
-                log.started_at < (SELECT api.log_cutoff())
-                AND pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot()))
-            LIMIT most
-            FOR UPDATE SKIP LOCKED
+    WITH gone AS (
+        DELETE FROM runtime.invocation_logs_default AS call
+        WHERE call.ctid = ANY (
+            ARRAY(
+                SELECT log.ctid
+                FROM runtime.invocation_logs_default AS log
+                WHERE
+                    log.started_at < (SELECT api.log_cutoff())
+                    AND pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot()))
+                LIMIT most
+                FOR UPDATE SKIP LOCKED
+            )
         )
-    );
-    GET DIAGNOSTICS deleted = ROW_COUNT;
+        RETURNING (call.started_at AT TIME ZONE 'UTC')::date AS day
+    ),
+
+    remembered AS (
+        INSERT INTO runtime.dropped_days AS dropped (day, calls)
+        SELECT
+            gone.day,
+            count(*)
+        FROM gone
+        GROUP BY gone.day
+        -- Two at once take the days in the same order.
+        ORDER BY gone.day
+        ON CONFLICT (day) DO UPDATE SET
+            dropped_at = excluded.dropped_at,
+            calls = dropped.calls + excluded.calls
+    )
+
+    SELECT count(*)
+    INTO deleted
+    FROM gone;
     RETURN format('deleted %s expired calls from the default partition', deleted);
 END
 $$;
@@ -679,30 +704,37 @@ CREATE FUNCTION api.drop_partition(day date) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    since CONSTANT timestamptz := day::timestamp AT TIME ZONE 'UTC';
-    until CONSTANT timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
-    table_name CONSTANT text := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
+    since timestamptz;
+    until timestamptz;
+    table_name text;
     bytes bigint;
 BEGIN
-    IF day IS NULL OR NOT isfinite(day) THEN
-        RAISE EXCEPTION 'day is "%"; expected a date', coalesce(day::text, 'NULL')
+    IF day IS NULL OR day NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN
+        RAISE EXCEPTION 'day is "%"; expected a date from 0001-01-01 to 9999-12-31', coalesce(day::text, 'NULL')
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    PERFORM api.require_read_committed();
+    since := day::timestamp AT TIME ZONE 'UTC';
+    until := (day + 1)::timestamp AT TIME ZONE 'UTC';
     IF until > api.log_cutoff() THEN
         RAISE EXCEPTION 'day is %, which has not expired; runtime.settings.keep_logs keeps logs since %',
         day, to_char(api.log_cutoff(), 'YYYY-MM-DD') USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
 
     PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
-    SELECT pg_total_relation_size(class.oid) INTO bytes
+    -- By what it holds, whatever its name says.
+    SELECT
+        class.relname,
+        pg_total_relation_size(class.oid)
+    INTO table_name, bytes
     FROM pg_class AS class
     INNER JOIN pg_inherits AS inherits ON inherits.inhrelid = class.oid
     WHERE
         class.relnamespace = 'runtime'::regnamespace
-        AND class.relname = table_name
-        AND inherits.inhparent = 'runtime.invocation_logs'::regclass;
+        AND inherits.inhparent = 'runtime.invocation_logs'::regclass
+        AND pg_get_expr(class.relpartbound, class.oid) = format('FOR VALUES FROM (%L) TO (%L)', since, until);
     IF NOT FOUND THEN
-        RETURN format('there is no runtime.%s', table_name);
+        RETURN format('no table holds the calls of %s alone', to_char(day, 'YYYY-MM-DD'));
     END IF;
 
     -- Once before anybody is kept waiting, which may take long, and once more when no call can come any more.
@@ -713,6 +745,16 @@ BEGIN
             LOCK TABLE ONLY runtime.invocation_logs IN ACCESS EXCLUSIVE MODE;
             PERFORM api.require_rolled_up(since, until);
             EXECUTE format('DROP TABLE runtime.%I', table_name);
+            -- All that were ever logged, also before it was dropped an earlier time.
+            INSERT INTO runtime.dropped_days AS dropped (day, calls)
+            SELECT
+                drop_partition.day,
+                coalesce(sum(rolled.calls), 0)
+            FROM runtime.invocation_rollup_daily AS rolled
+            WHERE rolled.day = drop_partition.day
+            ON CONFLICT ON CONSTRAINT day_is_dropped_once DO UPDATE SET
+                dropped_at = excluded.dropped_at,
+                calls = excluded.calls;
             RETURN format('dropped runtime.%s, %s', table_name, pg_size_pretty(bytes));
         EXCEPTION WHEN lock_not_available THEN
             PERFORM pg_sleep(0.04);
@@ -1018,10 +1060,10 @@ CREATE TABLE runtime.settings (
     orphan_grace interval DEFAULT '7 days'::interval NOT NULL,
     late_after interval DEFAULT '00:01:00'::interval NOT NULL,
     silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
-    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND (silent_after >= late_after))),
-    CONSTRAINT grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
-    CONSTRAINT history_is_kept_for_a_day_at_least CHECK ((keep_history >= '1 day'::interval)),
-    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK ((keep_logs >= '1 day'::interval)),
+    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND ((silent_after >= late_after) AND (silent_after <= '100 years'::interval)))),
+    CONSTRAINT grace_is_not_negative CHECK (((orphan_grace >= '00:00:00'::interval) AND (orphan_grace <= '100 years'::interval))),
+    CONSTRAINT history_is_kept_for_a_day_at_least CHECK (((keep_history >= '1 day'::interval) AND (keep_history <= '100 years'::interval))),
+    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK (((keep_logs >= '1 day'::interval) AND (keep_logs <= '100 years'::interval))),
     CONSTRAINT partitions_ahead_are_few CHECK (((partitions_ahead >= 1) AND (partitions_ahead <= 60))),
     CONSTRAINT payload_fits_a_row CHECK (((largest_payload >= 0) AND (largest_payload <= 16777216))),
     CONSTRAINT the_row_is_the_only_one CHECK (only_row)
@@ -1997,10 +2039,17 @@ CREATE FUNCTION api.rebuild_rollup(since date DEFAULT '-infinity'::date, until d
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    brought_up_to_date CONSTANT text := api.rollup_invocations();
+    day date;
 BEGIN
+    FOREACH day IN ARRAY ARRAY[since, until] LOOP
+        IF day IS NULL OR (isfinite(day) AND day NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31') THEN
+            RAISE EXCEPTION 'a day is "%"; expected since and until from 0001-01-01 to 9999-12-31, or infinite',
+            coalesce(day::text, 'NULL') USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+    END LOOP;
+    PERFORM api.rollup_invocations();
     -- The lock of the rollup is held until the end of the transaction, and with it what it has counted.
-    RETURN api.recount_days(since, until, api.counted_snapshot(), 'infinity');
+    RETURN api.recount_days(since, until, api.counted_snapshot(), api.counted_snapshot(), 'infinity');
 END
 $$;
 
@@ -2275,9 +2324,9 @@ $_$;
 
 COMMENT ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) IS 'Tools for a task, best first, with a score from 0 to 1 and the reasons: what matches, what is called next to it, what the service of the agent''s name declares, how calls of 30 days went, and whether it can be called. An empty task goes by use.';
 
--- Name: record_maintenance(text, timestamp with time zone, bigint, text); Type: FUNCTION (api)
+-- Name: record_maintenance(text, timestamp with time zone, bigint, text, bigint); Type: FUNCTION (api)
 
-CREATE FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text DEFAULT NULL::text) RETURNS void
+CREATE FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text DEFAULT NULL::text, remaining bigint DEFAULT 0) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2296,21 +2345,25 @@ BEGIN
         RAISE EXCEPTION 'statements is "%"; expected how many were run', coalesce(statements::text, 'NULL')
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    INSERT INTO runtime.maintenance_runs (task, started_at, statements, error)
-    VALUES (task, started_at, statements, left(error, 2000));
+    IF remaining IS NULL OR remaining < 0 THEN
+        RAISE EXCEPTION 'remaining is "%"; expected how many were left', coalesce(remaining::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    INSERT INTO runtime.maintenance_runs (task, started_at, statements, remaining, error)
+    VALUES (task, started_at, statements, remaining, left(error, 2000));
     -- A task that runs each minute would fill the table.
     DELETE FROM runtime.maintenance_runs AS run
     WHERE run.task = record_maintenance.task AND run.started_at < now() - interval '1 year';
 END
 $$;
 
--- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text); Type: COMMENT (api)
+-- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text, remaining bigint); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text) IS 'Records that a maintenance task ran: since when, how many statements, and the error where there was one. toolreg maintain calls it. Records older than a year go.';
+COMMENT ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text, remaining bigint) IS 'Records that a maintenance task ran: since when, how many statements, the error where there was one, and how many statements were left. toolreg maintain calls it. Records older than a year go.';
 
--- Name: recount_days(date, date, pg_snapshot, timestamp with time zone); Type: FUNCTION (api)
+-- Name: recount_days(date, date, pg_snapshot, pg_snapshot, timestamp with time zone); Type: FUNCTION (api)
 
-CREATE FUNCTION api.recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone) RETURNS text
+CREATE FUNCTION api.recount_days(since date, until date, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone) RETURNS text
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_custom_plan'
     AS $$
@@ -2322,6 +2375,7 @@ DECLARE
     days bigint := 0;
     calls bigint := 0;
     kept bigint := 0;
+    late bigint := 0;
 BEGIN
     FOR one IN
         SELECT
@@ -2338,13 +2392,16 @@ BEGIN
     LOOP
         begins := one.day::timestamp AT TIME ZONE 'UTC';
         ends := begins + interval '1 day';
-        -- The table of an old day was dropped, and a few calls came late: the rollup knows more than the raw rows.
-        IF NOT one.has_a_table AND one.raw < (
+        -- The table of an old day was dropped, and a few calls came late: the rollup knows more than the raw rows. Who
+        -- dropped it by hand left no note of it.
+        IF EXISTS (SELECT FROM runtime.dropped_days AS dropped WHERE dropped.day = one.day)
+        OR (NOT one.has_a_table AND one.raw < (
             SELECT sum(rolled.calls)
             FROM runtime.invocation_rollup_daily AS rolled
             WHERE rolled.day = one.day
-        ) THEN
+        )) THEN
             kept := kept + 1;
+            late := late + api.roll_up(begins, ends, seen, counted, linked_after);
             CONTINUE;
         END IF;
         DELETE FROM runtime.invocation_rollup AS rolled WHERE rolled.hour >= begins AND rolled.hour < ends;
@@ -2355,15 +2412,16 @@ BEGIN
         days := days + 1;
     END LOOP;
     RETURN format(
-        'counted %s calls of %s %s%s', calls, days, CASE WHEN days = 1 THEN 'day' ELSE 'days' END,
-        CASE WHEN kept > 0 THEN format('; kept %s days whose logs were dropped', kept) END
+        'counted %s calls of %s %s%s%s', calls, days, CASE WHEN days = 1 THEN 'day' ELSE 'days' END,
+        CASE WHEN kept > 0 THEN format('; kept %s days whose logs were dropped', kept) END,
+        CASE WHEN late > 0 THEN format(', and added %s calls to them', late) END
     );
 END
 $$;
 
--- Name: FUNCTION recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone); Type: COMMENT (api)
+-- Name: FUNCTION recount_days(since date, until date, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone) IS 'Internal: counts days anew from those of their raw rows that a snapshot sees.';
+COMMENT ON FUNCTION api.recount_days(since date, until date, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone) IS 'Internal: counts days anew from those of their raw rows that a snapshot sees. Days whose logs were dropped keep what they have, and get what an earlier snapshot did not see.';
 
 -- Name: refresh_statistics(regclass); Type: FUNCTION (api)
 
@@ -2616,6 +2674,25 @@ $$;
 -- Name: FUNCTION remove_tool_override(tool text); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.remove_tool_override(tool text) IS 'Ends the override of a tool. Returns whether there was one; an unknown tool is refused.';
+
+-- Name: require_read_committed(); Type: FUNCTION (api)
+
+CREATE FUNCTION api.require_read_committed() RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'the transaction is %, which does not see what was committed meanwhile; expected read committed',
+        current_setting('transaction_isolation')
+        USING ERRCODE = 'active_sql_transaction', HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED, '
+        'or SET default_transaction_isolation = ''read committed'' before it.';
+    END IF;
+END
+$$;
+
+-- Name: FUNCTION require_read_committed(); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.require_read_committed() IS 'Internal: raises an error unless each statement of the transaction sees all that was committed before it. Who moves or drops calls would lose those of others.';
 
 -- Name: require_rolled_up(timestamp with time zone, timestamp with time zone); Type: FUNCTION (api)
 
@@ -2897,18 +2974,38 @@ BEGIN
 
     IF state.cluster <> here THEN
         -- The transactions of the rows are those of another server. What this statement sees was committed, although its
-        -- own snapshot may say that no such transaction has begun: it is marked as older than any.
+        -- own snapshot may say that no such transaction has begun: it is marked as older than any. 1 is what that server
+        -- had counted, 2 is all else. That matters for days whose logs were dropped, and is told by the time, too: what
+        -- was logged here may bear a number that the other server had counted.
         UPDATE runtime.invocation_logs AS call
-        SET recorded_xid = 1
+        SET
+            recorded_xid = CASE
+                WHEN
+                    pg_visible_in_snapshot(call.recorded_xid::text::xid8, state.counted)
+                    AND call.recorded_at <= state.rolled_at
+                    THEN 1
+                ELSE 2
+            END
         WHERE
-            NOT pg_visible_in_snapshot(call.recorded_xid::text::xid8, pg_current_snapshot())
-            AND call.recorded_xid <> own;
+            call.recorded_xid <> own
+            AND (
+                NOT pg_visible_in_snapshot(call.recorded_xid::text::xid8, pg_current_snapshot())
+                OR (call.started_at AT TIME ZONE 'UTC')::date IN (
+                    SELECT dropped.day FROM runtime.dropped_days AS dropped
+                )
+                OR (
+                    call.tableoid = 'runtime.invocation_logs_default'::regclass
+                    AND (call.started_at AT TIME ZONE 'UTC')::date IN (
+                        SELECT rolled.day FROM runtime.invocation_rollup_daily AS rolled
+                    )
+                )
+            );
     END IF;
 
     -- After the lock: the one who held it before has counted less. What is committed later than this is left to the next.
     SELECT api.snapshot_of_others() INTO seen_now;
     IF state.cluster <> here THEN
-        outcome := api.recount_days('-infinity', 'infinity', seen_now, state.rolled_at);
+        outcome := api.recount_days('-infinity', 'infinity', '2:2:', seen_now, state.rolled_at);
     ELSE
         outcome := format(
             'counted %s new calls',
@@ -4071,6 +4168,58 @@ CREATE VIEW api.artifacts WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.artifacts IS 'Artifacts that are known, with the tool that left each behind. It is orphaned once its tool is no longer declared; tool is NULL where another tool has that name now.';
 
+-- Name: bloated_indexes; Type: VIEW (api)
+
+CREATE VIEW api.bloated_indexes WITH (security_invoker='true') AS
+ WITH entries AS (
+         SELECT index_1.indexrelid,
+            index_1.indrelid,
+            ((((8 + 4) +
+                CASE
+                    WHEN bool_or((width.null_frac > (0)::double precision)) THEN 8
+                    ELSE 0
+                END))::double precision + sum((ceil((((width.avg_width)::double precision * ((1)::double precision - width.null_frac)) / (8)::double precision)) * (8)::double precision))) AS bytes
+           FROM ((((((pg_index index_1
+             JOIN pg_class class ON ((class.oid = index_1.indexrelid)))
+             JOIN pg_am method ON ((method.oid = class.relam)))
+             JOIN pg_class owner_1 ON ((owner_1.oid = index_1.indrelid)))
+             JOIN pg_attribute entry ON ((entry.attrelid = index_1.indexrelid)))
+             LEFT JOIN pg_attribute attribute ON (((attribute.attrelid = index_1.indrelid) AND (attribute.attnum = index_1.indkey[(entry.attnum - 1)]))))
+             LEFT JOIN pg_stats width ON (((width.schemaname = ANY (ARRAY['registry'::name, 'runtime'::name])) AND (width.tablename = COALESCE(
+                CASE
+                    WHEN (attribute.attnum IS NOT NULL) THEN owner_1.relname
+                    ELSE NULL::name
+                END, class.relname)) AND (width.attname = COALESCE(attribute.attname, entry.attname)) AND (NOT width.inherited))))
+          WHERE ((class.relnamespace = ANY (ARRAY[('registry'::regnamespace)::oid, ('runtime'::regnamespace)::oid])) AND (class.relkind = 'i'::"char") AND (method.amname = 'btree'::name) AND index_1.indisvalid AND (NOT index_1.indisexclusion))
+          GROUP BY index_1.indexrelid, index_1.indrelid
+         HAVING (count(width.avg_width) = count(*))
+        ), sizes AS (
+         SELECT entries.indexrelid,
+            pg_relation_size((entries.indexrelid)::regclass) AS bytes,
+            ((((((class.reltuples * GREATEST((1)::double precision, (((pg_relation_size((entries.indrelid)::regclass))::double precision / page.bytes) / (GREATEST(owner_1.relpages, 1))::double precision))) * entries.bytes) / ((page.bytes - (40)::double precision) * (0.9)::double precision)) * (1.05)::double precision) * page.bytes) + ((2)::double precision * page.bytes)) AS needed
+           FROM (((entries
+             JOIN pg_class class ON ((class.oid = entries.indexrelid)))
+             JOIN pg_class owner_1 ON ((owner_1.oid = entries.indrelid)))
+             CROSS JOIN ( SELECT (current_setting('block_size'::text))::double precision AS bytes) page)
+          WHERE (class.reltuples >= (0)::double precision)
+        )
+ SELECT ((sizes.indexrelid)::regclass)::text AS name,
+    sizes.bytes,
+    (sizes.needed)::bigint AS needed_bytes,
+    ((owner.relowner)::regrole)::text AS owner,
+        CASE
+            WHEN ((current_setting('server_version_num'::text))::bigint >= 170000) THEN has_table_privilege(owner.oid, 'MAINTAIN'::text)
+            ELSE pg_has_role(owner.relowner, 'USAGE'::text)
+        END AS may_reindex
+   FROM ((sizes
+     JOIN pg_index index ON ((index.indexrelid = sizes.indexrelid)))
+     JOIN pg_class owner ON ((owner.oid = index.indrelid)))
+  WHERE (((sizes.bytes)::double precision > ((2)::double precision * sizes.needed)) AND (((sizes.bytes)::double precision - sizes.needed) > (1000000)::double precision));
+
+-- Name: VIEW bloated_indexes; Type: COMMENT (api)
+
+COMMENT ON VIEW api.bloated_indexes IS 'Indexes that take over twice the room that their entries need: how much, who owns them, and whether you may reindex them.';
+
 -- Name: references; Type: TABLE (registry)
 
 CREATE TABLE registry."references" (
@@ -4478,7 +4627,21 @@ UNION ALL
     'the constraint is NOT VALID: rows that were there before it may break it'::text AS problem,
     format('ALTER TABLE %s VALIDATE CONSTRAINT %I'::text, (con.conrelid)::regclass, con.conname) AS fix
    FROM pg_constraint con
-  WHERE ((con.connamespace = ANY (ARRAY[('registry'::regnamespace)::oid, ('runtime'::regnamespace)::oid])) AND (con.contype = ANY (ARRAY['c'::"char", 'f'::"char"])) AND (NOT con.convalidated));
+  WHERE ((con.connamespace = ANY (ARRAY[('registry'::regnamespace)::oid, ('runtime'::regnamespace)::oid])) AND (con.contype = ANY (ARRAY['c'::"char", 'f'::"char"])) AND (NOT con.convalidated))
+UNION ALL
+ SELECT 'notice'::text AS severity,
+    'bloated_index'::text AS check_name,
+    bloated.name AS subject,
+    format('the index takes %s; %s would do'::text, pg_size_pretty(bloated.bytes), pg_size_pretty(bloated.needed_bytes)) AS problem,
+        CASE
+            WHEN bloated.may_reindex THEN 'toolreg maintain reindex_bloated'::text
+            ELSE format('toolreg maintain reindex_bloated, as a member of %s%s'::text, bloated.owner,
+            CASE
+                WHEN ((current_setting('server_version_num'::text))::bigint >= 170000) THEN ' or pg_maintain'::text
+                ELSE NULL::text
+            END)
+        END AS fix
+   FROM api.bloated_indexes bloated;
 
 -- Name: VIEW storage_problems; Type: COMMENT (api)
 
@@ -4739,9 +4902,10 @@ CREATE TABLE runtime.maintenance_runs (
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     finished_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     statements bigint NOT NULL,
+    remaining bigint DEFAULT 0 NOT NULL,
     error text,
     run_by text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT statements_are_counted CHECK ((statements >= 0)),
+    CONSTRAINT statements_are_counted CHECK (((statements >= 0) AND (remaining >= 0))),
     CONSTRAINT task_has_a_name CHECK ((task ~ '^[a-z][a-z_]{0,62}$'::text))
 );
 
@@ -4749,13 +4913,17 @@ CREATE TABLE runtime.maintenance_runs (
 
 COMMENT ON TABLE runtime.maintenance_runs IS 'When each maintenance task ran, and how it ended. From this it is known what is due.';
 
+-- Name: COLUMN maintenance_runs.remaining; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.maintenance_runs.remaining IS 'How many more statements --limit left for the next run.';
+
 -- Name: maintenance_tasks; Type: TABLE (runtime)
 
 CREATE TABLE runtime.maintenance_tasks (
     task text NOT NULL,
     turn bigint NOT NULL,
     every interval,
-    CONSTRAINT task_is_due_now_and_then CHECK ((every >= '00:00:01'::interval)),
+    CONSTRAINT task_is_due_now_and_then CHECK (((every >= '00:00:01'::interval) AND (every <= '100 years'::interval))),
     CONSTRAINT task_is_named_as_its_file CHECK ((task ~ '^[a-z][a-z_]{0,62}$'::text))
 );
 
@@ -4780,16 +4948,18 @@ CREATE VIEW api.maintenance_tasks WITH (security_invoker='true') AS
     latest.started_at AS last_started_at,
     latest.finished_at AS last_finished_at,
     latest.statements AS last_statements,
+    latest.remaining AS last_remaining,
     latest.error AS last_error,
     latest.run_by AS last_run_by,
     succeeded.started_at AS last_succeeded_at,
-    ((task.every IS NOT NULL) AND COALESCE(((succeeded.started_at + (task.every * (0.9)::double precision)) <= now()), true)) AS is_due
+    ((task.every IS NOT NULL) AND ((latest.error IS NOT NULL) OR (latest.remaining > 0) OR COALESCE(((succeeded.started_at + (task.every * (0.9)::double precision)) <= now()), true))) AS is_due
    FROM ((runtime.maintenance_tasks task
      LEFT JOIN LATERAL ( SELECT run.id,
             run.task,
             run.started_at,
             run.finished_at,
             run.statements,
+            run.remaining,
             run.error,
             run.run_by
            FROM runtime.maintenance_runs run
@@ -4798,13 +4968,13 @@ CREATE VIEW api.maintenance_tasks WITH (security_invoker='true') AS
          LIMIT 1) latest ON (true))
      LEFT JOIN LATERAL ( SELECT run.started_at
            FROM runtime.maintenance_runs run
-          WHERE ((run.task = task.task) AND (run.error IS NULL))
+          WHERE ((run.task = task.task) AND (run.error IS NULL) AND (run.remaining = 0))
           ORDER BY run.started_at DESC
          LIMIT 1) succeeded ON (true));
 
 -- Name: VIEW maintenance_tasks; Type: COMMENT (api)
 
-COMMENT ON VIEW api.maintenance_tasks IS 'Maintenance tasks: how often each is due, how its last run went, and whether it is due now. One that failed stays due.';
+COMMENT ON VIEW api.maintenance_tasks IS 'Maintenance tasks: how often each is due, how its last run went, and whether it is due now. One that failed, or that did not do all, stays due.';
 
 -- Name: node_heartbeats; Type: TABLE (runtime)
 
@@ -5399,6 +5569,23 @@ ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS I
     CACHE 1
 );
 
+-- Name: dropped_days; Type: TABLE (runtime)
+
+CREATE TABLE runtime.dropped_days (
+    day date NOT NULL,
+    dropped_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    calls bigint NOT NULL,
+    CONSTRAINT dropped_calls_are_counted CHECK ((calls >= 0))
+);
+
+-- Name: TABLE dropped_days; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.dropped_days IS 'Days (UTC) whose logs were dropped, all or some. Their rollups are never counted anew.';
+
+-- Name: COLUMN dropped_days.calls; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.dropped_days.calls IS 'How many calls of the day are in the rollups alone.';
+
 -- Name: duration_histogram; Type: TABLE (runtime)
 
 CREATE TABLE runtime.duration_histogram (
@@ -5659,6 +5846,11 @@ ALTER TABLE ONLY runtime.duration_histogram
 
 ALTER TABLE ONLY runtime.duration_histogram_total
     ADD CONSTRAINT bucket_of_all_is_counted_once_a_day PRIMARY KEY (day, bucket);
+
+-- Name: dropped_days day_is_dropped_once; Type: CONSTRAINT (runtime)
+
+ALTER TABLE ONLY runtime.dropped_days
+    ADD CONSTRAINT day_is_dropped_once PRIMARY KEY (day);
 
 -- Name: invocation_logs invocations_have_an_id; Type: CONSTRAINT (runtime)
 
@@ -5943,6 +6135,10 @@ CREATE OR REPLACE VIEW api.runtime_problems WITH (security_invoker='true') AS
            FROM runtime.invocation_rollup rollup
           WHERE (rollup.hour >= (date_trunc('day'::text, now(), 'UTC'::text) - '6 days'::interval))
           GROUP BY (date_trunc('day'::text, rollup.hour, 'UTC'::text))
+        ), dropped AS (
+         SELECT ((one.day)::timestamp without time zone AT TIME ZONE 'UTC'::text) AS day,
+            one.calls
+           FROM runtime.dropped_days one
         ), measured AS (
          SELECT ((histogram.day)::timestamp without time zone AT TIME ZONE 'UTC'::text) AS day,
             sum(histogram.calls) AS calls
@@ -5988,12 +6184,13 @@ CREATE OR REPLACE VIEW api.runtime_problems WITH (security_invoker='true') AS
  SELECT 'error'::text AS severity,
     'rollup_disagrees'::text AS check_name,
     to_char((logged.day AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS subject,
-    format('%s calls were logged and counted; the hourly rollup has %s, the histogram %s'::text, logged.counted_calls, COALESCE(rolled.calls, (0)::numeric), COALESCE(measured.calls, (0)::numeric)) AS problem,
+    format('%s calls were logged and counted; the hourly rollup has %s, the histogram %s'::text, (logged.counted_calls + COALESCE(dropped.calls, (0)::bigint)), COALESCE(rolled.calls, (0)::numeric), COALESCE(measured.calls, (0)::numeric)) AS problem,
     format('SELECT api.rebuild_rollup(%L, %L)'::text, to_char((logged.day AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text), to_char(((logged.day + '1 day'::interval) AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text)) AS fix
-   FROM ((logged
+   FROM (((logged
      LEFT JOIN rolled ON ((rolled.day = logged.day)))
      LEFT JOIN measured ON ((measured.day = logged.day)))
-  WHERE ((((logged.counted_calls)::numeric <> COALESCE(rolled.calls, (0)::numeric)) OR ((logged.counted_calls)::numeric <> COALESCE(measured.calls, (0)::numeric))) AND (( SELECT api.counted_snapshot() AS counted_snapshot) IS NOT NULL) AND (EXISTS ( SELECT
+     LEFT JOIN dropped ON ((dropped.day = logged.day)))
+  WHERE ((((logged.counted_calls + COALESCE(dropped.calls, (0)::bigint)))::numeric <> ANY (ARRAY[COALESCE(rolled.calls, (0)::numeric), COALESCE(measured.calls, (0)::numeric)])) AND (( SELECT api.counted_snapshot() AS counted_snapshot) IS NOT NULL) AND (EXISTS ( SELECT
            FROM api.log_partitions part
           WHERE (part.since = logged.day))))
 UNION ALL
@@ -6523,14 +6720,14 @@ GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results int
 GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_reconciler;
 
--- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text); Type: ACL (api)
+-- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text, remaining bigint); Type: ACL (api)
 
-REVOKE ALL ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text) TO toolreg_reconciler;
+REVOKE ALL ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text, remaining bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text, remaining bigint) TO toolreg_reconciler;
 
--- Name: FUNCTION recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone); Type: ACL (api)
+-- Name: FUNCTION recount_days(since date, until date, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone); Type: ACL (api)
 
-REVOKE ALL ON FUNCTION api.recount_days(since date, until date, counted pg_snapshot, linked_after timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION api.recount_days(since date, until date, seen pg_snapshot, counted pg_snapshot, linked_after timestamp with time zone) FROM PUBLIC;
 
 -- Name: FUNCTION refresh_statistics(measured regclass); Type: ACL (api)
 
@@ -6556,6 +6753,10 @@ GRANT ALL ON FUNCTION api.remove_orphaned_artifacts(first uuid, last uuid) TO to
 
 REVOKE ALL ON FUNCTION api.remove_tool_override(tool text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.remove_tool_override(tool text) TO toolreg_reconciler;
+
+-- Name: FUNCTION require_read_committed(); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.require_read_committed() FROM PUBLIC;
 
 -- Name: FUNCTION require_rolled_up(since timestamp with time zone, until timestamp with time zone); Type: ACL (api)
 
@@ -6818,6 +7019,12 @@ GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.artifacts TO toolreg_reader;
 GRANT SELECT ON TABLE api.artifacts TO toolreg_agent;
 GRANT SELECT ON TABLE api.artifacts TO toolreg_reconciler;
+
+-- Name: TABLE bloated_indexes; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_reader;
+GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_agent;
+GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_reconciler;
 
 -- Name: TABLE "references"; Type: ACL (registry)
 
@@ -7168,6 +7375,12 @@ GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
 -- Name: SEQUENCE revisions_number_seq; Type: ACL (registry)
 
 GRANT USAGE ON SEQUENCE registry.revisions_number_seq TO toolreg_reconciler;
+
+-- Name: TABLE dropped_days; Type: ACL (runtime)
+
+GRANT SELECT ON TABLE runtime.dropped_days TO toolreg_reader;
+GRANT SELECT ON TABLE runtime.dropped_days TO toolreg_agent;
+GRANT SELECT ON TABLE runtime.dropped_days TO toolreg_reconciler;
 
 -- Name: TABLE duration_histogram; Type: ACL (runtime)
 

@@ -473,9 +473,7 @@ def test_maintenance_sees_what_was_committed_whatever_the_default_is(toolreg: To
     log(conn, LONG_AGO - timedelta(days=1))
     rolled_up(conn)
     database = sql.Identifier(conn.info.dbname)
-    conn.execute(
-        sql.SQL("ALTER DATABASE {} SET default_transaction_isolation = 'repeatable read'").format(database)
-    )
+    conn.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_isolation = 'repeatable read'").format(database))
 
     for task in ("ensure_partitions", "rollup_invocations", "drop_expired_partitions"):
         assert toolreg("maintain", task).code == 0
@@ -1163,11 +1161,12 @@ def test_others_may_look_but_not_touch(
     assert artifacts(conn) == 3
 
 
-def test_who_may_nothing_is_told_what_makes_it_a_reader(
-    repository: Repository, database: str
-) -> None:
+def test_who_may_nothing_is_told_what_makes_it_a_reader(repository: Repository, database: str) -> None:
     with login(database) as stranger:
-        results = [maintain_as(stranger, repository, "--list"), run("status", "--database", stranger, cwd=repository.top)]
+        results = [
+            maintain_as(stranger, repository, "--list"),
+            run("status", "--database", stranger, cwd=repository.top),
+        ]
 
     for result in results:
         assert result.code == 1
