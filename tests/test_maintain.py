@@ -446,8 +446,9 @@ def test_a_day_is_dropped_by_what_its_table_holds(conn: Conn) -> None:
         name = sql.Identifier(partition_of(before))
         conn.execute(swapped.format(name, sql.Identifier(after)))
     rolled_up(conn)
+    conn.execute(b"SET DateStyle = 'SQL, DMY'; SET timezone = 'Asia/Tokyo'")
 
-    assert only(conn, b"SELECT api.drop_partition(%s)", LONG_AGO).startswith("dropped runtime.other, ")
+    assert only(conn, b"SELECT api.drop_partition(%s)", LONG_AGO.isoformat()).startswith("dropped runtime.other, ")
 
     assert only(conn, b"SELECT count(*) FROM runtime.invocation_logs") == 1
 

@@ -401,13 +401,13 @@ def counted(conn: Conn) -> list[int]:
     return [value(conn, f"SELECT coalesce(sum(calls), 0)::int FROM runtime.{table}") for table in tables]
 
 
-def come_from_elsewhere(conn: Conn) -> None:
-    """Let what there is be a dump that was restored here; its transactions have higher numbers than those of here."""
-    conn.execute(b"UPDATE runtime.invocation_logs SET recorded_xid = recorded_xid + 1000000000")
+def come_from_elsewhere(conn: Conn, higher: int = 1_000_000_000) -> None:
+    """Let what there is be a dump that was restored here, with the numbers that its transactions had there."""
+    conn.execute("UPDATE runtime.invocation_logs SET recorded_xid = recorded_xid + %s", (higher,))
     conn.execute(
-        b"UPDATE runtime.rollup_state SET cluster = '1', counted ="
-        b" format('%s:%s:', pg_snapshot_xmax(counted)::text::bigint + 1000000000,"
-        b" pg_snapshot_xmax(counted)::text::bigint + 1000000000)::pg_snapshot"
+        b"UPDATE runtime.rollup_state SET cluster = '1', counted = format('%%s:%%s:', next, next)::pg_snapshot"
+        b" FROM (SELECT pg_snapshot_xmax(counted)::text::bigint + %s FROM runtime.rollup_state) AS there (next)",
+        (higher,),
     )
 
 
@@ -450,8 +450,11 @@ def test_it_is_known_how_many_calls_only_the_rollups_have(conn: Conn) -> None:
     assert counted(conn) == [6] * 4
 
 
+@pytest.mark.parametrize("higher", [0, 1_000_000_000])
 @pytest.mark.parametrize("has_a_table", [True, False])
-def test_late_calls_of_a_dropped_day_are_counted_once_on_another_server(conn: Conn, *, has_a_table: bool) -> None:
+def test_late_calls_of_a_dropped_day_are_counted_once_on_another_server(
+    conn: Conn, *, has_a_table: bool, higher: int
+) -> None:
     """Those that its rollup had counted, those that it had not, and those that were logged here before any rollup."""
     make_day(conn, OLD)
     for _ in range(3):
@@ -464,7 +467,7 @@ def test_late_calls_of_a_dropped_day_are_counted_once_on_another_server(conn: Co
     rollup(conn)
     assert counted(conn) == [4] * 4
     log(conn, started_at=f"{OLD} 10:30Z", agent="uncounted")
-    come_from_elsewhere(conn)
+    come_from_elsewhere(conn, higher)
     log(conn, started_at=f"{OLD} 10:30Z", agent="here")
 
     said = rollup(conn)
