@@ -365,6 +365,42 @@ def test_a_batch_that_is_none_is_refused(agent: Conn, calls: Any, words: str) ->
     assert (refused.value.diag.message_primary or "").startswith(words)
 
 
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_call_of_many_unknown_keys_is_refused_in_little_room(conn: Conn, agent: Conn, place: str) -> None:
+    """What is looked at grows with what was sent, and not with its square."""
+    many = {f"k{number}": number for number in range(200_000)}
+    calls = [many, CALL] if place == "first" else [CALL, many]
+    conn.execute(sql.SQL("ALTER ROLE {} SET temp_file_limit = '64MB'").format(sql.Identifier(agent.info.user)))
+
+    with psycopg.connect(agent.info.dsn, autocommit=True) as limited:
+        limited.execute("SET statement_timeout = '20s'")
+        with pytest.raises(
+            errors.InvalidParameterValue, match=r'^calls\[[01]\] has the key "k0"; expected the arguments'
+        ):
+            log_batch(limited, *calls)
+
+
+def test_what_is_wrong_with_many_large_calls_is_found_in_little_room(conn: Conn, agent: Conn) -> None:
+    """What is sorted is what was found, without the calls."""
+    conn.execute(sql.SQL("ALTER ROLE {} SET temp_file_limit = '64MB'").format(sql.Identifier(agent.info.user)))
+    calls = [CALL | {"status": "bad", "arguments": {"text": "x" * 10_000}}] * 2_000
+
+    with (
+        psycopg.connect(agent.info.dsn, autocommit=True) as limited,
+        pytest.raises(errors.InvalidParameterValue, match=r'^calls\[0\]\.status is "bad"'),
+    ):
+        log_batch(limited, *calls)
+
+
+def test_a_batch_of_more_than_64_mib_is_refused(agent: Conn) -> None:
+    with pytest.raises(
+        errors.InvalidParameterValue, match=r"^calls is JSON of 70\d{6} bytes; expected at most 67108864"
+    ):
+        agent.execute(
+            "SELECT api.log_invocations(jsonb_build_array(jsonb_build_object('tool', repeat('x', 70000000))))"
+        )
+
+
 @pytest.mark.parametrize("text", ["1e400", "1e-400", "-1e400", "1e100000", "9" * 5_000])
 def test_a_number_that_no_double_holds_is_refused(agent: Conn, text: str) -> None:
     calls = f'[{{"tool": "a", "status": "success", "duration_ms": {text}}}]'

@@ -3,7 +3,10 @@ CREATE FUNCTION api.log_invocations(calls jsonb) RETURNS bigint []
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     clock timestamptz := clock_timestamp();
+    -- 64 MiB: room for the three payloads of a call, each of the largest size that can be set.
+    most CONSTANT bigint := 67108864;
     amount bigint;
+    size bigint;
     largest bigint;
     problem text;
     ids bigint [];
@@ -15,6 +18,11 @@ BEGIN
     amount := jsonb_array_length(calls);
     IF amount > 10000 THEN
         RAISE EXCEPTION 'calls is an array of %; expected at most 10000', amount
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    size := octet_length(calls::text);
+    IF size > most THEN
+        RAISE EXCEPTION 'calls is JSON of % bytes; expected at most %', size, most
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
@@ -56,6 +64,8 @@ BEGIN
             call.parent_span_id, call.error_code, call.node, call.service, call.tool_version, call.attempt,
             call.request_bytes, call.response_bytes, call.attributes, call.arguments, call.result, largest, clock
         ) AS problem
+        -- Found before what was found is sorted, so that no payload is carried through the sort.
+        OFFSET 0
     ) AS found
     WHERE found.problem IS NOT NULL
     ORDER BY call.ordinality
@@ -134,7 +144,8 @@ END
 $$;
 
 COMMENT ON FUNCTION api.log_invocations IS
-'Log up to 10,000 calls in one statement, all or none; returns their ids in the same order. Each is an object whose keys '
-'are the arguments of log_invocation; an error names the first wrong one, counted from zero: calls[3].status.';
+'Log up to 10,000 calls, together at most 64 MiB of JSON, in one statement, all or none; returns their ids in the same order. '
+'Each is an object whose keys are the arguments of log_invocation; an error names the first wrong one, counted from zero: '
+'calls[3].status.';
 
 GRANT EXECUTE ON FUNCTION api.log_invocations TO toolreg_agent;
