@@ -268,6 +268,23 @@ def test_a_time_series_has_a_row_for_every_bucket(conn: Conn) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "orchestration_analytics('294276-12-31 23:59:59Z')",
+        "orchestration_analytics('4714-11-24 00:00Z BC', '294276-12-31 23:59:59Z')",
+        "analytics_over_time('1 day', '294276-12-30 23:59:59Z', '294276-12-31 23:59:59Z')",
+        "analytics_over_time('1 hour', '4714-11-24 00:00Z BC', '4714-11-24 02:00Z BC')",
+        "objectives('294276-12-31 23:59:59Z')",
+    ],
+)
+def test_a_window_at_the_end_of_time_is_answered(busy: Conn, call: str) -> None:
+    rollup(busy)
+
+    # As text, since Python has no such time.
+    assert rows(busy, f"SELECT found::text FROM api.{call} AS found")
+
+
 def test_days_are_those_of_utc_whatever_the_session_says(conn: Conn) -> None:
     """Clocks in Berlin were put forward on 29 March 2026."""
     conn.execute(b"SET TimeZone = 'Europe/Berlin'")

@@ -67,7 +67,10 @@ BEGIN
     FROM (
         -- Multiples of its length, since a day that is added lasts 23 hours where the clocks of the session's zone change.
         SELECT first_bucket + make_interval(secs => number * extract(epoch FROM bucket)::double precision) AS at
-        FROM generate_series(0, most + 1) AS number
+        -- No more than begin before the end: beyond it there may be no time any more.
+        FROM generate_series(
+            0, ceil(extract(epoch FROM until - first_bucket) / extract(epoch FROM bucket))::bigint - 1
+        ) AS number
     ) AS series
     LEFT JOIN api.measured_calls('all', since, until, bucket, tool, agent, service, node, category) AS measured
         ON measured.at = series.at

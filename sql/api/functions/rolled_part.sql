@@ -1,6 +1,6 @@
 -- Which part of a window is read from a rollup that counts by the hour or by the day; the rest is read from raw rows.
 -- Empty (first = beyond) where the rollup cannot help: before the first one, after a dump was restored on another server,
--- and for buckets of time that cut its units.
+-- for buckets of time that cut its units, and on the last day that a timestamp can hold, which has no next one.
 CREATE FUNCTION api.rolled_part(
     since timestamptz,
     until timestamptz,
@@ -20,7 +20,10 @@ DECLARE
 BEGIN
     first := until;
     beyond := until;
-    IF counted IS NULL OR extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0 THEN
+    IF counted IS NULL
+        OR extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0
+        OR since >= '294276-12-31 00:00:00+00'
+    THEN
         RETURN;
     END IF;
     -- What this snapshot does not see: said like this, an index finds it, also when one transaction takes very long.
