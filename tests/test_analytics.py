@@ -56,9 +56,9 @@ def has_the_figures_of_the_sample(conn: Conn) -> None:
     expected = {
         "total": 6,
         "successful": 5,
-        "success_rate": 83.33,
+        "success_percent": 83.33,
         "failed": 1,
-        "failure_rate": 16.67,
+        "failure_percent": 16.67,
         "mean_ms": 607,
         "most_active_agent": "PersonalAssistant_001",
         "most_active_agent_calls": 3,
@@ -311,7 +311,8 @@ def test_errors_are_broken_down_by_tool_status_and_code(conn: Conn) -> None:
     found = rows(conn, "SELECT * FROM api.error_breakdown('2026-03-01', tool => 'pay')")
 
     assert [
-        (row["status"], row["error_code"], row["calls"], float(row["share"]), row["last_message"]) for row in found
+        (row["status"], row["error_code"], row["calls"], float(row["share_percent"]), row["last_message"])
+        for row in found
     ] == [
         ("failure", "E1", 3, 75.0, "last"),
         ("timeout", None, 1, 25.0, None),
@@ -327,11 +328,39 @@ def test_a_week_stands_beside_the_one_before(conn: Conn) -> None:
 
     found = rows(conn, "SELECT * FROM api.week_over_week('2026-03-14')")
 
-    assert [(row["tool_name"], row["calls"], row["calls_before"], row["calls_change"]) for row in found] == [
+    assert [(row["tool_name"], row["calls"], row["calls_before"], row["calls_change_percent"]) for row in found] == [
         ("pay", 2, 1, 100),
         ("new", 1, 0, None),
         ("gone", 0, 1, -100),
     ]
+
+
+def test_a_rate_is_a_fraction_and_says_so(conn: Conn) -> None:
+    """What is a percentage has another name, so that nobody compares one with the other."""
+    found = rows(
+        conn,
+        "SELECT proname AS name, obj_description(oid) AS comment FROM pg_proc"
+        " WHERE pronamespace = 'api'::regnamespace AND proargnames::text ~ '_rate'"
+        " UNION ALL SELECT class.relname, obj_description(class.oid) FROM pg_class AS class"
+        " WHERE relnamespace = 'api'::regnamespace AND EXISTS"
+        " (SELECT FROM pg_attribute WHERE attrelid = class.oid AND attname ~ '_rate')",
+    )
+
+    assert {row["name"] for row in found} == {"objectives", "system_summary", "tool_usage_statistics"}
+    assert [row["name"] for row in found if "0 to 1" not in row["comment"]] == []
+
+
+def test_each_percentile_says_what_it_is(conn: Conn) -> None:
+    found = rows(
+        conn,
+        "SELECT proname AS name, obj_description(oid) AS comment FROM pg_proc"
+        " WHERE pronamespace = 'api'::regnamespace AND 'p95_ms' = ANY (proargnames)"
+        " UNION ALL SELECT 'slow_tools', obj_description('api.slow_tools'::regclass)",
+    )
+
+    assert len(found) == 7
+    public = [row for row in found if not row["comment"].startswith("Internal")]
+    assert [row["name"] for row in public if "did not exceed, within 5 %" not in row["comment"]] == []
 
 
 def test_objectives_stand_beside_what_was_reached(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:

@@ -15,8 +15,8 @@ CREATE FUNCTION api.analytics_by(
     failed bigint,
     timed_out bigint,
     cancelled bigint,
-    success_rate numeric,
-    failure_rate numeric,
+    success_percent numeric,
+    failure_percent numeric,
     mean_ms numeric,
     p50_ms numeric,
     p95_ms numeric,
@@ -40,8 +40,8 @@ BEGIN
         measured.failed,
         measured.timed_out,
         measured.cancelled,
-        measured.success_rate,
-        measured.failure_rate,
+        measured.success_percent,
+        measured.failure_percent,
         measured.mean_ms,
         measured.p50_ms,
         measured.p95_ms,
@@ -54,5 +54,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.analytics_by IS
-'The calls of a window by dimension (tool, version, agent, service, node or category), the most called first, with the measures of api.orchestration_analytics.';
+'The calls of a window by dimension (tool, version, agent, service, node or category), the most called first, with the measures of api.orchestration_analytics. '
+'A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
 GRANT EXECUTE ON FUNCTION api.analytics_by TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -15,8 +15,8 @@ CREATE FUNCTION api.analytics_over_time(
     failed bigint,
     timed_out bigint,
     cancelled bigint,
-    success_rate numeric,
-    failure_rate numeric,
+    success_percent numeric,
+    failure_percent numeric,
     mean_ms numeric,
     p50_ms numeric,
     p95_ms numeric,
@@ -57,8 +57,8 @@ BEGIN
         coalesce(measured.failed, 0),
         coalesce(measured.timed_out, 0),
         coalesce(measured.cancelled, 0),
-        measured.success_rate,
-        measured.failure_rate,
+        measured.success_percent,
+        measured.failure_percent,
         measured.mean_ms,
         measured.p50_ms,
         measured.p95_ms,
@@ -80,5 +80,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.analytics_over_time IS
-'The calls of a window as a time series, with zeros where nothing was called. Buckets are counted in UTC, weeks from Monday. Percentiles of buckets shorter than a day are read from raw rows, and are NULL where those were dropped.';
+'The calls of a window as a time series, with zeros where nothing was called. Buckets are counted in UTC, weeks from Monday. A percentile is the smallest '
+'duration that at least that share of calls did not exceed, within 5 %; in buckets shorter than a day it is read from raw rows, and NULL where those were dropped.';
 GRANT EXECUTE ON FUNCTION api.analytics_over_time TO toolreg_reader, toolreg_agent, toolreg_reconciler;

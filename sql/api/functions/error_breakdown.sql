@@ -12,7 +12,7 @@ CREATE FUNCTION api.error_breakdown(
     status text,
     error_code text,
     calls bigint,
-    share numeric,
+    share_percent numeric,
     last_message text,
     last_call_at timestamptz
 )
@@ -89,5 +89,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.error_breakdown IS
-'What went wrong in a window, by tool, status and error code, the most frequent first: how often, its share of all errors in %, its last message that is not empty, and when it last happened. Reads raw rows.';
+'What went wrong in a window, by tool, status and error code, the most frequent first: how often, its share of all errors in percent, its last message that is not empty, and when it last happened. Reads raw rows.';
 GRANT EXECUTE ON FUNCTION api.error_breakdown TO toolreg_reader, toolreg_agent, toolreg_reconciler;

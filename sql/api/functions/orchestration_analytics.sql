@@ -13,8 +13,8 @@ CREATE FUNCTION api.orchestration_analytics(
     failed bigint,
     timed_out bigint,
     cancelled bigint,
-    success_rate numeric,
-    failure_rate numeric,
+    success_percent numeric,
+    failure_percent numeric,
     mean_ms numeric,
     p50_ms numeric,
     p95_ms numeric,
@@ -102,5 +102,6 @@ LEFT JOIN tools ON true
 $$;
 
 COMMENT ON FUNCTION api.orchestration_analytics IS
-'Everything that was called in a window: totals, rates in %, mean and percentiles in ms (4.9 % off at most), the most active agent and the most used tool. Failed is what did not succeed, timeouts and cancellations included.';
+'Everything that was called in a window: totals, shares in percent, mean and percentiles in ms, the most active agent and the most used tool. '
+'Failed is what did not succeed, timeouts and cancellations included. A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
 GRANT EXECUTE ON FUNCTION api.orchestration_analytics TO toolreg_reader, toolreg_agent, toolreg_reconciler;

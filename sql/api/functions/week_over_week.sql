@@ -10,9 +10,9 @@ CREATE FUNCTION api.week_over_week(
     tool_name text,
     calls bigint,
     calls_before bigint,
-    calls_change numeric,
-    success_rate numeric,
-    success_rate_before numeric,
+    calls_change_percent numeric,
+    success_percent numeric,
+    success_percent_before numeric,
     mean_ms numeric,
     mean_ms_before numeric,
     p95_ms numeric,
@@ -34,8 +34,8 @@ BEGIN
         coalesce(this.total, 0),
         coalesce(before.total, 0),
         round(100.0 * (coalesce(this.total, 0) - before.total) / before.total, 2),
-        this.success_rate,
-        before.success_rate,
+        this.success_percent,
+        before.success_percent,
         this.mean_ms,
         before.mean_ms,
         this.p95_ms,
@@ -48,5 +48,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.week_over_week IS
-'Each tool in the seven days up to a time, beside the seven days before: calls, their change in %, success rate in %, mean and p95 in ms.';
+'Each tool in the seven days up to a time, beside the seven days before: calls and their change in percent, success in percent, mean and p95 in ms '
+'(the smallest duration that at least 95 % of calls did not exceed, within 5 %).';
 GRANT EXECUTE ON FUNCTION api.week_over_week TO toolreg_reader, toolreg_agent, toolreg_reconciler;

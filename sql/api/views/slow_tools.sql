@@ -34,4 +34,5 @@ WHERE judged.p95_ms > judged.objective_ms OR (judged.objective_ms IS NULL AND ju
 ORDER BY times_objective DESC NULLS LAST, judged.p95_ms DESC, judged.tool;
 
 COMMENT ON VIEW api.slow_tools IS
-'Tools whose p95 of today and the six days before (UTC, within 5 %) is above their objective, the worst first; then the ten slowest of those without an objective.';
+'Tools whose p95 of today and the six days before (UTC) is above their objective, the worst first; then the ten slowest of those without an objective. '
+'A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';

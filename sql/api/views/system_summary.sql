@@ -49,4 +49,4 @@ LEFT JOIN LATERAL (
 ) AS applied ON true;
 
 COMMENT ON VIEW api.system_summary IS
-'The whole registry in one row: how many of each, the revision that is applied, and what happened in the last 24 hours.';
+'The whole registry in one row: how many of each, the revision that is applied, and what happened in the last 24 hours (success_rate_24h: 0 to 1).';
