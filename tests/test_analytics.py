@@ -285,6 +285,19 @@ def test_a_window_at_the_end_of_time_is_answered(busy: Conn, call: str) -> None:
     assert rows(busy, f"SELECT found::text FROM api.{call} AS found")
 
 
+@pytest.mark.parametrize(("until", "total"), [("10:15", 0), ("10:20", 1), ("10:40", 2)])
+def test_a_window_within_an_hour_ends_there(busy: Conn, until: str, total: int) -> None:
+    """Also where it ends after all that was counted, and what comes after it was not counted yet."""
+    log(busy, started_at="2026-03-02 09:00Z")
+    rollup(busy)
+    log(busy, started_at="2026-03-02 10:17Z")
+    log(busy, started_at="2026-03-02 10:30Z")
+
+    found = one(busy, "SELECT * FROM api.orchestration_analytics('2026-03-02 10:15Z', %s)", f"2026-03-02 {until}Z")
+
+    assert (found["total"], found["p50_ms"] is None) == (total, total == 0)
+
+
 def test_days_are_those_of_utc_whatever_the_session_says(conn: Conn) -> None:
     """Clocks in Berlin were put forward on 29 March 2026."""
     conn.execute(b"SET TimeZone = 'Europe/Berlin'")

@@ -43,7 +43,8 @@ BEGIN
     IF first < since THEN
         first := first + step;
     END IF;
-    IF first >= beyond THEN
+    -- A window may also end before its first whole unit begins.
+    IF first >= least(beyond, until) THEN
         first := until;
         beyond := until;
     END IF;
