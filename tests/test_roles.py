@@ -38,6 +38,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.invocation_payload()": ("X", "X", "X"),
     "api.invocations": ("r", "r", "r"),
     "api.large_artifacts_by_tool()": ("X", "X", "X"),
+    "api.latest_invocations()": ("X", "X", "X"),
     "api.log_cutoff()": ("X", "X", "X"),
     "api.log_invocation()": ("", "X", ""),
     "api.log_invocations()": ("", "X", ""),
