@@ -570,3 +570,22 @@ def test_what_a_filter_lets_through_is_planned_into_the_query(month: Conn) -> No
     assert "invocation_logs_20260328" not in plan
     assert "Function Scan" not in plan
     assert "Seq Scan" not in plan
+
+
+def test_no_plan_over_all_calls_is_compiled(conn: Conn) -> None:
+    """Compiling took longer than all the rest. A view has no settings, so a function reads for it."""
+    found = rows(
+        conn,
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'api'::regnamespace AND 'jit=off' = ANY (proconfig)",
+    )
+    plan = rows(conn, "EXPLAIN SELECT * FROM api.data_integrity")
+
+    assert {row["proname"] for row in found} >= {
+        "call_counts",
+        "call_durations",
+        "error_breakdown",
+        "integrity_problems",
+        "latest_invocations",
+        "uncounted_calls",
+    }
+    assert "Function Scan on integrity_problems" in plan[-1]["QUERY PLAN"]

@@ -34,6 +34,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.histogram_percentile()": ("X", "X", "X"),
     "api.history": ("r", "r", "r"),
     "api.identities()": ("X", "X", "X"),
+    "api.integrity_problems()": ("X", "X", "X"),
     "api.interval_of()": ("X", "X", "X"),
     "api.invocation_payload()": ("X", "X", "X"),
     "api.invocations": ("r", "r", "r"),

@@ -23,7 +23,9 @@ CREATE FUNCTION api.call_durations(
 )
 LANGUAGE plpgsql STABLE
 -- Planned for the window that is asked for: which partitions, and how many rows.
-SET plan_cache_mode = force_custom_plan AS $$
+SET plan_cache_mode = force_custom_plan
+-- To compile such a plan takes longer than to run it.
+SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     -- The Monday that weeks are counted from.

@@ -9,7 +9,9 @@ CREATE FUNCTION api.uncounted_calls(
 )
 LANGUAGE plpgsql STABLE
 -- Planned for this snapshot: an index finds the few calls that it does not see.
-SET plan_cache_mode = force_custom_plan AS $$
+SET plan_cache_mode = force_custom_plan
+-- To compile such a plan takes longer than to run it.
+SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     counted CONSTANT pg_snapshot := api.counted_snapshot();

@@ -6,13 +6,7 @@ SELECT
     problem.subject,
     problem.problem,
     problem.fix
-FROM (
-    SELECT * FROM api.declaration_problems
-    UNION ALL
-    SELECT * FROM api.runtime_problems
-    UNION ALL
-    SELECT * FROM api.storage_problems
-) AS problem
+FROM api.integrity_problems() AS problem
 ORDER BY array_position(ARRAY['error', 'warning', 'notice'], problem.severity), problem.check_name, problem.subject;
 
 COMMENT ON VIEW api.data_integrity IS
