@@ -85,6 +85,16 @@ def test_an_empty_task_goes_by_use(shop: Conn) -> None:
     ]
 
 
+@pytest.mark.parametrize("task", ["the", "...", "%_\\"])
+def test_a_task_without_words_goes_by_use_and_says_so(shop: Conn, task: str) -> None:
+    called(shop, "send_mail", 30, agent="other")
+
+    found = recommended(shop, task)
+
+    assert list(found) == ["send_mail"]
+    assert found["send_mail"][1][0] == "no word of the task is known"
+
+
 def test_what_is_called_next_to_a_match_comes_with_it(shop: Conn) -> None:
     followed(shop, "send_mail", "refund_payment", 36)
     followed(shop, "find_customer", "refund_payment", 1, "b")

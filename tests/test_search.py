@@ -123,9 +123,23 @@ def test_filters_leave_what_they_say(shop: Conn, filters: dict[str, object], exp
     assert found(shop, "refund", **filters) == expected
 
 
-@pytest.mark.parametrize("empty", [None, "", "  ", "the of and", "?!,", "''", "\\"])
-def test_without_words_the_filters_alone_choose_by_name(shop: Conn, empty: str | None) -> None:
+@pytest.mark.parametrize("empty", [None, "", "  ", "\t\n"])
+def test_without_a_text_the_filters_alone_choose_by_name(shop: Conn, empty: str | None) -> None:
     assert found(shop, empty, category="PAYMENT") == ["process_payment", "refund_payment"]
+
+
+@pytest.mark.parametrize("text", ["the", "the of and", "?!,", "...", "''", "\\", "%_\\"])
+def test_a_text_without_words_finds_nothing(shop: Conn, text: str) -> None:
+    assert found(shop, text) == []
+
+
+@pytest.mark.parametrize("query", ["charge \\ card", "C:\\it's\\refund", "\\", "'\\'"])
+def test_a_session_may_read_a_backslash_in_its_own_way(shop: Conn, database: str, query: str) -> None:
+    """A function is parsed by the session that calls it, which may have standard_conforming_strings = off."""
+    options = "-c standard_conforming_strings=off -c escape_string_warning=off"
+    with psycopg.connect(database, options=options) as conn:
+        assert found(conn, query) == found(shop, query)
+        assert names(conn, "recommend_tools", query) == names(shop, "recommend_tools", query)
 
 
 def test_a_result_says_what_the_tool_is(shop: Conn) -> None:
@@ -269,7 +283,8 @@ def test_the_name_of_a_parameter_is_no_pattern(conn: Conn, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"), [(("", None), "name is"), ((None, None), "name is NULL"), (("a", "int"), 'type is "int"')]
+    ("arguments", "message"),
+    [(("", None), 'parameter is "";'), ((None, None), "parameter is NULL"), (("a", "int"), 'type is "int"')],
 )
 def test_a_parameter_that_cannot_be_is_refused(conn: Conn, arguments: Sequence[object], message: str) -> None:
     with pytest.raises(errors.InvalidParameterValue, match=message):

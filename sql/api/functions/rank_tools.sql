@@ -47,7 +47,8 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
-    IF length(coalesce(words, '')) = 0 THEN
+    -- No text: the filters alone choose.
+    IF query IS NULL OR query !~ '[^[:space:]]' THEN
         RETURN QUERY
         SELECT
             tool.id,
@@ -68,6 +69,9 @@ BEGIN
         LIMIT max_results;
         RETURN;
     END IF;
+    IF length(words) = 0 THEN
+        RETURN;
+    END IF;
 
     SELECT count(*) INTO total FROM (SELECT FROM registry.tools LIMIT few + 1) AS tool;
     IF total > few THEN
@@ -81,7 +85,7 @@ BEGIN
     WITH asked AS (
         SELECT
             word.lexeme,
-            '''' || replace(replace(word.lexeme, '\', '\\'), '''', '''''') || '''' AS whole,
+            '''' || replace(replace(word.lexeme, E'\\', E'\\\\'), '''', '''''') || '''' AS whole,
             CASE
                 WHEN length(word.lexeme) >= 4 THEN left(word.lexeme, 4)
             END AS beginning,
@@ -109,7 +113,7 @@ BEGIN
     quoted AS (
         SELECT
             asked.*,
-            '''' || replace(replace(asked.beginning, '\', '\\'), '''', '''''') || ''':*' AS start
+            '''' || replace(replace(asked.beginning, E'\\', E'\\\\'), '''', '''''') || ''':*' AS start
         FROM asked
     ),
     counted AS MATERIALIZED (

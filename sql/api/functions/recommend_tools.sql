@@ -27,6 +27,8 @@ DECLARE
     unavailable CONSTANT double precision := 0.2;
     since CONSTANT timestamptz := now() - interval '30 days';
     asks CONSTANT boolean := length(coalesce(api.search_words(task), '')) > 0;
+    -- Said something, but no word that tools are searched by.
+    mute CONSTANT boolean := NOT asks AND coalesce(task ~ '[^[:space:]]', false);
     -- An agent is the service of its name: PersonalAssistant_001 is an instance of personal-assistant.
     agent_name CONSTANT text := lower(agent);
     agent_letters CONSTANT text
@@ -210,6 +212,7 @@ BEGIN
         array_remove(
             ARRAY[
                 'unavailable: ' || scored.out_of_service,
+                CASE WHEN mute THEN 'no word of the task is known' END,
                 CASE WHEN scored.matches IS NOT NULL THEN coalesce(words.matching, 'words that begin alike match') END,
                 CASE
                     WHEN scored.company_own_calls > 0
@@ -266,5 +269,6 @@ $$;
 
 COMMENT ON FUNCTION api.recommend_tools IS
 'Tools for a task, best first, with a score from 0 to 1 and the reasons: what matches, what is called next to it, what the service '
-'of the agent''s name declares, how calls of 30 days went, and whether it can be called. An empty task goes by use.';
+'of the agent''s name declares, how calls of 30 days went, and whether it can be called. Without a task it goes by use, and so '
+'it does, saying that no word of the task is known, where the task has none but such as the and of.';
 GRANT EXECUTE ON FUNCTION api.recommend_tools TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -3,9 +3,9 @@ CREATE FUNCTION api.search_words(query text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     -- One word alone may be the name of a tool. In a sentence, ChatGPT and YouTube are names that stay whole.
-    WHEN query ~ '^\s*\S{1,200}\s*$' THEN registry.name_words(query)
+    WHEN query ~ E'^\\s*\\S{1,200}\\s*$' THEN registry.name_words(query)
     ELSE registry.described_words(
-        regexp_replace(left(query, 20000), '[''’](s|m|re|ve|d|ll|t)\M', ' ', 'gi')
+        regexp_replace(left(query, 20000), E'[''’](s|m|re|ve|d|ll|t)\\M', ' ', 'gi')
     )
 END;
 
