@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "b582bdca0b319d0809fb84e50143a8606994e87c42170151f2d638cfba9c7bc1", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "f6e343980a811999b125c21a29440cc397afc959132f77aafe8eab52053444d8", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -27,7 +27,7 @@ COMMENT ON SCHEMA runtime IS 'What happens: invocations, artifacts, health, roll
 
 -- Name: analytics_by(text, timestamp with time zone, timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.analytics_by(dimension text, since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(name text, total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_rate numeric, failure_rate numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric, last_call_at timestamp with time zone)
+CREATE FUNCTION api.analytics_by(dimension text, since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(name text, total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_percent numeric, failure_percent numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric, last_call_at timestamp with time zone)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -45,8 +45,8 @@ BEGIN
         measured.failed,
         measured.timed_out,
         measured.cancelled,
-        measured.success_rate,
-        measured.failure_rate,
+        measured.success_percent,
+        measured.failure_percent,
         measured.mean_ms,
         measured.p50_ms,
         measured.p95_ms,
@@ -60,11 +60,11 @@ $$;
 
 -- Name: FUNCTION analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'The calls of a window by dimension (tool, version, agent, service, node or category), the most called first, with the measures of api.orchestration_analytics.';
+COMMENT ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'The calls of a window by dimension (tool, version, agent, service, node or category), the most called first, with the measures of api.orchestration_analytics. A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
 
 -- Name: analytics_over_time(interval, timestamp with time zone, timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.analytics_over_time(bucket interval DEFAULT '01:00:00'::interval, since timestamp with time zone DEFAULT (now() - '1 day'::interval), until timestamp with time zone DEFAULT now(), tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(bucket_start timestamp with time zone, total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_rate numeric, failure_rate numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric)
+CREATE FUNCTION api.analytics_over_time(bucket interval DEFAULT '01:00:00'::interval, since timestamp with time zone DEFAULT (now() - '1 day'::interval), until timestamp with time zone DEFAULT now(), tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(bucket_start timestamp with time zone, total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_percent numeric, failure_percent numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -100,8 +100,8 @@ BEGIN
         coalesce(measured.failed, 0),
         coalesce(measured.timed_out, 0),
         coalesce(measured.cancelled, 0),
-        measured.success_rate,
-        measured.failure_rate,
+        measured.success_percent,
+        measured.failure_percent,
         measured.mean_ms,
         measured.p50_ms,
         measured.p95_ms,
@@ -110,7 +110,10 @@ BEGIN
     FROM (
         -- Multiples of its length, since a day that is added lasts 23 hours where the clocks of the session's zone change.
         SELECT first_bucket + make_interval(secs => number * extract(epoch FROM bucket)::double precision) AS at
-        FROM generate_series(0, most + 1) AS number
+        -- No more than begin before the end: beyond it there may be no time any more.
+        FROM generate_series(
+            0, ceil(extract(epoch FROM until - first_bucket) / extract(epoch FROM bucket))::bigint - 1
+        ) AS number
     ) AS series
     LEFT JOIN api.measured_calls('all', since, until, bucket, tool, agent, service, node, category) AS measured
         ON measured.at = series.at
@@ -121,7 +124,7 @@ $$;
 
 -- Name: FUNCTION analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'The calls of a window as a time series, with zeros where nothing was called. Buckets are counted in UTC, weeks from Monday. Percentiles of buckets shorter than a day are read from raw rows, and are NULL where those were dropped.';
+COMMENT ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'The calls of a window as a time series, with zeros where nothing was called. Buckets are counted in UTC, weeks from Monday. A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %; in buckets shorter than a day it is read from raw rows, and NULL where those were dropped.';
 
 -- Name: bucket_duration(smallint); Type: FUNCTION (api)
 
@@ -138,6 +141,7 @@ COMMENT ON FUNCTION api.bucket_duration(bucket smallint) IS 'Internal: the durat
 CREATE FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) RETURNS TABLE(at timestamp with time zone, tool_name text, version_name text, agent_name text, service_name text, node_name text, category_name text, calls bigint, successes bigint, failures bigint, timeouts bigint, cancellations bigint, duration_ms_sum double precision, duration_ms_max double precision, request_bytes numeric, response_bytes numeric, last_started_at timestamp with time zone)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_custom_plan'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -313,6 +317,7 @@ COMMENT ON FUNCTION api.call_counts(since timestamp with time zone, until timest
 CREATE FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) RETURNS TABLE(at timestamp with time zone, tool_name text, version_name text, agent_name text, service_name text, node_name text, category_name text, duration_bucket smallint, calls bigint)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_custom_plan'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -781,9 +786,10 @@ COMMENT ON FUNCTION api.duration_bucket(duration_ms double precision) IS 'Intern
 
 -- Name: error_breakdown(timestamp with time zone, timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.error_breakdown(since timestamp with time zone DEFAULT (now() - '1 day'::interval), until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(tool_name text, status text, error_code text, calls bigint, share numeric, last_message text, last_call_at timestamp with time zone)
+CREATE FUNCTION api.error_breakdown(since timestamp with time zone DEFAULT (now() - '1 day'::interval), until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(tool_name text, status text, error_code text, calls bigint, share_percent numeric, last_message text, last_call_at timestamp with time zone)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_custom_plan'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -856,7 +862,7 @@ $$;
 
 -- Name: FUNCTION error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'What went wrong in a window, by tool, status and error code, the most frequent first: how often, its share of all errors in %, its last message that is not empty, and when it last happened. Reads raw rows.';
+COMMENT ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'What went wrong in a window, by tool, status and error code, the most frequent first: how often, its share of all errors in percent, its last message that is not empty, and when it last happened. Reads raw rows.';
 
 -- Name: heartbeat(text, double precision, bigint, jsonb); Type: FUNCTION (api)
 
@@ -960,6 +966,23 @@ $$;
 
 COMMENT ON FUNCTION api.identities(kind text, name text) IS 'Internal: the identities of a kind that are shown under a name; for NULL, those whose name was given to another one.';
 
+-- Name: integrity_problems(); Type: FUNCTION (api)
+
+CREATE FUNCTION api.integrity_problems() RETURNS TABLE(severity text, check_name text, subject text, problem text, fix text)
+    LANGUAGE sql STABLE
+    SET jit TO 'off'
+    AS $$
+SELECT * FROM api.declaration_problems
+UNION ALL
+SELECT * FROM api.runtime_problems
+UNION ALL
+SELECT * FROM api.storage_problems
+$$;
+
+-- Name: FUNCTION integrity_problems(); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.integrity_problems() IS 'Internal: the rows of data_integrity. A view cannot turn off JIT compilation, a function can.';
+
 -- Name: interval_of(text); Type: FUNCTION (api)
 
 CREATE FUNCTION api.interval_of(duration text) RETURNS interval
@@ -1007,7 +1030,7 @@ COMMENT ON FUNCTION api.invocation_problem(tool text, status text, duration_ms d
 
 CREATE FUNCTION api.is_time(value text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT
-    RETURN CASE WHEN (value ~ '^(19|[2-9][0-9])[0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:([0-5][0-9]|60)([.][0-9]+)?)?([Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$'::text) THEN (((substr(value, 9, 2))::integer)::numeric <= EXTRACT(day FROM (make_date((substr(value, 1, 4))::integer, (substr(value, 6, 2))::integer, 1) + '1 mon -1 days'::interval))) ELSE false END;
+    RETURN CASE WHEN (value ~ '^(19|[2-9][0-9])[0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:([0-5][0-9]([.][0-9]{1,9})?|60))?([Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$'::text) THEN (((substr(value, 9, 2))::integer)::numeric <= EXTRACT(day FROM (make_date((substr(value, 1, 4))::integer, (substr(value, 6, 2))::integer, 1) + '1 mon -1 days'::interval))) ELSE false END;
 
 -- Name: FUNCTION is_time(value text); Type: COMMENT (api)
 
@@ -1048,6 +1071,489 @@ $$;
 -- Name: FUNCTION large_artifacts_by_tool(min_bytes bigint); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) IS 'Artifacts of at least so many bytes by tool: how many, how large together, and which is the largest. Most bytes first.';
+
+-- Name: digest(json); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.digest(manifest json) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN encode(sha256(convert_to((manifest)::text, 'UTF8'::name)), 'hex'::text);
+
+-- Name: FUNCTION digest(manifest json); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.digest(manifest json) IS 'SHA-256 of a manifest as it is stored, in hexadecimal.';
+
+-- Name: search_text(json); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.search_text(manifest json) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $_$
+DECLARE
+    -- A tsvector holds at most 1 MB.
+    most CONSTANT integer := 100000;
+    metadata CONSTANT jsonb := manifest #> '{metadata}';
+    spec CONSTANT json := manifest #> '{spec}';
+    schema CONSTANT jsonb := spec -> 'inputSchema';
+    name CONSTANT text := metadata ->> 'name';
+    name_of_provider CONSTANT text := spec ->> 'toolName';
+BEGIN
+    RETURN
+        setweight(
+            registry.name_words(
+                left(
+                    concat_ws(
+                        ' ',
+                        CASE WHEN name = lower(name_of_provider) THEN name_of_provider ELSE name END,
+                        CASE WHEN name <> lower(name_of_provider) THEN name_of_provider END,
+                        metadata ->> 'title'
+                    ),
+                    most
+                )
+            ),
+            'A'
+        )
+        || setweight(registry.described_words(left(metadata ->> 'tags', most)), 'B')
+        || setweight(registry.described_words(left(metadata ->> 'description', most)), 'C')
+        || setweight(
+            registry.name_words(
+                left(
+                    jsonb_path_query_array(
+                        schema,
+                        'strict $.**{0 to 12}.properties ? (@.type() == "object").keyvalue().key',
+                        silent => true
+                    )::text,
+                    most
+                )
+            )
+            || registry.described_words(
+                left(
+                    -- The text of an array writes the end of a line as \n, which would be a word.
+                    replace(
+                        concat_ws(
+                            ' ',
+                            jsonb_path_query_array(
+                                schema, 'strict $.**{0 to 12}.description ? (@.type() == "string")', silent => true
+                            ),
+                            jsonb_path_query_array(
+                                (spec -> 'examples')::jsonb,
+                                'strict $[*].description ? (@.type() == "string")',
+                                silent => true
+                            )
+                        ),
+                        '\n', ' '
+                    ),
+                    most
+                )
+            ),
+            'D'
+        );
+END
+$_$;
+
+-- Name: FUNCTION search_text(manifest json); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.search_text(manifest json) IS 'Words of a manifest in English stems, by weight: A its names and title, B tags, C description, D parameters and examples.';
+
+-- Name: entities; Type: TABLE (registry)
+
+CREATE TABLE registry.entities (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    name text,
+    present boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT present_entity_has_a_name CHECK (((name IS NOT NULL) OR (NOT present)))
+);
+
+-- Name: TABLE entities; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.entities IS 'Every identity there ever was. It outlives its resource, so that logs and history always point somewhere.';
+
+-- Name: COLUMN entities.name; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.entities.name IS 'NULL only for a removed resource whose name was given to another by a rename; history still has it.';
+
+-- Name: COLUMN entities.present; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.entities.present IS 'Whether the last applied revision declares it.';
+
+-- Name: COLUMN entities.created_at; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.entities.created_at IS 'When the resource was first declared; a restored one keeps it.';
+
+-- Name: resources; Type: TABLE (registry)
+
+CREATE TABLE registry.resources (
+    id uuid NOT NULL,
+    manifest json NOT NULL,
+    path text,
+    blob text,
+    revision bigint,
+    applied_digest text,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text GENERATED ALWAYS AS ((manifest #>> '{kind}'::text[])) STORED NOT NULL,
+    name text GENERATED ALWAYS AS ((manifest #>> '{metadata,name}'::text[])) STORED NOT NULL,
+    owner text GENERATED ALWAYS AS ((manifest #>> '{metadata,owner}'::text[])) STORED,
+    digest text GENERATED ALWAYS AS (registry.digest(manifest)) STORED NOT NULL,
+    CONSTRAINT resource_stands_in_the_table_of_its_kind CHECK (false) NO INHERIT
+);
+
+-- Name: TABLE resources; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.resources IS 'What is declared now, of every kind. Empty itself: the table of each kind inherits.';
+
+-- Name: COLUMN resources.manifest; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.manifest IS 'The manifest in the order of its file; json, since jsonb forgets the order.';
+
+-- Name: COLUMN resources.path; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.path IS 'The file it was read from, relative to the top of its repository.';
+
+-- Name: COLUMN resources.blob; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.blob IS 'The git blob of that file: the same blob need not be read again.';
+
+-- Name: COLUMN resources.revision; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.revision IS 'The revision that last changed the manifest.';
+
+-- Name: COLUMN resources.applied_digest; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.applied_digest IS 'The digest when it was applied. Another one in digest means that somebody else changed the row.';
+
+-- Name: COLUMN resources.digest; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.resources.digest IS 'SHA-256 of the manifest that is there, computed by the database.';
+
+-- Name: tools; Type: TABLE (registry)
+
+CREATE TABLE registry.tools (
+    NOT NULL id,
+    version text GENERATED ALWAYS AS ((manifest #>> '{spec,version}'::text[])) STORED NOT NULL,
+    category text GENERATED ALWAYS AS ((manifest #>> '{spec,category}'::text[])) STORED NOT NULL,
+    lifecycle text GENERATED ALWAYS AS ((manifest #>> '{spec,lifecycle}'::text[])) STORED NOT NULL,
+    service text GENERATED ALWAYS AS ((manifest #>> '{spec,service}'::text[])) STORED NOT NULL,
+    node text GENERATED ALWAYS AS ((manifest #>> '{spec,node}'::text[])) STORED,
+    input_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,inputSchema}'::text[]))::jsonb) STORED NOT NULL,
+    output_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,outputSchema}'::text[]))::jsonb) STORED,
+    search tsvector GENERATED ALWAYS AS (registry.search_text(manifest)) STORED NOT NULL,
+    CONSTRAINT tool_input_is_an_object CHECK (((input_schema ->> 'type'::text) = 'object'::text)),
+    CONSTRAINT tool_is_a_tool CHECK ((kind = 'Tool'::text)),
+    CONSTRAINT tool_lifecycle_is_known CHECK ((lifecycle = ANY (ARRAY['experimental'::text, 'active'::text, 'deprecated'::text, 'retired'::text])))
+)
+INHERITS (registry.resources);
+ALTER TABLE ONLY registry.tools ALTER COLUMN search SET STORAGE MAIN;
+
+-- Name: TABLE tools; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.tools IS 'Tools that are declared now. Every typed column is derived from the manifest.';
+
+-- Name: COLUMN tools.input_schema; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.tools.input_schema IS 'To be searched. To be shown, read it from the manifest, which keeps its order.';
+
+-- Name: COLUMN tools.search; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.tools.search IS 'What api.search_tools looks through: the words of the manifest, by weight.';
+
+-- Name: invocation_logs; Type: TABLE (runtime)
+
+CREATE TABLE runtime.invocation_logs (
+    id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    duration_ms double precision NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
+    request_bytes bigint,
+    response_bytes bigint,
+    tool_id uuid,
+    service_id uuid,
+    node_id uuid,
+    attempt bigint DEFAULT 1 NOT NULL,
+    tool text NOT NULL,
+    tool_version text,
+    agent text NOT NULL,
+    service text,
+    node text,
+    status text NOT NULL,
+    error_code text,
+    error_message text,
+    trace_id text,
+    span_id text,
+    parent_span_id text,
+    recorded_by text DEFAULT SESSION_USER NOT NULL,
+    attributes jsonb,
+    arguments jsonb,
+    result jsonb,
+    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
+    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
+    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
+    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
+    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
+    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
+    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
+)
+PARTITION BY RANGE (started_at);
+
+-- Name: TABLE invocation_logs; Type: COMMENT (runtime)
+
+COMMENT ON TABLE runtime.invocation_logs IS 'Every call of a tool that was logged, one table per day (UTC).';
+
+-- Name: COLUMN invocation_logs.recorded_xid; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.recorded_xid IS 'The transaction that logged the call: what a rollup has counted is what its snapshot saw.';
+
+-- Name: COLUMN invocation_logs.attempt; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.attempt IS 'One for the first try of a call, two for its first repetition.';
+
+-- Name: COLUMN invocation_logs.tool; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.tool IS 'The name as it was called; tool_id is NULL where nothing of that name was ever declared.';
+
+-- Name: COLUMN invocation_logs.tool_version; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.tool_version IS 'As logged, else the version that was declared when it was logged.';
+
+-- Name: COLUMN invocation_logs.agent; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.agent IS 'Who called, as it names itself.';
+
+-- Name: COLUMN invocation_logs.service; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.service IS 'The service that serves the tool, where it is not declared; else NULL, see service_id.';
+
+-- Name: COLUMN invocation_logs.node; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.node IS 'The node that ran the call, where it is not declared; else NULL, see node_id.';
+
+-- Name: COLUMN invocation_logs.recorded_by; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'The database role that logged the call; only it may read arguments and result.';
+
+-- Name: invocations; Type: VIEW (api)
+
+CREATE VIEW api.invocations WITH (security_invoker='true') AS
+ SELECT log.id,
+    log.started_at,
+    log.duration_ms,
+    log.status,
+    log.shown_tool AS tool,
+    log.tool AS tool_as_called,
+    log.tool_version,
+    tool.category,
+    tool.owner,
+    log.agent,
+    COALESCE(service.name, log.service) AS service,
+    COALESCE(node.name, log.node) AS node,
+    log.error_code,
+    log.error_message,
+    log.attempt,
+    log.trace_id,
+    log.span_id,
+    log.parent_span_id,
+    log.request_bytes,
+    log.response_bytes,
+    log.recorded_by,
+    log.recorded_at,
+    log.tool_id
+   FROM (((( SELECT log_1.id,
+            entity.name AS shown_tool,
+            log_1.started_at,
+            log_1.duration_ms,
+            log_1.status,
+            log_1.tool_id,
+            log_1.tool,
+            log_1.tool_version,
+            log_1.agent,
+            log_1.service_id,
+            log_1.service,
+            log_1.node_id,
+            log_1.node,
+            log_1.error_code,
+            log_1.error_message,
+            log_1.attempt,
+            log_1.trace_id,
+            log_1.span_id,
+            log_1.parent_span_id,
+            log_1.request_bytes,
+            log_1.response_bytes,
+            log_1.recorded_by,
+            log_1.recorded_at
+           FROM (runtime.invocation_logs log_1
+             JOIN registry.entities entity ON (((entity.id = log_1.tool_id) AND (entity.kind = 'Tool'::text))))
+          WHERE (entity.name IS NOT NULL)
+        UNION ALL
+         SELECT log_1.id,
+            log_1.tool AS shown_tool,
+            log_1.started_at,
+            log_1.duration_ms,
+            log_1.status,
+            log_1.tool_id,
+            log_1.tool,
+            log_1.tool_version,
+            log_1.agent,
+            log_1.service_id,
+            log_1.service,
+            log_1.node_id,
+            log_1.node,
+            log_1.error_code,
+            log_1.error_message,
+            log_1.attempt,
+            log_1.trace_id,
+            log_1.span_id,
+            log_1.parent_span_id,
+            log_1.request_bytes,
+            log_1.response_bytes,
+            log_1.recorded_by,
+            log_1.recorded_at
+           FROM runtime.invocation_logs log_1
+          WHERE (log_1.tool_id IS NULL)
+        UNION ALL
+         SELECT log_1.id,
+            log_1.tool AS shown_tool,
+            log_1.started_at,
+            log_1.duration_ms,
+            log_1.status,
+            log_1.tool_id,
+            log_1.tool,
+            log_1.tool_version,
+            log_1.agent,
+            log_1.service_id,
+            log_1.service,
+            log_1.node_id,
+            log_1.node,
+            log_1.error_code,
+            log_1.error_message,
+            log_1.attempt,
+            log_1.trace_id,
+            log_1.span_id,
+            log_1.parent_span_id,
+            log_1.request_bytes,
+            log_1.response_bytes,
+            log_1.recorded_by,
+            log_1.recorded_at
+           FROM (runtime.invocation_logs log_1
+             JOIN registry.entities entity ON (((entity.id = log_1.tool_id) AND (entity.kind = 'Tool'::text))))
+          WHERE (entity.name IS NULL)) log
+     LEFT JOIN registry.tools tool ON ((tool.id = log.tool_id)))
+     LEFT JOIN registry.entities service ON ((service.id = log.service_id)))
+     LEFT JOIN registry.entities node ON ((node.id = log.node_id)));
+
+-- Name: VIEW invocations; Type: COMMENT (api)
+
+COMMENT ON VIEW api.invocations IS 'Calls that were logged: which tool by its present name and as called, who, where, when, how it went. Payloads: api.invocation_payload.';
+
+-- Name: latest_invocations(text, text, text, integer, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.latest_invocations(tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, status text DEFAULT NULL::text, max_results integer DEFAULT 20, before timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS SETOF api.invocations
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    -- Beyond these there may be no time to go back to, and hardly a call: what is left is read at once.
+    first_time CONSTANT timestamptz := '1900-01-01 00:00:00+00';
+    longest CONSTANT interval := '10 years';
+    width interval := '1 minute';
+    beyond timestamptz := before;
+    since timestamptz := least(before, now());
+    -- The identities that are shown under the name, and those that are if they were called by it.
+    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
+    nameless_ids CONSTANT uuid[] := api.identities('Tool', NULL);
+    wanted bigint := max_results;
+    ids bigint[];
+BEGIN
+    IF status NOT IN ('success', 'failure', 'timeout', 'cancelled') THEN
+        RAISE EXCEPTION 'status is "%"; expected success, failure, timeout or cancelled', left(status, 100)
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF max_results IS NULL OR max_results NOT BETWEEN 1 AND 1000 THEN
+        RAISE EXCEPTION 'max_results is %; expected a number from 1 to 1000', coalesce(max_results::text, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF before IS NULL THEN
+        RAISE EXCEPTION 'before is NULL; expected a time, or infinity'
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    LOOP
+        since := CASE WHEN since < first_time OR width > longest THEN '-infinity' ELSE since - width END;
+        IF tool IS NULL THEN
+            ids := ARRAY(
+                SELECT log.id
+                FROM runtime.invocation_logs AS log
+                WHERE
+                    log.started_at >= since
+                    AND log.started_at < beyond
+                    AND (latest_invocations.agent IS NULL OR log.agent = latest_invocations.agent)
+                    AND (latest_invocations.status IS NULL OR log.status = latest_invocations.status)
+                ORDER BY log.started_at DESC, log.id DESC
+                LIMIT wanted
+            );
+        ELSE
+            ids := ARRAY(
+                SELECT found.id
+                FROM (
+                    SELECT
+                        shown.id,
+                        NULL AS called
+                    FROM unnest(tool_ids) AS shown (id)
+                    UNION ALL
+                    SELECT
+                        nameless.id,
+                        latest_invocations.tool
+                    FROM unnest(nameless_ids) AS nameless (id)
+                ) AS identity
+                -- One by one, since the index has the calls of one identity in the order of time.
+                CROSS JOIN LATERAL (
+                    SELECT
+                        log.id,
+                        log.started_at
+                    FROM runtime.invocation_logs AS log
+                    WHERE
+                        log.tool_id = identity.id
+                        AND (identity.called IS NULL OR log.tool = identity.called)
+                        AND log.started_at >= since
+                        AND log.started_at < beyond
+                        AND (latest_invocations.agent IS NULL OR log.agent = latest_invocations.agent)
+                        AND (latest_invocations.status IS NULL OR log.status = latest_invocations.status)
+                    ORDER BY log.started_at DESC, log.id DESC
+                    LIMIT wanted
+                ) AS found
+                UNION ALL
+                SELECT log.id
+                FROM runtime.invocation_logs AS log
+                WHERE
+                    log.tool_id IS NULL
+                    AND log.tool = latest_invocations.tool
+                    AND log.started_at >= since
+                    AND log.started_at < beyond
+                    AND (latest_invocations.agent IS NULL OR log.agent = latest_invocations.agent)
+                    AND (latest_invocations.status IS NULL OR log.status = latest_invocations.status)
+            );
+        END IF;
+        IF cardinality(ids) > 0 THEN
+            RETURN QUERY
+            SELECT shown.*
+            FROM api.invocations AS shown
+            WHERE shown.id = ANY (ids) AND shown.started_at >= since AND shown.started_at < beyond
+            ORDER BY shown.started_at DESC, shown.id DESC
+            LIMIT wanted;
+            wanted := wanted - least(cardinality(ids), wanted);
+        END IF;
+        EXIT WHEN wanted = 0 OR since = '-infinity';
+        beyond := since;
+        width := width * 4;
+    END LOOP;
+END
+$$;
+
+-- Name: FUNCTION latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) IS 'The newest calls that started before a time, newest first, as api.invocations shows them: of a tool by its present name, of an agent, with a status. Fast for what happened lately and for a tool; an agent that called long ago is searched for in all logs since.';
 
 -- Name: settings; Type: TABLE (runtime)
 
@@ -1219,7 +1725,10 @@ CREATE FUNCTION api.log_invocations(calls jsonb) RETURNS bigint[]
     AS $$
 DECLARE
     clock timestamptz := clock_timestamp();
+    -- 64 MiB: room for the three payloads of a call, each of the largest size that can be set.
+    most CONSTANT bigint := 67108864;
     amount bigint;
+    size bigint;
     largest bigint;
     problem text;
     ids bigint [];
@@ -1231,6 +1740,11 @@ BEGIN
     amount := jsonb_array_length(calls);
     IF amount > 10000 THEN
         RAISE EXCEPTION 'calls is an array of %; expected at most 10000', amount
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    size := octet_length(calls::text);
+    IF size > most THEN
+        RAISE EXCEPTION 'calls is JSON of % bytes; expected at most %', size, most
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
@@ -1272,6 +1786,8 @@ BEGIN
             call.parent_span_id, call.error_code, call.node, call.service, call.tool_version, call.attempt,
             call.request_bytes, call.response_bytes, call.attributes, call.arguments, call.result, largest, clock
         ) AS problem
+        -- Found before what was found is sorted, so that no payload is carried through the sort.
+        OFFSET 0
     ) AS found
     WHERE found.problem IS NOT NULL
     ORDER BY call.ordinality
@@ -1351,7 +1867,7 @@ $$;
 
 -- Name: FUNCTION log_invocations(calls jsonb); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.log_invocations(calls jsonb) IS 'Log up to 10,000 calls in one statement, all or none; returns their ids in the same order. Each is an object whose keys are the arguments of log_invocation; an error names the first wrong one, counted from zero: calls[3].status.';
+COMMENT ON FUNCTION api.log_invocations(calls jsonb) IS 'Log up to 10,000 calls, together at most 64 MiB of JSON, in one statement, all or none; returns their ids in the same order. Each is an object whose keys are the arguments of log_invocation; an error names the first wrong one, counted from zero: calls[3].status.';
 
 -- Name: matching_calls(timestamp with time zone, timestamp with time zone, text, uuid[], text, text, uuid[], text, uuid[], uuid[], uuid[]); Type: FUNCTION (api)
 
@@ -1469,7 +1985,7 @@ COMMENT ON FUNCTION api.matching_series(tool text, agent text, service text, nod
 
 -- Name: measured_calls(text, timestamp with time zone, timestamp with time zone, interval, text, text, text, text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) RETURNS TABLE(at timestamp with time zone, name text, total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_rate numeric, failure_rate numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric, last_call_at timestamp with time zone)
+CREATE FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) RETURNS TABLE(at timestamp with time zone, name text, total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_percent numeric, failure_percent numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric, last_call_at timestamp with time zone)
     LANGUAGE sql STABLE
     AS $$
 WITH found AS (
@@ -1605,11 +2121,11 @@ $_$;
 
 -- Name: FUNCTION objectives(since timestamp with time zone, until timestamp with time zone); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) IS 'What each declared tool promises beside what it did: success rate (a fraction), p95 in ms, whether each holds, and the fraction of the error budget that is left, below 0 where more failed than was allowed. NULL where nothing is declared or nothing was called.';
+COMMENT ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) IS 'What each declared tool promises beside what it did: success rate (0 to 1), p95 in ms (the smallest duration that at least 95 % of calls did not exceed, within 5 %), whether each holds, and the fraction of the error budget that is left, below 0 where more failed than was allowed. NULL where nothing is declared or nothing was called.';
 
 -- Name: orchestration_analytics(timestamp with time zone, timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.orchestration_analytics(since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_rate numeric, failure_rate numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric, most_active_agent text, most_active_agent_calls bigint, most_used_tool text, most_used_tool_calls bigint, last_call_at timestamp with time zone)
+CREATE FUNCTION api.orchestration_analytics(since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(total bigint, successful bigint, failed bigint, timed_out bigint, cancelled bigint, success_percent numeric, failure_percent numeric, mean_ms numeric, p50_ms numeric, p95_ms numeric, p99_ms numeric, max_ms numeric, most_active_agent text, most_active_agent_calls bigint, most_used_tool text, most_used_tool_calls bigint, last_call_at timestamp with time zone)
     LANGUAGE sql STABLE
     AS $$
 WITH counts AS MATERIALIZED (
@@ -1688,7 +2204,7 @@ $$;
 
 -- Name: FUNCTION orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'Everything that was called in a window: totals, rates in %, mean and percentiles in ms (4.9 % off at most), the most active agent and the most used tool. Failed is what did not succeed, timeouts and cancellations included.';
+COMMENT ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'Everything that was called in a window: totals, shares in percent, mean and percentiles in ms, the most active agent and the most used tool. Failed is what did not succeed, timeouts and cancellations included. A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
 
 -- Name: parameter_types(jsonb); Type: FUNCTION (api)
 
@@ -1707,56 +2223,79 @@ CREATE FUNCTION api.problem_of_types(calls jsonb) RETURNS TABLE(problem text)
     AS $$
     SELECT format('calls[%s]%s', call.position - 1, found.problem) AS problem
     FROM jsonb_array_elements(problem_of_types.calls) WITH ORDINALITY AS call (content, position)
-    LEFT JOIN LATERAL jsonb_each(
-        CASE WHEN jsonb_typeof(call.content) = 'object' THEN call.content END
-    ) AS argument (name, value) ON true
     CROSS JOIN LATERAL (
         SELECT CASE
             WHEN jsonb_typeof(call.content) <> 'object'
                 THEN format(' is %s; expected an object', left(call.content::text, 100))
-            WHEN argument.name IN (
-                'tool', 'status', 'agent', 'trace_id', 'span_id', 'parent_span_id', 'error_code', 'error_message',
-                'node', 'service', 'tool_version'
-            ) THEN CASE WHEN jsonb_typeof(argument.value) NOT IN ('string', 'null')
-                THEN format('.%s is %s; expected a string', argument.name, left(argument.value::text, 100))
-            END
-            WHEN argument.name = 'duration_ms' THEN CASE
-                WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
-                -- Beyond these a double precision has no number, or only zero.
-                WHEN jsonb_typeof(argument.value) = 'number' THEN CASE
-                    WHEN argument.value::numeric <> 0 AND abs(argument.value::numeric) NOT BETWEEN 1e-300 AND 1e300
-                        THEN format(
-                            '.duration_ms is %s; expected milliseconds from 0 to 3155760000000, a hundred years',
+            -- Before its values are looked at: then there are no more of them than there are arguments.
+            WHEN call.content - known.arguments <> '{}'
+                THEN format(
+                    ' has the key "%s"; expected the arguments of log_invocation',
+                    left((SELECT min(key.name) FROM jsonb_object_keys(call.content - known.arguments) AS key (name)), 100)
+                )
+            ELSE (
+                SELECT wrong.problem
+                FROM jsonb_each(call.content) AS argument (name, value)
+                CROSS JOIN LATERAL (
+                    SELECT CASE
+                    WHEN argument.name IN (
+                        'tool', 'status', 'agent', 'trace_id', 'span_id', 'parent_span_id', 'error_code', 'error_message',
+                        'node', 'service', 'tool_version'
+                    ) THEN CASE WHEN jsonb_typeof(argument.value) NOT IN ('string', 'null')
+                        THEN format('.%s is %s; expected a string', argument.name, left(argument.value::text, 100))
+                    END
+                    WHEN argument.name = 'duration_ms' THEN CASE
+                        WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
+                        -- Beyond these a double precision has no number, or only zero.
+                        WHEN jsonb_typeof(argument.value) = 'number' THEN CASE
+                            WHEN argument.value::numeric <> 0 AND abs(argument.value::numeric) NOT BETWEEN 1e-300 AND 1e300
+                                THEN format(
+                                    '.duration_ms is %s; expected milliseconds from 0 to 3155760000000, a hundred years',
+                                    left(argument.value::text, 100)
+                                )
+                        END
+                        ELSE format('.duration_ms is %s; expected a number', left(argument.value::text, 100))
+                    END
+                    WHEN argument.name IN ('attempt', 'request_bytes', 'response_bytes') THEN CASE
+                        WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
+                        WHEN jsonb_typeof(argument.value) = 'number' THEN CASE
+                            WHEN abs(argument.value::numeric) > 9223372036854775807
+                                OR argument.value::numeric <> trunc(argument.value::numeric)
+                                THEN format(
+                                    '.%s is %s; expected a whole number', argument.name, left(argument.value::text, 100)
+                                )
+                        END
+                        ELSE format('.%s is %s; expected a whole number', argument.name, left(argument.value::text, 100))
+                    END
+                    WHEN argument.name = 'started_at' THEN CASE
+                        WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
+                        WHEN jsonb_typeof(argument.value) = 'string' AND api.is_time(argument.value #>> '{}') THEN NULL
+                        ELSE format(
+                            '.started_at is %s; expected a time since 1900 with its zone, such as 2026-11-22T10:00:00Z',
                             left(argument.value::text, 100)
                         )
-                END
-                ELSE format('.duration_ms is %s; expected a number', left(argument.value::text, 100))
-            END
-            WHEN argument.name IN ('attempt', 'request_bytes', 'response_bytes') THEN CASE
-                WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
-                WHEN jsonb_typeof(argument.value) = 'number' THEN CASE
-                    WHEN abs(argument.value::numeric) > 9223372036854775807
-                        OR argument.value::numeric <> trunc(argument.value::numeric)
-                        THEN format(
-                            '.%s is %s; expected a whole number', argument.name, left(argument.value::text, 100)
-                        )
-                END
-                ELSE format('.%s is %s; expected a whole number', argument.name, left(argument.value::text, 100))
-            END
-            WHEN argument.name = 'started_at' THEN CASE
-                WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
-                WHEN jsonb_typeof(argument.value) = 'string' AND api.is_time(argument.value #>> '{}') THEN NULL
-                ELSE format(
-                    '.started_at is %s; expected a time since 1900 with its zone, such as 2026-11-22T10:00:00Z',
-                    left(argument.value::text, 100)
-                )
-            END
-            WHEN argument.name NOT IN ('attributes', 'arguments', 'result')
-                THEN format(' has the key "%s"; expected the arguments of log_invocation', left(argument.name, 100))
+                    END
+                    END AS problem
+                ) AS wrong
+                WHERE wrong.problem IS NOT NULL
+                ORDER BY argument.name
+                LIMIT 1
+            )
         END AS problem
+        FROM (
+            VALUES (
+                ARRAY[
+                    'tool', 'status', 'duration_ms', 'agent', 'started_at', 'trace_id', 'span_id', 'parent_span_id',
+                    'error_code', 'error_message', 'node', 'service', 'tool_version', 'attempt', 'request_bytes',
+                    'response_bytes', 'attributes', 'arguments', 'result'
+                ]
+            )
+        ) AS known (arguments)
+        -- Found before what was found is sorted, so that no call is carried through the sort.
+        OFFSET 0
     ) AS found
     WHERE found.problem IS NOT NULL
-    ORDER BY call.position, argument.name
+    ORDER BY call.position
     LIMIT 1
 $$;
 
@@ -1829,7 +2368,8 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
-    IF length(coalesce(words, '')) = 0 THEN
+    -- No text: the filters alone choose.
+    IF query IS NULL OR query !~ '[^[:space:]]' THEN
         RETURN QUERY
         SELECT
             tool.id,
@@ -1850,6 +2390,9 @@ BEGIN
         LIMIT max_results;
         RETURN;
     END IF;
+    IF length(words) = 0 THEN
+        RETURN;
+    END IF;
 
     SELECT count(*) INTO total FROM (SELECT FROM registry.tools LIMIT few + 1) AS tool;
     IF total > few THEN
@@ -1863,7 +2406,7 @@ BEGIN
     WITH asked AS (
         SELECT
             word.lexeme,
-            '''' || replace(replace(word.lexeme, '\', '\\'), '''', '''''') || '''' AS whole,
+            '''' || replace(replace(word.lexeme, E'\\', E'\\\\'), '''', '''''') || '''' AS whole,
             CASE
                 WHEN length(word.lexeme) >= 4 THEN left(word.lexeme, 4)
             END AS beginning,
@@ -1891,7 +2434,7 @@ BEGIN
     quoted AS (
         SELECT
             asked.*,
-            '''' || replace(replace(asked.beginning, '\', '\\'), '''', '''''') || ''':*' AS start
+            '''' || replace(replace(asked.beginning, E'\\', E'\\\\'), '''', '''''') || ''':*' AS start
         FROM asked
     ),
     counted AS MATERIALIZED (
@@ -2083,6 +2626,8 @@ DECLARE
     unavailable CONSTANT double precision := 0.2;
     since CONSTANT timestamptz := now() - interval '30 days';
     asks CONSTANT boolean := length(coalesce(api.search_words(task), '')) > 0;
+    -- Said something, but no word that tools are searched by.
+    mute CONSTANT boolean := NOT asks AND coalesce(task ~ '[^[:space:]]', false);
     -- An agent is the service of its name: PersonalAssistant_001 is an instance of personal-assistant.
     agent_name CONSTANT text := lower(agent);
     agent_letters CONSTANT text
@@ -2266,6 +2811,7 @@ BEGIN
         array_remove(
             ARRAY[
                 'unavailable: ' || scored.out_of_service,
+                CASE WHEN mute THEN 'no word of the task is known' END,
                 CASE WHEN scored.matches IS NOT NULL THEN coalesce(words.matching, 'words that begin alike match') END,
                 CASE
                     WHEN scored.company_own_calls > 0
@@ -2322,7 +2868,7 @@ $_$;
 
 -- Name: FUNCTION recommend_tools(task text, agent text, max_results integer); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) IS 'Tools for a task, best first, with a score from 0 to 1 and the reasons: what matches, what is called next to it, what the service of the agent''s name declares, how calls of 30 days went, and whether it can be called. An empty task goes by use.';
+COMMENT ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) IS 'Tools for a task, best first, with a score from 0 to 1 and the reasons: what matches, what is called next to it, what the service of the agent''s name declares, how calls of 30 days went, and whether it can be called. Without a task it goes by use, and so it does, saying that no word of the task is known, where the task has none but such as the and of.';
 
 -- Name: record_maintenance(text, timestamp with time zone, bigint, text, bigint); Type: FUNCTION (api)
 
@@ -2919,7 +3465,10 @@ DECLARE
 BEGIN
     first := until;
     beyond := until;
-    IF counted IS NULL OR extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0 THEN
+    IF counted IS NULL
+        OR extract(epoch FROM bucket)::numeric % extract(epoch FROM step)::numeric <> 0
+        OR since >= '294276-12-31 00:00:00+00'
+    THEN
         RETURN;
     END IF;
     -- What this snapshot does not see: said like this, an index finds it, also when one transaction takes very long.
@@ -2939,7 +3488,8 @@ BEGIN
     IF first < since THEN
         first := first + step;
     END IF;
-    IF first >= beyond THEN
+    -- A window may also end before its first whole unit begins.
+    IF first >= least(beyond, until) THEN
         first := until;
         beyond := until;
     END IF;
@@ -3022,163 +3572,6 @@ $$;
 
 COMMENT ON FUNCTION api.rollup_invocations() IS 'Bring the rollups up to date: adds every call that was committed since, also those that were logged late. Run it every minute.';
 
--- Name: digest(json); Type: FUNCTION (registry)
-
-CREATE FUNCTION registry.digest(manifest json) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN encode(sha256(convert_to((manifest)::text, 'UTF8'::name)), 'hex'::text);
-
--- Name: FUNCTION digest(manifest json); Type: COMMENT (registry)
-
-COMMENT ON FUNCTION registry.digest(manifest json) IS 'SHA-256 of a manifest as it is stored, in hexadecimal.';
-
--- Name: search_text(json); Type: FUNCTION (registry)
-
-CREATE FUNCTION registry.search_text(manifest json) RETURNS tsvector
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    AS $_$
-DECLARE
-    -- A tsvector holds at most 1 MB.
-    most CONSTANT integer := 100000;
-    metadata CONSTANT jsonb := manifest #> '{metadata}';
-    spec CONSTANT json := manifest #> '{spec}';
-    schema CONSTANT jsonb := spec -> 'inputSchema';
-    name CONSTANT text := metadata ->> 'name';
-    name_of_provider CONSTANT text := spec ->> 'toolName';
-BEGIN
-    RETURN
-        setweight(
-            registry.name_words(
-                left(
-                    concat_ws(
-                        ' ',
-                        CASE WHEN name = lower(name_of_provider) THEN name_of_provider ELSE name END,
-                        CASE WHEN name <> lower(name_of_provider) THEN name_of_provider END,
-                        metadata ->> 'title'
-                    ),
-                    most
-                )
-            ),
-            'A'
-        )
-        || setweight(registry.described_words(left(metadata ->> 'tags', most)), 'B')
-        || setweight(registry.described_words(left(metadata ->> 'description', most)), 'C')
-        || setweight(
-            registry.name_words(
-                left(
-                    jsonb_path_query_array(
-                        schema,
-                        'strict $.**{0 to 12}.properties ? (@.type() == "object").keyvalue().key',
-                        silent => true
-                    )::text,
-                    most
-                )
-            )
-            || registry.described_words(
-                left(
-                    -- The text of an array writes the end of a line as \n, which would be a word.
-                    replace(
-                        concat_ws(
-                            ' ',
-                            jsonb_path_query_array(
-                                schema, 'strict $.**{0 to 12}.description ? (@.type() == "string")', silent => true
-                            ),
-                            jsonb_path_query_array(
-                                (spec -> 'examples')::jsonb,
-                                'strict $[*].description ? (@.type() == "string")',
-                                silent => true
-                            )
-                        ),
-                        '\n', ' '
-                    ),
-                    most
-                )
-            ),
-            'D'
-        );
-END
-$_$;
-
--- Name: FUNCTION search_text(manifest json); Type: COMMENT (registry)
-
-COMMENT ON FUNCTION registry.search_text(manifest json) IS 'Words of a manifest in English stems, by weight: A its names and title, B tags, C description, D parameters and examples.';
-
--- Name: resources; Type: TABLE (registry)
-
-CREATE TABLE registry.resources (
-    id uuid NOT NULL,
-    manifest json NOT NULL,
-    path text,
-    blob text,
-    revision bigint,
-    applied_digest text,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    kind text GENERATED ALWAYS AS ((manifest #>> '{kind}'::text[])) STORED NOT NULL,
-    name text GENERATED ALWAYS AS ((manifest #>> '{metadata,name}'::text[])) STORED NOT NULL,
-    owner text GENERATED ALWAYS AS ((manifest #>> '{metadata,owner}'::text[])) STORED,
-    digest text GENERATED ALWAYS AS (registry.digest(manifest)) STORED NOT NULL,
-    CONSTRAINT resource_stands_in_the_table_of_its_kind CHECK (false) NO INHERIT
-);
-
--- Name: TABLE resources; Type: COMMENT (registry)
-
-COMMENT ON TABLE registry.resources IS 'What is declared now, of every kind. Empty itself: the table of each kind inherits.';
-
--- Name: COLUMN resources.manifest; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.manifest IS 'The manifest in the order of its file; json, since jsonb forgets the order.';
-
--- Name: COLUMN resources.path; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.path IS 'The file it was read from, relative to the top of its repository.';
-
--- Name: COLUMN resources.blob; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.blob IS 'The git blob of that file: the same blob need not be read again.';
-
--- Name: COLUMN resources.revision; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.revision IS 'The revision that last changed the manifest.';
-
--- Name: COLUMN resources.applied_digest; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.applied_digest IS 'The digest when it was applied. Another one in digest means that somebody else changed the row.';
-
--- Name: COLUMN resources.digest; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.resources.digest IS 'SHA-256 of the manifest that is there, computed by the database.';
-
--- Name: tools; Type: TABLE (registry)
-
-CREATE TABLE registry.tools (
-    NOT NULL id,
-    version text GENERATED ALWAYS AS ((manifest #>> '{spec,version}'::text[])) STORED NOT NULL,
-    category text GENERATED ALWAYS AS ((manifest #>> '{spec,category}'::text[])) STORED NOT NULL,
-    lifecycle text GENERATED ALWAYS AS ((manifest #>> '{spec,lifecycle}'::text[])) STORED NOT NULL,
-    service text GENERATED ALWAYS AS ((manifest #>> '{spec,service}'::text[])) STORED NOT NULL,
-    node text GENERATED ALWAYS AS ((manifest #>> '{spec,node}'::text[])) STORED,
-    input_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,inputSchema}'::text[]))::jsonb) STORED NOT NULL,
-    output_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,outputSchema}'::text[]))::jsonb) STORED,
-    search tsvector GENERATED ALWAYS AS (registry.search_text(manifest)) STORED NOT NULL,
-    CONSTRAINT tool_input_is_an_object CHECK (((input_schema ->> 'type'::text) = 'object'::text)),
-    CONSTRAINT tool_is_a_tool CHECK ((kind = 'Tool'::text)),
-    CONSTRAINT tool_lifecycle_is_known CHECK ((lifecycle = ANY (ARRAY['experimental'::text, 'active'::text, 'deprecated'::text, 'retired'::text])))
-)
-INHERITS (registry.resources);
-ALTER TABLE ONLY registry.tools ALTER COLUMN search SET STORAGE MAIN;
-
--- Name: TABLE tools; Type: COMMENT (registry)
-
-COMMENT ON TABLE registry.tools IS 'Tools that are declared now. Every typed column is derived from the manifest.';
-
--- Name: COLUMN tools.input_schema; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.tools.input_schema IS 'To be searched. To be shown, read it from the manifest, which keeps its order.';
-
--- Name: COLUMN tools.search; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.tools.search IS 'What api.search_tools looks through: the words of the manifest, by weight.';
-
 -- Name: search_tools(text, text, text, text, text, integer); Type: FUNCTION (api)
 
 CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, tag text DEFAULT NULL::text, owner text DEFAULT NULL::text, lifecycle text DEFAULT NULL::text, max_results integer DEFAULT 10) RETURNS TABLE(name text, title text, description text, category text, lifecycle text, service text, node text, score double precision)
@@ -3199,7 +3592,7 @@ END;
 
 -- Name: FUNCTION search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) IS 'Tools that do what a text asks for, best first: words of names, titles, tags, descriptions, parameters and examples. Any text will do; an empty one gives what the filters leave, by name. Retired tools only if lifecycle says so.';
+COMMENT ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) IS 'Tools that do what a text asks for, best first: words of names, titles, tags, descriptions, parameters and examples. Any text will do. Without a text, or with a blank one, what the filters leave, by name. Retired tools only if lifecycle says so.';
 
 -- Name: search_tools_by_schema(jsonb); Type: FUNCTION (api)
 
@@ -3522,14 +3915,14 @@ COMMENT ON FUNCTION api.tools_fed_by(tool text) IS 'Tools whose required input i
 
 -- Name: tools_with_parameter(text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_with_parameter(name text, type text DEFAULT NULL::text) RETURNS TABLE(tool text, types text[], required boolean, description text, category text, lifecycle text, service text, node text)
+CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL::text) RETURNS TABLE(name text, types text[], required boolean, description text, category text, lifecycle text, service text, node text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
 BEGIN
-    IF coalesce(tools_with_parameter.name, '') = '' THEN
-        RAISE EXCEPTION 'name is %; expected the name of a parameter such as customer_id',
-        CASE WHEN tools_with_parameter.name IS NULL THEN 'NULL' ELSE '""' END
+    IF coalesce(tools_with_parameter.parameter, '') = '' THEN
+        RAISE EXCEPTION 'parameter is %; expected the name of one such as customer_id',
+        CASE WHEN tools_with_parameter.parameter IS NULL THEN 'NULL' ELSE '""' END
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF tools_with_parameter.type NOT IN ('array', 'boolean', 'integer', 'null', 'number', 'object', 'string') THEN
@@ -3540,34 +3933,35 @@ BEGIN
     RETURN QUERY
     SELECT
         tool.name,
-        parameter.types,
-        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.name, false),
-        tool.input_schema #>> ARRAY['properties', tools_with_parameter.name, 'description'],
+        declared.types,
+        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.parameter, false),
+        tool.input_schema #>> ARRAY['properties', tools_with_parameter.parameter, 'description'],
         tool.category,
         tool.lifecycle,
         tool.service,
         tool.node
     FROM registry.tools AS tool
     CROSS JOIN LATERAL (
-        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.name) AS types
-    ) AS parameter
+        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.parameter) AS types
+    ) AS declared
     WHERE
-        registry.parameter_names(tool.input_schema) ? tools_with_parameter.name
-        AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (parameter.types))
+        registry.parameter_names(tool.input_schema) ? tools_with_parameter.parameter
+        AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (declared.types))
         AND tool.lifecycle <> 'retired'
     ORDER BY tool.name;
 END
 $$;
 
--- Name: FUNCTION tools_with_parameter(name text, type text); Type: COMMENT (api)
+-- Name: FUNCTION tools_with_parameter(parameter text, type text); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.tools_with_parameter(name text, type text) IS 'Tools that take a parameter of this name, of this JSON type if one is given; one whose schema says no type has all of them. Nested properties do not count. Retired tools are left out.';
+COMMENT ON FUNCTION api.tools_with_parameter(parameter text, type text) IS 'Tools that take a parameter of this name, of this JSON type if one is given; one whose schema says no type has all of them. Nested properties do not count. Retired tools are left out.';
 
 -- Name: uncounted_calls(timestamp with time zone, timestamp with time zone); Type: FUNCTION (api)
 
 CREATE FUNCTION api.uncounted_calls(since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(day date, calls bigint, first_recorded_at timestamp with time zone)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_custom_plan'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -3737,7 +4131,7 @@ COMMENT ON FUNCTION api.value_fits(value jsonb, schema jsonb) IS 'Internal to th
 
 -- Name: week_over_week(timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.week_over_week(until timestamp with time zone DEFAULT now(), tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(tool_name text, calls bigint, calls_before bigint, calls_change numeric, success_rate numeric, success_rate_before numeric, mean_ms numeric, mean_ms_before numeric, p95_ms numeric, p95_ms_before numeric)
+CREATE FUNCTION api.week_over_week(until timestamp with time zone DEFAULT now(), tool text DEFAULT NULL::text, agent text DEFAULT NULL::text, service text DEFAULT NULL::text, node text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS TABLE(tool_name text, calls bigint, calls_before bigint, calls_change_percent numeric, success_percent numeric, success_percent_before numeric, mean_ms numeric, mean_ms_before numeric, p95_ms numeric, p95_ms_before numeric)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -3755,8 +4149,8 @@ BEGIN
         coalesce(this.total, 0),
         coalesce(before.total, 0),
         round(100.0 * (coalesce(this.total, 0) - before.total) / before.total, 2),
-        this.success_rate,
-        before.success_rate,
+        this.success_percent,
+        before.success_percent,
         this.mean_ms,
         before.mean_ms,
         this.p95_ms,
@@ -3770,7 +4164,7 @@ $$;
 
 -- Name: FUNCTION week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'Each tool in the seven days up to a time, beside the seven days before: calls, their change in %, success rate in %, mean and p95 in ms.';
+COMMENT ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'Each tool in the seven days up to a time, beside the seven days before: calls and their change in percent, success in percent, mean and p95 in ms (the smallest duration that at least 95 % of calls did not exceed, within 5 %).';
 
 -- Name: disown(); Type: FUNCTION (registry)
 
@@ -3906,33 +4300,6 @@ CREATE VIEW api.active_nodes WITH (security_invoker='true') AS
 -- Name: VIEW active_nodes; Type: COMMENT (api)
 
 COMMENT ON VIEW api.active_nodes IS 'Nodes whose status is active, with how many tools each runs.';
-
--- Name: entities; Type: TABLE (registry)
-
-CREATE TABLE registry.entities (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    kind text NOT NULL,
-    name text,
-    present boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT present_entity_has_a_name CHECK (((name IS NOT NULL) OR (NOT present)))
-);
-
--- Name: TABLE entities; Type: COMMENT (registry)
-
-COMMENT ON TABLE registry.entities IS 'Every identity there ever was. It outlives its resource, so that logs and history always point somewhere.';
-
--- Name: COLUMN entities.name; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.entities.name IS 'NULL only for a removed resource whose name was given to another by a rename; history still has it.';
-
--- Name: COLUMN entities.present; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.entities.present IS 'Whether the last applied revision declares it.';
-
--- Name: COLUMN entities.created_at; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.entities.created_at IS 'When the resource was first declared; a restored one keeps it.';
 
 -- Name: tool_overrides; Type: TABLE (runtime)
 
@@ -4220,6 +4587,21 @@ CREATE VIEW api.bloated_indexes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.bloated_indexes IS 'Indexes that take over twice the room that their entries need: how much, who owns them, and whether you may reindex them.';
 
+-- Name: data_integrity; Type: VIEW (api)
+
+CREATE VIEW api.data_integrity WITH (security_invoker='true') AS
+ SELECT severity,
+    check_name,
+    subject,
+    problem,
+    fix
+   FROM api.integrity_problems() problem(severity, check_name, subject, problem, fix)
+  ORDER BY (array_position(ARRAY['error'::text, 'warning'::text, 'notice'::text], severity)), check_name, subject;
+
+-- Name: VIEW data_integrity; Type: COMMENT (api)
+
+COMMENT ON VIEW api.data_integrity IS 'Each row is a problem, with its fix: error (wrong answers), warning (will become one), notice (to be tidied up). No row is good news. Reads every manifest, seven days of logs and the 10,000 newest artifacts.';
+
 -- Name: references; Type: TABLE (registry)
 
 CREATE TABLE registry."references" (
@@ -4392,295 +4774,6 @@ UNION ALL
 
 COMMENT ON VIEW api.declaration_problems IS 'Internal: the part of data_integrity that is about schema registry. Reads every manifest once.';
 
--- Name: invocation_logs; Type: TABLE (runtime)
-
-CREATE TABLE runtime.invocation_logs (
-    id bigint NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    duration_ms double precision NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
-    request_bytes bigint,
-    response_bytes bigint,
-    tool_id uuid,
-    service_id uuid,
-    node_id uuid,
-    attempt bigint DEFAULT 1 NOT NULL,
-    tool text NOT NULL,
-    tool_version text,
-    agent text NOT NULL,
-    service text,
-    node text,
-    status text NOT NULL,
-    error_code text,
-    error_message text,
-    trace_id text,
-    span_id text,
-    parent_span_id text,
-    recorded_by text DEFAULT SESSION_USER NOT NULL,
-    attributes jsonb,
-    arguments jsonb,
-    result jsonb,
-    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
-    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
-    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
-    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
-    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
-    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
-    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
-    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
-)
-PARTITION BY RANGE (started_at);
-
--- Name: TABLE invocation_logs; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.invocation_logs IS 'Every call of a tool that was logged, one table per day (UTC).';
-
--- Name: COLUMN invocation_logs.recorded_xid; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.recorded_xid IS 'The transaction that logged the call: what a rollup has counted is what its snapshot saw.';
-
--- Name: COLUMN invocation_logs.attempt; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.attempt IS 'One for the first try of a call, two for its first repetition.';
-
--- Name: COLUMN invocation_logs.tool; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.tool IS 'The name as it was called; tool_id is NULL where nothing of that name was ever declared.';
-
--- Name: COLUMN invocation_logs.tool_version; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.tool_version IS 'As logged, else the version that was declared when it was logged.';
-
--- Name: COLUMN invocation_logs.agent; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.agent IS 'Who called, as it names itself.';
-
--- Name: COLUMN invocation_logs.service; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.service IS 'The service that serves the tool, where it is not declared; else NULL, see service_id.';
-
--- Name: COLUMN invocation_logs.node; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.node IS 'The node that ran the call, where it is not declared; else NULL, see node_id.';
-
--- Name: COLUMN invocation_logs.recorded_by; Type: COMMENT (runtime)
-
-COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'The database role that logged the call; only it may read arguments and result.';
-
--- Name: invocation_logs_default; Type: TABLE (runtime)
-
-CREATE TABLE runtime.invocation_logs_default (
-    id bigint CONSTRAINT invocation_logs_id_not_null NOT NULL,
-    started_at timestamp with time zone CONSTRAINT invocation_logs_started_at_not_null NOT NULL,
-    duration_ms double precision CONSTRAINT invocation_logs_duration_ms_not_null NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT invocation_logs_recorded_at_not_null NOT NULL,
-    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint CONSTRAINT invocation_logs_recorded_xid_not_null NOT NULL,
-    request_bytes bigint,
-    response_bytes bigint,
-    tool_id uuid,
-    service_id uuid,
-    node_id uuid,
-    attempt bigint DEFAULT 1 CONSTRAINT invocation_logs_attempt_not_null NOT NULL,
-    tool text CONSTRAINT invocation_logs_tool_not_null NOT NULL,
-    tool_version text,
-    agent text CONSTRAINT invocation_logs_agent_not_null NOT NULL,
-    service text,
-    node text,
-    status text CONSTRAINT invocation_logs_status_not_null NOT NULL,
-    error_code text,
-    error_message text,
-    trace_id text,
-    span_id text,
-    parent_span_id text,
-    recorded_by text DEFAULT SESSION_USER CONSTRAINT invocation_logs_recorded_by_not_null NOT NULL,
-    attributes jsonb,
-    arguments jsonb,
-    result jsonb,
-    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
-    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
-    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
-    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
-    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
-    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
-    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
-    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
-);
-
--- Name: TABLE invocation_logs_default; Type: COMMENT (runtime)
-
-COMMENT ON TABLE runtime.invocation_logs_default IS 'Calls of days that have no table of their own. ensure_partitions empties it.';
-
--- Name: log_partitions; Type: VIEW (api)
-
-CREATE VIEW api.log_partitions WITH (security_invoker='true') AS
- WITH partitions AS (
-         SELECT class.oid,
-            (class.relname)::text AS name,
-                CASE
-                    WHEN (class.relname ~ '^invocation_logs_[0-9]{8}$'::text) THEN to_date("right"((class.relname)::text, 8), 'YYYYMMDD'::text)
-                    ELSE NULL::date
-                END AS day,
-            (NULLIF(class.reltuples, ('-1'::integer)::double precision))::bigint AS estimated_calls
-           FROM (pg_inherits inherits
-             JOIN pg_class class ON ((class.oid = inherits.inhrelid)))
-          WHERE (inherits.inhparent = ('runtime.invocation_logs'::regclass)::oid)
-        ), uncounted_in AS (
-         SELECT partition_1.oid,
-            sum(uncounted.calls) AS calls
-           FROM ((api.uncounted_calls() uncounted(day, calls, first_recorded_at)
-             LEFT JOIN partitions own ON ((own.day = uncounted.day)))
-             JOIN partitions partition_1 ON ((partition_1.oid = COALESCE(own.oid, ('runtime.invocation_logs_default'::regclass)::oid))))
-          GROUP BY partition_1.oid
-        )
- SELECT partition.name,
-    partition.day,
-    ((partition.day)::timestamp without time zone AT TIME ZONE 'UTC'::text) AS since,
-    (((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) AS until,
-    partition.estimated_calls,
-    pg_total_relation_size((partition.oid)::regclass) AS bytes,
-    (COALESCE(uncounted_in.calls, (0)::numeric))::bigint AS uncounted_calls,
-    COALESCE(((((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) <= api.log_cutoff()), false) AS is_expired
-   FROM (partitions partition
-     LEFT JOIN uncounted_in ON ((uncounted_in.oid = partition.oid)));
-
--- Name: VIEW log_partitions; Type: COMMENT (api)
-
-COMMENT ON VIEW api.log_partitions IS 'The tables of the logs: the time that each covers (NULL for the one that takes all else), about how many calls it holds, its size, how many of its calls no rollup has counted yet, and whether it may be dropped.';
-
--- Name: runtime_problems; Type: VIEW (api)
-
-CREATE VIEW api.runtime_problems AS
-SELECT
-    NULL::text AS severity,
-    NULL::text AS check_name,
-    NULL::text AS subject,
-    NULL::text AS problem,
-    NULL::text AS fix;
-
--- Name: VIEW runtime_problems; Type: COMMENT (api)
-
-COMMENT ON VIEW api.runtime_problems IS 'Internal: the part of data_integrity that is about schema runtime. Reads the logs of today and six days before, and the 10,000 newest artifacts.';
-
--- Name: storage_problems; Type: VIEW (api)
-
-CREATE VIEW api.storage_problems WITH (security_invoker='true') AS
- WITH day AS (
-         SELECT (date_trunc('day'::text, now(), 'UTC'::text) + ((step.day)::double precision * '1 day'::interval)) AS since,
-            step.name
-           FROM ( VALUES (0,'today'::text), (1,'tomorrow'::text)) step(day, name)
-        ), taken AS (
-         SELECT part.since,
-            part.until
-           FROM api.log_partitions part
-          WHERE (part.day IS NOT NULL)
-        UNION ALL
-         SELECT '-infinity'::timestamp with time zone,
-            api.log_cutoff() AS log_cutoff
-        UNION ALL
-         SELECT (date_trunc('day'::text, now(), 'UTC'::text) + ('1 day'::interval * ((COALESCE(( SELECT settings.partitions_ahead
-                   FROM runtime.settings), (7)::bigint) + 1))::double precision)),
-            'infinity'::timestamp with time zone
-        ), gap AS (
-         SELECT max(taken.until) OVER (ORDER BY taken.since) AS since,
-            lead(taken.since) OVER (ORDER BY taken.since) AS until
-           FROM taken
-        ), astray AS (
-         SELECT date_trunc('day'::text, log.started_at, 'UTC'::text) AS day,
-            count(*) AS calls
-           FROM (gap
-             JOIN runtime.invocation_logs log ON (((log.started_at >= gap.since) AND (log.started_at < gap.until))))
-          WHERE (gap.since < gap.until)
-          GROUP BY (date_trunc('day'::text, log.started_at, 'UTC'::text))
-        )
- SELECT 'warning'::text AS severity,
-    'partition_missing'::text AS check_name,
-    to_char((day.since AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS subject,
-    format('there is no table for the calls of %s; they go to invocation_logs_default'::text, day.name) AS problem,
-    'toolreg maintain ensure_partitions'::text AS fix
-   FROM day
-  WHERE (NOT (EXISTS ( SELECT
-           FROM api.log_partitions part
-          WHERE (part.since = day.since))))
-UNION ALL
- SELECT 'warning'::text AS severity,
-    'calls_in_default_partition'::text AS check_name,
-    to_char((astray.day AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS subject,
-    format('%s calls stand in invocation_logs_default; the day has no table of its own'::text, astray.calls) AS problem,
-    'toolreg maintain ensure_partitions'::text AS fix
-   FROM astray
-UNION ALL
- SELECT 'error'::text AS severity,
-    'invalid_index'::text AS check_name,
-    ((one.indexrelid)::regclass)::text AS subject,
-    'the index is not valid: queries do not use it, writes still pay for it'::text AS problem,
-    format('REINDEX INDEX CONCURRENTLY %s'::text, (one.indexrelid)::regclass) AS fix
-   FROM (pg_index one
-     JOIN pg_class class ON ((class.oid = one.indexrelid)))
-  WHERE ((class.relnamespace = ANY (ARRAY[('registry'::regnamespace)::oid, ('runtime'::regnamespace)::oid])) AND (NOT (one.indisvalid AND one.indisready)))
-UNION ALL
- SELECT 'warning'::text AS severity,
-    'constraint_not_valid'::text AS check_name,
-    (((con.conrelid)::regclass || '.'::text) || (con.conname)::text) AS subject,
-    'the constraint is NOT VALID: rows that were there before it may break it'::text AS problem,
-    format('ALTER TABLE %s VALIDATE CONSTRAINT %I'::text, (con.conrelid)::regclass, con.conname) AS fix
-   FROM pg_constraint con
-  WHERE ((con.connamespace = ANY (ARRAY[('registry'::regnamespace)::oid, ('runtime'::regnamespace)::oid])) AND (con.contype = ANY (ARRAY['c'::"char", 'f'::"char"])) AND (NOT con.convalidated))
-UNION ALL
- SELECT 'notice'::text AS severity,
-    'bloated_index'::text AS check_name,
-    bloated.name AS subject,
-    format('the index takes %s; %s would do'::text, pg_size_pretty(bloated.bytes), pg_size_pretty(bloated.needed_bytes)) AS problem,
-        CASE
-            WHEN bloated.may_reindex THEN 'toolreg maintain reindex_bloated'::text
-            ELSE format('toolreg maintain reindex_bloated, as a member of %s%s'::text, bloated.owner,
-            CASE
-                WHEN ((current_setting('server_version_num'::text))::bigint >= 170000) THEN ' or pg_maintain'::text
-                ELSE NULL::text
-            END)
-        END AS fix
-   FROM api.bloated_indexes bloated;
-
--- Name: VIEW storage_problems; Type: COMMENT (api)
-
-COMMENT ON VIEW api.storage_problems IS 'Internal: the part of data_integrity that is about tables, indexes and constraints. Reads the default partition once.';
-
--- Name: data_integrity; Type: VIEW (api)
-
-CREATE VIEW api.data_integrity WITH (security_invoker='true') AS
- SELECT severity,
-    check_name,
-    subject,
-    problem,
-    fix
-   FROM ( SELECT declaration_problems.severity,
-            declaration_problems.check_name,
-            declaration_problems.subject,
-            declaration_problems.problem,
-            declaration_problems.fix
-           FROM api.declaration_problems
-        UNION ALL
-         SELECT runtime_problems.severity,
-            runtime_problems.check_name,
-            runtime_problems.subject,
-            runtime_problems.problem,
-            runtime_problems.fix
-           FROM api.runtime_problems
-        UNION ALL
-         SELECT storage_problems.severity,
-            storage_problems.check_name,
-            storage_problems.subject,
-            storage_problems.problem,
-            storage_problems.fix
-           FROM api.storage_problems) problem
-  ORDER BY (array_position(ARRAY['error'::text, 'warning'::text, 'notice'::text], severity)), check_name, subject;
-
--- Name: VIEW data_integrity; Type: COMMENT (api)
-
-COMMENT ON VIEW api.data_integrity IS 'Each row is a problem, with its fix: error (wrong answers), warning (will become one), notice (to be tidied up). No row is good news. Reads every manifest, seven days of logs and the 10,000 newest artifacts.';
-
 -- Name: history; Type: TABLE (registry)
 
 CREATE TABLE registry.history (
@@ -4781,118 +4874,86 @@ CREATE VIEW api.history WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, by which commit and author, and the manifest since then.';
 
--- Name: invocations; Type: VIEW (api)
+-- Name: invocation_logs_default; Type: TABLE (runtime)
 
-CREATE VIEW api.invocations WITH (security_invoker='true') AS
- SELECT log.id,
-    log.started_at,
-    log.duration_ms,
-    log.status,
-    log.shown_tool AS tool,
-    log.tool AS tool_as_called,
-    log.tool_version,
-    tool.category,
-    tool.owner,
-    log.agent,
-    COALESCE(service.name, log.service) AS service,
-    COALESCE(node.name, log.node) AS node,
-    log.error_code,
-    log.error_message,
-    log.attempt,
-    log.trace_id,
-    log.span_id,
-    log.parent_span_id,
-    log.request_bytes,
-    log.response_bytes,
-    log.recorded_by,
-    log.recorded_at,
-    log.tool_id
-   FROM (((( SELECT log_1.id,
-            entity.name AS shown_tool,
-            log_1.started_at,
-            log_1.duration_ms,
-            log_1.status,
-            log_1.tool_id,
-            log_1.tool,
-            log_1.tool_version,
-            log_1.agent,
-            log_1.service_id,
-            log_1.service,
-            log_1.node_id,
-            log_1.node,
-            log_1.error_code,
-            log_1.error_message,
-            log_1.attempt,
-            log_1.trace_id,
-            log_1.span_id,
-            log_1.parent_span_id,
-            log_1.request_bytes,
-            log_1.response_bytes,
-            log_1.recorded_by,
-            log_1.recorded_at
-           FROM (runtime.invocation_logs log_1
-             JOIN registry.entities entity ON (((entity.id = log_1.tool_id) AND (entity.kind = 'Tool'::text))))
-          WHERE (entity.name IS NOT NULL)
-        UNION ALL
-         SELECT log_1.id,
-            log_1.tool AS shown_tool,
-            log_1.started_at,
-            log_1.duration_ms,
-            log_1.status,
-            log_1.tool_id,
-            log_1.tool,
-            log_1.tool_version,
-            log_1.agent,
-            log_1.service_id,
-            log_1.service,
-            log_1.node_id,
-            log_1.node,
-            log_1.error_code,
-            log_1.error_message,
-            log_1.attempt,
-            log_1.trace_id,
-            log_1.span_id,
-            log_1.parent_span_id,
-            log_1.request_bytes,
-            log_1.response_bytes,
-            log_1.recorded_by,
-            log_1.recorded_at
-           FROM runtime.invocation_logs log_1
-          WHERE (log_1.tool_id IS NULL)
-        UNION ALL
-         SELECT log_1.id,
-            log_1.tool AS shown_tool,
-            log_1.started_at,
-            log_1.duration_ms,
-            log_1.status,
-            log_1.tool_id,
-            log_1.tool,
-            log_1.tool_version,
-            log_1.agent,
-            log_1.service_id,
-            log_1.service,
-            log_1.node_id,
-            log_1.node,
-            log_1.error_code,
-            log_1.error_message,
-            log_1.attempt,
-            log_1.trace_id,
-            log_1.span_id,
-            log_1.parent_span_id,
-            log_1.request_bytes,
-            log_1.response_bytes,
-            log_1.recorded_by,
-            log_1.recorded_at
-           FROM (runtime.invocation_logs log_1
-             JOIN registry.entities entity ON (((entity.id = log_1.tool_id) AND (entity.kind = 'Tool'::text))))
-          WHERE (entity.name IS NULL)) log
-     LEFT JOIN registry.tools tool ON ((tool.id = log.tool_id)))
-     LEFT JOIN registry.entities service ON ((service.id = log.service_id)))
-     LEFT JOIN registry.entities node ON ((node.id = log.node_id)));
+CREATE TABLE runtime.invocation_logs_default (
+    id bigint CONSTRAINT invocation_logs_id_not_null NOT NULL,
+    started_at timestamp with time zone CONSTRAINT invocation_logs_started_at_not_null NOT NULL,
+    duration_ms double precision CONSTRAINT invocation_logs_duration_ms_not_null NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT invocation_logs_recorded_at_not_null NOT NULL,
+    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint CONSTRAINT invocation_logs_recorded_xid_not_null NOT NULL,
+    request_bytes bigint,
+    response_bytes bigint,
+    tool_id uuid,
+    service_id uuid,
+    node_id uuid,
+    attempt bigint DEFAULT 1 CONSTRAINT invocation_logs_attempt_not_null NOT NULL,
+    tool text CONSTRAINT invocation_logs_tool_not_null NOT NULL,
+    tool_version text,
+    agent text CONSTRAINT invocation_logs_agent_not_null NOT NULL,
+    service text,
+    node text,
+    status text CONSTRAINT invocation_logs_status_not_null NOT NULL,
+    error_code text,
+    error_message text,
+    trace_id text,
+    span_id text,
+    parent_span_id text,
+    recorded_by text DEFAULT SESSION_USER CONSTRAINT invocation_logs_recorded_by_not_null NOT NULL,
+    attributes jsonb,
+    arguments jsonb,
+    result jsonb,
+    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
+    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
+    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
+    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
+    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
+    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
+    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
+);
 
--- Name: VIEW invocations; Type: COMMENT (api)
+-- Name: TABLE invocation_logs_default; Type: COMMENT (runtime)
 
-COMMENT ON VIEW api.invocations IS 'Calls that were logged: which tool by its present name and as called, who, where, when, how it went. Payloads: api.invocation_payload.';
+COMMENT ON TABLE runtime.invocation_logs_default IS 'Calls of days that have no table of their own. ensure_partitions empties it.';
+
+-- Name: log_partitions; Type: VIEW (api)
+
+CREATE VIEW api.log_partitions WITH (security_invoker='true') AS
+ WITH partitions AS (
+         SELECT class.oid,
+            (class.relname)::text AS name,
+                CASE
+                    WHEN (class.relname ~ '^invocation_logs_[0-9]{8}$'::text) THEN to_date("right"((class.relname)::text, 8), 'YYYYMMDD'::text)
+                    ELSE NULL::date
+                END AS day,
+            (NULLIF(class.reltuples, ('-1'::integer)::double precision))::bigint AS estimated_calls
+           FROM (pg_inherits inherits
+             JOIN pg_class class ON ((class.oid = inherits.inhrelid)))
+          WHERE (inherits.inhparent = ('runtime.invocation_logs'::regclass)::oid)
+        ), uncounted_in AS (
+         SELECT partition_1.oid,
+            sum(uncounted.calls) AS calls
+           FROM ((api.uncounted_calls() uncounted(day, calls, first_recorded_at)
+             LEFT JOIN partitions own ON ((own.day = uncounted.day)))
+             JOIN partitions partition_1 ON ((partition_1.oid = COALESCE(own.oid, ('runtime.invocation_logs_default'::regclass)::oid))))
+          GROUP BY partition_1.oid
+        )
+ SELECT partition.name,
+    partition.day,
+    ((partition.day)::timestamp without time zone AT TIME ZONE 'UTC'::text) AS since,
+    (((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) AS until,
+    partition.estimated_calls,
+    pg_total_relation_size((partition.oid)::regclass) AS bytes,
+    (COALESCE(uncounted_in.calls, (0)::numeric))::bigint AS uncounted_calls,
+    COALESCE(((((partition.day + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) <= api.log_cutoff()), false) AS is_expired
+   FROM (partitions partition
+     LEFT JOIN uncounted_in ON ((uncounted_in.oid = partition.oid)));
+
+-- Name: VIEW log_partitions; Type: COMMENT (api)
+
+COMMENT ON VIEW api.log_partitions IS 'The tables of the logs: the time that each covers (NULL for the one that takes all else), about how many calls it holds, its size, how many of its calls no rollup has counted yet, and whether it may be dropped.';
 
 -- Name: maintenance_runs; Type: TABLE (runtime)
 
@@ -5156,6 +5217,20 @@ CREATE VIEW api.revisions WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.revisions IS 'Every attempt to apply a registry: applied, refused by a guard, or failed, and why.';
 
+-- Name: runtime_problems; Type: VIEW (api)
+
+CREATE VIEW api.runtime_problems AS
+SELECT
+    NULL::text AS severity,
+    NULL::text AS check_name,
+    NULL::text AS subject,
+    NULL::text AS problem,
+    NULL::text AS fix;
+
+-- Name: VIEW runtime_problems; Type: COMMENT (api)
+
+COMMENT ON VIEW api.runtime_problems IS 'Internal: the part of data_integrity that is about schema runtime. Reads the logs of today and six days before, and the 10,000 newest artifacts.';
+
 -- Name: services; Type: VIEW (api)
 
 CREATE VIEW api.services WITH (security_invoker='true') AS
@@ -5205,7 +5280,7 @@ CREATE VIEW api.slow_tools WITH (security_invoker='true') AS
             measured.p95_ms,
             objective.ms AS objective_ms,
             row_number() OVER (PARTITION BY (objective.ms IS NULL) ORDER BY measured.p95_ms DESC) AS place
-           FROM ((api.measured_calls('tool'::text, (date_trunc('day'::text, now(), 'UTC'::text) - '144:00:00'::interval), 'infinity'::timestamp with time zone, NULL::interval, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text) measured(at, name, total, successful, failed, timed_out, cancelled, success_rate, failure_rate, mean_ms, p50_ms, p95_ms, p99_ms, max_ms, last_call_at)
+           FROM ((api.measured_calls('tool'::text, (date_trunc('day'::text, now(), 'UTC'::text) - '144:00:00'::interval), 'infinity'::timestamp with time zone, NULL::interval, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text) measured(at, name, total, successful, failed, timed_out, cancelled, success_percent, failure_percent, mean_ms, p50_ms, p95_ms, p99_ms, max_ms, last_call_at)
              LEFT JOIN registry.tools declared ON ((declared.name = measured.name)))
              CROSS JOIN LATERAL ( SELECT ("substring"((declared.manifest #>> '{spec,objectives,p95LatencyMs}'::text[]), '^[1-9][0-9]{0,8}$'::text))::bigint AS ms) objective)
         )
@@ -5223,7 +5298,90 @@ CREATE VIEW api.slow_tools WITH (security_invoker='true') AS
 
 -- Name: VIEW slow_tools; Type: COMMENT (api)
 
-COMMENT ON VIEW api.slow_tools IS 'Tools whose p95 of today and the six days before (UTC, within 5 %) is above their objective, the worst first; then the ten slowest of those without an objective.';
+COMMENT ON VIEW api.slow_tools IS 'Tools whose p95 of today and the six days before (UTC) is above their objective, the worst first; then the ten slowest of those without an objective. A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
+
+-- Name: storage_problems; Type: VIEW (api)
+
+CREATE VIEW api.storage_problems WITH (security_invoker='true') AS
+ WITH day AS (
+         SELECT (date_trunc('day'::text, now(), 'UTC'::text) + ((step.day)::double precision * '1 day'::interval)) AS since,
+            step.name
+           FROM ( VALUES (0,'today'::text), (1,'tomorrow'::text)) step(day, name)
+        ), taken AS (
+         SELECT part.since,
+            part.until
+           FROM api.log_partitions part
+          WHERE (part.day IS NOT NULL)
+        UNION ALL
+         SELECT '-infinity'::timestamp with time zone,
+            api.log_cutoff() AS log_cutoff
+        UNION ALL
+         SELECT (date_trunc('day'::text, now(), 'UTC'::text) + ('1 day'::interval * ((COALESCE(( SELECT settings.partitions_ahead
+                   FROM runtime.settings), (7)::bigint) + 1))::double precision)),
+            'infinity'::timestamp with time zone
+        ), gap AS (
+         SELECT max(taken.until) OVER (ORDER BY taken.since) AS since,
+            lead(taken.since) OVER (ORDER BY taken.since) AS until
+           FROM taken
+        ), astray AS (
+         SELECT date_trunc('day'::text, log.started_at, 'UTC'::text) AS day,
+            count(*) AS calls
+           FROM (gap
+             JOIN runtime.invocation_logs log ON (((log.started_at >= gap.since) AND (log.started_at < gap.until))))
+          WHERE (gap.since < gap.until)
+          GROUP BY (date_trunc('day'::text, log.started_at, 'UTC'::text))
+        )
+ SELECT 'warning'::text AS severity,
+    'partition_missing'::text AS check_name,
+    to_char((day.since AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS subject,
+    format('there is no table for the calls of %s; they go to invocation_logs_default'::text, day.name) AS problem,
+    'toolreg maintain ensure_partitions'::text AS fix
+   FROM day
+  WHERE (NOT (EXISTS ( SELECT
+           FROM api.log_partitions part
+          WHERE (part.since = day.since))))
+UNION ALL
+ SELECT 'warning'::text AS severity,
+    'calls_in_default_partition'::text AS check_name,
+    to_char((astray.day AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS subject,
+    format('%s calls stand in invocation_logs_default; the day has no table of its own'::text, astray.calls) AS problem,
+    'toolreg maintain ensure_partitions'::text AS fix
+   FROM astray
+UNION ALL
+ SELECT 'error'::text AS severity,
+    'invalid_index'::text AS check_name,
+    ((one.indexrelid)::regclass)::text AS subject,
+    'the index is not valid: queries do not use it, writes still pay for it'::text AS problem,
+    format('REINDEX INDEX CONCURRENTLY %s'::text, (one.indexrelid)::regclass) AS fix
+   FROM (pg_index one
+     JOIN pg_class class ON ((class.oid = one.indexrelid)))
+  WHERE ((class.relnamespace = ANY (ARRAY[('registry'::regnamespace)::oid, ('runtime'::regnamespace)::oid])) AND (NOT (one.indisvalid AND one.indisready)))
+UNION ALL
+ SELECT 'warning'::text AS severity,
+    'constraint_not_valid'::text AS check_name,
+    (((con.conrelid)::regclass || '.'::text) || (con.conname)::text) AS subject,
+    'the constraint is NOT VALID: rows that were there before it may break it'::text AS problem,
+    format('ALTER TABLE %s VALIDATE CONSTRAINT %I'::text, (con.conrelid)::regclass, con.conname) AS fix
+   FROM pg_constraint con
+  WHERE ((con.connamespace = ANY (ARRAY[('registry'::regnamespace)::oid, ('runtime'::regnamespace)::oid])) AND (con.contype = ANY (ARRAY['c'::"char", 'f'::"char"])) AND (NOT con.convalidated))
+UNION ALL
+ SELECT 'notice'::text AS severity,
+    'bloated_index'::text AS check_name,
+    bloated.name AS subject,
+    format('the index takes %s; %s would do'::text, pg_size_pretty(bloated.bytes), pg_size_pretty(bloated.needed_bytes)) AS problem,
+        CASE
+            WHEN bloated.may_reindex THEN 'toolreg maintain reindex_bloated'::text
+            ELSE format('toolreg maintain reindex_bloated, as a member of %s%s'::text, bloated.owner,
+            CASE
+                WHEN ((current_setting('server_version_num'::text))::bigint >= 170000) THEN ' or pg_maintain'::text
+                ELSE NULL::text
+            END)
+        END AS fix
+   FROM api.bloated_indexes bloated;
+
+-- Name: VIEW storage_problems; Type: COMMENT (api)
+
+COMMENT ON VIEW api.storage_problems IS 'Internal: the part of data_integrity that is about tables, indexes and constraints. Reads the default partition once.';
 
 -- Name: storage_usage_by_category; Type: VIEW (api)
 
@@ -5311,7 +5469,7 @@ CREATE VIEW api.system_summary WITH (security_invoker='true') AS
 
 -- Name: VIEW system_summary; Type: COMMENT (api)
 
-COMMENT ON VIEW api.system_summary IS 'The whole registry in one row: how many of each, the revision that is applied, and what happened in the last 24 hours.';
+COMMENT ON VIEW api.system_summary IS 'The whole registry in one row: how many of each, the revision that is applied, and what happened in the last 24 hours (success_rate_24h: 0 to 1).';
 
 -- Name: table_health; Type: VIEW (api)
 
@@ -6598,6 +6756,13 @@ GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_reconciler;
 
+-- Name: FUNCTION integrity_problems(); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.integrity_problems() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_reader;
+GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_agent;
+GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_reconciler;
+
 -- Name: FUNCTION interval_of(duration text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.interval_of(duration text) FROM PUBLIC;
@@ -6626,6 +6791,185 @@ REVOKE ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) FROM PUBLIC
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reconciler;
+
+-- Name: FUNCTION digest(manifest json); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.digest(manifest json) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.digest(manifest json) TO toolreg_reconciler;
+
+-- Name: FUNCTION search_text(manifest json); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.search_text(manifest json) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.search_text(manifest json) TO toolreg_reconciler;
+
+-- Name: TABLE entities; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.entities TO toolreg_reader;
+GRANT SELECT ON TABLE registry.entities TO toolreg_agent;
+GRANT SELECT,INSERT,UPDATE ON TABLE registry.entities TO toolreg_reconciler;
+
+-- Name: TABLE resources; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.resources TO toolreg_reader;
+GRANT SELECT ON TABLE registry.resources TO toolreg_agent;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.resources TO toolreg_reconciler;
+
+-- Name: TABLE tools; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.tools TO toolreg_reader;
+GRANT SELECT ON TABLE registry.tools TO toolreg_agent;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.tools TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.id; Type: ACL (runtime)
+
+GRANT SELECT(id) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(id) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.started_at; Type: ACL (runtime)
+
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.duration_ms; Type: ACL (runtime)
+
+GRANT SELECT(duration_ms) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(duration_ms) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(duration_ms) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.recorded_at; Type: ACL (runtime)
+
+GRANT SELECT(recorded_at) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(recorded_at) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(recorded_at) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.recorded_xid; Type: ACL (runtime)
+
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.request_bytes; Type: ACL (runtime)
+
+GRANT SELECT(request_bytes) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(request_bytes) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(request_bytes) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.response_bytes; Type: ACL (runtime)
+
+GRANT SELECT(response_bytes) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(response_bytes) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(response_bytes) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.tool_id; Type: ACL (runtime)
+
+GRANT SELECT(tool_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(tool_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(tool_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.service_id; Type: ACL (runtime)
+
+GRANT SELECT(service_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(service_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(service_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.node_id; Type: ACL (runtime)
+
+GRANT SELECT(node_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(node_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(node_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.attempt; Type: ACL (runtime)
+
+GRANT SELECT(attempt) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(attempt) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(attempt) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.tool; Type: ACL (runtime)
+
+GRANT SELECT(tool) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(tool) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(tool) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.tool_version; Type: ACL (runtime)
+
+GRANT SELECT(tool_version) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(tool_version) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(tool_version) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.agent; Type: ACL (runtime)
+
+GRANT SELECT(agent) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(agent) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(agent) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.service; Type: ACL (runtime)
+
+GRANT SELECT(service) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(service) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(service) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.node; Type: ACL (runtime)
+
+GRANT SELECT(node) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(node) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(node) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.status; Type: ACL (runtime)
+
+GRANT SELECT(status) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(status) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(status) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.error_code; Type: ACL (runtime)
+
+GRANT SELECT(error_code) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(error_code) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(error_code) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.error_message; Type: ACL (runtime)
+
+GRANT SELECT(error_message) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(error_message) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(error_message) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.trace_id; Type: ACL (runtime)
+
+GRANT SELECT(trace_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(trace_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(trace_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.span_id; Type: ACL (runtime)
+
+GRANT SELECT(span_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(span_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(span_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.parent_span_id; Type: ACL (runtime)
+
+GRANT SELECT(parent_span_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(parent_span_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(parent_span_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs.recorded_by; Type: ACL (runtime)
+
+GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reader;
+GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_agent;
+GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
+
+-- Name: TABLE invocations; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.invocations TO toolreg_reader;
+GRANT SELECT ON TABLE api.invocations TO toolreg_agent;
+GRANT SELECT ON TABLE api.invocations TO toolreg_reconciler;
+
+-- Name: FUNCTION latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: TABLE settings; Type: ACL (runtime)
 
@@ -6778,28 +7122,6 @@ GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until time
 REVOKE ALL ON FUNCTION api.rollup_invocations() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.rollup_invocations() TO toolreg_reconciler;
 
--- Name: FUNCTION digest(manifest json); Type: ACL (registry)
-
-REVOKE ALL ON FUNCTION registry.digest(manifest json) FROM PUBLIC;
-GRANT ALL ON FUNCTION registry.digest(manifest json) TO toolreg_reconciler;
-
--- Name: FUNCTION search_text(manifest json); Type: ACL (registry)
-
-REVOKE ALL ON FUNCTION registry.search_text(manifest json) FROM PUBLIC;
-GRANT ALL ON FUNCTION registry.search_text(manifest json) TO toolreg_reconciler;
-
--- Name: TABLE resources; Type: ACL (registry)
-
-GRANT SELECT ON TABLE registry.resources TO toolreg_reader;
-GRANT SELECT ON TABLE registry.resources TO toolreg_agent;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.resources TO toolreg_reconciler;
-
--- Name: TABLE tools; Type: ACL (registry)
-
-GRANT SELECT ON TABLE registry.tools TO toolreg_reader;
-GRANT SELECT ON TABLE registry.tools TO toolreg_agent;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.tools TO toolreg_reconciler;
-
 -- Name: FUNCTION search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) FROM PUBLIC;
@@ -6876,12 +7198,12 @@ GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_reconciler;
 
--- Name: FUNCTION tools_with_parameter(name text, type text); Type: ACL (api)
+-- Name: FUNCTION tools_with_parameter(parameter text, type text); Type: ACL (api)
 
-REVOKE ALL ON FUNCTION api.tools_with_parameter(name text, type text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.tools_with_parameter(name text, type text) TO toolreg_reader;
-GRANT ALL ON FUNCTION api.tools_with_parameter(name text, type text) TO toolreg_agent;
-GRANT ALL ON FUNCTION api.tools_with_parameter(name text, type text) TO toolreg_reconciler;
+REVOKE ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_reconciler;
 
 -- Name: FUNCTION uncounted_calls(since timestamp with time zone, until timestamp with time zone); Type: ACL (api)
 
@@ -6960,12 +7282,6 @@ GRANT SELECT ON TABLE api.active_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_nodes TO toolreg_reconciler;
 
--- Name: TABLE entities; Type: ACL (registry)
-
-GRANT SELECT ON TABLE registry.entities TO toolreg_reader;
-GRANT SELECT ON TABLE registry.entities TO toolreg_agent;
-GRANT SELECT,INSERT,UPDATE ON TABLE registry.entities TO toolreg_reconciler;
-
 -- Name: TABLE tool_overrides; Type: ACL (runtime)
 
 GRANT SELECT ON TABLE runtime.tool_overrides TO toolreg_reader;
@@ -7026,6 +7342,12 @@ GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_reader;
 GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_agent;
 GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_reconciler;
 
+-- Name: TABLE data_integrity; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.data_integrity TO toolreg_reader;
+GRANT SELECT ON TABLE api.data_integrity TO toolreg_agent;
+GRANT SELECT ON TABLE api.data_integrity TO toolreg_reconciler;
+
 -- Name: TABLE "references"; Type: ACL (registry)
 
 GRANT SELECT ON TABLE registry."references" TO toolreg_reader;
@@ -7043,180 +7365,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.tool_tags TO toolreg_reconci
 GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reader;
 GRANT SELECT ON TABLE api.declaration_problems TO toolreg_agent;
 GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.id; Type: ACL (runtime)
-
-GRANT SELECT(id) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(id) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.started_at; Type: ACL (runtime)
-
-GRANT SELECT(started_at) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(started_at) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(started_at) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.duration_ms; Type: ACL (runtime)
-
-GRANT SELECT(duration_ms) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(duration_ms) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(duration_ms) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.recorded_at; Type: ACL (runtime)
-
-GRANT SELECT(recorded_at) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(recorded_at) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(recorded_at) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.recorded_xid; Type: ACL (runtime)
-
-GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.request_bytes; Type: ACL (runtime)
-
-GRANT SELECT(request_bytes) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(request_bytes) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(request_bytes) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.response_bytes; Type: ACL (runtime)
-
-GRANT SELECT(response_bytes) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(response_bytes) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(response_bytes) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.tool_id; Type: ACL (runtime)
-
-GRANT SELECT(tool_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(tool_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(tool_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.service_id; Type: ACL (runtime)
-
-GRANT SELECT(service_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(service_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(service_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.node_id; Type: ACL (runtime)
-
-GRANT SELECT(node_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(node_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(node_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.attempt; Type: ACL (runtime)
-
-GRANT SELECT(attempt) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(attempt) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(attempt) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.tool; Type: ACL (runtime)
-
-GRANT SELECT(tool) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(tool) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(tool) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.tool_version; Type: ACL (runtime)
-
-GRANT SELECT(tool_version) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(tool_version) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(tool_version) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.agent; Type: ACL (runtime)
-
-GRANT SELECT(agent) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(agent) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(agent) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.service; Type: ACL (runtime)
-
-GRANT SELECT(service) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(service) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(service) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.node; Type: ACL (runtime)
-
-GRANT SELECT(node) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(node) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(node) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.status; Type: ACL (runtime)
-
-GRANT SELECT(status) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(status) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(status) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.error_code; Type: ACL (runtime)
-
-GRANT SELECT(error_code) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(error_code) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(error_code) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.error_message; Type: ACL (runtime)
-
-GRANT SELECT(error_message) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(error_message) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(error_message) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.trace_id; Type: ACL (runtime)
-
-GRANT SELECT(trace_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(trace_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(trace_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.span_id; Type: ACL (runtime)
-
-GRANT SELECT(span_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(span_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(span_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.parent_span_id; Type: ACL (runtime)
-
-GRANT SELECT(parent_span_id) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(parent_span_id) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(parent_span_id) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs.recorded_by; Type: ACL (runtime)
-
-GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reader;
-GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_agent;
-GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs_default.started_at; Type: ACL (runtime)
-
-GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
-GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
-GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
-
--- Name: COLUMN invocation_logs_default.recorded_xid; Type: ACL (runtime)
-
-GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
-GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
-GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
-
--- Name: TABLE log_partitions; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.log_partitions TO toolreg_reader;
-GRANT SELECT ON TABLE api.log_partitions TO toolreg_agent;
-GRANT SELECT ON TABLE api.log_partitions TO toolreg_reconciler;
-
--- Name: TABLE runtime_problems; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reader;
-GRANT SELECT ON TABLE api.runtime_problems TO toolreg_agent;
-GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reconciler;
-
--- Name: TABLE storage_problems; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.storage_problems TO toolreg_reader;
-GRANT SELECT ON TABLE api.storage_problems TO toolreg_agent;
-GRANT SELECT ON TABLE api.storage_problems TO toolreg_reconciler;
-
--- Name: TABLE data_integrity; Type: ACL (api)
-
-GRANT SELECT ON TABLE api.data_integrity TO toolreg_reader;
-GRANT SELECT ON TABLE api.data_integrity TO toolreg_agent;
-GRANT SELECT ON TABLE api.data_integrity TO toolreg_reconciler;
 
 -- Name: TABLE history; Type: ACL (registry)
 
@@ -7236,11 +7384,23 @@ GRANT SELECT ON TABLE api.history TO toolreg_reader;
 GRANT SELECT ON TABLE api.history TO toolreg_agent;
 GRANT SELECT ON TABLE api.history TO toolreg_reconciler;
 
--- Name: TABLE invocations; Type: ACL (api)
+-- Name: COLUMN invocation_logs_default.started_at; Type: ACL (runtime)
 
-GRANT SELECT ON TABLE api.invocations TO toolreg_reader;
-GRANT SELECT ON TABLE api.invocations TO toolreg_agent;
-GRANT SELECT ON TABLE api.invocations TO toolreg_reconciler;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
+GRANT SELECT(started_at) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
+
+-- Name: COLUMN invocation_logs_default.recorded_xid; Type: ACL (runtime)
+
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reader;
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_agent;
+GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_reconciler;
+
+-- Name: TABLE log_partitions; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_reader;
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_agent;
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_reconciler;
 
 -- Name: TABLE maintenance_runs; Type: ACL (runtime)
 
@@ -7300,6 +7460,12 @@ GRANT SELECT ON TABLE api.revisions TO toolreg_reader;
 GRANT SELECT ON TABLE api.revisions TO toolreg_agent;
 GRANT SELECT ON TABLE api.revisions TO toolreg_reconciler;
 
+-- Name: TABLE runtime_problems; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reader;
+GRANT SELECT ON TABLE api.runtime_problems TO toolreg_agent;
+GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reconciler;
+
 -- Name: TABLE services; Type: ACL (api)
 
 GRANT SELECT ON TABLE api.services TO toolreg_reader;
@@ -7311,6 +7477,12 @@ GRANT SELECT ON TABLE api.services TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_reader;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_agent;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_reconciler;
+
+-- Name: TABLE storage_problems; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.storage_problems TO toolreg_reader;
+GRANT SELECT ON TABLE api.storage_problems TO toolreg_agent;
+GRANT SELECT ON TABLE api.storage_problems TO toolreg_reconciler;
 
 -- Name: TABLE storage_usage_by_category; Type: ACL (api)
 

@@ -1,6 +1,6 @@
 -- Tools that take a parameter of this name, and of this type if one is given.
-CREATE FUNCTION api.tools_with_parameter(name text, type text DEFAULT NULL) RETURNS TABLE (
-    tool text,
+CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL) RETURNS TABLE (
+    name text,
     types text[],
     required boolean,
     description text,
@@ -12,9 +12,9 @@ CREATE FUNCTION api.tools_with_parameter(name text, type text DEFAULT NULL) RETU
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
-    IF coalesce(tools_with_parameter.name, '') = '' THEN
-        RAISE EXCEPTION 'name is %; expected the name of a parameter such as customer_id',
-        CASE WHEN tools_with_parameter.name IS NULL THEN 'NULL' ELSE '""' END
+    IF coalesce(tools_with_parameter.parameter, '') = '' THEN
+        RAISE EXCEPTION 'parameter is %; expected the name of one such as customer_id',
+        CASE WHEN tools_with_parameter.parameter IS NULL THEN 'NULL' ELSE '""' END
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF tools_with_parameter.type NOT IN ('array', 'boolean', 'integer', 'null', 'number', 'object', 'string') THEN
@@ -25,20 +25,20 @@ BEGIN
     RETURN QUERY
     SELECT
         tool.name,
-        parameter.types,
-        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.name, false),
-        tool.input_schema #>> ARRAY['properties', tools_with_parameter.name, 'description'],
+        declared.types,
+        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.parameter, false),
+        tool.input_schema #>> ARRAY['properties', tools_with_parameter.parameter, 'description'],
         tool.category,
         tool.lifecycle,
         tool.service,
         tool.node
     FROM registry.tools AS tool
     CROSS JOIN LATERAL (
-        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.name) AS types
-    ) AS parameter
+        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.parameter) AS types
+    ) AS declared
     WHERE
-        registry.parameter_names(tool.input_schema) ? tools_with_parameter.name
-        AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (parameter.types))
+        registry.parameter_names(tool.input_schema) ? tools_with_parameter.parameter
+        AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (declared.types))
         AND tool.lifecycle <> 'retired'
     ORDER BY tool.name;
 END
