@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
+from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
 
 from reconciler import embedded
@@ -117,11 +117,62 @@ def template(server: str) -> Iterator[str]:
     _drop(server, name)
 
 
+class Copies:
+    """Copies of a database. The next one is made and the last one dropped while a test runs: nobody waits for that."""
+
+    def __init__(self, server: str, template: str) -> None:
+        self._template = sql.Identifier(template)
+        self._making = psycopg.connect(server, autocommit=True)
+        self._dropping = psycopg.connect(server, autocommit=True)
+        self._next = self._begin()
+
+    def take(self) -> str:
+        """Return the name of a copy."""
+        _wait(self._making)
+        name, self._next = self._next, self._begin()
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a copy."""
+        _wait(self._dropping)
+        _send(self._dropping, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def close(self) -> None:
+        """Drop what nobody took."""
+        _wait(self._making)
+        self.drop(self._next)
+        _wait(self._dropping)
+        self._making.close()
+        self._dropping.close()
+
+    def _begin(self) -> str:
+        name = f"toolreg_{os.getpid()}_{next(_numbers)}"
+        _send(self._making, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), self._template))
+        return name
+
+
+def _send(conn: psycopg.Connection[Any], statement: sql.Composed) -> None:
+    conn.pgconn.send_query(statement.as_bytes(conn))
+
+
+def _wait(conn: psycopg.Connection[Any]) -> None:
+    while result := conn.pgconn.get_result():
+        assert result.status == pq.ExecStatus.COMMAND_OK, result.error_message.decode()
+
+
+@pytest.fixture(scope="session")
+def _copies(server: str, template: str) -> Iterator[Copies]:
+    copies = Copies(server, template)
+    yield copies
+    copies.close()
+
+
 @pytest.fixture
-def database(server: str, template: str) -> Iterator[str]:
+def database(server: str, _copies: Copies) -> Iterator[str]:
     """How libpq reaches a migrated, empty database of this test's own."""
-    with copy(server, template) as conninfo:
-        yield conninfo
+    name = _copies.take()
+    yield make_conninfo(server, dbname=name)
+    _copies.drop(name)
 
 
 @pytest.fixture
