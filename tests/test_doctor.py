@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from reconciler import doctor, git
+from reconciler import git
+from reconciler.doctor import machine
 from tests.builders import Repository, Result, run
 from tests.conftest import Toolreg
 from tests.roles import login
@@ -139,7 +140,7 @@ def test_the_disk_of_an_embedded_server_is_looked_at(
 ) -> None:
     monkeypatch.setenv("TOOLREG_STATE_DIR", str(tmp_path / "state"))
     assert run("apply", cwd=repository.top).code == 0
-    monkeypatch.setattr(doctor, "_LEAST_FREE", 1 << 60)
+    monkeypatch.setattr(machine, "_LEAST_FREE", 1 << 60)
 
     found = findings(run("doctor", "-o", "json", cwd=repository.top))
 

@@ -11,7 +11,8 @@ from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import palette
 from reconciler.cli.reading import show, terminal_width
-from reconciler.doctor import Level, examine
+from reconciler.doctor import examine
+from reconciler.doctor.finding import Level
 from reconciler.render import doctor_text, json_document
 
 
