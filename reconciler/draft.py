@@ -64,7 +64,7 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     gone = observed.keys() - desired.keys()
     problems = [
         *refused_moves(desired, observed, kept, renames),
-        *dangling_references(loaded.manifests, kept),
+        *_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
         *_broken_by_removal(conn, source, contract, gone, delta),
     ]
     _require(located(source, problems))
@@ -125,6 +125,15 @@ def _named_by(loaded: Loaded) -> set[Ref]:
     named = {manifest.ref for manifest in loaded.manifests}
     named |= {manifest.former for manifest in loaded.manifests if manifest.former}
     return named | {reference.target for manifest in loaded.manifests for reference in manifest.references}
+
+
+def _dangling(
+    conn: Connection, loaded: Loaded, kept: Mapping[Ref, str], left_out: AbstractSet[Ref]
+) -> Iterator[Problem]:
+    """Yield a problem for each reference to nothing, which suggests a name of any file, also of those not read."""
+    if any(dangling_references(loaded.manifests, kept)):
+        unchanged = {row.ref for row in observe.everything(conn)} - left_out
+        yield from dangling_references(loaded.manifests, unchanged | kept.keys())
 
 
 def _broken_by_removal(

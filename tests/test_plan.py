@@ -327,3 +327,18 @@ def test_a_registry_that_moves_to_another_folder_is_no_change(
 
     assert (result.code, result.out) == (0, "Nothing to do: the database matches.\n"), result.err
     assert conn.execute("SELECT path FROM api.tools").fetchall() == [("catalogue/tools/lookup.yaml",)]
+
+
+def test_a_name_that_was_meant_is_found_among_files_that_were_not_read_again(
+    repository: Repository, toolreg: Toolreg
+) -> None:
+    repository.add(service("payment-gateway"), tool(service="payment-gateway"))
+    repository.commit()
+    assert toolreg("apply").code == 0
+    repository.add(tool(service="payment-gatway"))
+
+    planned = toolreg("plan")
+
+    assert planned.code == 1
+    assert "there is no Service/payment-gatway in this registry; did you mean payment-gateway? [dangling" in planned.err
+    assert planned.err.count("dangling-reference") == 1
