@@ -14,7 +14,6 @@ from tests.benchmarks.databases import migrated
 from tests.benchmarks.measure import Row, once
 from tests.builders import Repository
 
-_CALLS_THERE: Final = 1_000_000
 _ONE_BY_ONE: Final = 50
 _PIPELINED: Final = 1_000
 _BATCHES: Final = 1
@@ -59,11 +58,12 @@ _LOG_BATCH: Final = "SELECT api.log_invocations(%s::jsonb)"
 _Call = tuple[tuple[Any, ...], tuple[Any, ...]]
 
 
-def rows(repository: Repository, server: str, name: str) -> Iterator[Row]:
-    """Yield what it costs to log a call, in each of the three ways."""
+def rows(repository: Repository, server: str, name: str, calls_there: int) -> Iterator[Row]:
+    """Yield what it costs to log a call among so many, in each of the three ways."""
     with migrated(server, name) as database, psycopg.connect(database, autocommit=True, prepare_threshold=0) as conn:
         apply_head(repository, database)
-        conn.execute(sql.SQL(_FILL).format(_CALLS_THERE), prepare=False)
+        conn.execute(sql.SQL(_FILL).format(calls_there), prepare=False)
+        among = f"among {calls_there:,}"
         calls = list(_calls(conn, max(_PIPELINED, _BATCHES * _BATCH)))
 
         ours, floor = _compared(
@@ -71,13 +71,13 @@ def rows(repository: Repository, server: str, name: str) -> Iterator[Row]:
             lambda: _one_by_one(conn, _INSERT, [given + known for given, known in calls[:_ONE_BY_ONE]]),
             _ONE_BY_ONE,
         )
-        yield Row("log a call, a commit each", ours, floor, "a prepared INSERT", 1.2 * floor)
+        yield Row(f"log a call {among}, a commit each", ours, floor, "a prepared INSERT", 1.2 * floor)
         ours, floor = _compared(
             lambda: _pipelined(conn, _LOG, [given for given, _ in calls[:_PIPELINED]]),
             lambda: _pipelined(conn, _INSERT, [given + known for given, known in calls[:_PIPELINED]]),
             _PIPELINED,
         )
-        yield Row("log a call, pipelined", ours, floor, "a pipelined INSERT", 1.3 * floor)
+        yield Row(f"log a call {among}, pipelined", ours, floor, "a pipelined INSERT", 1.3 * floor)
         batches = [calls[n : n + _BATCH] for n in range(0, _BATCHES * _BATCH, _BATCH)]
         as_json = [_json(batch) for batch in batches]
         as_text = [_text(batch) for batch in batches]
@@ -86,7 +86,7 @@ def rows(repository: Repository, server: str, name: str) -> Iterator[Row]:
             lambda: _copied(conn, as_text),
             _BATCHES * _BATCH,
         )
-        yield Row("log a call, in batches of 1,000", ours, floor, "COPY, 1,000 rows each", 6 * floor)
+        yield Row(f"log a call {among}, in batches of 1,000", ours, floor, "COPY, 1,000 rows each", 6 * floor)
 
 
 def _calls(conn: psycopg.Connection[Any], amount: int) -> Iterator[_Call]:
