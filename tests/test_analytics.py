@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 from reconciler.assets import SQL
 from reconciler.embedded import binaries
 from tests.builders import Repository, node, tool
-from tests.calls import Conn, declare, log, make_day, rollup, value
+from tests.calls import Conn, declare, identity, log, make_day, rollup, value
 from tests.conftest import Toolreg, copy
 
 UTC = dt.UTC
@@ -38,8 +38,6 @@ def one(conn: Conn, statement: str, *parameters: Any) -> dict[str, Any]:
 
 
 def test_the_shipped_sample_gives_the_documented_figures(conn: Conn, database: str) -> None:
-    if not value(conn, "SELECT count(*) FROM pg_proc WHERE proname = 'log_invocation'"):
-        pytest.skip("api.log_invocation is not there yet")
     sample = str(SQL / "sample/invocations.sql")
     command = [binaries.locate().path("psql"), database, "-v", "ON_ERROR_STOP=1", "-qf", sample]
     for calls in (6, 12):
@@ -89,10 +87,13 @@ SELECT
     count(*) FILTER (WHERE status <> 'success') AS failed,
     count(*) FILTER (WHERE status = 'timeout') AS timed_out,
     count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
+    round(100.0 * count(*) FILTER (WHERE status = 'success') / nullif(count(*), 0), 2) AS success_percent,
+    round(100.0 * count(*) FILTER (WHERE status <> 'success') / nullif(count(*), 0), 2) AS failure_percent,
     round(avg(duration_ms)::numeric, 3) AS mean_ms,
     percentile_disc(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50_ms,
     percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95_ms,
     percentile_disc(0.99) WITHIN GROUP (ORDER BY duration_ms) AS p99_ms,
+    round(max(duration_ms)::numeric, 3) AS max_ms,
     max(started_at) AS last_call_at
 FROM named
 """
@@ -348,6 +349,43 @@ def test_a_week_stands_beside_the_one_before(conn: Conn) -> None:
     ]
 
 
+def test_the_measures_of_each_week_are_its_own(conn: Conn) -> None:
+    for day, status, duration in (
+        ("2026-03-02", "failure", 100),
+        ("2026-03-02", "success", 300),
+        ("2026-03-09", "success", 1000),
+    ):
+        log(conn, "pay", f"{day} 10:00Z", status=status, duration_ms=duration)
+    for _ in range(2):
+        found = one(conn, "SELECT * FROM api.week_over_week('2026-03-14')")
+
+        assert (found["success_percent"], found["success_percent_before"]) == (100, 50)
+        assert (found["mean_ms"], found["mean_ms_before"]) == (1000, 200)
+        assert float(found["p95_ms"]) == pytest.approx(1000, rel=0.05)
+        assert float(found["p95_ms_before"]) == pytest.approx(300, rel=0.05)
+        rollup(conn)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{"tool": "pay"}, {"agent": "ada"}, {"service": "something"}, {"node": "worker"}, {"category": "MONEY"}],
+    ids=str,
+)
+def test_errors_and_weeks_are_filtered_alike(busy: Conn, filters: dict[str, str]) -> None:
+    """Each of five calls but one has what is asked for."""
+    worker = identity(busy, "Node", "worker")
+    failure = {"status": "failure", "started_at": "2026-03-10 10:00Z"}
+    asked = {"tool": "pay", "agent": "ada", "service": "something", "node_id": worker}
+    other = {"tool": "lookup", "agent": "bob", "service": "anything", "node_id": None}
+    for filtered in ("tool", "agent", "service", "node_id"):
+        log(busy, **failure | asked | {filtered: other[filtered]})
+    log(busy, **failure | asked)
+    ((name, wanted),) = filters.items()
+    for call in ("error_breakdown('2026-03-09', '2026-03-11'", "week_over_week('2026-03-14'"):
+        found = rows(busy, f"SELECT sum(calls)::int AS calls FROM api.{call}, {name} => %s)", wanted)
+        assert found == [{"calls": 4}], call
+
+
 def test_a_rate_is_a_fraction_and_says_so(conn: Conn) -> None:
     """What is a percentage has another name, so that nobody compares one with the other."""
     found = rows(
@@ -381,6 +419,7 @@ def test_objectives_stand_beside_what_was_reached(repository: Repository, toolre
         tool("holds", objectives={"successRate": 0.5, "p95LatencyMs": 200}),
         tool("fails", objectives={"successRate": 0.9, "p95LatencyMs": 50}),
         tool("perfect", objectives={"successRate": 1}),
+        tool("quick", objectives={"successRate": 1, "p95LatencyMs": 97}),
         tool("uncalled", objectives={"successRate": 0.9, "p95LatencyMs": 50}),
         tool("undeclared"),
     )
@@ -389,6 +428,8 @@ def test_objectives_stand_beside_what_was_reached(repository: Repository, toolre
     for name in ("holds", "fails", "perfect", "undeclared"):
         for status in ("success", "success", "success", "failure"):
             log(conn, name, status=status, duration_ms=100)
+    for duration in range(1, 101):
+        log(conn, "quick", duration_ms=duration)
 
     found = {row["tool"]: row for row in rows(conn, "SELECT * FROM api.objectives('2026-03-01', '2026-03-03')")}
 
@@ -397,10 +438,13 @@ def test_objectives_stand_beside_what_was_reached(repository: Repository, toolre
         return (row["calls"], row["success_rate_holds"], row["error_budget_left"], row["p95_holds"])
 
     assert float(found["holds"]["success_rate"]) == 0.75
-    assert [shown(name) for name in ("holds", "fails", "perfect", "uncalled", "undeclared")] == [
+    assert (float(found["holds"]["declared_success_rate"]), found["holds"]["declared_p95_ms"]) == (0.5, 200)
+    assert float(found["quick"]["p95_ms"]) == pytest.approx(95, rel=0.05)
+    assert [shown(name) for name in ("holds", "fails", "perfect", "quick", "uncalled", "undeclared")] == [
         (4, True, 0.5, True),
         (4, False, -1.5, False),
         (4, False, 0, None),
+        (100, True, 1, True),
         (0, None, None, None),
         (4, None, None, None),
     ]
@@ -554,6 +598,66 @@ def test_the_last_day_of_a_tool_is_read_by_the_index_on_it(month: Conn) -> None:
 
     assert [name for name in read if name.startswith("invocation_logs_2026")] == []
     assert value(month, index) > before
+
+
+def test_errors_are_found_by_the_index_on_them(conn: Conn) -> None:
+    """Of many calls few fail: those are read, and no others."""
+    make_day(conn, "2026-03-02")
+    conn.execute(
+        b"INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, agent, status)"
+        b" SELECT timestamptz '2026-03-02 00:00Z' + number * interval '4 s', 100, 'lookup', 'ada',"
+        b" CASE WHEN number % 1000 = 0 THEN 'failure' ELSE 'success' END FROM generate_series(0, 19999) AS number"
+    )
+    conn.execute(b"VACUUM ANALYZE")
+
+    fetched = fetched_of(conn, "SELECT * FROM api.error_breakdown('2026-03-01', '2026-03-04')")
+
+    assert value(conn, "SELECT sum(calls)::int FROM api.error_breakdown('2026-03-01', '2026-03-04')") == 20
+    assert fetched <= 40
+
+
+def fetched_of(conn: Conn, statement: str) -> int:
+    """Run a statement; return how many calls it read, in whatever way."""
+    reads = (
+        "SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) FROM pg_stat_xact_user_tables"
+        " WHERE relname ~ '^invocation_logs'"
+    )
+    conn.execute(b"SET max_parallel_workers_per_gather = 0")
+    with conn.transaction():
+        before = value(conn, reads)
+        conn.execute(statement.encode())
+        return int(value(conn, reads) - before)
+
+
+def test_a_million_calls_of_one_tool_are_counted_and_read(conn: Conn) -> None:
+    declare(conn, "Tool", "lookup")
+    make_day(conn, "2026-03-02")
+    conn.execute(
+        # Foreign keys are triggers, which take a minute for a million rows.
+        b"SET session_replication_role = replica"
+    )
+    conn.execute(
+        b"INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool_id, tool, agent, status)"
+        b" SELECT timestamptz '2026-03-02 00:00Z' + number * interval '86.4 ms', 1 + number % 1000, entity.id,"
+        b" entity.name, 'ada', CASE WHEN number % 100 = 0 THEN 'failure' ELSE 'success' END"
+        b" FROM generate_series(0, 999999) AS number INNER JOIN registry.entities AS entity ON entity.name = 'lookup'"
+    )
+    conn.execute(b"RESET session_replication_role")
+    conn.execute(b"VACUUM ANALYZE")
+
+    assert rollup(conn) == "counted 1000000 calls of 1 day"
+    log(conn, started_at="2026-03-02 23:59:59.99Z")
+
+    whole = "SELECT * FROM api.orchestration_analytics('2026-03-02 00:00Z', '2026-03-03 00:00Z', 'lookup')"
+    found = one(conn, whole)
+    assert (found["total"], found["failed"], found["most_used_tool_calls"]) == (1_000_001, 10_000, 1_000_001)
+    for name, exact in (("p50_ms", 500), ("p95_ms", 950), ("p99_ms", 990)):
+        assert float(found[name]) == pytest.approx(exact, rel=0.05)
+    assert fetched_of(conn, whole) < 20_000
+    assert fetched_of(conn, "SELECT * FROM api.latest_invocations('lookup')") < 500
+    newest = "SELECT * FROM api.invocations WHERE tool = 'lookup' AND started_at >= '2026-03-02 23:59Z'"
+    assert fetched_of(conn, newest) < 1_000
+    assert rollup(conn) == "counted 1 new calls"
 
 
 def test_what_a_filter_lets_through_is_planned_into_the_query(month: Conn) -> None:

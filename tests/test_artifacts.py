@@ -13,6 +13,7 @@ from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb
 
 from tests.builders import Repository, tool
+from tests.calls import declare
 from tests.conftest import Toolreg
 from tests.roles import login
 
@@ -256,6 +257,26 @@ def test_large_artifacts_are_summed_by_tool(agent: Conn) -> None:
         ("lookup", 2, 5_000, 3_000, "s3://results/2", False),
     ]
     assert agent.execute("SELECT * FROM api.large_artifacts_by_tool(NULL)").fetchall() == []
+
+
+def test_artifacts_of_a_tool_are_found_by_an_index(conn: Conn, agent: Conn) -> None:
+    """Among those of two hundred others, which are not read."""
+    register(agent)
+    declare(conn, "Tool", *(f"other-{number}" for number in range(200)))
+    conn.execute(
+        "INSERT INTO runtime.artifacts (tool_id, uri, media_type, size_bytes)"
+        " SELECT id, 's3://' || name || '/' || number, 'a/b', 1"
+        " FROM registry.entities, generate_series(1, 25) AS number WHERE name LIKE 'other-%'"
+    )
+    conn.execute("VACUUM ANALYZE runtime.artifacts")
+    conn.execute("VACUUM ANALYZE registry.entities")
+    statement = "SELECT uri FROM api.artifacts WHERE tool = 'lookup'"
+
+    plan = "\n".join(row[0] for row in conn.execute(f"EXPLAIN {statement}".encode()))
+
+    assert "artifacts_by_tool" in plan
+    assert "Seq Scan on artifacts" not in plan
+    assert conn.execute(statement.encode()).fetchall() == [(ARTIFACT["uri"],)]
 
 
 def test_an_agent_deletes_its_own_artifacts_and_a_reconciler_any(database: str, agent: Conn) -> None:

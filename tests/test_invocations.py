@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -203,6 +204,49 @@ def test_calls_of_a_tool_that_was_removed_or_renamed_stay_its_own(
 
     assert {stored(agent, one).tool_id for one in after} == {stored(agent, before).tool_id}
     assert logged(agent, after[0]).category is None
+
+
+def test_removing_or_renaming_a_tool_writes_no_call(
+    declared: Repository, toolreg: Toolreg, conn: Conn, agent: Conn
+) -> None:
+    """No version of a row is made: each stands where it stood, as its transaction wrote it."""
+    log(agent)
+    log_batch(agent, CALL, CALL | {"tool": "search"})
+    physical = b"SELECT tableoid, ctid::text, xmin::text, xmax::text, log::text FROM runtime.invocation_logs AS log"
+    before = conn.execute(physical).fetchall()
+    declared.remove("tools/lookup.yaml")
+    declared.remove("tools/search.yaml")
+    declared.remove("nodes/worker.yaml")
+    declared.add(tool("found", metadata={"movedFrom": "search"}))
+    declared.commit()
+    assert toolreg("apply").code == 0
+
+    assert conn.execute(physical).fetchall() == before
+
+
+def test_what_happened_refers_to_identities_alone(conn: Conn) -> None:
+    """A resource is removed; its identity stays. So nothing of what is declared waits for what happens."""
+    referred = conn.execute(
+        "SELECT DISTINCT confrelid::regclass::text, confdeltype::text, confupdtype::text FROM pg_constraint"
+        " WHERE contype = 'f' AND connamespace = 'runtime'::regnamespace"
+        " AND confrelid IN (SELECT oid FROM pg_class WHERE relnamespace <> 'runtime'::regnamespace)"
+    ).fetchall()
+
+    assert referred == [("registry.entities", "a", "a")]
+
+
+def test_the_names_of_opentelemetry_are_mapped_to_columns(conn: Conn) -> None:
+    readme = (TOP / "sql/README.md").read_text("utf-8")
+    table = readme.partition("| column | OpenTelemetry |")[2].partition("\n\n")[0]
+    mapped = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    columns = conn.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'runtime.invocation_logs'::regclass AND attnum > 0"
+    ).fetchall()
+
+    assert len(mapped) == len(set(mapped)) >= 14
+    assert set(mapped) - {name for (name,) in columns} == set()
+    for name in ("gen_ai.tool.name", "gen_ai.agent.name", "gen_ai.tool.call.arguments", "error.type"):
+        assert f"`{name}`" in table
 
 
 def test_a_name_that_was_taken_over_shows_both_tools_under_it(
@@ -439,6 +483,13 @@ def test_nothing_of_a_call_is_null_but_what_was_not_given(agent: Conn) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "constraint"),
     [
+        ("status", "done", "invocation_status_is_known"),
+        ("started_at", "infinity", "start_is_finite"),
+        ("started_at", "-infinity", "start_is_finite"),
+        *(("duration_ms", bad, "duration_is_a_time") for bad in (-1, math.inf, math.nan)),
+        ("attempt", 0, "attempts_are_counted_from_one"),
+        ("request_bytes", -1, "sizes_are_not_negative"),
+        ("response_bytes", -1, "sizes_are_not_negative"),
         ("tool", "", "names_are_short"),
         ("agent", "", "names_are_short"),
         *(
@@ -453,7 +504,7 @@ def test_nothing_of_a_call_is_null_but_what_was_not_given(agent: Conn) -> None:
         *(("parent_span_id", bad, "parent_span_id_is_of_w3c") for bad in (TRACE, SPAN.upper(), "0" * 16)),
     ],
 )
-def test_the_table_itself_refuses_it_too(conn: Conn, column: str, value: str, constraint: str) -> None:
+def test_the_table_itself_refuses_it_too(conn: Conn, column: str, value: Any, constraint: str) -> None:
     """Its owner may write it without the functions."""
     given = {"started_at": datetime.now(UTC), "agent": "a"} | CALL | {column: value}
     statement = sql.SQL("INSERT INTO runtime.invocation_logs ({}) VALUES ({})").format(
@@ -482,6 +533,24 @@ def test_a_batch_is_one_statement_and_returns_ids_in_order(agent: Conn) -> None:
     assert found == [(one, call["tool"], call["agent"]) for one, call in zip(ids, calls, strict=True)]
     assert number(agent, "SELECT count(DISTINCT recorded_xid) FROM runtime.invocation_logs") == 1
     assert number(agent, "SELECT count(DISTINCT tool_id) FROM api.invocations") == 2
+
+
+@pytest.mark.usefixtures("declared")
+def test_a_batch_is_written_by_one_insert(conn: Conn, agent: Conn) -> None:
+    """And not by one for each call, or for each of the ways in which a name is found."""
+    conn.execute("CREATE TABLE public.inserts (rows bigint)")
+    conn.execute(
+        "CREATE FUNCTION public.count_insert() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN INSERT INTO public.inserts SELECT count(*) FROM new; RETURN NULL; END $$"
+    )
+    conn.execute(
+        "CREATE TRIGGER insert_is_counted AFTER INSERT ON runtime.invocation_logs REFERENCING NEW TABLE AS new"
+        " FOR EACH STATEMENT EXECUTE FUNCTION public.count_insert()"
+    )
+
+    log_batch(agent, *[CALL | {"tool": name} for name in ("lookup", "none", "SearchAll")] * 10)
+
+    assert conn.execute("SELECT rows FROM public.inserts").fetchall() == [(30,)]
 
 
 def test_a_batch_is_logged_whole_or_not_at_all(agent: Conn) -> None:
@@ -912,3 +981,22 @@ def test_a_name_is_resolved_by_an_index(many: Conn) -> None:
     provided = "SELECT * FROM api.tool_of_other_name('x', NULL)"
 
     assert "tools_by_provided_name" in {one.get("Index Name") for one in plan(many, provided)}
+
+
+@pytest.mark.parametrize("name", ["tool-7", "SearchAll", "nobody"])
+@pytest.mark.usefixtures("many")
+def test_a_call_is_logged_without_reading_what_is_declared_from_end_to_end(agent: Conn, name: str) -> None:
+    """Whether its name is known, that of a provider, or unknown; and the service and the node alike."""
+    scans = (
+        "SELECT sum(pg_stat_get_xact_numscans(oid)) FROM pg_class"
+        " WHERE oid IN ('registry.tools'::regclass, 'registry.entities'::regclass)"
+    )
+    # The registry of a test is so small that an index is no gain.
+    agent.execute("SET enable_seqscan = off")
+    with agent.transaction():
+        before = number(agent, scans)
+        log(agent, tool=name)
+        log(agent, tool=name, service="api", node="worker")
+        log_batch(agent, *[CALL | {"tool": name, "service": "api", "node": "worker"}] * 3)
+
+        assert number(agent, scans) == before
