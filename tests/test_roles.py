@@ -6,6 +6,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.builders import Repository, node, tool
+from tests.conftest import Toolreg
+from tests.roles import login
+from tests.test_maintain import LONG_AGO, with_something_to_do
+
 GROUPS = ("toolreg_reader", "toolreg_agent", "toolreg_reconciler")
 
 # Letters as psql shows them: r SELECT, a INSERT, w UPDATE, d DELETE, D TRUNCATE, x REFERENCES, t TRIGGER, U USAGE,
@@ -202,3 +207,135 @@ def test_each_role_reads_each_view(conn: psycopg.Connection[Any], group: str) ->
 
     for (view,) in views:
         conn.execute(sql.SQL("SELECT * FROM api.{}").format(sql.Identifier(view)))
+
+
+# ---- Functions that run with the rights of their owner
+
+ALL = "'00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'"
+# Each with a call that returns one row, and with what is true of the real tables after it, not before. In this order.
+DEFINERS = {
+    "create_partition": (
+        "SELECT api.create_partition('2200-01-01')",
+        "SELECT to_regclass('runtime.invocation_logs_22000101') IS NOT NULL",
+    ),
+    "drop_partition": (
+        f"SELECT api.drop_partition('{LONG_AGO}')",
+        f"SELECT to_regclass('runtime.invocation_logs_{LONG_AGO:%Y%m%d}') IS NULL",
+    ),
+    "delete_expired_calls": (
+        "SELECT api.delete_expired_calls()",
+        f"SELECT NOT EXISTS (SELECT FROM runtime.invocation_logs WHERE started_at < '{LONG_AGO}')",
+    ),
+    "rebuild_rollup": ("SELECT api.rebuild_rollup()", "SELECT EXISTS (SELECT FROM runtime.invocation_rollup)"),
+    "log_invocation": (
+        "SELECT api.log_invocation('lookup', 'success', 1, 'one', node => 'worker', service => 'api', arguments => '{}')",
+        "SELECT EXISTS (SELECT FROM runtime.invocation_logs WHERE agent = 'one' AND tool_id IS NOT NULL)",
+    ),
+    "log_invocations": (
+        """SELECT api.log_invocations('[{"tool": "lookup", "status": "success", "duration_ms": 1, "agent": "two"}]')""",
+        "SELECT EXISTS (SELECT FROM runtime.invocation_logs WHERE agent = 'two' AND tool_id IS NOT NULL)",
+    ),
+    # It only reads: that the row is there says it all.
+    "invocation_payload": (
+        "SELECT arguments FROM api.invocation_payload((SELECT id FROM runtime.invocation_logs WHERE agent = 'one'))",
+        None,
+    ),
+    "rollup_invocations": (
+        "SELECT api.rollup_invocations()",
+        "SELECT EXISTS (SELECT FROM runtime.series WHERE agent = 'two')",
+    ),
+    "register_artifact": (
+        (
+            "SELECT api.register_artifact('lookup', 'file:///mine', 'text/plain', 1, metadata => '{}',"
+            " invocation => (SELECT id FROM runtime.invocation_logs WHERE agent = 'one'))"
+        ),
+        "SELECT EXISTS (SELECT FROM runtime.artifacts WHERE uri = 'file:///mine')",
+    ),
+    "delete_artifact": (
+        "SELECT api.delete_artifact((SELECT id FROM runtime.artifacts WHERE uri = 'file:///mine'))",
+        "SELECT NOT EXISTS (SELECT FROM runtime.artifacts WHERE uri = 'file:///mine')",
+    ),
+    "remove_expired_artifacts": (
+        "SELECT api.remove_expired_artifacts()",
+        "SELECT NOT EXISTS (SELECT FROM runtime.artifacts WHERE expires_at < now())",
+    ),
+    "remove_orphaned_artifacts": (
+        f"SELECT api.remove_orphaned_artifacts({ALL})",
+        "SELECT NOT EXISTS (SELECT FROM runtime.artifacts)",
+    ),
+    "purge_history": (f"SELECT api.purge_history({ALL})", "SELECT NOT EXISTS (SELECT FROM api.replaced_versions)"),
+    "record_maintenance": (
+        "SELECT api.record_maintenance('purge_history', pg_catalog.now(), 0, NULL) IS NULL",
+        "SELECT EXISTS (SELECT FROM runtime.maintenance_runs)",
+    ),
+    "refresh_statistics": (
+        "SELECT api.refresh_statistics('runtime.artifacts')",
+        "SELECT reltuples >= 0 FROM pg_class WHERE oid = 'runtime.artifacts'::regclass",
+    ),
+    "update_tool_status": (
+        "SELECT tool FROM api.update_tool_status()",
+        "SELECT EXISTS (SELECT FROM runtime.tool_status_changes)",
+    ),
+    "heartbeat": (
+        """SELECT api.heartbeat('worker', 0.5, 1, '{"queue": 1}')""",
+        "SELECT EXISTS (SELECT FROM runtime.node_heartbeats WHERE load = 0.5)",
+    ),
+    "set_tool_override": (
+        "SELECT api.set_tool_override('lookup', 'unavailable', 'Broken.', '2200-01-01')",
+        "SELECT EXISTS (SELECT FROM runtime.tool_overrides)",
+    ),
+    "remove_tool_override": (
+        "SELECT api.remove_tool_override('lookup')",
+        "SELECT EXISTS (SELECT FROM runtime.tool_overrides WHERE ending = 'removed')",
+    ),
+}
+SHADOWS = b"""
+SELECT DISTINCT class.relname::text
+FROM pg_class AS class
+INNER JOIN pg_namespace AS space ON space.oid = class.relnamespace
+WHERE class.relkind IN ('r', 'p', 'v') AND space.nspname IN ('registry', 'runtime', 'api', 'yoyo', 'pg_catalog')
+"""
+
+
+def test_every_function_with_the_rights_of_its_owner_pins_where_it_looks(conn: psycopg.Connection[Any]) -> None:
+    """Wherever it stands; and the test below tries each."""
+    found = conn.execute(
+        b"SELECT proname::text, proconfig FROM pg_proc WHERE prosecdef"
+        b" AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
+    ).fetchall()
+
+    assert {name for name, _ in found} == DEFINERS.keys()
+    assert [name for name, settings in found if "search_path=pg_catalog, pg_temp" not in (settings or [])] == []
+
+
+def test_what_a_caller_puts_into_its_temporary_schema_is_not_seen_by_them(
+    repository: Repository, toolreg: Toolreg, conn: psycopg.Connection[Any], database: str
+) -> None:
+    """A view of the name of each relation there is would run as the owner; a type would change what is written."""
+    repository.add(node("worker"), tool("lookup", node="worker"))
+    with_something_to_do(repository, toolreg, conn)
+    conn.execute(
+        b"INSERT INTO runtime.node_heartbeats (node_id, seen_at)"
+        b" SELECT id, now() - interval '1 hour' FROM registry.nodes"
+    )
+    shadows = [name for (name,) in conn.execute(SHADOWS)]
+    with login(database, *GROUPS) as conninfo, psycopg.connect(conninfo, autocommit=True) as caller:
+        caller.execute(
+            b"CREATE FUNCTION pg_temp.seize() RETURNS bigint LANGUAGE plpgsql AS"
+            b" $$ BEGIN RAISE 'seized'; END $$; CREATE FUNCTION pg_temp.now() RETURNS bigint RETURN pg_temp.seize()"
+        )
+        for name in shadows:
+            caller.execute(sql.SQL("CREATE TEMP VIEW {} AS SELECT pg_temp.seize() AS id").format(sql.Identifier(name)))
+        for name in ("text", "date", "jsonb", "uuid", "regclass", "timestamptz"):
+            caller.execute(sql.SQL("CREATE DOMAIN pg_temp.{} AS bigint").format(sql.Identifier(name)))
+        caller.execute(b"SET search_path = pg_temp, runtime, registry, api, pg_catalog")
+        with pytest.raises(psycopg.errors.RaiseException, match="seized"):
+            caller.execute(b"SELECT * FROM settings")
+
+        for name, (call, check) in DEFINERS.items():
+            before = check and conn.execute(check.encode()).fetchone()
+            ((returned,),) = caller.execute(call.encode()).fetchall()
+            after = check and conn.execute(check.encode()).fetchone()
+
+            assert returned is not None, name
+            assert (before, after) in (((False,), (True,)), (None, None)), name
