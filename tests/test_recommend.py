@@ -106,6 +106,16 @@ def test_what_is_called_next_to_a_match_comes_with_it(shop: Conn) -> None:
     assert list(mine)[-2:] == ["send_mail", "find_customer"]
 
 
+def test_what_others_call_next_counts_and_what_this_agent_does_counts_more(shop: Conn) -> None:
+    followed(shop, "send_mail", "refund_payment", 5, "other")
+    followed(shop, "find_customer", "refund_payment", 4, "a")
+
+    for agent, order in (("a", ["find_customer", "send_mail"]), ("b", ["send_mail", "find_customer"])):
+        found = recommended(shop, "refund payment", agent)
+        assert list(found)[-2:] == order
+        assert all(score > 0 for score, _ in found.values())
+
+
 @pytest.mark.parametrize(
     "agent", ["personal-assistant", "Personal-Assistant", "PersonalAssistant_001", "personal_assistant"]
 )
@@ -127,11 +137,39 @@ def test_of_two_that_match_the_one_that_succeeds_is_first(shop: Conn) -> None:
     assert "99.2 % of 1,000 calls in 30 days succeeded, in 1,234 ms on average" in found["refund_order"][1]
 
 
-def test_of_two_that_match_the_faster_one_is_first(shop: Conn) -> None:
-    called(shop, "refund_payment", 1000, ms=60_000)
-    called(shop, "refund_order", 1000, ms=10)
+@pytest.mark.parametrize(("slower", "faster"), [("refund_payment", "refund_order"), ("refund_order", "refund_payment")])
+def test_of_two_that_match_the_faster_one_is_first(shop: Conn, slower: str, faster: str) -> None:
+    """Whichever it is: names decide between equals."""
+    called(shop, slower, 1000, ms=60_000)
+    called(shop, faster, 1000, ms=10)
 
-    assert list(recommended(shop, "refund")) == ["refund_order", "refund_payment"]
+    assert list(recommended(shop, "refund")) == [faster, slower]
+
+
+def test_use_and_company_of_long_ago_count_no_more(shop: Conn) -> None:
+    before = recommended(shop, "refund payment", "a")
+    called(shop, "refund_payment", 1000, successes=0)
+    followed(shop, "send_mail", "refund_payment", 36)
+    assert recommended(shop, "refund payment", "a") != before
+    shop.execute(b"UPDATE runtime.invocation_rollup SET hour = hour - interval '31 days'")
+    shop.execute(b"UPDATE runtime.tool_successions SET last_at = last_at - interval '31 days'")
+
+    assert recommended(shop, "refund payment", "a") == before
+
+
+def test_what_is_called_next_in_a_trace_is_recommended_once_it_is_rolled_up(shop: Conn) -> None:
+    """From the call that is logged to what is recommended."""
+    for name in ("refund_payment", "send_mail"):
+        shop.execute(
+            "SELECT api.log_invocation(%s, 'success', 1, 'a', trace_id => %s, span_id => %s)",
+            (name, "a" * 32, name[0].encode().hex().rjust(16, "1")),
+        )
+    before = recommended(shop, "refund payment", "a")
+    shop.execute("SELECT api.rollup_invocations()")
+
+    assert "send_mail" not in before
+    after = recommended(shop, "refund payment", "a")["send_mail"][1]
+    assert after[0] == "called once by this agent after refund_payment"
 
 
 def test_a_single_failure_condemns_nobody(shop: Conn) -> None:

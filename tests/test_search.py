@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 
+from reconciler.assets import SCHEMAS
 from tests import corpora
 from tests.benchmarks import searching
 from tests.benchmarks.resources import resources
@@ -66,6 +67,7 @@ TOOLS = [
     tool("refund_payment", metadata={"description": "Give money back.", "owner": "returns"}, category="PAYMENT"),
     tool("http_probe", metadata={"description": "Look whether a host answers."}, toolName="HTTPServer2"),
     tool("oauth_login", metadata={"description": "Begin a session."}, toolName="OAuth2Login"),
+    tool("show_cells", metadata={"title": "Ledger", "description": "Show what is in it."}, toolName="sheets.load-4"),
     tool("old_refund", metadata={"description": "Refund a payment as before."}, lifecycle="retired"),
     tool("new_refund", metadata={"description": "Refund."}, lifecycle="experimental"),
 ]
@@ -100,6 +102,13 @@ def shop(conn: Conn) -> Conn:
         ("give it back", "refund_payment"),
         ("host/answers", "http_probe"),
         ("chargeable", "process_payment"),
+        # Whole words, that no name begins with.
+        ("server", "http_probe"),
+        ("id", "process_payment"),
+        ("ledger", "show_cells"),
+        ("show", "show_cells"),
+        ("load", "show_cells"),
+        ("4", "show_cells"),
     ],
 )
 def test_a_tool_is_found_by_the_words_of(shop: Conn, query: str, first: str) -> None:
@@ -393,45 +402,56 @@ def test_a_schema_that_was_broken_by_hand_breaks_no_search(conn: Conn) -> None:
 # ---- What callers prove
 
 
-@pytest.mark.parametrize(
-    ("auth", "expected"),
-    [
-        ({"type": "none"}, ("none", None, None, None, [], {})),
-        (
-            {"type": "apiKey", "in": "header", "name": "X-Key", "credentials": {"apiKey": "env:KEY"}},
-            ("apiKey", None, "header", "X-Key", [], {"apiKey": "env:KEY"}),
-        ),
-        ({"type": "apiKey", "in": "cookie", "name": "sid"}, ("apiKey", None, "cookie", "sid", [], {})),
-        (
-            {"type": "http", "scheme": "Basic", "credentials": {"password": "vault:a#b"}},
-            ("http", "basic", "header", "Authorization", [], {"password": "vault:a#b"}),
-        ),
-        (
-            {
-                "type": "oauth2",
-                "flows": {
-                    "clientCredentials": {"tokenUrl": "https://a.example/t", "scopes": {"b": "B", "a": "A"}},
-                    "deviceAuthorization": {"tokenUrl": "https://a.example/t", "scopes": {"a": "A", "c": "C"}},
-                },
+DEMANDS: list[tuple[dict[str, Any], tuple[object, ...]]] = [
+    ({"type": "none"}, ("none", None, None, None, [], {})),
+    (
+        {"type": "apiKey", "in": "header", "name": "X-Key", "credentials": {"apiKey": "env:KEY"}},
+        ("apiKey", None, "header", "X-Key", [], {"apiKey": "env:KEY"}),
+    ),
+    ({"type": "apiKey", "in": "cookie", "name": "sid"}, ("apiKey", None, "cookie", "sid", [], {})),
+    ({"type": "apiKey", "in": "query", "name": "key"}, ("apiKey", None, "query", "key", [], {})),
+    (
+        {"type": "http", "scheme": "Basic", "credentials": {"password": "vault:a#b"}},
+        ("http", "basic", "header", "Authorization", [], {"password": "vault:a#b"}),
+    ),
+    (
+        {
+            "type": "oauth2",
+            "flows": {
+                "clientCredentials": {"tokenUrl": "https://a.example/t", "scopes": {"b": "B", "a": "A"}},
+                "deviceAuthorization": {"tokenUrl": "https://a.example/t", "scopes": {"a": "A", "c": "C"}},
             },
-            ("oauth2", "bearer", "header", "Authorization", ["a", "b", "c"], {}),
-        ),
-        (
-            {"type": "openIdConnect", "openIdConnectUrl": "https://a.example/o"},
-            ("openIdConnect", "bearer", "header", "Authorization", [], {}),
-        ),
-        (
-            {"type": "mutualTLS", "credentials": {"privateKey": "vault:a#b"}},
-            ("mutualTLS", None, "connection", None, [], {"privateKey": "vault:a#b"}),
-        ),
-    ],
-)
+        },
+        ("oauth2", "bearer", "header", "Authorization", ["a", "b", "c"], {}),
+    ),
+    (
+        {"type": "openIdConnect", "openIdConnectUrl": "https://a.example/o"},
+        ("openIdConnect", "bearer", "header", "Authorization", [], {}),
+    ),
+    (
+        {"type": "mutualTLS", "credentials": {"privateKey": "vault:a#b"}},
+        ("mutualTLS", None, "connection", None, [], {"privateKey": "vault:a#b"}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("auth", "expected"), DEMANDS)
 def test_a_tool_says_what_its_service_demands(conn: Conn, auth: dict[str, Any], expected: tuple[object, ...]) -> None:
     corpora.load(conn, [service("guarded", auth=auth), tool("it", service="guarded")])
 
-    row = conn.execute("SELECT type, scheme, location, parameter, scopes, secrets FROM api.tool_auth").fetchone()
+    row = conn.execute(
+        "SELECT type, scheme, location, parameter, scopes, secrets, flows, open_id_connect_url FROM api.tool_auth"
+    ).fetchone()
 
-    assert row == expected
+    assert row == (*expected, sorted(auth.get("flows", {})), auth.get("openIdConnectUrl"))
+
+
+@pytest.mark.parametrize("key", ["type", "in"])
+def test_every_way_to_authenticate_that_can_be_declared_is_tried(key: str) -> None:
+    schema = json.loads((SCHEMAS / "service.schema.json").read_text("utf-8"))
+    known = schema["$defs"]["auth"]["properties"][key]["enum"]
+
+    assert {auth[key] for auth, _ in DEMANDS if key in auth} == {*known}
 
 
 # ---- Who, and how
