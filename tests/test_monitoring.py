@@ -1,5 +1,6 @@
 """The monitoring views: what is stored, used, slow and large; and every kind of problem, planted one by one."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
+from reconciler.assets import SQL
+from tests import test_maintain
 from tests.builders import Repository, node, tool
 from tests.conftest import Toolreg, copy
 
@@ -247,6 +250,30 @@ def test_a_tool_on_a_node_that_takes_no_calls_is_found(
     ]
 
 
+PLANTED_BY_TESTS_OF_THEIR_OWN = {
+    "reference_dangles": test_a_dangling_reference_is_found,
+    "node_not_active": test_a_tool_on_a_node_that_takes_no_calls_is_found,
+    "bloated_index": test_maintain.test_who_does_not_own_the_tables_is_told_who_may_reindex_them,
+}
+# The second column of each part of a view, whose first is how bad it is.
+KIND = re.compile(r"^SELECT\n    .*?,\n    (.*?),\n", re.MULTILINE)
+
+
+def test_every_kind_of_problem_is_planted() -> None:
+    """As the views name them: 'name', CASE ... THEN 'name' ... END, or one for each lifecycle."""
+    views = re.findall(r"FROM api\.(\w+)", (SQL / "api/functions/integrity_problems.sql").read_text("utf-8"))
+    texts = [(SQL / f"api/views/{view}.sql").read_text("utf-8") for view in views]
+    columns = [column for text in texts for column in KIND.findall(text)]
+    literals = {name for column in columns for name in re.findall(r"'(\w+)'", column)}
+    by_lifecycle = {f"{lifecycle}_tool_called" for lifecycle in ("deprecated", "retired")}
+
+    assert len(columns) == sum(text.count("\nSELECT\n") for text in texts)
+    assert all("'" in column for column in columns)
+    assert {name.partition(" ")[0] for name in PLANTED} | PLANTED_BY_TESTS_OF_THEIR_OWN.keys() == (
+        literals - {"_tool_called"} | by_lifecycle
+    )
+
+
 def test_the_worst_problems_come_first(conn: Connection) -> None:
     for planted in ("orphaned_artifacts", "partition_missing", "settings_missing"):
         conn.execute(PLANTED[planted].encode())
@@ -412,6 +439,39 @@ def test_every_table_and_partition_is_in_table_health(conn: Connection) -> None:
     assert all(row["bytes"] == row["table_bytes"] + row["index_bytes"] + row["toast_bytes"] for row in found.values())
     assert "tools_by_input_schema" in found["registry.tools"]["unused_indexes"]
     assert "tool_name_is_unique" not in found["registry.tools"]["unused_indexes"]
+
+
+def test_table_health_counts_dead_rows_and_the_use_of_indexes(conn: Connection) -> None:
+    for number in range(3):
+        store(conn, "lookup", 1, f"file:///{number}")
+    (before,) = (row for row in rows(conn, "table_health") if row["name"] == "artifacts")
+    with conn.transaction():
+        conn.execute(b"SET LOCAL enable_seqscan = off")
+        conn.execute(b"DELETE FROM runtime.artifacts WHERE tool_id IS NOT NULL AND uri = 'file:///0'")
+    conn.execute(b"SELECT pg_stat_force_next_flush()")
+
+    (after,) = (row for row in rows(conn, "table_health") if row["name"] == "artifacts")
+
+    assert (after["live_rows"], after["dead_rows"], after["dead_ratio"]) == (2, 1, Decimal("0.3333"))
+    assert after["index_scans"] > before["index_scans"]
+    assert len(after["unused_indexes"]) <= len(before["unused_indexes"])
+
+
+def test_the_summary_counts_what_is_declared(conn: Connection) -> None:
+    (found,) = rows(conn, "system_summary")
+
+    assert {name: found[name] for name in [*found][:10]} == {
+        "tools": 4,
+        "active_tools": 3,
+        "tools_without_nodes": 2,
+        "categories": 2,
+        "tags": 2,
+        "nodes": 2,
+        "active_nodes": 1,
+        "services": 1,
+        "agents": 0,
+        "revision": 2,
+    }
 
 
 def test_the_summary_counts_the_last_24_hours_once_however_much_is_rolled_up(conn: Connection) -> None:

@@ -87,6 +87,28 @@ def test_without_a_name_everything_is_listed_with_its_comment_and_parameters(too
     assert "Internal" not in text
 
 
+def test_every_view_and_function_is_listed_as_the_database_knows_it(toolreg: Toolreg, conn: Connection) -> None:
+    """But those whose comment says that they are internal, which still run when they are named."""
+    known = conn.execute(
+        rb"""
+        SELECT relname::text AS name, 'view', obj_description(oid, 'pg_class') AS comment, '{}'::text []
+        FROM pg_class WHERE relnamespace = 'api'::regnamespace AND relkind = 'v'
+        UNION ALL
+        SELECT
+            proname::text, 'function', obj_description(oid, 'pg_proc'), coalesce(proargnames [:pronargs], '{}')
+        FROM pg_proc WHERE pronamespace = 'api'::regnamespace
+        """
+    ).fetchall()
+    listed = toolreg("query", "-o", "json").json
+
+    assert {(one["name"], one["kind"], one["comment"]) for one in listed} == {
+        (name, kind, comment) for name, kind, comment, _ in known if not comment.startswith("Internal")
+    }
+    parameters = {name: names for name, _, _, names in known}
+    assert all([of["name"] for of in one["parameters"]] == parameters[one["name"]] for one in listed)
+    assert len(listed) > 40
+
+
 def test_the_listing_is_json_and_csv_too(toolreg: Toolreg) -> None:
     found = {one["name"]: one for one in toolreg("query", "-o", "json").json}
     rows = {row["name"]: row for row in csv.DictReader(io.StringIO(toolreg("query", "-o", "csv").out))}
