@@ -1021,6 +1021,87 @@ def test_a_record_that_cannot_be_is_refused(conn: Conn, values: bytes, message: 
         conn.execute(b"SELECT api.record_maintenance(%b)" % values)
 
 
+# ---- While agents write
+
+# These three have tests of their own: the first two hold what blocks for a moment, the last runs in no transaction.
+MOMENTARY = ("ensure_partitions", "drop_expired_partitions", "reindex_bloated")
+WRITES = (
+    b"SELECT api.log_invocation('new', 'success', 1)",
+    b"""SELECT api.log_invocations('[{"tool": "new", "status": "success", "duration_ms": 1}]')""",
+    b"SELECT api.delete_artifact(api.register_artifact('new', 'file:///a', 'text/plain', 1))",
+    b"SELECT api.heartbeat('worker')",
+)
+
+
+def work_of(conn: Conn, task: str) -> list[bytes]:
+    """Return the statements that a task would run now."""
+    text, _, _ = (SQL / f"maintenance/{task}.sql").read_bytes().partition(rb"\gexec")
+    return [statement.encode() for (statement,) in rows(conn, text)]
+
+
+@pytest.mark.parametrize("task", sorted({*TASKS} - {*MOMENTARY}))
+def test_agents_wait_for_nothing_that_a_task_holds(
+    repository: Repository, toolreg: Toolreg, conn: Conn, database: str, task: str
+) -> None:
+    """It holds the most just before it commits."""
+    repository.add(node("worker"), tool("slow", node="worker"))
+    with_something_to_do(repository, toolreg, conn)
+    conn.execute(
+        b"INSERT INTO runtime.node_heartbeats (node_id, seen_at)"
+        b" SELECT id, now() - interval '1 day' FROM registry.nodes"
+    )
+    work = work_of(conn, task)
+    with psycopg.connect(database) as running, psycopg.connect(database, autocommit=True) as agent:
+        agent.execute(b"SET lock_timeout = '50ms'")
+        did = [only(running, statement) for statement in work]
+
+        for write in WRITES:
+            agent.execute(write)
+
+    assert did
+    assert all(did)
+
+
+def test_nobody_waits_behind_a_day_that_cannot_be_dropped_yet(conn: Conn, database: str) -> None:
+    """A long report reads the logs; it is not asked to end, and others log on."""
+    make(conn, LONG_AGO, TODAY)
+    rolled_up(conn)
+    with psycopg.connect(database) as report, psycopg.connect(database, autocommit=True) as agent:
+        rows(report, b"SELECT count(*) FROM runtime.invocation_logs")
+        agent.execute(b"SET lock_timeout = '500ms'")
+        with background(lambda: log(agent, TODAY)) as failures, pytest.raises(errors.LockNotAvailable):
+            conn.execute(b"SELECT api.drop_partition(%s)", (LONG_AGO,))
+
+    assert failures == []
+    assert only(conn, b"SELECT count(*) FROM runtime.invocation_logs") > 10
+
+
+def test_nobody_waits_behind_an_index_that_is_built_anew(conn: Conn, database: str) -> None:
+    bloat(conn)
+    work = work_of(conn, "reindex_bloated")
+    owner = only(conn, b"SELECT id FROM registry.entities")
+    with (
+        psycopg.connect(database) as writer,
+        psycopg.connect(database, autocommit=True) as agent,
+        psycopg.connect(database, autocommit=True) as running,
+    ):
+        store(writer, owner)
+        thread = threading.Thread(target=running.execute, args=(work[0],))
+        thread.start()
+        eventually(
+            conn,
+            b"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid = %s)",
+            running.info.backend_pid,
+        )
+        agent.execute(b"SET lock_timeout = '500ms'")
+        store(agent, owner)
+        writer.commit()
+        thread.join(PATIENCE)
+
+    assert work[0].startswith(b"REINDEX INDEX CONCURRENTLY runtime.artifact")
+    assert not thread.is_alive()
+
+
 # ---- Interrupted
 
 
