@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from reconciler import git
-from reconciler.doctor import machine
+from reconciler import embedded, git
+from reconciler.doctor import machine, server
 from tests.builders import Repository, Result, run
 from tests.conftest import Toolreg
 from tests.roles import login
@@ -190,6 +190,36 @@ def test_what_is_not_well_is_told(toolreg: Toolreg, conn: Connection, planted: b
     wrong = [one for one in result.json if one["check"] == check and one["level"] != "ok"]
     assert any(said in one["found"] for one in wrong), wrong
     assert all(one["advice"] for one in wrong)
+
+
+def test_a_server_that_is_not_set_up_as_it_should_be_is_told(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server of this test's own: roles and settings belong to all of its databases."""
+    with embedded.serve(tmp_path / "server") as conninfo:
+        new = findings(run("doctor", "-o", "json", "--database", conninfo, cwd=repository.top))
+        with psycopg.connect(conninfo, autocommit=True) as conn:
+            conn.execute(b"CREATE ROLE toolreg_reader; CREATE ROLE toolreg_agent")
+            conn.execute(b"CREATE DATABASE other ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+            for name in (b"fsync", b"full_page_writes"):
+                conn.execute(b"ALTER SYSTEM SET " + name + b" = off")
+            conn.execute(b"SELECT pg_reload_conf()")
+        monkeypatch.setattr(server, "_MOST_CONNECTIONS", 0.0)
+        monkeypatch.setattr(server, "_OLDEST", 990_000)
+        elsewhere = make_conninfo(conninfo, dbname="other")
+        result = run("doctor", "-o", "json", "--database", elsewhere, cwd=repository.top)
+
+    advice = "run: toolreg migrate, as a role that may create roles"
+    assert new["server"][0] == new["connection"][0] == "ok"
+    assert new["roles"] == ("error", "there is no role toolreg_reader, toolreg_agent, toolreg_reconciler", advice)
+    assert findings(result)["roles"] == ("error", "there is no role toolreg_reconciler", advice)
+    assert findings(result)["connection"][0] == "error"
+    assert findings(result)["connection"][2] == "upgrade it to PostgreSQL 99 or newer"
+    wrong = [one for one in result.json if one["check"] == "server"]
+    assert [one["found"] for one in wrong[:3]] == ["the encoding is LATIN1", "fsync is off", "full_page_writes is off"]
+    assert wrong[3]["found"].endswith("connections are taken")
+    assert all(one["advice"] for one in wrong)
+    assert (result.code, len(wrong)) == (1, 4)
 
 
 @pytest.mark.usefixtures("healthy")

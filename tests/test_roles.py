@@ -228,7 +228,7 @@ DEFINERS = {
     ),
     "rebuild_rollup": ("SELECT api.rebuild_rollup()", "SELECT EXISTS (SELECT FROM runtime.invocation_rollup)"),
     "log_invocation": (
-        "SELECT api.log_invocation('lookup', 'success', 1, 'one', node => 'worker', service => 'api', arguments => '{}')",
+        "SELECT api.log_invocation('lookup', 'success', 1, 'one', node => 'worker', arguments => '{}')",
         "SELECT EXISTS (SELECT FROM runtime.invocation_logs WHERE agent = 'one' AND tool_id IS NOT NULL)",
     ),
     "log_invocations": (
