@@ -12,31 +12,52 @@ from reconciler.core.layout import REGISTRY_FILE, Entry, FileType
 from reconciler.core.limits import too_many
 from reconciler.core.moves import moves, refused_moves
 from reconciler.core.plan import Action, Plan
-from reconciler.core.resource import Manifest, Ref
+from reconciler.core.refusal import Refusal
+from reconciler.core.resource import Manifest, Ref, State
 from reconciler.database import Connection
-from reconciler.errors import InvalidRegistry
+from reconciler.errors import InvalidRegistry, Refused
+from reconciler.git import GitError
 from reconciler.load import Loaded, Progress, load, located
-from reconciler.source import Delta, Source
+from reconciler.source import Delta, Source, Unreadable
 from reconciler.validate import no_registry, validate, without_registry
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A plan, the revision that it starts from, and the name of the registry that it comes from.
+    """A plan, the revision that it starts from, and the registry.yaml that it comes from.
 
-    `overrides` are shown beside the plan and are no part of it: applying leaves them as they are.
+    `left` are resources that are no longer declared and were not to be deleted. `overrides` are shown beside the plan
+    and are no part of it: applying leaves them as they are. `refusals` are what the guards say.
     """
 
     plan: Plan
     head: observe.Head | None
-    registry: str
+    registry: Manifest | None
+    left: tuple[Ref, ...] = ()
     overrides: tuple[operations.Override, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def standing(self) -> tuple[Refusal, ...]:
+        """The refusals that nobody waived."""
+        return tuple(refusal for refusal in self.refusals if not refusal.waived)
 
 
-def draft(conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None) -> Draft:
-    """Return what applying would do. Raises InvalidRegistry with every problem of every file."""
+class NoRegistry(Refused):
+    """There is no registry at this place, or none that can be read."""
+
+
+def draft(
+    conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None, *, delete: bool = True
+) -> Draft:
+    """Return what applying would do, without deleting anything if so wished.
+
+    Raises InvalidRegistry with every problem of every file, NoRegistry where registry.yaml is not there.
+    """
     try:
-        return _draft(conn, source, contract, progress)
+        return _draft(conn, source, contract, progress, delete=delete)
+    except (GitError, Unreadable) as error:
+        raise NoRegistry(f"the registry cannot be read: {error}") from error
     except InvalidRegistry as error:
         # Only what changed was read until here, and nothing beyond the first stage that found a problem.
         _, problems = validate(source, contract, progress)
@@ -45,7 +66,7 @@ def draft(conn: Connection, source: Source, contract: Contract, progress: Progre
         raise InvalidRegistry(tuple(sorted(found.values()))) from error
 
 
-def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress) -> Draft:
+def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Draft:
     head = observe.head(conn)
     drift = observe.drift(conn)
     delta, rows = _what_changed(conn, source, contract, head, drift)
@@ -61,6 +82,8 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     adopted = {ref: unmanaged[ref] for ref in unmanaged.keys() & desired}
     observed = observe.with_text(conn, affected | adopted, desired, by_hand=drift.repairable | drift.unmanaged)
     renames = moves(desired, observed, kept)
+    left = () if delete else _undeclared(desired, observed, renames)
+    observed = {ref: row for ref, row in observed.items() if ref not in left}
     gone = observed.keys() - desired.keys()
     problems = [
         *refused_moves(desired, observed, kept, renames),
@@ -72,14 +95,39 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     if plan.count(Action.CREATE):
         resources = observe.count(conn) + plan.count(Action.CREATE) - plan.count(Action.DELETE)
         _require(located(source, too_many(loaded.registry, resources)))
-    name = loaded.registry.ref.name if loaded.registry else ""
-    return Draft(plan, head, name, operations.overrides(conn))
+    return Draft(plan, head, loaded.registry, left, operations.overrides(conn), tuple(_left_behind(conn, plan, left)))
+
+
+def _undeclared(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> tuple[Ref, ...]:
+    return tuple(sorted(observed.keys() - desired.keys() - set(renames.values())))
+
+
+def _left_behind(conn: Connection, plan: Plan, left: tuple[Ref, ...]) -> Iterator[Refusal]:
+    """Yield a refusal for each resource that is left although it names one under a name that is given up."""
+    former = {
+        change.before.ref: change.ref for change in plan.changes if change.before and change.action is Action.MOVE
+    }
+    if not left or not former:
+        return
+    for source, _, pointer, target in observe.dependants(conn, former):
+        if source in left:
+            message = (
+                f"{source} cannot be left: {pointer} in it names {target}, which is renamed."
+                " Apply without --no-delete, or rename in a later revision"
+            )
+            yield Refusal("left-behind", message, f"{source} is left and names it", frozenset({former[target]}))
 
 
 def _require(problems: Iterable[Diagnostic]) -> None:
     """Raise InvalidRegistry unless there are none."""
     if found := set(problems):
         raise InvalidRegistry(tuple(sorted(found)))
+
+
+def _require_registry(problems: Iterable[Diagnostic]) -> None:
+    """Raise NoRegistry unless there are none: a folder that is not there must not pass for one that was emptied."""
+    for problem in problems:
+        raise NoRegistry(f"{problem.path}: {problem.message}")
 
 
 def _what_changed(
@@ -90,7 +138,8 @@ def _what_changed(
     Where git can say what changed since the applied commit, nothing else is looked at: the cost follows the change.
     """
     judged_alike = head is not None and head.contract == contract.digest
-    if judged_alike and head and head.commit and (head.source, head.folder) == ("commit", source.folder) and not drift:
+    is_whole = head is not None and not head.left_undeleted and not drift
+    if judged_alike and is_whole and head and head.commit and (head.source, head.folder) == ("commit", source.folder):
         delta = source.changed_since(head.commit)
         if delta is not None:
             return delta, None
@@ -98,7 +147,7 @@ def _what_changed(
     by_hand = drift.repairable | drift.unmanaged
     known = {row.path: row.blob for row in rows if row.ref not in by_hand} if judged_alike else {}
     entries = source.entries()
-    _require(without_registry(source, entries))
+    _require_registry(without_registry(source, entries))
     paths = {entry.path for entry in entries}
     return Delta(
         tuple(entry for entry in entries if not _is_known(entry, known)),
@@ -116,7 +165,8 @@ def _registry_entry(source: Source, delta: Delta) -> list[Entry]:
         return []
     entry = source.entry(REGISTRY_FILE)
     if entry is None:
-        raise InvalidRegistry((no_registry(source),))
+        _require_registry([no_registry(source)])
+        return []
     return [entry]
 
 

@@ -4,7 +4,12 @@ from reconciler.core.diagnostic import Diagnostic
 
 
 class ToolregError(Exception):
-    """An error. The message says what was found, what was expected and what to do."""
+    """An error. The message says what was found, what was expected and what to do.
+
+    `is_shown` says that stdout has it already, as part of a JSON document.
+    """
+
+    is_shown = False
 
     def __str__(self) -> str:
         """Return the message, which is the class's own docstring unless one was given."""
@@ -12,7 +17,7 @@ class ToolregError(Exception):
 
 
 class Refused(ToolregError):
-    """A guard refused. The message ends with the option that overrides it."""
+    """A guard refused. The message ends with what overrides it."""
 
 
 class TemporaryError(ToolregError):

@@ -123,13 +123,22 @@ class Repository:
     def _missing(self, ref: str) -> str:
         if ref == "HEAD":
             return "the repository has no commit yet: git add, git commit"
-        if self._output("rev-parse", "--is-shallow-repository").strip() == b"true":
+        if self.is_shallow:
             return "this clone is shallow: git fetch --unshallow"
         return "git fetch, or see git log --all"
 
     def has(self, commit: str) -> bool:
         """Whether a commit is here, with its tree."""
         return _run(self.top, "rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}").returncode == 0
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether history was cut off somewhere when this was cloned or fetched."""
+        return self._output("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def is_ancestor(self, ancestor: str, commit: str) -> bool:
+        """Whether one commit is the other or lies behind it, as far as this repository knows both."""
+        return _run(self.top, "merge-base", "--is-ancestor", ancestor, commit).returncode == 0
 
     def tree(self, commit: str, folder: str) -> list[TreeEntry]:
         """Return every file below a folder of a commit, sorted by path."""

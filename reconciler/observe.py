@@ -6,19 +6,30 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.assets import query
-from reconciler.core.resource import Manifest, Ref, State
+from reconciler.core.resource import Manifest, Ref, State, digest_of
 from reconciler.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The revision that is applied now. `contract` is the digest of the schemas that it was checked against."""
+    """The revision that is applied now, and what the next one is judged by.
+
+    `contract` is the digest of the schemas that it was checked against. `left_undeleted` counts what --no-delete left.
+    `registry` is the registry.yaml in force, None where none was recorded yet. `base_commit` is the commit that was
+    applied last, by revision `base_number`; it differs from `commit` after a rollback, when `is_rolled_back`.
+    """
 
     number: int
     source: str
     folder: str
     commit: str | None
     contract: str | None
+    plan_digest: str | None
+    left_undeleted: int
+    registry: Manifest | None
+    base_number: int | None
+    base_commit: str | None
+    is_rolled_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,28 @@ class Drift:
 def head(conn: Connection) -> Head | None:
     """Return the revision that is applied now, or None where there was none yet."""
     row = conn.execute(query("head")).fetchone()
-    return Head(row.number, row.source, row.folder, row.commit, row.contract) if row else None
+    if row is None:
+        return None
+    return Head(
+        row.number,
+        row.source,
+        row.folder,
+        row.commit,
+        row.contract,
+        row.plan_digest,
+        row.left_undeleted,
+        _registry(row.policy),
+        row.base_number,
+        row.base_commit,
+        bool(row.is_rolled_back),
+    )
+
+
+def _registry(policy: str | None) -> Manifest | None:
+    if policy is None:
+        return None
+    value = json.loads(policy)
+    return Manifest(Ref(value["kind"], value["metadata"]["name"]), digest_of(policy), policy)
 
 
 def drift(conn: Connection) -> Drift:
@@ -92,6 +124,11 @@ def dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, st
         (Ref(row.kind, row.name), row.path, row.pointer, Ref(row.target_kind, row.target_name))
         for row in conn.execute(query("dependants"), {"refs": names})
     ]
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """Return how many rows there are of each kind that has any, whoever put them there."""
+    return {row.kind: row.resources for row in conn.execute(query("count_kinds"))}
 
 
 def count(conn: Connection) -> int:

@@ -190,11 +190,6 @@ def references(conn: Connection, found: Resource) -> References:
     )
 
 
-def counts(conn: Connection) -> dict[str, int]:
-    """Return how many resources there are of each kind that has any."""
-    return {row.kind: row.resources for row in conn.execute(query("count_kinds"))}
-
-
 def _text(argument: str | None) -> str | None:
     """Return an argument as the database takes it: bytes that are no UTF-8 name nothing there."""
     return argument and argument.encode("utf-8", "replace").decode()

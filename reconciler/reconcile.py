@@ -4,13 +4,14 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import psycopg
 
-from reconciler import database
+from reconciler import database, observe
 from reconciler.assets import query, scripts
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Action, Plan
@@ -18,9 +19,10 @@ from reconciler.core.pointer import to_json_pointer
 from reconciler.database import Connection, LockHeld, reading, writing
 from reconciler.draft import Draft, draft
 from reconciler.errors import Refused, TemporaryError, ToolregError
+from reconciler.guards import NO_CONSENT, Consent, judged, require, since
 from reconciler.load import Progress
 from reconciler.migrate import storage
-from reconciler.source import Source
+from reconciler.source import Origin, Source
 
 Announce = Callable[[Draft], None]
 """Called with the plan when it is known and nothing is written yet. What it raises stops the revision."""
@@ -46,26 +48,45 @@ class Revision:
     seconds: float
 
 
-def plan(conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None) -> Draft:
-    """Return what applying would do. Writes nothing and waits for nobody."""
-    with reading(conn):
-        storage(conn).require_current()
-        return draft(conn, source, contract, progress)
-
-
 @dataclass(frozen=True)
 class Attempt:
-    """One try to apply a source: what is recorded of it, however it ends."""
+    """One try to make the database match something: what is recorded of it, however it ends.
 
-    source: Source
+    `draft` makes the plan, on a connection, and has the guards judge it. `restored` and `reason` belong to an attempt
+    whose content comes from the history of the database.
+    """
+
+    origin: Origin
     contract: Contract
-    id: uuid.UUID
-    started_at: datetime
+    draft: Callable[[Connection], Draft]
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+    started_at: datetime = field(default_factory=partial(datetime.now, UTC))
+    restored: int | None = None
+    reason: str | None = None
 
     @classmethod
-    def of(cls, source: Source, contract: Contract) -> "Attempt":
-        """Return an attempt that begins now."""
-        return cls(source, contract, uuid.uuid4(), datetime.now(UTC))
+    def of(
+        cls,
+        source: Source,
+        contract: Contract,
+        consent: Consent = NO_CONSENT,
+        progress: Progress = lambda _: None,
+    ) -> "Attempt":
+        """Return an attempt to make the database match files. It begins now."""
+
+        def judged_draft(conn: Connection) -> Draft:
+            return judged(
+                conn, draft(conn, source, contract, progress, delete=consent.delete), source, contract, consent
+            )
+
+        return cls(source, contract, judged_draft)
+
+
+def plan(conn: Connection, attempt: Attempt) -> Draft:
+    """Return what applying would do, and what would refuse it. Writes nothing and waits for nobody."""
+    with reading(conn):
+        storage(conn).require_current()
+        return attempt.draft(conn)
 
 
 def apply(
@@ -73,16 +94,16 @@ def apply(
     attempt: Attempt,
     announce: Announce,
     lock_timeout: float,
-    progress: Progress = lambda _: None,
 ) -> Revision | None:
-    """Make the database match the source; return the new revision, or None if it already did.
+    """Make the database match what is desired; return the new revision, or None if it already did.
 
+    Raises Refused, after the plan was announced, where a guard refuses it and the user did not consent.
     `connect` opens a connection; a second one is needed only where the first is lost or something fails. Every failure
     leaves each row as it was and is recorded as a revision that failed.
     """
     try:
         with connect() as conn:
-            return _apply_on(conn, connect, attempt, announce, lock_timeout, progress)
+            return _apply_on(conn, connect, attempt, announce, lock_timeout)
     except (ToolregError, KeyboardInterrupt) as error:
         if not isinstance(error, LockHeld | OutcomeUnknown):
             _record_failure(connect, attempt, error if isinstance(error, ToolregError) else Interrupted())
@@ -95,16 +116,19 @@ def _apply_on(
     attempt: Attempt,
     announce: Announce,
     lock_timeout: float,
-    progress: Progress,
 ) -> Revision | None:
     written: Revision | None = None
     try:
+        with reading(conn):
+            storage(conn).require_current()
+            seen = observe.head(conn)
         with writing(conn, lock_timeout):
             storage(conn).require_current()
             conn.execute(query("freeze"))
-            found = draft(conn, attempt.source, attempt.contract, progress)
+            found = since(seen, attempt.draft(conn))
             announce(found)
-            if _is_news(found, attempt.source):
+            require(found)
+            if _is_news(found, attempt.origin):
                 written = _write(conn, found, attempt)
     except (psycopg.OperationalError, KeyboardInterrupt) as error:
         is_unanswered = isinstance(error, KeyboardInterrupt) or database.is_lost(conn)
@@ -115,13 +139,13 @@ def _apply_on(
     return written
 
 
-def _is_news(found: Draft, source: Source) -> bool:
+def _is_news(found: Draft, origin: Origin) -> bool:
     """Whether there is anything to write: a commit without a change of a resource is recorded as applied, too."""
     if found.plan or found.plan.relocations:
         return True
-    if source.commit is None or source.name != "commit":
+    if origin.commit is None or origin.name != "commit":
         return False
-    return found.head is None or (found.head.source, found.head.commit) != (source.name, source.commit.id)
+    return found.head is None or (found.head.source, found.head.commit) != (origin.name, origin.commit.id)
 
 
 def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:
@@ -136,7 +160,7 @@ def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:
             conn.execute(script.read_bytes())
     _record(conn, attempt, number, found)
     conn.execute(query("verify"))
-    commit = attempt.source.commit
+    commit = attempt.origin.commit
     return Revision(number, commit.id if commit else None, time.monotonic() - began)
 
 
@@ -176,7 +200,8 @@ def _next_number(conn: Connection) -> int:
 def _record(
     conn: Connection, attempt: Attempt, number: int, found: Draft | None, error: ToolregError | None = None
 ) -> None:
-    commit = attempt.source.commit
+    commit = attempt.origin.commit
+    registry = found.registry if found else None
     outcome = "applied" if error is None else "refused" if isinstance(error, Refused) else "failed"
     conn.execute(
         query("record_revision"),
@@ -184,9 +209,9 @@ def _record(
             "id": attempt.id,
             "number": number,
             "outcome": outcome,
-            "registry": found.registry if found else None,
-            "source": attempt.source.name,
-            "folder": attempt.source.folder,
+            "registry": registry.ref.name if registry else None,
+            "source": attempt.origin.name,
+            "folder": attempt.origin.folder,
             "commit": commit.id if commit else None,
             "parents": list(commit.parents) if commit else [],
             "author": commit.author if commit else None,
@@ -199,6 +224,11 @@ def _record(
             "deleted": found.plan.count(Action.DELETE) if found else 0,
             "started_at": attempt.started_at,
             "error": _storable(str(error)) if error else None,
+            "policy": registry.text if registry else None,
+            "overridden": sorted({refusal.rule for refusal in found.refusals if refusal.waived}) if found else [],
+            "left_undeleted": len(found.left) if found else 0,
+            "restored": attempt.restored,
+            "reason": attempt.reason,
         },
     )
 

@@ -27,6 +27,10 @@ _TYPES: Final = {
 }
 
 
+class Unreadable(ToolregError):
+    """A file or a folder cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delta:
     """The files that may differ from an earlier state, and the paths of those that are gone."""
@@ -40,16 +44,12 @@ class Delta:
         return self.gone | {entry.path for entry in self.entries}
 
 
-class Source(Protocol):
-    """The files below a registry's folder, at one commit or as they lie."""
+class Origin(Protocol):
+    """Where a desired state comes from, as the database records it."""
 
     @property
-    def name(self) -> Literal["commit", "worktree"]:
-        """What it is, as the database records it."""
-
-    @property
-    def top(self) -> Path:
-        """The folder that paths start from: the top of the repository, or what holds the registry's folder."""
+    def name(self) -> Literal["commit", "worktree", "history"]:
+        """What it is."""
 
     @property
     def folder(self) -> str:
@@ -58,6 +58,21 @@ class Source(Protocol):
     @property
     def commit(self) -> Commit | None:
         """The commit that is read, or that the files were checked out from; None outside git."""
+
+
+class Source(Origin, Protocol):
+    """The files below a registry's folder, at one commit or as they lie."""
+
+    @property
+    def top(self) -> Path:
+        """The folder that paths start from: the top of the repository, or what holds the registry's folder."""
+
+    @property
+    def repository(self) -> Repository | None:
+        """The repository that they lie in; None outside git."""
+
+    def has_moved(self) -> bool:
+        """Whether what was asked for names another commit by now."""
 
     def entries(self) -> list[Entry]:
         """Return all files, sorted by path."""
@@ -77,11 +92,16 @@ class GitTree:
 
     name: Literal["commit"] = "commit"
 
-    def __init__(self, repository: Repository, folder: str, commit: Commit) -> None:
-        self.repository = repository
+    def __init__(self, repository: Repository, folder: str, ref: str) -> None:
+        self._ref = ref
+        self.repository: Repository = repository
         self.top = repository.top
         self.folder = folder
-        self.commit = commit
+        self.commit = repository.commit(ref)
+
+    def has_moved(self) -> bool:
+        """Whether the ref names another commit by now."""
+        return self.repository.commit(self._ref).id != self.commit.id
 
     def entries(self) -> list[Entry]:
         """Return all files, sorted by path."""
@@ -127,8 +147,12 @@ class Worktree:
         """The commit that the files were checked out from; None outside git, and before the first one."""
         return self.repository.head() if self.repository else None
 
+    def has_moved(self) -> bool:
+        """Whether another commit was checked out meanwhile."""
+        return self.repository is not None and self.repository.head() != self.commit
+
     def entries(self) -> list[Entry]:
-        """Return all files, sorted by path. Raises ToolregError where a folder cannot be read."""
+        """Return all files, sorted by path. Raises Unreadable where a folder is."""
         try:
             return sorted(self._walk(self.folder))
         except OSError as error:
@@ -194,8 +218,8 @@ def _content(path: str) -> bytes:
         raise _unreadable(error) from error
 
 
-def _unreadable(error: OSError) -> ToolregError:
-    return ToolregError(f"{quoted(str(error.filename))} cannot be read: {error.strerror}")
+def _unreadable(error: OSError) -> Unreadable:
+    return Unreadable(f"{quoted(str(error.filename))} cannot be read: {error.strerror}")
 
 
 def _blob_id(algorithm: str, data: bytes) -> str:

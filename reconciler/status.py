@@ -67,7 +67,7 @@ def _contents(conn: Connection) -> Contents:
     return Contents(
         applied=next(iter(read.revisions(conn, 1, "applied")), None),
         attempted=next(iter(read.revisions(conn, 1)), None),
-        counts=read.counts(conn),
+        counts=observe.counts(conn),
         drift=observe.drift(conn),
     )
 

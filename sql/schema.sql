@@ -4821,11 +4821,17 @@ CREATE TABLE registry.revisions (
     finished_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     applied_by text DEFAULT SESSION_USER NOT NULL,
     error text,
+    policy json,
+    overridden text[] DEFAULT '{}'::text[] NOT NULL,
+    left_undeleted bigint DEFAULT 0 NOT NULL,
+    restored bigint,
+    reason text,
     CONSTRAINT commit_is_an_object_id CHECK ((commit ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
     CONSTRAINT commit_source_has_a_commit CHECK (((source <> 'commit'::text) OR (commit IS NOT NULL))),
     CONSTRAINT only_an_applied_revision_has_no_error CHECK (((outcome = 'applied'::text) = (error IS NULL))),
+    CONSTRAINT only_history_is_restored CHECK (((source = 'history'::text) = (restored IS NOT NULL))),
     CONSTRAINT outcome_is_known CHECK ((outcome = ANY (ARRAY['applied'::text, 'refused'::text, 'failed'::text]))),
-    CONSTRAINT source_is_known CHECK ((source = ANY (ARRAY['commit'::text, 'worktree'::text]))),
+    CONSTRAINT source_is_known CHECK ((source = ANY (ARRAY['commit'::text, 'worktree'::text, 'history'::text]))),
     CONSTRAINT times_are_finite CHECK ((isfinite(started_at) AND isfinite(finished_at) AND isfinite(committed_at)))
 );
 
@@ -4843,11 +4849,31 @@ COMMENT ON COLUMN registry.revisions.folder IS 'The registry''s folder, relative
 
 -- Name: COLUMN revisions.commit; Type: COMMENT (registry)
 
-COMMENT ON COLUMN registry.revisions.commit IS 'The commit applied; for source worktree, the commit that was checked out, if any.';
+COMMENT ON COLUMN registry.revisions.commit IS 'The commit applied; for source worktree, the commit that was checked out, if any; for source history, that of the restored revision.';
 
 -- Name: COLUMN revisions.contract; Type: COMMENT (registry)
 
 COMMENT ON COLUMN registry.revisions.contract IS 'Digest of the JSON Schemas it was checked against: with the same one, an unchanged file need not be read again.';
+
+-- Name: COLUMN revisions.policy; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.revisions.policy IS 'registry.yaml as it was applied. It is what the next revision is judged by, which cannot loosen its own guard.';
+
+-- Name: COLUMN revisions.overridden; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.revisions.overridden IS 'The guards that would have refused it, and were overridden by their option.';
+
+-- Name: COLUMN revisions.left_undeleted; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.revisions.left_undeleted IS 'How many resources are no longer declared, but were left by apply --no-delete: all files are compared next time.';
+
+-- Name: COLUMN revisions.restored; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.revisions.restored IS 'For source history: the revision whose content was applied again, never itself one that restored another.';
+
+-- Name: COLUMN revisions.reason; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.revisions.reason IS 'For source history: why, in the words of who did it.';
 
 -- Name: history; Type: VIEW (api)
 
@@ -6109,6 +6135,10 @@ CREATE INDEX nodes_drifted ON registry.nodes USING btree (id) WHERE (digest IS D
 -- Name: references_by_target; Type: INDEX (registry)
 
 CREATE INDEX references_by_target ON registry."references" USING btree (target_kind, target_name);
+
+-- Name: revisions_applied_from_commits; Type: INDEX (registry)
+
+CREATE INDEX revisions_applied_from_commits ON registry.revisions USING btree (number DESC) WHERE ((outcome = 'applied'::text) AND (source <> 'history'::text) AND (commit IS NOT NULL));
 
 -- Name: revisions_by_outcome; Type: INDEX (registry)
 

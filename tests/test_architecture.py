@@ -356,6 +356,6 @@ def test_adding_a_kind_needs_no_python(repository: Repository, empty_database: s
     assert 'spec.language: "en" -> "fr"' in toolreg("apply")
     repository.remove("prompts/greeting.yaml")
     repository.commit()
-    assert "- delete Prompt/greeting" in toolreg("apply")
+    assert "- delete Prompt/greeting" in toolreg("apply", "--max-deletes", "1")
     with psycopg.connect(empty_database) as conn:
         assert conn.execute(b"SELECT count(*) FROM registry.prompts").fetchone() == (0,)

@@ -219,7 +219,7 @@ def test_removing_or_renaming_a_tool_writes_no_call(
     declared.remove("nodes/worker.yaml")
     declared.add(tool("found", metadata={"movedFrom": "search"}))
     declared.commit()
-    assert toolreg("apply").code == 0
+    assert toolreg("apply", "--max-deletes", 2).code == 0
 
     assert conn.execute(physical).fetchall() == before
 
@@ -706,7 +706,7 @@ def test_an_open_log_transaction_does_not_keep_an_apply_waiting(
         declared.remove("nodes/worker.yaml")
         declared.add(tool("found", metadata={"movedFrom": "lookup"}))
         declared.commit()
-        result = toolreg("apply", "--lock-timeout", "1")
+        result = toolreg("apply", "--lock-timeout", "1", "--max-deletes", 2)
         assert result.code == 0, result.err
 
     assert number(agent, "SELECT count(*) FROM api.invocations WHERE tool = 'found'") == 1
@@ -724,7 +724,7 @@ def an_apply_that_is_about_to_commit(conn: Conn, repository: Repository, databas
         " FOR EACH ROW EXECUTE FUNCTION public.wait()"
     )
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
-    command = [sys.executable, "-m", "reconciler", "apply", "--database", database]
+    command = [sys.executable, "-m", "reconciler", "apply", "--max-deletes", "1", "--database", database]
     with psycopg.connect(database, autocommit=True) as holder:
         holder.execute("SELECT pg_advisory_lock(4711)")
         with subprocess.Popen(command, cwd=repository.top, env=os.environ | {"PYTHONPATH": str(TOP)}) as applying:
@@ -797,7 +797,7 @@ def test_no_call_is_lost_while_its_tool_is_renamed_and_removed(
                 else:
                     declared.remove("tools/lookup.yaml")
                 declared.commit()
-                result = toolreg("apply", "--lock-timeout", "10")
+                result = toolreg("apply", "--lock-timeout", "10", "--max-deletes", 1)
                 assert result.code == 0, result.err
             seen = number(conn, "SELECT count(*) FROM runtime.invocation_logs")
             while number(conn, "SELECT count(*) FROM runtime.invocation_logs") < seen + 50:

@@ -93,7 +93,7 @@ def test_a_plan_right_after_an_apply_is_empty(
         repository.write(f"tools/{name}.yaml", yaml.dump(manifest, Dumper=Quoting, sort_keys=False))
     repository.commit()
 
-    applied = run("apply", "--database", database, cwd=repository.top)
+    applied = run("apply", "--max-deletes", 9, "--database", database, cwd=repository.top)
     assert applied.code == 0, applied.err
 
     assert run("plan", "--detailed-exitcode", "--database", database, cwd=repository.top).code == 0

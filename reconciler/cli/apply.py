@@ -1,36 +1,39 @@
 """toolreg apply."""
 
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from reconciler import reconcile
 from reconciler.assets import contract
+from reconciler.cli.applying import carry_out
 from reconciler.cli.commands import Command
 from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import (
     database_option,
     lock_timeout_option,
+    max_deletes_option,
+    no_delete_option,
     output_option,
     source_of,
     source_options,
 )
 from reconciler.cli.output import note
-from reconciler.cli.plan import show
-from reconciler.cli.progress import counting, waiting
+from reconciler.cli.plan import require_unblocked, show
+from reconciler.cli.progress import counting
 from reconciler.draft import Draft
-from reconciler.errors import ToolregError
-from reconciler.load import Progress
-from reconciler.render.terminal import safe
-from reconciler.source import Source
-from reconciler.target import Connect, Target
+from reconciler.guards import Consent
+from reconciler.target import Connect
 
 
 @click.command(cls=Command)
 @source_options
 @database_option
+@max_deletes_option
+@no_delete_option
+@click.option("--allow-rewind", is_flag=True, help="Apply a commit that does not descend from the applied one.")
 @click.option("--dry-run", is_flag=True, help="Stop before the writes.")
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 when something changed, 0 when there was nothing to do."
@@ -42,6 +45,9 @@ def apply(
     ref: str | None,
     worktree: bool,
     database: str | None,
+    max_deletes: int | None,
+    no_delete: bool,
+    allow_rewind: bool,
     dry_run: bool,
     detailed_exitcode: bool,
     lock_timeout: float,
@@ -58,43 +64,21 @@ def apply(
     """
     source = source_of(registry, ref if ref or worktree else "HEAD", worktree=worktree)
     target = target_of(database, registry)
-    planned: list[Draft] = []
-    revision = None
-    with opened(target) as connect, counting("files read") as advance, ExitStack() as writing:
-
-        def announce(found: Draft) -> None:
-            planned.append(found)
-            advance.close()
-            if output != "json":
-                show(found, source, output)
-            writing.enter_context(waiting("writing the revision"))
-
+    consent = Consent(max_deletes, delete=not no_delete, rewind=allow_rewind)
+    with opened(target) as connect, counting("files read") as advance:
+        attempt = reconcile.Attempt.of(source, contract(), consent, advance)
         if dry_run:
-            with connect() as conn:
-                announce(reconcile.plan(conn, source, contract(), advance))
+            found = _tried(connect, attempt, advance.close, output)
         else:
-            revision = _applied(connect, source, announce, lock_timeout, advance)
-    if dry_run:
-        note("Dry run: nothing was written.")
-    if revision:
-        _say(revision, target)
-    if output == "json":
-        show(planned[-1], source, output, revision.number if revision else None)
-    return ExitCode.CHANGES if planned[-1].plan and detailed_exitcode else ExitCode.DONE
+            found = carry_out(connect, target, attempt, lock_timeout, output, advance.close)
+    return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
 
 
-def _applied(
-    connect: Connect, source: Source, announce: reconcile.Announce, lock_timeout: float, progress: Progress
-) -> reconcile.Revision | None:
-    try:
-        return reconcile.apply(connect, reconcile.Attempt.of(source, contract()), announce, lock_timeout, progress)
-    except (ToolregError, KeyboardInterrupt) as error:
-        if not isinstance(error, reconcile.OutcomeUnknown):
-            note("Nothing was changed in the database.")
-        raise
-
-
-def _say(revision: reconcile.Revision, target: Target) -> None:
-    commit = f" from commit {revision.commit[:12]}" if revision.commit else ""
-    place = safe(target.place)
-    note(f"Applied as revision {revision.number}{commit} to {place}, in {revision.seconds:.2f} s.")
+def _tried(connect: Connect, attempt: reconcile.Attempt, planned: Callable[[], None], output: str) -> Draft:
+    with connect() as conn:
+        found = reconcile.plan(conn, attempt)
+    planned()
+    show(found, attempt.origin, output)
+    note("Dry run: nothing was written.")
+    require_unblocked(found)
+    return found

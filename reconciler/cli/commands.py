@@ -37,7 +37,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except ToolregError as error:
-            if ctx.params.get("output") == "json":
+            if ctx.params.get("output") == "json" and not error.is_shown:
                 click.echo(error_document(error))
             raise
 

@@ -66,6 +66,17 @@ lock_timeout_option = click.option(
 )
 
 
+max_deletes_option = click.option(
+    "--max-deletes",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Allow N deletions in all, instead of what registry.yaml allows.",
+)
+no_delete_option = click.option(
+    "--no-delete", is_flag=True, help="Leave what is no longer declared, and say what was left."
+)
+
+
 def output_option(*formats: str) -> Callable[[Command], Command]:
     """Return the option -o with these formats, the first being the default."""
     choice = click.Choice(formats)
@@ -98,7 +109,7 @@ def _committed(registry: Path, ref: str) -> GitTree:
         why = f"{registry} is not in a git repository" if is_installed() else "git is not installed, or not on the PATH"
         raise GitError(f"{why}, so there is no {ref}; --worktree reads the files as they lie")
     folder = _folder(repository, registry)
-    source = GitTree(repository, folder, repository.commit(ref))
+    source = GitTree(repository, folder, ref)
     if ref == "HEAD" and not repository.is_bare and repository.is_dirty(folder):
         note(f"Uncommitted changes in {registry} are left out; --worktree would read them.")
     return source

@@ -10,43 +10,73 @@ from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
-from reconciler.cli.options import database_option, output_option, source_of, source_options
-from reconciler.cli.output import palette
+from reconciler.cli.options import (
+    database_option,
+    max_deletes_option,
+    no_delete_option,
+    output_option,
+    source_of,
+    source_options,
+)
+from reconciler.cli.output import note, palette
 from reconciler.cli.progress import counting
 from reconciler.draft import Draft
+from reconciler.guards import Consent, refused
 from reconciler.render import plan_text
-from reconciler.source import Source
+from reconciler.source import Origin
 
 
 @click.command(cls=Command)
 @source_options
 @database_option
+@max_deletes_option
+@no_delete_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes, 0 when there are none.")
 @output_option("text", "json")
 def plan(
-    registry: Path, ref: str | None, worktree: bool, database: str | None, detailed_exitcode: bool, output: str
+    registry: Path,
+    ref: str | None,
+    worktree: bool,
+    database: str | None,
+    max_deletes: int | None,
+    no_delete: bool,
+    detailed_exitcode: bool,
+    output: str,
 ) -> int:
     """Show what apply would change.
 
-    Reads the files as they lie, or --ref from git. Writes nothing.
+    Reads the files as they lie, or --ref from git. Writes nothing. Exits with 3 where a guard blocks a change.
 
     \b
     Example:
         toolreg plan --ref origin/main -o json
     """
     source = source_of(registry, ref, worktree=worktree)
+    consent = Consent(max_deletes, delete=not no_delete)
     with opened(target_of(database, registry)) as connect, connect() as conn, counting("files read") as advance:
-        found = reconcile.plan(conn, source, contract(), advance)
+        found = reconcile.plan(conn, reconcile.Attempt.of(source, contract(), consent, advance))
     show(found, source, output)
+    require_unblocked(found)
     return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
 
 
-def show(found: Draft, source: Source, output: str, revision: int | None = None) -> None:
+def require_unblocked(found: Draft) -> None:
+    """Raise Refused where a guard blocks a change of a plan that was shown; say what else would refuse it now."""
+    for line in plan_text.refusals(found, palette(sys.stderr)):
+        note(line)
+    blocking = [refusal for refusal in found.standing if refusal.refs]
+    if blocking:
+        error = refused(blocking)
+        error.is_shown = True
+        raise error
+
+
+def show(found: Draft, origin: Origin, output: str, revision: int | None = None) -> None:
     """Print a plan, and with JSON the number of the revision that applied it."""
     if output == "json":
         # pydantic takes longer to import than most plans to make.
         from reconciler.render import plan_json  # noqa: PLC0415
 
-        click.echo(plan_json.document(found, source, revision))
+        click.echo(plan_json.document(found, origin, revision))
         return
-    click.echo("\n".join(plan_text.lines(found.plan, found.overrides, palette(sys.stdout))))
+    click.echo("\n".join(plan_text.lines(found, palette(sys.stdout))))

@@ -60,7 +60,7 @@ class Change:
     @property
     def id(self) -> str | None:
         """The identity of the resource, None where the database still has to give it one."""
-        return self.before.id if self.before else None
+        return (self.before or self.resource).id
 
 
 @dataclass(frozen=True)

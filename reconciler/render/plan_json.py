@@ -8,10 +8,11 @@ from pydantic.alias_generators import to_camel
 from reconciler.core.difference import ABSENT, Difference, differences
 from reconciler.core.plan import Action, Change
 from reconciler.core.pointer import show, to_json_pointer
+from reconciler.core.refusal import Refusal
 from reconciler.draft import Draft
 from reconciler.render import json_document
 from reconciler.render.operations_text import override_document
-from reconciler.source import Source
+from reconciler.source import Origin
 
 
 class _Document(BaseModel):
@@ -68,6 +69,21 @@ class ChangeDocument(_Document):
         )
 
 
+class RefusalDocument(_Document):
+    """Why a guard would not have it applied. `blocks` are the changes it is about; `waived`: it is allowed."""
+
+    rule: str
+    message: str
+    blocks: tuple[str, ...]
+    waived: bool
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "RefusalDocument":
+        """Return the document of one refusal."""
+        blocks = tuple(map(str, sorted(refusal.refs)))
+        return cls(rule=refusal.rule, message=refusal.message, blocks=blocks, waived=refusal.waived)
+
+
 class PlanDocument(_Document):
     """A plan: what it starts from, what it leads to, and each change."""
 
@@ -81,26 +97,31 @@ class PlanDocument(_Document):
     base_commit: str | None
     summary: dict[str, int]
     unmanaged: tuple[str, ...]
+    # No longer declared, but not to be deleted.
+    left: tuple[str, ...]
+    refusals: tuple[RefusalDocument, ...]
     # What operators set beside the plan: no part of it, of its digest, or of what is applied.
     overrides: tuple[dict[str, Any], ...] = ()
     changes: tuple[ChangeDocument, ...]
     revision: int | None = None
 
 
-def document(found: Draft, source: Source, revision: int | None = None) -> str:
+def document(found: Draft, source: Origin, revision: int | None = None) -> str:
     """Return the JSON document of a plan, indented; `revision` is the one that applied it."""
     plan, head = found.plan, found.head
     applied = {"revision": revision} if revision is not None else {}
     made = PlanDocument(
         format_version=1,
         digest=plan.digest,
-        registry=found.registry,
+        registry=found.registry.ref.name if found.registry else "",
         source=source.name,
         commit=source.commit.id if source.commit else None,
         base_revision=head.number if head else None,
         base_commit=head.commit if head else None,
         summary={action.value: plan.count(action) for action in Action},
         unmanaged=tuple(map(str, plan.unmanaged)),
+        left=tuple(map(str, found.left)),
+        refusals=tuple(map(RefusalDocument.of, found.refusals)),
         overrides=tuple(map(override_document, found.overrides)),
         changes=tuple(map(ChangeDocument.of, plan.changes)),
         **applied,

@@ -1,12 +1,14 @@
 """A plan as people read it in a terminal or a log."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from reconciler.core.difference import ABSENT, Absent, Difference, differences
 from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest
+from reconciler.draft import Draft
 from reconciler.operations import Override
 from reconciler.render.operations_text import override_lines
 from reconciler.render.terminal import PLAIN, Paint, safe, short
@@ -21,24 +23,41 @@ _SIGNS: Final = {
 _FIELDS_OF_ALL: Final = 50
 
 
-def lines(plan: Plan, overrides: Sequence[Override] = (), paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield the lines of a plan: each change with its fields, what it leaves as it is, a summary, the digest."""
+def lines(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield the lines of a plan: each change with fields and what blocks it, what is left, a summary, the digest."""
+    plan = found.plan
     brief = len(plan.changes) > _FIELDS_OF_ALL
     for change in plan.changes:
         yield _headline(change, paint)
+        yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _blocked(change, found.standing))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
             fields = [field(difference) for difference in _fields(change)]
             yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; -o json has them all."
+    for ref in found.left:
+        yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
         yield paint(f"  ! {safe(str(ref))} is in the database but was never applied; it stays as it is", "yellow")
-    if plan.changes:
+    if plan.changes or found.left:
         yield ""
-    yield from _overrides(overrides, paint)
+    yield from _overrides(found.overrides, paint)
     yield _summary(plan)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"
+
+
+def refusals(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield why applying it would be refused as things are now, beside what blocks its changes."""
+    for refusal in found.standing:
+        if not refusal.refs:
+            yield paint(f"Applying this would be refused now: {safe(refusal.message, 2000)}", "yellow")
+
+
+def _blocked(change: Change, standing: Iterable[Refusal]) -> Iterator[str]:
+    for refusal in standing:
+        if change.ref in refusal.refs:
+            yield refusal.why
 
 
 def _headline(change: Change, paint: Paint) -> str:

@@ -1,11 +1,12 @@
 -- Give each resource of this revision its identity: a new one, its own again, or that of its former name.
 
--- A name that is taken over by a rename is taken from the identity that had it last and is gone.
+-- A resource that is known by its identity may come under a name that another one had last, which is gone.
 UPDATE registry.entities AS entity
 SET name = NULL
 FROM pg_temp.staged AS staged
 WHERE
-    staged.action = 'move'
+    staged.action IN ('create', 'move')
+    AND staged.id <> entity.id
     AND entity.kind = staged.kind
     AND entity.name = staged.name
     AND NOT entity.present;
@@ -13,7 +14,7 @@ WHERE
 UPDATE registry.entities AS entity
 SET name = staged.name
 FROM pg_temp.staged AS staged
-WHERE staged.action = 'move' AND entity.id = staged.id;
+WHERE staged.action IN ('create', 'move') AND entity.id = staged.id;
 
 INSERT INTO registry.entities (kind, name)
 SELECT
@@ -22,6 +23,7 @@ SELECT
 FROM pg_temp.staged AS staged
 WHERE
     staged.action = 'create'
+    AND staged.id IS NULL
     AND NOT EXISTS (
         SELECT FROM registry.entities AS entity
         WHERE entity.kind = staged.kind AND entity.name = staged.name
@@ -30,7 +32,7 @@ WHERE
 UPDATE pg_temp.staged AS staged
 SET id = entity.id
 FROM registry.entities AS entity
-WHERE staged.action = 'create' AND entity.kind = staged.kind AND entity.name = staged.name;
+WHERE staged.action = 'create' AND staged.id IS NULL AND entity.kind = staged.kind AND entity.name = staged.name;
 
 UPDATE registry.entities AS entity
 SET present = (staged.action <> 'delete')

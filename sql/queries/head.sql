@@ -1,11 +1,37 @@
--- The revision that is applied now.
+-- The revision that is applied now, and the newest commit that was ever applied in its line.
 SELECT
-    number,
-    source,
-    folder,
-    commit,
-    contract
-FROM registry.revisions
-WHERE outcome = 'applied'
-ORDER BY number DESC
-LIMIT 1
+    head.number,
+    head.source,
+    head.folder,
+    head.commit,
+    head.contract,
+    head.plan_digest,
+    head.left_undeleted,
+    -- A restored revision keeps the policy: what is rolled back is the content.
+    newest.policy::text AS policy,
+    base.number AS base_number,
+    base.commit AS base_commit,
+    head.source = 'history' AND head.restored < base.number AS is_rolled_back
+FROM (
+    SELECT *
+    FROM registry.revisions
+    WHERE outcome = 'applied'
+    ORDER BY number DESC
+    LIMIT 1
+) AS head
+LEFT JOIN LATERAL (
+    SELECT
+        number,
+        commit
+    FROM registry.revisions
+    WHERE outcome = 'applied' AND source <> 'history' AND commit IS NOT NULL
+    ORDER BY number DESC
+    LIMIT 1
+) AS base ON true
+LEFT JOIN LATERAL (
+    SELECT policy
+    FROM registry.revisions
+    WHERE outcome = 'applied' AND policy IS NOT NULL
+    ORDER BY number DESC
+    LIMIT 1
+) AS newest ON true

@@ -1,10 +1,11 @@
 -- Record an attempt: applied together with its rows, or failed after they were rolled back.
 INSERT INTO registry.revisions (
     id, number, outcome, registry, source, folder, commit, parents, author, committed_at, subject,
-    contract, plan_digest, created, updated, deleted, started_at, error
+    contract, plan_digest, created, updated, deleted, started_at, error,
+    policy, overridden, left_undeleted, restored, reason
 )
 VALUES (
     %(id)s, %(number)s, %(outcome)s, %(registry)s, %(source)s, %(folder)s, %(commit)s, %(parents)s, %(author)s,
     %(committed_at)s, %(subject)s, %(contract)s, %(plan_digest)s, %(created)s, %(updated)s, %(deleted)s,
-    %(started_at)s, %(error)s
+    %(started_at)s, %(error)s, %(policy)s, %(overridden)s, %(left_undeleted)s, %(restored)s, %(reason)s
 )

@@ -33,7 +33,7 @@ def generate(top: Path, size: int) -> Repository:
 def head(repository: Repository) -> GitTree:
     """Return the registry as its last commit has it."""
     found = git.Repository(repository.top)
-    return GitTree(found, "registry", found.commit("HEAD"))
+    return GitTree(found, "registry", "HEAD")
 
 
 def tools(repository: Repository) -> list[Path]:

@@ -33,7 +33,7 @@ def rows(repository: Repository, server: str, name: str, size: int) -> Iterator[
         for form, options in (("", ("--ref", "HEAD")), (", work tree", ())):
             seconds = of_command(TOOLREG, "plan", *options, "--database", database, cwd=top, runs=_RUNS)
             yield Row(what + form, seconds, floor, "git diff-tree", _GOALS.get(size))
-        source, rules = head(repository), contract()
+        attempt = reconcile.Attempt.of(head(repository), contract())
         with connect(database) as conn:
-            work = median_of(lambda: reconcile.plan(conn, source, rules), _RUNS)
+            work = median_of(lambda: reconcile.plan(conn, attempt), _RUNS)
         yield Row("  the work itself", work, floor, "git diff-tree", _WORK)

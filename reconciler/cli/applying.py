@@ -1,0 +1,50 @@
+"""How an attempt is carried out on the command line: the plan is shown, then written, then what came of it is said."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from reconciler import reconcile
+from reconciler.cli.output import note
+from reconciler.cli.plan import show
+from reconciler.cli.progress import waiting
+from reconciler.draft import Draft
+from reconciler.errors import Refused, ToolregError
+from reconciler.guards import NotNow
+from reconciler.reconcile import Attempt, Revision
+from reconciler.render.terminal import safe
+from reconciler.target import Connect, Target
+
+
+def carry_out(
+    connect: Connect, target: Target, attempt: Attempt, lock_timeout: float, output: str, planned: Callable[[], None]
+) -> Draft:
+    """Show the plan of an attempt, apply it, and return it. `planned` is called when the plan is known."""
+    known: list[Draft] = []
+    with ExitStack() as writing:
+
+        def announce(found: Draft) -> None:
+            known.append(found)
+            planned()
+            if output != "json":
+                show(found, attempt.origin, output)
+            writing.enter_context(waiting("writing the revision"))
+
+        try:
+            revision = reconcile.apply(connect, attempt, announce, lock_timeout)
+        except (ToolregError, KeyboardInterrupt) as error:
+            if isinstance(error, Refused | NotNow) and known and output == "json":
+                show(known[-1], attempt.origin, output)
+                error.is_shown = True
+            if not isinstance(error, reconcile.OutcomeUnknown):
+                note("Nothing was changed in the database.")
+            raise
+    if revision:
+        _say(revision, target)
+    if output == "json":
+        show(known[-1], attempt.origin, output, revision.number if revision else None)
+    return known[-1]
+
+
+def _say(revision: Revision, target: Target) -> None:
+    commit = f" from commit {revision.commit[:12]}" if revision.commit else ""
+    note(f"Applied as revision {revision.number}{commit} to {safe(target.place)}, in {revision.seconds:.2f} s.")

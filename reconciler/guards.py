@@ -1,0 +1,86 @@
+"""The guards: each says why it would not have a plan applied, and which option overrides it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from reconciler import lineage, observe
+from reconciler.core.contract import Contract
+from reconciler.core.deletions import DeletionLimits, blocked_deletions
+from reconciler.core.plan import Action
+from reconciler.core.refusal import Refusal
+from reconciler.core.resource import Ref
+from reconciler.database import Connection
+from reconciler.draft import Draft
+from reconciler.errors import Refused, TemporaryError
+from reconciler.observe import Head
+from reconciler.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the user allows although a guard would refuse it: each by an option of its own.
+
+    `max_deletes` is how many resources a revision may delete, instead of what the limits of the registry say. Without
+    `delete`, what is no longer declared is left.
+    """
+
+    max_deletes: int | None = None
+    delete: bool = True
+    rewind: bool = False
+
+
+NO_CONSENT: Final = Consent()
+
+
+class NotNow(TemporaryError):
+    """A guard cannot tell now. Try again."""
+
+
+def judged(conn: Connection, found: Draft, source: Source, contract: Contract, consent: Consent) -> Draft:
+    """Return the draft with every refusal, those too that the user waives."""
+    refusals = (
+        *found.refusals,
+        *_deletions(conn, found, contract, consent),
+        *lineage.rewinds(found.head, source, allowed=consent.rewind),
+    )
+    return replace(found, refusals=refusals)
+
+
+def since(seen: Head | None, found: Draft) -> Draft:
+    """Return the draft for somebody who had to wait: what another writer applied meanwhile is no reason to go back."""
+    if found.head is None or (seen and seen.number == found.head.number):
+        return found
+    return replace(found, refusals=tuple(map(lineage.overtaken, found.refusals)))
+
+
+def require(found: Draft) -> None:
+    """Raise Refused where a guard refuses it and nobody waived that; NotNow where guards only cannot tell now."""
+    if found.standing:
+        raise refused(found.standing)
+
+
+def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
+    """Return what to raise for some refusals."""
+    error = NotNow if all(refusal.temporary for refusal in refusals) else Refused
+    return error("; ".join(refusal.message for refusal in refusals))
+
+
+def _deletions(conn: Connection, found: Draft, contract: Contract, consent: Consent) -> Iterator[Refusal]:
+    if not found.plan.count(Action.DELETE):
+        return
+    # What the registry says that is in force: a revision cannot loosen the guard that it has to pass.
+    in_force = found.head.registry if found.head and found.head.registry else found.registry
+    plurals = {name: kind.plural or name for name, kind in contract.kinds.items()}
+    yield from blocked_deletions(
+        found.plan, _managed(conn, found.plan.unmanaged), plurals, DeletionLimits.of(in_force), consent.max_deletes
+    )
+
+
+def _managed(conn: Connection, unmanaged: tuple[Ref, ...]) -> dict[str, int]:
+    """Return how many resources there are of each kind, less those that no registry put there."""
+    counts = defaultdict(int, observe.counts(conn))
+    for ref in unmanaged:
+        counts[ref.kind] -= 1
+    return counts

@@ -1,0 +1,64 @@
+"""The guard against going back: what is applied descends from what was applied before."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from reconciler.core.refusal import Refusal
+from reconciler.git import Repository
+from reconciler.observe import Head
+from reconciler.source import Source
+
+_OVERRIDE: Final = "If that is meant: toolreg apply --allow-rewind"
+
+
+def rewinds(head: Head | None, source: Source, *, allowed: bool) -> Iterator[Refusal]:
+    """Yield a refusal where a source is not newer than what is applied, or where nobody can tell."""
+    if head is None or head.base_commit is None:
+        return
+    applied = f"commit {head.base_commit[:12]}, which revision {head.base_number} applied"
+    if source.commit is None or source.repository is None:
+        message = (
+            f"these files come from no commit, so nobody can tell whether they are newer than {applied}. {_OVERRIDE}"
+        )
+        yield Refusal("rewind", message, waived=allowed)
+    elif source.commit.id == head.base_commit:
+        if head.is_rolled_back:
+            message = (
+                f"revision {head.number} rolled back {applied}; applying that commit again would undo it."
+                f" Apply a newer commit. {_OVERRIDE}"
+            )
+            yield Refusal("rolled-back", message, waived=allowed)
+    elif not source.repository.is_ancestor(head.base_commit, source.commit.id):
+        asked = f"commit {source.commit.id[:12]}"
+        if not source.repository.is_ancestor(source.commit.id, head.base_commit):
+            yield _unrelated(source.repository, asked, head.base_commit, applied, allowed=allowed)
+        elif source.has_moved():
+            yield overtaken(Refusal("rewind", f"{asked} is older than {applied}", waived=allowed))
+        else:
+            yield Refusal("rewind", f"{asked} is older than {applied}. {_OVERRIDE}", waived=allowed)
+
+
+def overtaken(refusal: Refusal) -> Refusal:
+    """Return what to say where somebody else was faster: that is no reason to go back, nor a mistake of anybody."""
+    if refusal.rule != "rewind" or refusal.temporary:
+        return refusal
+    message = f"{refusal.message.partition('. ')[0]} meanwhile; there may be nothing left to do: try again"
+    return replace(refusal, message=message, temporary=True)
+
+
+def _unrelated(repository: Repository, asked: str, base: str, applied: str, *, allowed: bool) -> Refusal:
+    if repository.is_shallow:
+        message = (
+            f"this clone is shallow and cannot tell whether {asked} descends from {applied};"
+            " run: git fetch --unshallow (or clone with the whole history), and try again"
+        )
+        return Refusal("shallow", message, waived=allowed, temporary=True)
+    if repository.has(base):
+        message = f"{asked} does not descend from {applied}: merge or rebase onto it. {_OVERRIDE}"
+    else:
+        message = (
+            f"{asked} does not descend from {applied}, and that is not in this repository: fetch it, or find out"
+            f" whether history was rewritten or this is another repository. {_OVERRIDE}"
+        )
+    return Refusal("rewind", message, waived=allowed)
