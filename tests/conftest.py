@@ -23,8 +23,9 @@ _LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER",
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --write-golden, which accepts what is printed now as what is expected."""
+    """Add --write-golden, which accepts what is printed now as what is expected, and --long, for who has an hour."""
     parser.addoption("--write-golden", action="store_true", help="Rewrite the golden files with what comes out now.")
+    parser.addoption("--long", action="store_true", help="Run the tests marked faults in their long form.")
 
 
 class Golden:
@@ -45,6 +46,12 @@ class Golden:
 def golden(request: pytest.FixtureRequest) -> Golden:
     """What compares text with golden files."""
     return Golden(write=request.config.getoption("--write-golden"))
+
+
+@pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form of a test is wanted."""
+    return bool(request.config.getoption("--long"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -28,6 +28,7 @@ from tests.proxy import Cut, Proxy, Statement, Victims
 from tests.roles import login
 
 PATIENCE = 20.0
+pytestmark = pytest.mark.faults
 Conn = psycopg.Connection[Any]
 
 # All that a revision writes, less what is drawn by lot or read from the clock.
