@@ -10,7 +10,7 @@ from reconciler.core.contract import Contract
 from reconciler.core.diagnostic import Diagnostic, Problem
 from reconciler.core.layout import REGISTRY_FILE, Entry, FileType
 from reconciler.core.limits import too_many
-from reconciler.core.moves import moves, refused_moves
+from reconciler.core.moves import Names, moves, refused_moves, revived
 from reconciler.core.plan import Action, Plan
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest, Ref, State
@@ -18,6 +18,7 @@ from reconciler.database import Connection
 from reconciler.errors import InvalidRegistry, Refused
 from reconciler.git import GitError
 from reconciler.load import Loaded, Progress, load, located
+from reconciler.names import bearers, unknown_names
 from reconciler.source import Delta, Source, Unreadable
 from reconciler.validate import no_registry, validate, without_registry
 
@@ -80,17 +81,22 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     desired = {manifest.ref: manifest for manifest in loaded.manifests}
     unmanaged = {row.ref: row for row in rows if row.ref in drift.unmanaged}
     adopted = {ref: unmanaged[ref] for ref in unmanaged.keys() & desired}
-    observed = observe.with_text(conn, affected | adopted, desired, by_hand=drift.repairable | drift.unmanaged)
-    renames = moves(desired, observed, kept)
+    rows_to_change = affected | adopted
+    names = Names(desired, rows_to_change, kept, bearers(conn, head, desired, rows_to_change, kept))
+    renames = moves(names)
+    by_hand = drift.repairable | drift.unmanaged
+    observed = observe.with_text(conn, rows_to_change, desired, also=by_hand | set(renames.values()))
     left = () if delete else _undeclared(desired, observed, renames)
     observed = {ref: row for ref, row in observed.items() if ref not in left}
     gone = observed.keys() - desired.keys()
     problems = [
-        *refused_moves(desired, observed, kept, renames),
+        *refused_moves(names, renames),
+        *unknown_names(source, contract, head, names, renames),
         *_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
         *_broken_by_removal(conn, source, contract, gone, delta),
     ]
     _require(located(source, problems))
+    desired |= revived(names)
     plan = Plan.between(desired, observed, moves=renames, drifted=drift.repairable, unmanaged=unmanaged)
     if plan.count(Action.CREATE):
         resources = observe.count(conn) + plan.count(Action.CREATE) - plan.count(Action.DELETE)

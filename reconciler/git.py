@@ -140,6 +140,12 @@ class Repository:
         """Whether one commit is the other or lies behind it, as far as this repository knows both."""
         return _run(self.top, "merge-base", "--is-ancestor", ancestor, commit).returncode == 0
 
+    def touched(self, before: str, after: str, folder: str, glob: str) -> bool:
+        """Whether a commit after one and up to another changed a file below a folder that a glob matches."""
+        pathspec = f":(top,glob){_as_glob(folder)}{glob}"
+        found = self._output("rev-list", "--max-count=1", f"{before}..{after}", "--", pathspec)
+        return bool(found.strip())
+
     def tree(self, commit: str, folder: str) -> list[TreeEntry]:
         """Return every file below a folder of a commit, sorted by path."""
         raw = self._output("ls-tree", "-r", "-z", "--full-tree", commit, "--", *_pathspec(folder))
@@ -236,6 +242,11 @@ def _blob(name: str, answer: IO[bytes], most: int) -> bytes | None:
 
 def _pathspec(folder: str) -> tuple[str, ...]:
     return (f":(top,literal){folder}",) if folder else (":(top)",)
+
+
+def _as_glob(folder: str) -> str:
+    """Return what matches a folder and nothing else, up to its last slash."""
+    return "".join(f"\\{letter}" if letter in "*?[\\" else letter for letter in folder) + "/" * bool(folder)
 
 
 def _command(*arguments: str) -> list[str]:

@@ -1,11 +1,13 @@
 """What the database holds: the observed state, or as much of it as a change may concern."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.assets import query
+from reconciler.core.moves import Bearer
 from reconciler.core.resource import Manifest, Ref, State, digest_of
 from reconciler.database import Connection
 
@@ -93,8 +95,7 @@ def everything(conn: Connection) -> list[Manifest]:
 
 def touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str]) -> list[Manifest]:
     """Return the rows with one of these names, or read from one of these files, without the manifest itself."""
-    names = json.dumps([{"kind": ref.kind, "name": ref.name} for ref in refs])
-    parameters = {"refs": names, "paths": json.dumps([*paths])}
+    parameters = {"refs": _json(refs), "paths": json.dumps([*paths])}
     return [_manifest(row) for row in conn.execute(query("touched_rows"), parameters)]
 
 
@@ -102,27 +103,32 @@ def _manifest(row: Any) -> Manifest:  # noqa: ANN401  A named tuple of all_rows 
     return Manifest(Ref(row.kind, row.name), row.digest, path=row.path, blob=row.blob, id=row.id)
 
 
-def with_text(conn: Connection, state: State, desired: State, by_hand: Collection[Ref]) -> dict[Ref, Manifest]:
-    """Return the state with the manifests of those rows that are not as desired, or were changed by hand."""
-    wanted = [row.id for ref, row in state.items() if desired.get(ref) != row or ref in by_hand]
+def with_text(conn: Connection, state: State, desired: State, also: Collection[Ref]) -> dict[Ref, Manifest]:
+    """Return the state with the manifests of those rows that are not as desired, and of some more."""
+    wanted = [row.id for ref, row in state.items() if desired.get(ref) != row or ref in also]
     rows = conn.execute(query("manifests"), {"ids": json.dumps(wanted)}) if wanted else ()
     texts = {row.id: row.manifest for row in rows}
-    return {ref: _filled(row, texts[row.id]) if row.id in texts else row for ref, row in state.items()}
+    return {ref: replace(row, text=texts[row.id]) if row.id in texts else row for ref, row in state.items()}
 
 
-def _filled(row: Manifest, text: str) -> Manifest:
-    filled = replace(row, text=text)
-    metadata = filled.value.get("metadata")
-    moved_from = metadata.get("movedFrom") if isinstance(metadata, dict) else None
-    return replace(filled, moved_from=moved_from if isinstance(moved_from, str) else None)
+def bearers(conn: Connection, refs: Iterable[Ref]) -> dict[Ref, tuple[Bearer, ...]]:
+    """Return every identity that has one of these names or ever had it."""
+    found: dict[Ref, list[Bearer]] = defaultdict(list)
+    for row in conn.execute(query("bearers"), {"refs": _json(refs)}):
+        now = Ref(row.kind, row.now) if row.now is not None else None
+        found[Ref(row.kind, row.name)].append(Bearer(row.id, now))
+    return {ref: tuple(known) for ref, known in found.items()}
+
+
+def _json(refs: Iterable[Ref]) -> str:
+    return json.dumps([{"kind": ref.kind, "name": ref.name} for ref in refs])
 
 
 def dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, str, Ref]]:
     """Return who names one of these resources: source, its path, the JSON Pointer of the reference, and its target."""
-    names = json.dumps([{"kind": ref.kind, "name": ref.name} for ref in refs])
     return [
         (Ref(row.kind, row.name), row.path, row.pointer, Ref(row.target_kind, row.target_name))
-        for row in conn.execute(query("dependants"), {"refs": names})
+        for row in conn.execute(query("dependants"), {"refs": _json(refs)})
     ]
 
 

@@ -6116,6 +6116,10 @@ ALTER TABLE ONLY runtime.settings
 ALTER TABLE ONLY runtime.tool_statuses
     ADD CONSTRAINT tool_has_one_status PRIMARY KEY (tool_id);
 
+-- Name: history_by_name; Type: INDEX (registry)
+
+CREATE INDEX history_by_name ON registry.history USING btree (name);
+
 -- Name: history_by_revision; Type: INDEX (registry)
 
 CREATE INDEX history_by_revision ON registry.history USING btree (revision);

@@ -60,8 +60,10 @@ def _located(path: str, document: Document, pointer: Pointer, rule: str, message
 
 
 def _manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:
-    text = json_text(value)
     metadata = value["metadata"]
+    # What a resource was called says what to do once, and is no part of what it is.
+    lasting = {key: part for key, part in metadata.items() if key != "movedFrom"}
+    text = json_text({**value, "metadata": lasting})
     return Manifest(
         Ref(kind.name, metadata["name"]),
         digest_of(text),

@@ -19,7 +19,7 @@ EACH: Final = "*"
 COMMON: Final = "common.schema.json"
 
 # Changes when the same file, under the same schemas, would be judged or stored differently than before.
-_LOADER: Final = "1"
+_LOADER: Final = "2"
 
 
 @dataclass(frozen=True)

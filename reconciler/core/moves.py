@@ -1,44 +1,116 @@
 """Renames: a resource that says `metadata.movedFrom` keeps its identity under its new name."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from reconciler.core.diagnostic import Problem
 from reconciler.core.resource import Manifest, Ref, State
 
 
-def moves(desired: State, observed: State, kept: Mapping[Ref, str]) -> dict[Ref, Ref]:
-    """Return the former name of each resource that this revision renames, by its new name.
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """An identity that has a name or had it; `now` is the name that it has, or had last."""
 
-    A rename is done once: the row under the new name then says `movedFrom` itself, and the file may go on saying so or
-    not. Where the former name is not in the database either, as in one that is filled for the first time, there is
-    nothing to rename and the resource is created. `kept` are the paths of the resources whose files did not change.
+    id: str
+    now: Ref | None
+
+
+@dataclass(frozen=True)
+class Names:
+    """Who has which name: resources that are there, `kept` with the paths of files that did not change, and `bearers`.
+
+    `bearers` are all who ever had one of the names that matter.
     """
-    there = observed.keys() | kept.keys()
-    return {
-        ref: former
-        for ref, manifest in desired.items()
-        if (former := manifest.former) in there and former and not _was_done(manifest, observed.get(ref))
-    }
+
+    desired: State
+    observed: State
+    kept: Mapping[Ref, str] = field(default_factory=dict)
+    bearers: Mapping[Ref, tuple[Bearer, ...]] = field(default_factory=dict)
+
+    def is_there(self, ref: Ref) -> bool:
+        """Whether the database holds a resource of this name."""
+        return ref in self.observed or ref in self.kept
+
+    def had(self, ref: Ref, former: Ref) -> bool:
+        """Whether the resource that has a name had this other one before."""
+        row = self.observed.get(ref)
+        return row is not None and row.id in {bearer.id for bearer in self.bearers.get(former, ())}
+
+    def gone(self, ref: Ref) -> Bearer | None:
+        """Return the identity that had a name last, where the resource is gone."""
+        if self.is_there(ref):
+            return None
+        return next((bearer for bearer in self.bearers.get(ref, ()) if bearer.now == ref), None)
+
+    def renamed_away(self, ref: Ref) -> Ref | None:
+        """Return the name of a resource that had another one once, and that this revision removes."""
+        return next(
+            (
+                bearer.now
+                for bearer in self.bearers.get(ref, ())
+                if bearer.now in self.observed and bearer.now not in self.desired
+            ),
+            None,
+        )
 
 
-def _was_done(manifest: Manifest, row: Manifest | None) -> bool:
-    return row is not None and (row == manifest or row.moved_from == manifest.moved_from)
+def moves(names: Names) -> dict[Ref, Ref]:
+    """Return the name under which the database holds each resource that this revision renames, by its new name.
+
+    A rename is done once: the file may go on saying `movedFrom`, or not. A rename that is taken back, by git revert for
+    instance, is a rename, too.
+    """
+    found: dict[Ref, Ref] = {}
+    for ref, manifest in names.desired.items():
+        former = manifest.former
+        if former and names.is_there(former) and not names.had(ref, former):
+            found[ref] = former
+        elif not names.is_there(ref) and not names.gone(ref) and (back := names.renamed_away(ref)):
+            found[ref] = back
+    return found
 
 
-def refused_moves(
-    desired: State, observed: State, kept: Mapping[Ref, str], renames: Mapping[Ref, Ref]
-) -> Iterator[Problem]:
+def revived(names: Names) -> dict[Ref, Manifest]:
+    """Return the manifests of resources that were removed under a former name, with the identity that they had."""
+    found = {}
+    for ref, manifest in names.desired.items():
+        if manifest.former and not names.is_there(ref) and not names.gone(ref):
+            bearer = names.gone(manifest.former)
+            if bearer:
+                found[ref] = replace(manifest, id=bearer.id)
+    return found
+
+
+def refused_moves(names: Names, renames: Mapping[Ref, Ref]) -> Iterator[Problem]:
     """Yield the renames that would leave two resources with one identity, or one with two."""
-    declared = {ref: manifest.path for ref, manifest in desired.items()} | dict(kept)
+    declared = {ref: manifest.path for ref, manifest in names.desired.items()} | dict(names.kept)
     claimed: dict[Ref, Ref] = {}
-    for ref, former in sorted(renames.items()):
+    claims = {**renames, **{ref: former for ref in revived(names) if (former := names.desired[ref].former)}}
+    for ref, former in sorted(claims.items()):
         first = claimed.setdefault(former, ref)
         if first != ref:
             problem = f"{first} already says that it was {former.name}; only one of them can be it"
         elif former in declared and former not in renames:
             problem = f"{former} is still there (in {declared[former]}); remove that file, or remove metadata.movedFrom"
-        elif ref in observed and ref not in renames.values():
+        elif ref in names.observed and ref not in renames.values():
             problem = f"{ref} is already in the database, as a resource of its own; it cannot be two"
         else:
             continue
-        yield Problem(desired[ref].path or "", ("metadata", "movedFrom"), "moved-from", problem)
+        yield Problem(names.desired[ref].path or "", ("metadata", "movedFrom"), "moved-from", problem)
+
+
+def never_there(names: Names, renames: Mapping[Ref, Ref]) -> Iterator[tuple[Ref, Problem]]:
+    """Yield each resource that says it had a name that none ever had, as far as the database knows, and the problem."""
+    for ref, manifest in names.desired.items():
+        former = manifest.former
+        if former is None or ref in renames or names.is_there(former) or names.gone(former) or names.gone(ref):
+            continue
+        bearers = names.bearers.get(former, ())
+        if names.had(ref, former):
+            continue
+        if bearers:
+            now = bearers[0].now
+            problem = f"{former} was renamed{f' to {now}' if now else ''} already; remove metadata.movedFrom"
+        else:
+            problem = f"there never was a {former} here; name the resource that this was, or remove metadata.movedFrom"
+        yield ref, Problem(manifest.path or "", ("metadata", "movedFrom"), "moved-from", problem)

@@ -28,6 +28,9 @@ COMMENT ON COLUMN registry.revisions.commit IS
 'The commit applied; for source worktree, the commit that was checked out, if any; for source history, that of the restored '
 'revision.';
 
+-- A rename is told by the names that an identity had before.
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX history_by_name ON registry.history (name);
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX revisions_applied_from_commits ON registry.revisions (number DESC)
 WHERE outcome = 'applied' AND source <> 'history' AND commit IS NOT NULL;
