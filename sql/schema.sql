@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "f6e343980a811999b125c21a29440cc397afc959132f77aafe8eab52053444d8", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "267d4a0732e167fc51857112be02965a150c40e6c66a513f846f082a80fe7740", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -138,7 +138,7 @@ COMMENT ON FUNCTION api.bucket_duration(bucket smallint) IS 'Internal: the durat
 
 -- Name: call_counts(timestamp with time zone, timestamp with time zone, interval, text, text, text, text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) RETURNS TABLE(at timestamp with time zone, tool_name text, version_name text, agent_name text, service_name text, node_name text, category_name text, calls bigint, successes bigint, failures bigint, timeouts bigint, cancellations bigint, duration_ms_sum double precision, duration_ms_max double precision, request_bytes numeric, response_bytes numeric, last_started_at timestamp with time zone)
+CREATE FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) RETURNS TABLE(at timestamp with time zone, tool_name text, version_name text, agent_name text, service_name text, node_name text, category_name text, calls bigint, successes bigint, timeouts bigint, cancellations bigint, duration_ms_sum double precision, duration_ms_max double precision, last_started_at timestamp with time zone)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_custom_plan'
     SET jit TO 'off'
@@ -154,15 +154,7 @@ DECLARE
     beyond_day CONSTANT date := days.beyond AT TIME ZONE 'UTC';
     -- NULL lets all through.
     series_ids CONSTANT bigint[] := api.matching_series(tool, agent, service, node, category);
-    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
-    service_ids CONSTANT uuid[] := api.identities('Service', service);
-    node_ids CONSTANT uuid[] := api.identities('Node', node);
-    nameless_ids CONSTANT uuid[]
-    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
-    category_ids CONSTANT uuid[] := CASE
-        WHEN category IS NOT NULL
-            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = call_counts.category)
-    END;
+    wanted CONSTANT record := api.wanted_identities(tool, service, node, category);
 BEGIN
     RETURN QUERY
     WITH counted AS (
@@ -171,13 +163,10 @@ BEGIN
             hourly.series_id,
             hourly.calls,
             hourly.successes,
-            hourly.failures,
             hourly.timeouts,
             hourly.cancellations,
             hourly.duration_ms_sum,
             hourly.duration_ms_max,
-            hourly.request_bytes,
-            hourly.response_bytes,
             hourly.last_started_at
         FROM runtime.invocation_rollup AS hourly
         WHERE
@@ -192,13 +181,10 @@ BEGIN
             daily.series_id,
             daily.calls,
             daily.successes,
-            daily.failures,
             daily.timeouts,
             daily.cancellations,
             daily.duration_ms_sum,
             daily.duration_ms_max,
-            daily.request_bytes,
-            daily.response_bytes,
             daily.last_started_at
         FROM runtime.invocation_rollup_daily AS daily
         WHERE
@@ -213,13 +199,10 @@ BEGIN
             counted.series_id,
             sum(counted.calls)::bigint AS calls,
             sum(counted.successes)::bigint AS successes,
-            sum(counted.failures)::bigint AS failures,
             sum(counted.timeouts)::bigint AS timeouts,
             sum(counted.cancellations)::bigint AS cancellations,
             sum(counted.duration_ms_sum) AS duration_ms_sum,
             max(counted.duration_ms_max) AS duration_ms_max,
-            sum(counted.request_bytes) AS request_bytes,
-            sum(counted.response_bytes) AS response_bytes,
             max(counted.last_started_at) AS last_started_at
         FROM counted
         GROUP BY 1, 2
@@ -229,8 +212,8 @@ BEGIN
         SELECT call.*
         FROM api.unrolled_calls(
             call_counts.since, call_counts.until, part.first, part.beyond, part.running, part.next,
-            call_counts.tool, tool_ids, call_counts.agent, call_counts.service, service_ids,
-            call_counts.node, node_ids, category_ids, nameless_ids
+            call_counts.tool, wanted.tool_ids, call_counts.agent, call_counts.service, wanted.service_ids,
+            call_counts.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
         ) AS call
     ),
 
@@ -247,13 +230,10 @@ BEGIN
             series.node,
             rolled.calls,
             rolled.successes,
-            rolled.failures,
             rolled.timeouts,
             rolled.cancellations,
             rolled.duration_ms_sum,
             rolled.duration_ms_max,
-            rolled.request_bytes,
-            rolled.response_bytes,
             rolled.last_started_at
         FROM rolled
         INNER JOIN runtime.series AS series ON series.id = rolled.series_id
@@ -270,13 +250,10 @@ BEGIN
             raw.node,
             count(*) AS calls,
             count(*) FILTER (WHERE raw.status = 'success') AS successes,
-            count(*) FILTER (WHERE raw.status = 'failure') AS failures,
             count(*) FILTER (WHERE raw.status = 'timeout') AS timeouts,
             count(*) FILTER (WHERE raw.status = 'cancelled') AS cancellations,
             sum(least(raw.duration_ms, 3e16)) AS duration_ms_sum,
             max(raw.duration_ms) AS duration_ms_max,
-            coalesce(sum(raw.request_bytes), 0) AS request_bytes,
-            coalesce(sum(raw.response_bytes), 0) AS response_bytes,
             max(raw.started_at) AS last_started_at
         FROM raw
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
@@ -292,13 +269,10 @@ BEGIN
         declared.category,
         found.calls,
         found.successes,
-        found.failures,
         found.timeouts,
         found.cancellations,
         found.duration_ms_sum,
         found.duration_ms_max,
-        found.request_bytes,
-        found.response_bytes,
         found.last_started_at
     FROM part_of_series AS found
     LEFT JOIN registry.entities AS called ON called.id = found.tool_id
@@ -328,15 +302,7 @@ DECLARE
     beyond_day CONSTANT date := part.beyond AT TIME ZONE 'UTC';
     -- NULL lets all through.
     series_ids CONSTANT bigint[] := api.matching_series(tool, agent, service, node, category);
-    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
-    service_ids CONSTANT uuid[] := api.identities('Service', service);
-    node_ids CONSTANT uuid[] := api.identities('Node', node);
-    nameless_ids CONSTANT uuid[]
-    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
-    category_ids CONSTANT uuid[] := CASE
-        WHEN category IS NOT NULL
-            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = call_durations.category)
-    END;
+    wanted CONSTANT record := api.wanted_identities(tool, service, node, category);
 BEGIN
     RETURN QUERY
     WITH counted AS (
@@ -382,8 +348,8 @@ BEGIN
         SELECT call.*
         FROM api.unrolled_calls(
             call_durations.since, call_durations.until, part.first, part.beyond, part.running, part.next,
-            call_durations.tool, tool_ids, call_durations.agent, call_durations.service, service_ids,
-            call_durations.node, node_ids, category_ids, nameless_ids
+            call_durations.tool, wanted.tool_ids, call_durations.agent, call_durations.service, wanted.service_ids,
+            call_durations.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
         ) AS call
     ),
 
@@ -793,16 +759,7 @@ CREATE FUNCTION api.error_breakdown(since timestamp with time zone DEFAULT (now(
     AS $$
 #variable_conflict use_column
 DECLARE
-    -- NULL lets all through.
-    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
-    service_ids CONSTANT uuid[] := api.identities('Service', service);
-    node_ids CONSTANT uuid[] := api.identities('Node', node);
-    nameless_ids CONSTANT uuid[]
-    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
-    category_ids CONSTANT uuid[] := CASE
-        WHEN category IS NOT NULL
-            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = error_breakdown.category)
-    END;
+    wanted CONSTANT record := api.wanted_identities(tool, service, node, category);
 BEGIN
     RETURN QUERY
     WITH failed AS (
@@ -815,8 +772,8 @@ BEGIN
             max(call.started_at) AS last_at,
             max(call.started_at) FILTER (WHERE call.error_message IS NOT NULL) AS said_at
         FROM api.matching_calls(
-            error_breakdown.since, error_breakdown.until, error_breakdown.tool, tool_ids, error_breakdown.agent,
-            error_breakdown.service, service_ids, error_breakdown.node, node_ids, category_ids, nameless_ids
+            error_breakdown.since, error_breakdown.until, error_breakdown.tool, wanted.tool_ids, error_breakdown.agent,
+            error_breakdown.service, wanted.service_ids, error_breakdown.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
         ) AS call
         WHERE call.status <> 'success'
         GROUP BY call.tool_id, call.tool, call.status, call.error_code
@@ -1754,32 +1711,11 @@ BEGIN
         RAISE EXCEPTION '%', problem USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
+    -- Arguments have the names and types of the columns; a key that is none of them was refused above.
     SELECT settings.largest_payload INTO largest FROM runtime.settings AS settings;
     SELECT format('calls[%s].%s', call.ordinality - 1, found.problem)
     INTO problem
-    FROM ROWS FROM (
-        jsonb_to_recordset(calls) AS (
-            tool text,
-            status text,
-            duration_ms double precision,
-            agent text,
-            started_at timestamptz,
-            trace_id text,
-            span_id text,
-            parent_span_id text,
-            error_code text,
-            error_message text,
-            node text,
-            service text,
-            tool_version text,
-            attempt bigint,
-            request_bytes bigint,
-            response_bytes bigint,
-            attributes jsonb,
-            arguments jsonb,
-            result jsonb
-        )
-    ) WITH ORDINALITY AS call
+    FROM jsonb_populate_recordset(NULL::runtime.invocation_logs, calls) WITH ORDINALITY AS call
     CROSS JOIN LATERAL (
         SELECT api.invocation_problem(
             call.tool, call.status, call.duration_ms, call.agent, call.started_at, call.trace_id, call.span_id,
@@ -1827,29 +1763,7 @@ BEGIN
         call.attributes,
         call.arguments,
         call.result
-    FROM ROWS FROM (
-        jsonb_to_recordset(calls) AS (
-            tool text,
-            status text,
-            duration_ms double precision,
-            agent text,
-            started_at timestamptz,
-            trace_id text,
-            span_id text,
-            parent_span_id text,
-            error_code text,
-            error_message text,
-            node text,
-            service text,
-            tool_version text,
-            attempt bigint,
-            request_bytes bigint,
-            response_bytes bigint,
-            attributes jsonb,
-            arguments jsonb,
-            result jsonb
-        )
-    ) WITH ORDINALITY AS call
+    FROM jsonb_populate_recordset(NULL::runtime.invocation_logs, calls) WITH ORDINALITY AS call
     LEFT JOIN registry.tools AS declared ON declared.name = lower(call.tool)
     -- Nothing is looked up where the name was found.
     LEFT JOIN LATERAL api.tool_of_other_name(
@@ -1871,15 +1785,13 @@ COMMENT ON FUNCTION api.log_invocations(calls jsonb) IS 'Log up to 10,000 calls,
 
 -- Name: matching_calls(timestamp with time zone, timestamp with time zone, text, uuid[], text, text, uuid[], text, uuid[], uuid[], uuid[]); Type: FUNCTION (api)
 
-CREATE FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, request_bytes bigint, response_bytes bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text)
+CREATE FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
 SELECT
     call.started_at,
     call.duration_ms,
     call.recorded_xid,
-    call.request_bytes,
-    call.response_bytes,
     call.tool_id,
     call.service_id,
     call.node_id,
@@ -1915,8 +1827,6 @@ SELECT
     call.started_at,
     call.duration_ms,
     call.recorded_xid,
-    call.request_bytes,
-    call.response_bytes,
     call.tool_id,
     call.service_id,
     call.node_id,
@@ -3304,27 +3214,32 @@ BEGIN
         LEFT JOIN registry.entities AS entity ON entity.id = call.tool_id
     ),
 
+    hourly AS (
+        SELECT
+            date_trunc('hour', fresh.started_at, 'UTC') AS hour,
+            fresh.series_id,
+            count(*) AS calls,
+            count(*) FILTER (WHERE fresh.status = 'success') AS successes,
+            count(*) FILTER (WHERE fresh.status = 'failure') AS failures,
+            count(*) FILTER (WHERE fresh.status = 'timeout') AS timeouts,
+            count(*) FILTER (WHERE fresh.status = 'cancelled') AS cancellations,
+            sum(least(fresh.duration_ms, 3e16)) AS duration_ms_sum,
+            max(fresh.duration_ms) AS duration_ms_max,
+            -- One absurd size must not stop the counting.
+            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint AS request_bytes,
+            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint AS response_bytes,
+            max(fresh.started_at) AS last_started_at
+        FROM fresh
+        GROUP BY 1, 2
+    ),
+
     counting AS (
         INSERT INTO runtime.invocation_rollup AS rolled (
             hour, series_id, calls, successes, failures, timeouts, cancellations,
             duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at
         )
-        SELECT
-            date_trunc('hour', fresh.started_at, 'UTC'),
-            fresh.series_id,
-            count(*),
-            count(*) FILTER (WHERE fresh.status = 'success'),
-            count(*) FILTER (WHERE fresh.status = 'failure'),
-            count(*) FILTER (WHERE fresh.status = 'timeout'),
-            count(*) FILTER (WHERE fresh.status = 'cancelled'),
-            sum(least(fresh.duration_ms, 3e16)),
-            max(fresh.duration_ms),
-            -- One absurd size must not stop the counting.
-            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint,
-            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint,
-            max(fresh.started_at)
-        FROM fresh
-        GROUP BY 1, 2
+        SELECT hourly.*
+        FROM hourly
         ON CONFLICT (hour, series_id) DO UPDATE SET
             calls = rolled.calls + excluded.calls,
             successes = rolled.successes + excluded.successes,
@@ -3346,19 +3261,19 @@ BEGIN
             duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at
         )
         SELECT
-            (fresh.started_at AT TIME ZONE 'UTC')::date,
-            fresh.series_id,
-            count(*),
-            count(*) FILTER (WHERE fresh.status = 'success'),
-            count(*) FILTER (WHERE fresh.status = 'failure'),
-            count(*) FILTER (WHERE fresh.status = 'timeout'),
-            count(*) FILTER (WHERE fresh.status = 'cancelled'),
-            sum(least(fresh.duration_ms, 3e16)),
-            max(fresh.duration_ms),
-            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint,
-            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint,
-            max(fresh.started_at)
-        FROM fresh
+            (hourly.hour AT TIME ZONE 'UTC')::date,
+            hourly.series_id,
+            sum(hourly.calls)::bigint,
+            sum(hourly.successes)::bigint,
+            sum(hourly.failures)::bigint,
+            sum(hourly.timeouts)::bigint,
+            sum(hourly.cancellations)::bigint,
+            sum(hourly.duration_ms_sum),
+            max(hourly.duration_ms_max),
+            least(sum(hourly.request_bytes), 9223372036854775807)::bigint,
+            least(sum(hourly.response_bytes), 9223372036854775807)::bigint,
+            max(hourly.last_started_at)
+        FROM hourly
         GROUP BY 1, 2
         ON CONFLICT (day, series_id) DO UPDATE SET
             calls = rolled.calls + excluded.calls,
@@ -3375,26 +3290,31 @@ BEGIN
             last_started_at = greatest(rolled.last_started_at, excluded.last_started_at)
     ),
 
-    measuring AS (
-        INSERT INTO runtime.duration_histogram AS measured (day, series_id, bucket, calls)
+    histogram AS (
         SELECT
-            (fresh.started_at AT TIME ZONE 'UTC')::date,
+            (fresh.started_at AT TIME ZONE 'UTC')::date AS day,
             fresh.series_id,
-            api.duration_bucket(fresh.duration_ms),
-            count(*)
+            api.duration_bucket(fresh.duration_ms) AS bucket,
+            count(*) AS calls
         FROM fresh
         GROUP BY 1, 2, 3
+    ),
+
+    measuring AS (
+        INSERT INTO runtime.duration_histogram AS measured (day, series_id, bucket, calls)
+        SELECT histogram.*
+        FROM histogram
         ON CONFLICT (day, series_id, bucket) DO UPDATE SET calls = measured.calls + excluded.calls
     ),
 
     measuring_all AS (
         INSERT INTO runtime.duration_histogram_total AS measured (day, bucket, calls)
         SELECT
-            (fresh.started_at AT TIME ZONE 'UTC')::date,
-            api.duration_bucket(fresh.duration_ms),
-            count(*)
-        FROM fresh
-        GROUP BY 1, 2
+            histogram.day,
+            histogram.bucket,
+            sum(histogram.calls)::bigint
+        FROM histogram
+        GROUP BY histogram.day, histogram.bucket
         ON CONFLICT (day, bucket) DO UPDATE SET calls = measured.calls + excluded.calls
     ),
 
@@ -3990,7 +3910,7 @@ COMMENT ON FUNCTION api.uncounted_calls(since timestamp with time zone, until ti
 
 -- Name: unrolled_calls(timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone, bigint[], bigint, text, uuid[], text, text, uuid[], text, uuid[], uuid[], uuid[]); Type: FUNCTION (api)
 
-CREATE FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, request_bytes bigint, response_bytes bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text)
+CREATE FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
 SELECT call.*
@@ -4128,6 +4048,29 @@ CREATE FUNCTION api.value_fits(value jsonb, schema jsonb) RETURNS boolean
 -- Name: FUNCTION value_fits(value jsonb, schema jsonb); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.value_fits(value jsonb, schema jsonb) IS 'Internal to the searches by schema: whether a value has the type, const or enum of a schema. Nothing else of it is checked.';
+
+-- Name: wanted_identities(text, text, text, text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    tool_ids := api.identities('Tool', tool);
+    service_ids := api.identities('Service', service);
+    node_ids := api.identities('Node', node);
+    nameless_ids := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
+    -- NULL lets all through.
+    IF category IS NOT NULL THEN
+        category_ids := ARRAY(
+            SELECT declared.id FROM registry.tools AS declared WHERE declared.category = wanted_identities.category
+        );
+    END IF;
+END
+$$;
+
+-- Name: FUNCTION wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) IS 'Internal: the identities that the filters of analytics mean, and those that are shown as they were called.';
 
 -- Name: week_over_week(timestamp with time zone, text, text, text, text, text); Type: FUNCTION (api)
 
@@ -5481,7 +5424,7 @@ CREATE VIEW api.system_summary WITH (security_invoker='true') AS
    FROM (((( SELECT) one
      CROSS JOIN LATERAL ( SELECT (COALESCE(sum(counts.calls), (0)::numeric))::bigint AS calls,
             (COALESCE(sum(counts.successes), (0)::numeric))::bigint AS successes
-           FROM api.call_counts((now() - '24:00:00'::interval), 'infinity'::timestamp with time zone, NULL::interval, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text) counts(at, tool_name, version_name, agent_name, service_name, node_name, category_name, calls, successes, failures, timeouts, cancellations, duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at)) recent)
+           FROM api.call_counts((now() - '24:00:00'::interval), 'infinity'::timestamp with time zone, NULL::interval, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text) counts(at, tool_name, version_name, agent_name, service_name, node_name, category_name, calls, successes, timeouts, cancellations, duration_ms_sum, duration_ms_max, last_started_at)) recent)
      CROSS JOIN LATERAL ( SELECT count(*) AS artifacts,
             (COALESCE(sum(artifact.size_bytes), (0)::numeric))::bigint AS bytes
            FROM runtime.artifacts artifact) stored)
@@ -5632,7 +5575,7 @@ CREATE VIEW api.tool_usage_statistics WITH (security_invoker='true') AS
             sum(counts.duration_ms_sum) AS duration_ms,
             max(counts.last_started_at) AS last_used_at,
             count(DISTINCT counts.agent_name) AS agents
-           FROM api.call_counts('-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone, NULL::interval, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text) counts(at, tool_name, version_name, agent_name, service_name, node_name, category_name, calls, successes, failures, timeouts, cancellations, duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at)
+           FROM api.call_counts('-infinity'::timestamp with time zone, 'infinity'::timestamp with time zone, NULL::interval, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text) counts(at, tool_name, version_name, agent_name, service_name, node_name, category_name, calls, successes, timeouts, cancellations, duration_ms_sum, duration_ms_max, last_started_at)
           GROUP BY counts.tool_name
         ), stored AS (
          SELECT artifact.tool_id,
@@ -7264,6 +7207,13 @@ REVOKE ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_reconciler;
+
+-- Name: FUNCTION wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 

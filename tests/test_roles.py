@@ -100,6 +100,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.unrolled_calls()": ("X", "X", "X"),
     "api.update_tool_status()": ("", "", "X"),
     "api.value_fits()": ("X", "X", "X"),
+    "api.wanted_identities()": ("X", "X", "X"),
     "api.week_over_week()": ("X", "X", "X"),
     'registry."references"': ("r", "r", "rawd"),
     "registry.described_words()": ("X", "X", "X"),

@@ -1,4 +1,4 @@
-"""What commands print with: colour where it is wanted, progress where somebody watches."""
+"""What commands print with: colour where it is wanted, and a stdout that says of itself that it failed."""
 
 import codecs
 import io
@@ -7,15 +7,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, TextIO
+from typing import TextIO
 
 import click
 
 from reconciler.errors import ToolregError
 from reconciler.render.terminal import Paint
-
-# A bar for what is over before it can be read only flickers.
-_SECONDS_BEFORE_PROGRESS: Final = 1.0
 
 
 class StdoutLost(ToolregError):

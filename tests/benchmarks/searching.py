@@ -20,7 +20,6 @@ from tests.corpora import Corpus, Manifest
 Conn = psycopg.Connection[Any]
 
 _ASKED: Final = "CREATE TEMPORARY TABLE asked (number bigint, query text, tool text)"
-_DEEPEST: Final = 200
 
 _OURS: Final = """
 SELECT asked.number, found.name, found.score

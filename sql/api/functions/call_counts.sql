@@ -19,13 +19,10 @@ CREATE FUNCTION api.call_counts(
     category_name text,
     calls bigint,
     successes bigint,
-    failures bigint,
     timeouts bigint,
     cancellations bigint,
     duration_ms_sum double precision,
     duration_ms_max double precision,
-    request_bytes numeric,
-    response_bytes numeric,
     last_started_at timestamptz
 )
 LANGUAGE plpgsql STABLE
@@ -44,15 +41,7 @@ DECLARE
     beyond_day CONSTANT date := days.beyond AT TIME ZONE 'UTC';
     -- NULL lets all through.
     series_ids CONSTANT bigint[] := api.matching_series(tool, agent, service, node, category);
-    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
-    service_ids CONSTANT uuid[] := api.identities('Service', service);
-    node_ids CONSTANT uuid[] := api.identities('Node', node);
-    nameless_ids CONSTANT uuid[]
-    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
-    category_ids CONSTANT uuid[] := CASE
-        WHEN category IS NOT NULL
-            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = call_counts.category)
-    END;
+    wanted CONSTANT record := api.wanted_identities(tool, service, node, category);
 BEGIN
     RETURN QUERY
     WITH counted AS (
@@ -61,13 +50,10 @@ BEGIN
             hourly.series_id,
             hourly.calls,
             hourly.successes,
-            hourly.failures,
             hourly.timeouts,
             hourly.cancellations,
             hourly.duration_ms_sum,
             hourly.duration_ms_max,
-            hourly.request_bytes,
-            hourly.response_bytes,
             hourly.last_started_at
         FROM runtime.invocation_rollup AS hourly
         WHERE
@@ -82,13 +68,10 @@ BEGIN
             daily.series_id,
             daily.calls,
             daily.successes,
-            daily.failures,
             daily.timeouts,
             daily.cancellations,
             daily.duration_ms_sum,
             daily.duration_ms_max,
-            daily.request_bytes,
-            daily.response_bytes,
             daily.last_started_at
         FROM runtime.invocation_rollup_daily AS daily
         WHERE
@@ -103,13 +86,10 @@ BEGIN
             counted.series_id,
             sum(counted.calls)::bigint AS calls,
             sum(counted.successes)::bigint AS successes,
-            sum(counted.failures)::bigint AS failures,
             sum(counted.timeouts)::bigint AS timeouts,
             sum(counted.cancellations)::bigint AS cancellations,
             sum(counted.duration_ms_sum) AS duration_ms_sum,
             max(counted.duration_ms_max) AS duration_ms_max,
-            sum(counted.request_bytes) AS request_bytes,
-            sum(counted.response_bytes) AS response_bytes,
             max(counted.last_started_at) AS last_started_at
         FROM counted
         GROUP BY 1, 2
@@ -119,8 +99,8 @@ BEGIN
         SELECT call.*
         FROM api.unrolled_calls(
             call_counts.since, call_counts.until, part.first, part.beyond, part.running, part.next,
-            call_counts.tool, tool_ids, call_counts.agent, call_counts.service, service_ids,
-            call_counts.node, node_ids, category_ids, nameless_ids
+            call_counts.tool, wanted.tool_ids, call_counts.agent, call_counts.service, wanted.service_ids,
+            call_counts.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
         ) AS call
     ),
 
@@ -137,13 +117,10 @@ BEGIN
             series.node,
             rolled.calls,
             rolled.successes,
-            rolled.failures,
             rolled.timeouts,
             rolled.cancellations,
             rolled.duration_ms_sum,
             rolled.duration_ms_max,
-            rolled.request_bytes,
-            rolled.response_bytes,
             rolled.last_started_at
         FROM rolled
         INNER JOIN runtime.series AS series ON series.id = rolled.series_id
@@ -160,13 +137,10 @@ BEGIN
             raw.node,
             count(*) AS calls,
             count(*) FILTER (WHERE raw.status = 'success') AS successes,
-            count(*) FILTER (WHERE raw.status = 'failure') AS failures,
             count(*) FILTER (WHERE raw.status = 'timeout') AS timeouts,
             count(*) FILTER (WHERE raw.status = 'cancelled') AS cancellations,
             sum(least(raw.duration_ms, 3e16)) AS duration_ms_sum,
             max(raw.duration_ms) AS duration_ms_max,
-            coalesce(sum(raw.request_bytes), 0) AS request_bytes,
-            coalesce(sum(raw.response_bytes), 0) AS response_bytes,
             max(raw.started_at) AS last_started_at
         FROM raw
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
@@ -182,13 +156,10 @@ BEGIN
         declared.category,
         found.calls,
         found.successes,
-        found.failures,
         found.timeouts,
         found.cancellations,
         found.duration_ms_sum,
         found.duration_ms_max,
-        found.request_bytes,
-        found.response_bytes,
         found.last_started_at
     FROM part_of_series AS found
     LEFT JOIN registry.entities AS called ON called.id = found.tool_id

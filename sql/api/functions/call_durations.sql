@@ -35,15 +35,7 @@ DECLARE
     beyond_day CONSTANT date := part.beyond AT TIME ZONE 'UTC';
     -- NULL lets all through.
     series_ids CONSTANT bigint[] := api.matching_series(tool, agent, service, node, category);
-    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
-    service_ids CONSTANT uuid[] := api.identities('Service', service);
-    node_ids CONSTANT uuid[] := api.identities('Node', node);
-    nameless_ids CONSTANT uuid[]
-    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
-    category_ids CONSTANT uuid[] := CASE
-        WHEN category IS NOT NULL
-            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = call_durations.category)
-    END;
+    wanted CONSTANT record := api.wanted_identities(tool, service, node, category);
 BEGIN
     RETURN QUERY
     WITH counted AS (
@@ -89,8 +81,8 @@ BEGIN
         SELECT call.*
         FROM api.unrolled_calls(
             call_durations.since, call_durations.until, part.first, part.beyond, part.running, part.next,
-            call_durations.tool, tool_ids, call_durations.agent, call_durations.service, service_ids,
-            call_durations.node, node_ids, category_ids, nameless_ids
+            call_durations.tool, wanted.tool_ids, call_durations.agent, call_durations.service, wanted.service_ids,
+            call_durations.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
         ) AS call
     ),
 

@@ -23,16 +23,7 @@ SET plan_cache_mode = force_custom_plan
 SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
-    -- NULL lets all through.
-    tool_ids CONSTANT uuid[] := api.identities('Tool', tool);
-    service_ids CONSTANT uuid[] := api.identities('Service', service);
-    node_ids CONSTANT uuid[] := api.identities('Node', node);
-    nameless_ids CONSTANT uuid[]
-    := api.identities('Tool', NULL) || api.identities('Service', NULL) || api.identities('Node', NULL);
-    category_ids CONSTANT uuid[] := CASE
-        WHEN category IS NOT NULL
-            THEN ARRAY(SELECT declared.id FROM registry.tools AS declared WHERE declared.category = error_breakdown.category)
-    END;
+    wanted CONSTANT record := api.wanted_identities(tool, service, node, category);
 BEGIN
     RETURN QUERY
     WITH failed AS (
@@ -45,8 +36,8 @@ BEGIN
             max(call.started_at) AS last_at,
             max(call.started_at) FILTER (WHERE call.error_message IS NOT NULL) AS said_at
         FROM api.matching_calls(
-            error_breakdown.since, error_breakdown.until, error_breakdown.tool, tool_ids, error_breakdown.agent,
-            error_breakdown.service, service_ids, error_breakdown.node, node_ids, category_ids, nameless_ids
+            error_breakdown.since, error_breakdown.until, error_breakdown.tool, wanted.tool_ids, error_breakdown.agent,
+            error_breakdown.service, wanted.service_ids, error_breakdown.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
         ) AS call
         WHERE call.status <> 'success'
         GROUP BY call.tool_id, call.tool, call.status, call.error_code

@@ -32,32 +32,11 @@ BEGIN
         RAISE EXCEPTION '%', problem USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
+    -- Arguments have the names and types of the columns; a key that is none of them was refused above.
     SELECT settings.largest_payload INTO largest FROM runtime.settings AS settings;
     SELECT format('calls[%s].%s', call.ordinality - 1, found.problem)
     INTO problem
-    FROM ROWS FROM (
-        jsonb_to_recordset(calls) AS (
-            tool text,
-            status text,
-            duration_ms double precision,
-            agent text,
-            started_at timestamptz,
-            trace_id text,
-            span_id text,
-            parent_span_id text,
-            error_code text,
-            error_message text,
-            node text,
-            service text,
-            tool_version text,
-            attempt bigint,
-            request_bytes bigint,
-            response_bytes bigint,
-            attributes jsonb,
-            arguments jsonb,
-            result jsonb
-        )
-    ) WITH ORDINALITY AS call
+    FROM jsonb_populate_recordset(NULL::runtime.invocation_logs, calls) WITH ORDINALITY AS call
     CROSS JOIN LATERAL (
         SELECT api.invocation_problem(
             call.tool, call.status, call.duration_ms, call.agent, call.started_at, call.trace_id, call.span_id,
@@ -105,29 +84,7 @@ BEGIN
         call.attributes,
         call.arguments,
         call.result
-    FROM ROWS FROM (
-        jsonb_to_recordset(calls) AS (
-            tool text,
-            status text,
-            duration_ms double precision,
-            agent text,
-            started_at timestamptz,
-            trace_id text,
-            span_id text,
-            parent_span_id text,
-            error_code text,
-            error_message text,
-            node text,
-            service text,
-            tool_version text,
-            attempt bigint,
-            request_bytes bigint,
-            response_bytes bigint,
-            attributes jsonb,
-            arguments jsonb,
-            result jsonb
-        )
-    ) WITH ORDINALITY AS call
+    FROM jsonb_populate_recordset(NULL::runtime.invocation_logs, calls) WITH ORDINALITY AS call
     LEFT JOIN registry.tools AS declared ON declared.name = lower(call.tool)
     -- Nothing is looked up where the name was found.
     LEFT JOIN LATERAL api.tool_of_other_name(

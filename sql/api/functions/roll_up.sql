@@ -52,27 +52,32 @@ BEGIN
         LEFT JOIN registry.entities AS entity ON entity.id = call.tool_id
     ),
 
+    hourly AS (
+        SELECT
+            date_trunc('hour', fresh.started_at, 'UTC') AS hour,
+            fresh.series_id,
+            count(*) AS calls,
+            count(*) FILTER (WHERE fresh.status = 'success') AS successes,
+            count(*) FILTER (WHERE fresh.status = 'failure') AS failures,
+            count(*) FILTER (WHERE fresh.status = 'timeout') AS timeouts,
+            count(*) FILTER (WHERE fresh.status = 'cancelled') AS cancellations,
+            sum(least(fresh.duration_ms, 3e16)) AS duration_ms_sum,
+            max(fresh.duration_ms) AS duration_ms_max,
+            -- One absurd size must not stop the counting.
+            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint AS request_bytes,
+            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint AS response_bytes,
+            max(fresh.started_at) AS last_started_at
+        FROM fresh
+        GROUP BY 1, 2
+    ),
+
     counting AS (
         INSERT INTO runtime.invocation_rollup AS rolled (
             hour, series_id, calls, successes, failures, timeouts, cancellations,
             duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at
         )
-        SELECT
-            date_trunc('hour', fresh.started_at, 'UTC'),
-            fresh.series_id,
-            count(*),
-            count(*) FILTER (WHERE fresh.status = 'success'),
-            count(*) FILTER (WHERE fresh.status = 'failure'),
-            count(*) FILTER (WHERE fresh.status = 'timeout'),
-            count(*) FILTER (WHERE fresh.status = 'cancelled'),
-            sum(least(fresh.duration_ms, 3e16)),
-            max(fresh.duration_ms),
-            -- One absurd size must not stop the counting.
-            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint,
-            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint,
-            max(fresh.started_at)
-        FROM fresh
-        GROUP BY 1, 2
+        SELECT hourly.*
+        FROM hourly
         ON CONFLICT (hour, series_id) DO UPDATE SET
             calls = rolled.calls + excluded.calls,
             successes = rolled.successes + excluded.successes,
@@ -94,19 +99,19 @@ BEGIN
             duration_ms_sum, duration_ms_max, request_bytes, response_bytes, last_started_at
         )
         SELECT
-            (fresh.started_at AT TIME ZONE 'UTC')::date,
-            fresh.series_id,
-            count(*),
-            count(*) FILTER (WHERE fresh.status = 'success'),
-            count(*) FILTER (WHERE fresh.status = 'failure'),
-            count(*) FILTER (WHERE fresh.status = 'timeout'),
-            count(*) FILTER (WHERE fresh.status = 'cancelled'),
-            sum(least(fresh.duration_ms, 3e16)),
-            max(fresh.duration_ms),
-            least(coalesce(sum(fresh.request_bytes), 0), 9223372036854775807)::bigint,
-            least(coalesce(sum(fresh.response_bytes), 0), 9223372036854775807)::bigint,
-            max(fresh.started_at)
-        FROM fresh
+            (hourly.hour AT TIME ZONE 'UTC')::date,
+            hourly.series_id,
+            sum(hourly.calls)::bigint,
+            sum(hourly.successes)::bigint,
+            sum(hourly.failures)::bigint,
+            sum(hourly.timeouts)::bigint,
+            sum(hourly.cancellations)::bigint,
+            sum(hourly.duration_ms_sum),
+            max(hourly.duration_ms_max),
+            least(sum(hourly.request_bytes), 9223372036854775807)::bigint,
+            least(sum(hourly.response_bytes), 9223372036854775807)::bigint,
+            max(hourly.last_started_at)
+        FROM hourly
         GROUP BY 1, 2
         ON CONFLICT (day, series_id) DO UPDATE SET
             calls = rolled.calls + excluded.calls,
@@ -123,26 +128,31 @@ BEGIN
             last_started_at = greatest(rolled.last_started_at, excluded.last_started_at)
     ),
 
-    measuring AS (
-        INSERT INTO runtime.duration_histogram AS measured (day, series_id, bucket, calls)
+    histogram AS (
         SELECT
-            (fresh.started_at AT TIME ZONE 'UTC')::date,
+            (fresh.started_at AT TIME ZONE 'UTC')::date AS day,
             fresh.series_id,
-            api.duration_bucket(fresh.duration_ms),
-            count(*)
+            api.duration_bucket(fresh.duration_ms) AS bucket,
+            count(*) AS calls
         FROM fresh
         GROUP BY 1, 2, 3
+    ),
+
+    measuring AS (
+        INSERT INTO runtime.duration_histogram AS measured (day, series_id, bucket, calls)
+        SELECT histogram.*
+        FROM histogram
         ON CONFLICT (day, series_id, bucket) DO UPDATE SET calls = measured.calls + excluded.calls
     ),
 
     measuring_all AS (
         INSERT INTO runtime.duration_histogram_total AS measured (day, bucket, calls)
         SELECT
-            (fresh.started_at AT TIME ZONE 'UTC')::date,
-            api.duration_bucket(fresh.duration_ms),
-            count(*)
-        FROM fresh
-        GROUP BY 1, 2
+            histogram.day,
+            histogram.bucket,
+            sum(histogram.calls)::bigint
+        FROM histogram
+        GROUP BY histogram.day, histogram.bucket
         ON CONFLICT (day, bucket) DO UPDATE SET calls = measured.calls + excluded.calls
     ),
 

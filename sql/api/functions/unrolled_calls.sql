@@ -19,8 +19,6 @@ CREATE FUNCTION api.unrolled_calls(
     started_at timestamptz,
     duration_ms double precision,
     recorded_xid bigint,
-    request_bytes bigint,
-    response_bytes bigint,
     tool_id uuid,
     service_id uuid,
     node_id uuid,
