@@ -38,12 +38,15 @@ class NotNow(TemporaryError):
     """A guard cannot tell now. Try again."""
 
 
-def judged(conn: Connection, found: Draft, source: Source, contract: Contract, consent: Consent) -> Draft:
-    """Return the draft with every refusal, those too that the user waives."""
+def judged(conn: Connection, found: Draft, source: Source | None, contract: Contract, consent: Consent) -> Draft:
+    """Return the draft with every refusal, those too that the user waives.
+
+    `source` is None for content that comes from the history of the database: it is older, and that is meant.
+    """
     refusals = (
         *found.refusals,
         *_deletions(conn, found, contract, consent),
-        *lineage.rewinds(found.head, source, allowed=consent.rewind),
+        *(lineage.rewinds(found.head, source, allowed=consent.rewind) if source else ()),
     )
     return replace(found, refusals=refusals)
 

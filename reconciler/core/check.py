@@ -36,6 +36,16 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
     return _manifest(kind, path, blob, value)
 
 
+def references(kind: Kind, value: dict[str, Any]) -> tuple[Reference, ...]:
+    """Return every place of a manifest that names another resource."""
+    return tuple(
+        Reference(pointer, Ref(target, name))
+        for steps, target in kind.references.items()
+        for pointer, name in found(value, steps)
+        if isinstance(name, str)
+    )
+
+
 def outline(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | None:
     """Return as much of a manifest that is not valid as others depend on: its name, and whom it names."""
     document = parse(data)
@@ -71,12 +81,7 @@ def _manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manife
         path,
         blob,
         metadata.get("movedFrom"),
-        tuple(
-            Reference(pointer, Ref(target, name))
-            for steps, target in kind.references.items()
-            for pointer, name in found(value, steps)
-            if isinstance(name, str)
-        ),
+        references(kind, value),
     )
 
 

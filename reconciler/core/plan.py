@@ -2,12 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from reconciler.core.resource import Manifest, Ref, State
+
+_Pair = tuple[Manifest | None, Manifest | None]
 
 
 class Action(StrEnum):
@@ -95,26 +97,49 @@ class Plan:
         origin = dict(moves or {})
         moved_away = set(origin.values())
         foreign = frozenset(unmanaged)
-        hand_changed = frozenset(drifted) | foreign
-        changes = []
-        relocations = []
+        pairs: list[_Pair] = []
         for ref, after in desired.items():
             before = observed.get(origin.get(ref, ref))
             if before is not None and before.ref in moved_away and ref not in origin:
                 before = None
-            by_hand = (before.ref if before else ref) in hand_changed
-            # A row that was brought to the declared content by hand is recorded as applied, or it would drift for ever.
-            if before != after or by_hand:
-                changes.append(Change(before, after, drifted=by_hand))
-            elif before is not None and (before.path, before.blob) != (after.path, after.blob):
-                relocations.append(Manifest(ref, after.digest, path=after.path, blob=after.blob, id=before.id))
+            pairs.append((before, after))
         for ref, before in observed.items():
             if ref not in desired and ref not in moved_away and ref not in foreign:
-                changes.append(Change(before, None, drifted=ref in hand_changed))
+                pairs.append((before, None))
+        return cls._of(pairs, frozenset(drifted) | foreign, foreign - desired.keys())
+
+    @classmethod
+    def by_identity(
+        cls, desired: State, observed: State, *, drifted: Iterable[Ref] = (), unmanaged: Iterable[Ref] = ()
+    ) -> "Plan":
+        """Return what turns `observed` into `desired`, where the identity of each resource is known on both sides.
+
+        One that has the same name but another identity is another resource: it is deleted, and this one comes back.
+        """
+        foreign = frozenset(unmanaged)
+        rows = {row.id: row for row in observed.values()}
+        declared = {manifest.id for manifest in desired.values()}
+        pairs: list[_Pair] = [(rows.get(after.id), after) for after in desired.values()]
+        pairs += [(row, None) for row in observed.values() if row.id not in declared and row.ref not in foreign]
+        left = {ref for ref in foreign if ref not in observed or observed[ref].id not in declared}
+        return cls._of(pairs, frozenset(drifted) | foreign, left)
+
+    @classmethod
+    def _of(cls, pairs: Iterable[_Pair], by_hand: Collection[Ref], unmanaged: Iterable[Ref]) -> "Plan":
+        changes = []
+        relocations = []
+        for before, after in pairs:
+            change = Change(before, after)
+            drifted = (before.ref if before else change.ref) in by_hand
+            # A row that was brought to the declared content by hand is recorded as applied, or it would drift for ever.
+            if before != after or drifted:
+                changes.append(replace(change, drifted=drifted))
+            elif before and after and (before.path, before.blob) != (after.path, after.blob):
+                relocations.append(Manifest(after.ref, after.digest, path=after.path, blob=after.blob, id=before.id))
         return cls(
-            changes=tuple(sorted(changes, key=lambda change: change.ref)),
+            changes=tuple(sorted(changes, key=lambda change: (change.ref, change.action is not Action.DELETE))),
             relocations=tuple(sorted(relocations, key=lambda manifest: manifest.ref)),
-            unmanaged=tuple(sorted(foreign - desired.keys())),
+            unmanaged=tuple(sorted(unmanaged)),
         )
 
     @cached_property

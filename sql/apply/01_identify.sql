@@ -1,15 +1,20 @@
 -- Give each resource of this revision its identity: a new one, its own again, or that of its former name.
 
--- A resource that is known by its identity may come under a name that another one had last, which is gone.
+-- A resource that is known by its identity may come under a name that another one had last, which is gone or goes now.
 UPDATE registry.entities AS entity
-SET name = NULL
+SET
+    name = NULL,
+    present = false
 FROM pg_temp.staged AS staged
 WHERE
     staged.action IN ('create', 'move')
     AND staged.id <> entity.id
     AND entity.kind = staged.kind
     AND entity.name = staged.name
-    AND NOT entity.present;
+    AND (
+        NOT entity.present
+        OR EXISTS (SELECT FROM pg_temp.staged AS deleted WHERE deleted.action = 'delete' AND deleted.id = entity.id)
+    );
 
 UPDATE registry.entities AS entity
 SET name = staged.name
