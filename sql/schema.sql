@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "267d4a0732e167fc51857112be02965a150c40e6c66a513f846f082a80fe7740", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "b9a7809f7db4fe711a8489228fd25c9ddd4329c41353c3ea6505a458df70e73f", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -125,6 +125,74 @@ $$;
 -- Name: FUNCTION analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) IS 'The calls of a window as a time series, with zeros where nothing was called. Buckets are counted in UTC, weeks from Monday. A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %; in buckets shorter than a day it is read from raw rows, and NULL where those were dropped.';
+
+-- Name: applied_revision(bigint, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.applied_revision(number bigint, at timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+DECLARE
+    asked_number CONSTANT bigint := number;
+    known_from CONSTANT bigint := (SELECT horizon.revision FROM registry.horizon AS horizon);
+    last_applied CONSTANT bigint := (
+        SELECT max(revision.number) FROM registry.revisions AS revision WHERE revision.outcome = 'applied'
+    );
+    attempt record;
+BEGIN
+    IF (asked_number IS NULL) = (at IS NULL) THEN
+        RAISE EXCEPTION 'expected either a revision or a time, such as api.registry_at(3) or api.registry_at(at => now())'
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF last_applied IS NULL THEN
+        RAISE EXCEPTION 'nothing was applied yet'
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF at IS NOT NULL THEN
+        SELECT
+            revision.number,
+            revision.outcome
+        INTO attempt
+        FROM registry.revisions AS revision
+        WHERE revision.outcome = 'applied' AND revision.finished_at <= at
+        ORDER BY revision.number DESC
+        LIMIT 1;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'nothing was applied yet at %', at
+            USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+    ELSE
+        SELECT
+            revision.number,
+            revision.outcome
+        INTO attempt
+        FROM registry.revisions AS revision
+        WHERE revision.number = asked_number;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'there is no revision %; the last one that was applied is %', asked_number, last_applied
+            USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+    END IF;
+    IF attempt.outcome <> 'applied' THEN
+        RAISE EXCEPTION 'revision % %, and changed nothing; the last one that was applied is %',
+            attempt.number,
+            CASE attempt.outcome WHEN 'refused' THEN 'was refused' ELSE attempt.outcome END,
+            last_applied
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF attempt.number < known_from THEN
+        RAISE EXCEPTION
+            'what was declared at revision % is not wholly known any more, since old versions were removed; it is from % on',
+            attempt.number, known_from
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN attempt.number;
+END
+$$;
+
+-- Name: FUNCTION applied_revision(number bigint, at timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) IS 'Internal: the applied revision with this number, or the newest one at a time. Raises an error where there is none, or where it is not wholly known any more what was declared then.';
 
 -- Name: bucket_duration(smallint); Type: FUNCTION (api)
 
@@ -2222,21 +2290,53 @@ CREATE FUNCTION api.purge_history(first uuid, last uuid) RETURNS text
     AS $$
 DECLARE
     removed bigint;
+    known_from bigint;
 BEGIN
-    DELETE FROM registry.history AS version
-    USING api.replaced_versions AS replaced
+    WITH gone AS (
+        DELETE FROM registry.history AS version
+        USING api.replaced_versions AS replaced
+        WHERE
+            version.entity_id = replaced.entity_id
+            AND version.revision = replaced.revision
+            AND replaced.entity_id BETWEEN first AND last
+        RETURNING replaced.replaced_by
+    )
+
+    SELECT
+        count(*),
+        max(gone.replaced_by)
+    INTO removed, known_from
+    FROM gone;
+    -- Before a version was replaced, it was declared.
+    UPDATE registry.horizon AS horizon SET revision = known_from WHERE horizon.revision < known_from;
+    DELETE FROM registry.relocations AS relocation
+    USING registry.horizon AS horizon
     WHERE
-        version.entity_id = replaced.entity_id
-        AND version.revision = replaced.revision
-        AND replaced.entity_id BETWEEN first AND last;
-    GET DIAGNOSTICS removed = ROW_COUNT;
+        relocation.entity_id BETWEEN first AND last
+        AND relocation.revision < horizon.revision
+        AND (
+            EXISTS (
+                SELECT FROM registry.history AS later
+                WHERE
+                    later.entity_id = relocation.entity_id
+                    AND later.revision > relocation.revision
+                    AND later.revision <= horizon.revision
+            )
+            OR EXISTS (
+                SELECT FROM registry.relocations AS later
+                WHERE
+                    later.entity_id = relocation.entity_id
+                    AND later.revision > relocation.revision
+                    AND later.revision <= horizon.revision
+            )
+        );
     RETURN format('removed %s versions', removed);
 END
 $$;
 
 -- Name: FUNCTION purge_history(first uuid, last uuid); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.purge_history(first uuid, last uuid) IS 'Removes those of api.replaced_versions whose identity is in this range, both ends included. Says how many.';
+COMMENT ON FUNCTION api.purge_history(first uuid, last uuid) IS 'Removes those of api.replaced_versions whose identity is in this range, both ends included. Says how many. What was declared before one of them was replaced is not known any more then: api.registry_at says so.';
 
 -- Name: rank_tools(text, text, text, text, text, integer); Type: FUNCTION (api)
 
@@ -3034,6 +3134,59 @@ $_$;
 -- Name: FUNCTION register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text, invocation bigint, metadata jsonb, expires_at timestamp with time zone); Type: COMMENT (api)
 
 COMMENT ON FUNCTION api.register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text, invocation bigint, metadata jsonb, expires_at timestamp with time zone) IS 'Make known what a tool left behind; returns its id. The same again returns the same id; the same uri with anything else is refused. expires_at is when maintenance may forget it.';
+
+-- Name: registry_at(bigint, timestamp with time zone); Type: FUNCTION (api)
+
+CREATE FUNCTION api.registry_at(number bigint DEFAULT NULL::bigint, at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(kind text, name text, id uuid, owner text, manifest json, path text, revision bigint, commit text, author text, subject text, applied_at timestamp with time zone, digest text, blob text)
+    LANGUAGE sql STABLE
+    AS $$
+WITH asked AS MATERIALIZED (
+    SELECT api.applied_revision(registry_at.number, registry_at.at) AS number
+)
+
+SELECT
+    entity.kind,
+    version.name,
+    entity.id,
+    version.manifest #>> '{metadata,owner}',
+    version.manifest,
+    coalesce(place.path, version.path),
+    version.revision,
+    revision.commit,
+    revision.author,
+    revision.subject,
+    revision.finished_at,
+    version.digest,
+    coalesce(place.blob, version.blob)
+FROM asked
+CROSS JOIN registry.entities AS entity
+-- One look into an index for each identity: the cost follows what there is, not how often it changed.
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM registry.history AS history
+    WHERE history.entity_id = entity.id AND history.revision <= asked.number
+    ORDER BY history.revision DESC
+    LIMIT 1
+) AS version
+LEFT JOIN LATERAL (
+    SELECT
+        relocation.path,
+        relocation.blob
+    FROM registry.relocations AS relocation
+    WHERE
+        relocation.entity_id = entity.id
+        AND relocation.revision > version.revision
+        AND relocation.revision <= asked.number
+    ORDER BY relocation.revision DESC
+    LIMIT 1
+) AS place ON true
+LEFT JOIN registry.revisions AS revision ON revision.number = version.revision
+WHERE version.action <> 'delete'
+$$;
+
+-- Name: FUNCTION registry_at(number bigint, at timestamp with time zone); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) IS 'What was declared at an applied revision, or at a time: after the newest revision that was applied until then. Each resource with the name, the manifest and the file that it had, and the revision that made it so. What was changed by hand is not in it.';
 
 -- Name: remove_expired_artifacts(bigint); Type: FUNCTION (api)
 
@@ -5141,11 +5294,13 @@ CREATE VIEW api.replaced_versions WITH (security_invoker='true') AS
  SELECT version.entity_id,
     version.name,
     version.revision,
-    version.replaced_at
+    version.replaced_at,
+    version.replaced_by
    FROM (( SELECT version_1.entity_id,
             version_1.name,
             version_1.revision,
             lead(revision.finished_at) OVER later AS replaced_at,
+            lead(version_1.revision) OVER later AS replaced_by,
             lead(version_1.action) OVER later AS next_action,
             lead(revision.finished_at, 2) OVER later AS next_replaced_at
            FROM (registry.history version_1
@@ -5171,10 +5326,14 @@ CREATE VIEW api.revisions WITH (security_invoker='true') AS
     author,
     committed_at,
     subject,
+    restored,
+    reason,
     plan_digest,
     created,
     updated,
     deleted,
+    left_undeleted,
+    overridden,
     started_at,
     finished_at,
     (finished_at - started_at) AS duration,
@@ -5685,6 +5844,35 @@ CREATE VIEW api.tools_without_nodes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.tools_without_nodes IS 'Tools that name no node to run on.';
 
+-- Name: horizon; Type: TABLE (registry)
+
+CREATE TABLE registry.horizon (
+    only_row boolean DEFAULT true NOT NULL,
+    revision bigint NOT NULL,
+    CONSTRAINT horizon_row_is_the_only_one CHECK (only_row)
+);
+
+-- Name: TABLE horizon; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.horizon IS 'One row: how far back is known what was declared. Written by api.purge_history alone, which removes versions.';
+
+-- Name: COLUMN horizon.revision; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.horizon.revision IS 'Of this revision and every later one, all versions that were declared then are kept; before it, some may be gone.';
+
+-- Name: relocations; Type: TABLE (registry)
+
+CREATE TABLE registry.relocations (
+    entity_id uuid NOT NULL,
+    revision bigint NOT NULL,
+    path text NOT NULL,
+    blob text
+);
+
+-- Name: TABLE relocations; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.relocations IS 'Where a resource stood from a revision on that did not change it: its file was moved, or written differently. Append-only.';
+
 -- Name: revisions_number_seq; Type: SEQUENCE (registry)
 
 ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -5894,6 +6082,11 @@ ALTER TABLE ONLY registry.tools ALTER COLUMN updated_at SET DEFAULT now();
 ALTER TABLE ONLY registry.entities
     ADD CONSTRAINT entities_have_an_id PRIMARY KEY (id);
 
+-- Name: horizon horizon_is_one_row; Type: CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.horizon
+    ADD CONSTRAINT horizon_is_one_row PRIMARY KEY (only_row);
+
 -- Name: entities name_is_unique_in_its_kind; Type: CONSTRAINT (registry)
 
 ALTER TABLE ONLY registry.entities
@@ -5908,6 +6101,11 @@ ALTER TABLE ONLY registry.nodes
 
 ALTER TABLE ONLY registry.nodes
     ADD CONSTRAINT nodes_have_an_id PRIMARY KEY (id);
+
+-- Name: relocations one_place_per_revision; Type: CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.relocations
+    ADD CONSTRAINT one_place_per_revision PRIMARY KEY (entity_id, revision);
 
 -- Name: references one_reference_per_place; Type: CONSTRAINT (registry)
 
@@ -6082,6 +6280,10 @@ CREATE INDEX nodes_drifted ON registry.nodes USING btree (id) WHERE (digest IS D
 -- Name: references_by_target; Type: INDEX (registry)
 
 CREATE INDEX references_by_target ON registry."references" USING btree (target_kind, target_name);
+
+-- Name: relocations_by_revision; Type: INDEX (registry)
+
+CREATE INDEX relocations_by_revision ON registry.relocations USING btree (revision);
 
 -- Name: revisions_applied_from_commits; Type: INDEX (registry)
 
@@ -6447,6 +6649,14 @@ CREATE TRIGGER nodes_updated_at BEFORE UPDATE ON registry.nodes FOR EACH ROW WHE
 
 CREATE TRIGGER references_are_ours BEFORE INSERT OR DELETE OR UPDATE ON registry."references" FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
 
+-- Name: relocations relocations_are_append_only; Type: TRIGGER (registry)
+
+CREATE TRIGGER relocations_are_append_only BEFORE UPDATE OR TRUNCATE ON registry.relocations FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- Name: relocations relocations_are_purged_by_api_alone; Type: TRIGGER (registry)
+
+CREATE TRIGGER relocations_are_purged_by_api_alone BEFORE DELETE ON registry.relocations FOR EACH STATEMENT WHEN ((NOT registry.is_purging())) EXECUTE FUNCTION registry.refuse_rewriting();
+
 -- Name: revisions revisions_are_append_only; Type: TRIGGER (registry)
 
 CREATE TRIGGER revisions_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.revisions FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
@@ -6493,6 +6703,16 @@ ALTER TABLE ONLY registry.nodes
 
 ALTER TABLE ONLY registry.nodes
     ADD CONSTRAINT node_revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
+
+-- Name: relocations relocated_entity_exists; Type: FK CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.relocations
+    ADD CONSTRAINT relocated_entity_exists FOREIGN KEY (entity_id) REFERENCES registry.entities(id);
+
+-- Name: relocations relocating_revision_exists; Type: FK CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.relocations
+    ADD CONSTRAINT relocating_revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
 
 -- Name: history revision_exists; Type: FK CONSTRAINT (registry)
 
@@ -6640,6 +6860,13 @@ REVOKE ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp 
 GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
+
+-- Name: FUNCTION applied_revision(number bigint, at timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION bucket_duration(bucket smallint); Type: ACL (api)
 
@@ -7059,6 +7286,13 @@ GRANT ALL ON FUNCTION api.refresh_statistics(measured regclass) TO toolreg_recon
 
 REVOKE ALL ON FUNCTION api.register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text, invocation bigint, metadata jsonb, expires_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.register_artifact(tool text, uri text, media_type text, size_bytes bigint, sha256 text, invocation bigint, metadata jsonb, expires_at timestamp with time zone) TO toolreg_agent;
+
+-- Name: FUNCTION registry_at(number bigint, at timestamp with time zone); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION remove_expired_artifacts(most bigint); Type: ACL (api)
 
@@ -7527,6 +7761,18 @@ GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
+
+-- Name: TABLE horizon; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.horizon TO toolreg_reader;
+GRANT SELECT ON TABLE registry.horizon TO toolreg_agent;
+GRANT SELECT ON TABLE registry.horizon TO toolreg_reconciler;
+
+-- Name: TABLE relocations; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.relocations TO toolreg_reader;
+GRANT SELECT ON TABLE registry.relocations TO toolreg_agent;
+GRANT SELECT,INSERT ON TABLE registry.relocations TO toolreg_reconciler;
 
 -- Name: SEQUENCE revisions_number_seq; Type: ACL (registry)
 

@@ -12,3 +12,13 @@ SELECT
     staged.drifted
 FROM pg_temp.staged AS staged
 WHERE staged.action <> 'relocate';
+
+-- And where a resource stands from now on whose file was moved, or written differently.
+INSERT INTO registry.relocations (entity_id, revision, path, blob)
+SELECT
+    staged.id,
+    currval(pg_get_serial_sequence('registry.revisions', 'number')),
+    staged.path,
+    staged.blob
+FROM pg_temp.staged AS staged
+WHERE staged.action = 'relocate';

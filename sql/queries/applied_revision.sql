@@ -1,7 +1,7 @@
--- One attempt, and the revision whose content it has: of a rollback, the one that it restored.
+-- An applied revision, by its number or at a time, and the one whose content it has: of a rollback, what that restored.
 SELECT
-    attempt.number,
-    attempt.outcome,
+    applied.number,
+    applied.finished_at,
     original.number AS original,
     original.folder,
     original.commit,
@@ -10,6 +10,6 @@ SELECT
     original.committed_at,
     original.subject,
     original.contract
-FROM registry.revisions AS attempt
-INNER JOIN registry.revisions AS original ON original.number = coalesce(attempt.restored, attempt.number)
-WHERE attempt.number = %(number)s
+FROM registry.revisions AS applied
+INNER JOIN registry.revisions AS original ON original.number = coalesce(applied.restored, applied.number)
+WHERE applied.number = (SELECT api.applied_revision(%(number)s::bigint, %(at)s::timestamptz))

@@ -5,18 +5,51 @@ SET toolreg.purging = 'on'
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     removed bigint;
+    known_from bigint;
 BEGIN
-    DELETE FROM registry.history AS version
-    USING api.replaced_versions AS replaced
+    WITH gone AS (
+        DELETE FROM registry.history AS version
+        USING api.replaced_versions AS replaced
+        WHERE
+            version.entity_id = replaced.entity_id
+            AND version.revision = replaced.revision
+            AND replaced.entity_id BETWEEN first AND last
+        RETURNING replaced.replaced_by
+    )
+
+    SELECT
+        count(*),
+        max(gone.replaced_by)
+    INTO removed, known_from
+    FROM gone;
+    -- Before a version was replaced, it was declared.
+    UPDATE registry.horizon AS horizon SET revision = known_from WHERE horizon.revision < known_from;
+    DELETE FROM registry.relocations AS relocation
+    USING registry.horizon AS horizon
     WHERE
-        version.entity_id = replaced.entity_id
-        AND version.revision = replaced.revision
-        AND replaced.entity_id BETWEEN first AND last;
-    GET DIAGNOSTICS removed = ROW_COUNT;
+        relocation.entity_id BETWEEN first AND last
+        AND relocation.revision < horizon.revision
+        AND (
+            EXISTS (
+                SELECT FROM registry.history AS later
+                WHERE
+                    later.entity_id = relocation.entity_id
+                    AND later.revision > relocation.revision
+                    AND later.revision <= horizon.revision
+            )
+            OR EXISTS (
+                SELECT FROM registry.relocations AS later
+                WHERE
+                    later.entity_id = relocation.entity_id
+                    AND later.revision > relocation.revision
+                    AND later.revision <= horizon.revision
+            )
+        );
     RETURN format('removed %s versions', removed);
 END
 $$;
 
 COMMENT ON FUNCTION api.purge_history IS
-'Removes those of api.replaced_versions whose identity is in this range, both ends included. Says how many.';
+'Removes those of api.replaced_versions whose identity is in this range, both ends included. Says how many. What was declared '
+'before one of them was replaced is not known any more then: api.registry_at says so.';
 GRANT EXECUTE ON FUNCTION api.purge_history TO toolreg_reconciler;

@@ -4,13 +4,15 @@ SELECT
     version.entity_id,
     version.name,
     version.revision,
-    version.replaced_at
+    version.replaced_at,
+    version.replaced_by
 FROM (
     SELECT
         version.entity_id,
         version.name,
         version.revision,
         lead(revision.finished_at) OVER later AS replaced_at,
+        lead(version.revision) OVER later AS replaced_by,
         lead(version.action) OVER later AS next_action,
         lead(revision.finished_at, 2) OVER later AS next_replaced_at
     FROM registry.history AS version
