@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "b9a7809f7db4fe711a8489228fd25c9ddd4329c41353c3ea6505a458df70e73f", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "f0ee06f179d5db0e4b5224106de6cc369676aadc21969de1f1da840c99b78506", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -2291,6 +2291,7 @@ CREATE FUNCTION api.purge_history(first uuid, last uuid) RETURNS text
 DECLARE
     removed bigint;
     known_from bigint;
+    settled bigint;
 BEGIN
     WITH gone AS (
         DELETE FROM registry.history AS version
@@ -2330,13 +2331,18 @@ BEGIN
                     AND later.revision <= horizon.revision
             )
         );
-    RETURN format('removed %s versions', removed);
+    DELETE FROM registry.hand_changes AS change
+    USING api.settled_hand_changes AS old
+    WHERE change.id = old.id AND old.entity_id BETWEEN first AND last;
+    GET DIAGNOSTICS settled = ROW_COUNT;
+    RETURN format('removed %s versions', removed)
+        || CASE WHEN settled > 0 THEN format(' and %s records of changes by hand', settled) ELSE '' END;
 END
 $$;
 
 -- Name: FUNCTION purge_history(first uuid, last uuid); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.purge_history(first uuid, last uuid) IS 'Removes those of api.replaced_versions whose identity is in this range, both ends included. Says how many. What was declared before one of them was replaced is not known any more then: api.registry_at says so.';
+COMMENT ON FUNCTION api.purge_history(first uuid, last uuid) IS 'Removes those of api.replaced_versions and api.settled_hand_changes whose identity is in this range, both ends included. Says how many. What was declared before one of these versions was replaced is not known any more then: api.registry_at says so.';
 
 -- Name: rank_tools(text, text, text, text, text, integer); Type: FUNCTION (api)
 
@@ -4314,6 +4320,32 @@ CREATE FUNCTION registry.parameter_names(schema jsonb) RETURNS jsonb
 
 COMMENT ON FUNCTION registry.parameter_names(schema jsonb) IS 'The names of the properties of a JSON Schema, without nested ones.';
 
+-- Name: record_by_hand(); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.record_by_hand() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP <> 'UPDATE' OR OLD.manifest::text <> NEW.manifest::text THEN
+        INSERT INTO registry.hand_changes (action, kind, name, entity_id, revision)
+        SELECT
+            lower(TG_OP),
+            coalesce(OLD.kind, NEW.kind),
+            coalesce(OLD.name, NEW.name),
+            coalesce(OLD.id, NEW.id),
+            max(version.revision)
+        FROM registry.history AS version
+        WHERE version.entity_id = coalesce(OLD.id, NEW.id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: FUNCTION record_by_hand(); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.record_by_hand() IS 'Trigger: records who changes a resource by hand.';
+
 -- Name: refuse_by_hand(); Type: FUNCTION (registry)
 
 CREATE FUNCTION registry.refuse_by_hand() RETURNS trigger
@@ -4870,6 +4902,52 @@ UNION ALL
 
 COMMENT ON VIEW api.declaration_problems IS 'Internal: the part of data_integrity that is about schema registry. Reads every manifest once.';
 
+-- Name: hand_changes; Type: TABLE (registry)
+
+CREATE TABLE registry.hand_changes (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    role text DEFAULT SESSION_USER NOT NULL,
+    action text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    entity_id uuid NOT NULL,
+    revision bigint,
+    CONSTRAINT hand_action_is_known CHECK ((action = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text])))
+);
+
+-- Name: TABLE hand_changes; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.hand_changes IS 'Who changed a resource outside of applying, and when. Append-only; what explains nothing any more may be purged.';
+
+-- Name: COLUMN hand_changes.role; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.hand_changes.role IS 'The role that logged in, whatever it was set to since.';
+
+-- Name: COLUMN hand_changes.name; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.hand_changes.name IS 'The name that the row had before; that which it came with, for an insert.';
+
+-- Name: COLUMN hand_changes.revision; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.hand_changes.revision IS 'The last version of the resource in registry.history at that time, NULL where it had none. A later one replaced the change.';
+
+-- Name: hand_changes; Type: VIEW (api)
+
+CREATE VIEW api.hand_changes WITH (security_invoker='true') AS
+ SELECT at,
+    role,
+    action,
+    kind,
+    name,
+    revision,
+    entity_id
+   FROM registry.hand_changes change;
+
+-- Name: VIEW hand_changes; Type: COMMENT (api)
+
+COMMENT ON VIEW api.hand_changes IS 'Changes of resources that no revision made: when, by which role, and after which revision. What they changed, and is still there, is shown by toolreg drift.';
+
 -- Name: history; Type: TABLE (registry)
 
 CREATE TABLE registry.history (
@@ -5396,6 +5474,25 @@ CREATE VIEW api.services WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.services IS 'Services that are declared, with their seven orchestration facts, and the commit, path and author that put each there.';
 
+-- Name: settled_hand_changes; Type: VIEW (api)
+
+CREATE VIEW api.settled_hand_changes WITH (security_invoker='true') AS
+ SELECT change.id,
+    change.entity_id,
+    change.at
+   FROM ((registry.hand_changes change
+     JOIN registry.entities entity ON ((entity.id = change.entity_id)))
+     CROSS JOIN runtime.settings settings)
+  WHERE ((change.at < (now() - settings.keep_history)) AND (NOT (EXISTS ( SELECT
+           FROM registry.resources resource
+          WHERE ((resource.id = change.entity_id) AND (resource.digest IS DISTINCT FROM resource.applied_digest))))) AND ((NOT entity.present) OR (EXISTS ( SELECT
+           FROM registry.resources resource
+          WHERE (resource.id = entity.id)))));
+
+-- Name: VIEW settled_hand_changes; Type: COMMENT (api)
+
+COMMENT ON VIEW api.settled_hand_changes IS 'Changes by hand that purge_history removes: of resources that are as they were applied again, or gone, longer ago than runtime.settings.keep_history. Empty where that is NULL.';
+
 -- Name: slow_tools; Type: VIEW (api)
 
 CREATE VIEW api.slow_tools WITH (security_invoker='true') AS
@@ -5844,6 +5941,17 @@ CREATE VIEW api.tools_without_nodes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.tools_without_nodes IS 'Tools that name no node to run on.';
 
+-- Name: hand_changes_id_seq; Type: SEQUENCE (registry)
+
+ALTER TABLE registry.hand_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME registry.hand_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: horizon; Type: TABLE (registry)
 
 CREATE TABLE registry.horizon (
@@ -6082,6 +6190,11 @@ ALTER TABLE ONLY registry.tools ALTER COLUMN updated_at SET DEFAULT now();
 ALTER TABLE ONLY registry.entities
     ADD CONSTRAINT entities_have_an_id PRIMARY KEY (id);
 
+-- Name: hand_changes hand_changes_have_an_id; Type: CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.hand_changes
+    ADD CONSTRAINT hand_changes_have_an_id PRIMARY KEY (id);
+
 -- Name: horizon horizon_is_one_row; Type: CONSTRAINT (registry)
 
 ALTER TABLE ONLY registry.horizon
@@ -6256,6 +6369,14 @@ ALTER TABLE ONLY runtime.settings
 
 ALTER TABLE ONLY runtime.tool_statuses
     ADD CONSTRAINT tool_has_one_status PRIMARY KEY (tool_id);
+
+-- Name: hand_changes_by_entity; Type: INDEX (registry)
+
+CREATE INDEX hand_changes_by_entity ON registry.hand_changes USING btree (entity_id, id);
+
+-- Name: hand_changes_by_time; Type: INDEX (registry)
+
+CREATE INDEX hand_changes_by_time ON registry.hand_changes USING btree (at);
 
 -- Name: history_by_name; Type: INDEX (registry)
 
@@ -6625,6 +6746,14 @@ CREATE TRIGGER entities_are_ours BEFORE DELETE OR UPDATE ON registry.entities FO
 
 CREATE TRIGGER entities_put_in_by_hand BEFORE INSERT ON registry.entities FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
 
+-- Name: hand_changes hand_changes_are_append_only; Type: TRIGGER (registry)
+
+CREATE TRIGGER hand_changes_are_append_only BEFORE UPDATE OR TRUNCATE ON registry.hand_changes FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- Name: hand_changes hand_changes_are_purged_by_api_alone; Type: TRIGGER (registry)
+
+CREATE TRIGGER hand_changes_are_purged_by_api_alone BEFORE DELETE ON registry.hand_changes FOR EACH STATEMENT WHEN ((NOT registry.is_purging())) EXECUTE FUNCTION registry.refuse_rewriting();
+
 -- Name: history history_is_append_only; Type: TRIGGER (registry)
 
 CREATE TRIGGER history_is_append_only BEFORE UPDATE OR TRUNCATE ON registry.history FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
@@ -6632,6 +6761,14 @@ CREATE TRIGGER history_is_append_only BEFORE UPDATE OR TRUNCATE ON registry.hist
 -- Name: history history_is_purged_by_api_alone; Type: TRIGGER (registry)
 
 CREATE TRIGGER history_is_purged_by_api_alone BEFORE DELETE ON registry.history FOR EACH STATEMENT WHEN ((NOT registry.is_purging())) EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- Name: nodes nodes_are_not_truncated; Type: TRIGGER (registry)
+
+CREATE TRIGGER nodes_are_not_truncated BEFORE TRUNCATE ON registry.nodes FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- Name: nodes nodes_changed_by_hand; Type: TRIGGER (registry)
+
+CREATE TRIGGER nodes_changed_by_hand AFTER INSERT OR DELETE OR UPDATE ON registry.nodes FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.record_by_hand();
 
 -- Name: nodes nodes_provenance_is_ours; Type: TRIGGER (registry)
 
@@ -6644,6 +6781,10 @@ CREATE TRIGGER nodes_put_in_by_hand BEFORE INSERT ON registry.nodes FOR EACH ROW
 -- Name: nodes nodes_updated_at; Type: TRIGGER (registry)
 
 CREATE TRIGGER nodes_updated_at BEFORE UPDATE ON registry.nodes FOR EACH ROW WHEN (((old.manifest)::text IS DISTINCT FROM (new.manifest)::text)) EXECUTE FUNCTION registry.touch();
+
+-- Name: references references_are_not_truncated; Type: TRIGGER (registry)
+
+CREATE TRIGGER references_are_not_truncated BEFORE TRUNCATE ON registry."references" FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
 
 -- Name: references references_are_ours; Type: TRIGGER (registry)
 
@@ -6661,6 +6802,14 @@ CREATE TRIGGER relocations_are_purged_by_api_alone BEFORE DELETE ON registry.rel
 
 CREATE TRIGGER revisions_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.revisions FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
 
+-- Name: services services_are_not_truncated; Type: TRIGGER (registry)
+
+CREATE TRIGGER services_are_not_truncated BEFORE TRUNCATE ON registry.services FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- Name: services services_changed_by_hand; Type: TRIGGER (registry)
+
+CREATE TRIGGER services_changed_by_hand AFTER INSERT OR DELETE OR UPDATE ON registry.services FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.record_by_hand();
+
 -- Name: services services_provenance_is_ours; Type: TRIGGER (registry)
 
 CREATE TRIGGER services_provenance_is_ours BEFORE UPDATE ON registry.services FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.path IS DISTINCT FROM new.path)) OR (old.blob IS DISTINCT FROM new.blob)) OR (old.revision IS DISTINCT FROM new.revision)) OR (old.applied_digest IS DISTINCT FROM new.applied_digest)) AND (NOT registry.is_applying()))) EXECUTE FUNCTION registry.refuse_by_hand();
@@ -6673,9 +6822,21 @@ CREATE TRIGGER services_put_in_by_hand BEFORE INSERT ON registry.services FOR EA
 
 CREATE TRIGGER services_updated_at BEFORE UPDATE ON registry.services FOR EACH ROW WHEN (((old.manifest)::text IS DISTINCT FROM (new.manifest)::text)) EXECUTE FUNCTION registry.touch();
 
+-- Name: tool_tags tool_tags_are_not_truncated; Type: TRIGGER (registry)
+
+CREATE TRIGGER tool_tags_are_not_truncated BEFORE TRUNCATE ON registry.tool_tags FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
+
 -- Name: tool_tags tool_tags_are_ours; Type: TRIGGER (registry)
 
 CREATE TRIGGER tool_tags_are_ours BEFORE INSERT OR DELETE OR UPDATE ON registry.tool_tags FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- Name: tools tools_are_not_truncated; Type: TRIGGER (registry)
+
+CREATE TRIGGER tools_are_not_truncated BEFORE TRUNCATE ON registry.tools FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- Name: tools tools_changed_by_hand; Type: TRIGGER (registry)
+
+CREATE TRIGGER tools_changed_by_hand AFTER INSERT OR DELETE OR UPDATE ON registry.tools FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.record_by_hand();
 
 -- Name: tools tools_provenance_is_ours; Type: TRIGGER (registry)
 
@@ -6688,6 +6849,11 @@ CREATE TRIGGER tools_put_in_by_hand BEFORE INSERT ON registry.tools FOR EACH ROW
 -- Name: tools tools_updated_at; Type: TRIGGER (registry)
 
 CREATE TRIGGER tools_updated_at BEFORE UPDATE ON registry.tools FOR EACH ROW WHEN (((old.manifest)::text IS DISTINCT FROM (new.manifest)::text)) EXECUTE FUNCTION registry.touch();
+
+-- Name: hand_changes changed_entity_exists; Type: FK CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.hand_changes
+    ADD CONSTRAINT changed_entity_exists FOREIGN KEY (entity_id) REFERENCES registry.entities(id) DEFERRABLE INITIALLY DEFERRED;
 
 -- Name: history entity_exists; Type: FK CONSTRAINT (registry)
 
@@ -7476,6 +7642,10 @@ GRANT ALL ON FUNCTION registry.parameter_names(schema jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION registry.parameter_names(schema jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION registry.parameter_names(schema jsonb) TO toolreg_reconciler;
 
+-- Name: FUNCTION record_by_hand(); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.record_by_hand() FROM PUBLIC;
+
 -- Name: FUNCTION refuse_by_hand(); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.refuse_by_hand() FROM PUBLIC;
@@ -7584,6 +7754,18 @@ GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reader;
 GRANT SELECT ON TABLE api.declaration_problems TO toolreg_agent;
 GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reconciler;
 
+-- Name: TABLE hand_changes; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.hand_changes TO toolreg_reader;
+GRANT SELECT ON TABLE registry.hand_changes TO toolreg_agent;
+GRANT SELECT ON TABLE registry.hand_changes TO toolreg_reconciler;
+
+-- Name: TABLE hand_changes; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.hand_changes TO toolreg_reader;
+GRANT SELECT ON TABLE api.hand_changes TO toolreg_agent;
+GRANT SELECT ON TABLE api.hand_changes TO toolreg_reconciler;
+
 -- Name: TABLE history; Type: ACL (registry)
 
 GRANT SELECT ON TABLE registry.history TO toolreg_reader;
@@ -7689,6 +7871,12 @@ GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.services TO toolreg_reader;
 GRANT SELECT ON TABLE api.services TO toolreg_agent;
 GRANT SELECT ON TABLE api.services TO toolreg_reconciler;
+
+-- Name: TABLE settled_hand_changes; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_reader;
+GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_agent;
+GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_reconciler;
 
 -- Name: TABLE slow_tools; Type: ACL (api)
 

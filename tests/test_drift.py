@@ -1,5 +1,7 @@
 """What somebody changes in the database by hand is seen and put right, or cannot be changed at all."""
 
+import json
+import re
 from typing import Any
 
 import psycopg
@@ -8,6 +10,9 @@ import pytest
 from reconciler.assets import contract
 from tests.builders import Repository, node, service, tool
 from tests.conftest import Toolreg
+from tests.roles import login
+
+Conn = psycopg.Connection[Any]
 
 
 @pytest.fixture
@@ -20,7 +25,7 @@ def applied(repository: Repository, toolreg: Toolreg) -> Repository:
     return repository
 
 
-def resources(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
+def resources(conn: Conn) -> list[tuple[Any, ...]]:
     """Return everything that is declared, with what is derived from it."""
     return conn.execute(
         b"SELECT kind, name, id, digest = applied_digest, path, manifest::text,"
@@ -42,7 +47,7 @@ def resources(conn: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
     ids=["a-field", "the-name", "a-reference", "a-row", "all-rows"],
 )
 def test_the_next_apply_puts_right_what_was_changed_by_hand(
-    applied: Repository, toolreg: Toolreg, conn: psycopg.Connection[Any], statement: bytes
+    applied: Repository, toolreg: Toolreg, conn: Conn, statement: bytes
 ) -> None:
     """With its identity, its tags and its references; whether the commit is the same one or another."""
     before = resources(conn)
@@ -76,10 +81,15 @@ def test_the_next_apply_puts_right_what_was_changed_by_hand(
         b"UPDATE registry.references SET target_name = 'other'",
         b"UPDATE registry.history SET action = 'update'",
         b"DELETE FROM registry.revisions",
+        b"TRUNCATE registry.tools CASCADE",
+        b"TRUNCATE registry.nodes CASCADE",
+        b"TRUNCATE registry.tool_tags",
+        b"TRUNCATE registry.references",
+        b"DELETE FROM registry.hand_changes",
     ],
 )
 def test_what_is_derived_or_recorded_cannot_be_changed_by_hand(
-    applied: Repository, toolreg: Toolreg, conn: psycopg.Connection[Any], statement: bytes
+    applied: Repository, toolreg: Toolreg, conn: Conn, statement: bytes
 ) -> None:
     """Not by a superuser either: nothing would notice it."""
     before = resources(conn)
@@ -93,7 +103,7 @@ def test_what_is_derived_or_recorded_cannot_be_changed_by_hand(
 
 
 def test_a_row_put_in_by_hand_does_not_pass_for_an_applied_one(
-    applied: Repository, toolreg: Toolreg, conn: psycopg.Connection[Any]
+    applied: Repository, toolreg: Toolreg, conn: Conn
 ) -> None:
     """It may claim to come from a file and a revision; it is marked as not managed all the same."""
     conn.execute(b"INSERT INTO registry.entities (kind, name, present) VALUES ('Node', 'foreign', true)")
@@ -115,9 +125,7 @@ def test_a_row_put_in_by_hand_does_not_pass_for_an_applied_one(
     assert toolreg("plan", "--detailed-exitcode").out == "Nothing to do: the database matches.\n"
 
 
-def test_a_dropped_view_of_api_is_noticed_and_made_again(
-    applied: Repository, toolreg: Toolreg, conn: psycopg.Connection[Any]
-) -> None:
+def test_a_dropped_view_of_api_is_noticed_and_made_again(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
     conn.execute(b"DROP VIEW api.tools")
     assert "toolreg migrate" in toolreg("plan").err
 
@@ -127,15 +135,14 @@ def test_a_dropped_view_of_api_is_noticed_and_made_again(
     assert applied.git("status", "--porcelain") == ""
 
 
-def test_the_table_of_every_kind_is_guarded_alike(conn: psycopg.Connection[Any]) -> None:
+def test_the_table_of_every_kind_is_guarded_alike(conn: Conn) -> None:
     """A kind is added by a migration of its own, which must not forget what keeps its provenance true."""
-    guards = dict(
-        conn.execute(
-            b"SELECT kind.inhrelid::regclass::text, array_agg(DISTINCT trigger.tgfoid::regproc::text)"
-            b" FROM pg_inherits AS kind JOIN pg_trigger AS trigger ON trigger.tgrelid = kind.inhrelid"
-            b" WHERE kind.inhparent = 'registry.resources'::regclass AND NOT trigger.tgisinternal GROUP BY 1"
-        ).fetchall()
-    )
+    guards = conn.execute(
+        b"SELECT kind.relname, array_agg(replace(pg_get_triggerdef(trigger.oid), kind.relname, '<kind>')"
+        b" ORDER BY trigger.tgname) FROM pg_inherits JOIN pg_class AS kind ON kind.oid = inhrelid"
+        b" JOIN pg_trigger AS trigger ON trigger.tgrelid = kind.oid"
+        b" WHERE inhparent = 'registry.resources'::regclass AND NOT trigger.tgisinternal GROUP BY 1 ORDER BY 1"
+    ).fetchall()
     indexes = conn.execute(
         b"SELECT tablename, bool_or(indexdef LIKE '%%(path)'),"
         b" bool_or(indexdef LIKE '%%digest IS DISTINCT FROM applied_digest%%')"
@@ -143,6 +150,95 @@ def test_the_table_of_every_kind_is_guarded_alike(conn: psycopg.Connection[Any])
         [list(contract().plurals)],
     ).fetchall()
 
-    expected = ["registry.disown", "registry.refuse_by_hand", "registry.touch"]
-    assert guards == {f"registry.{table}": expected for table in contract().plurals}
+    assert [table for table, _ in guards] == list(contract().plurals)
+    assert len({tuple(triggers) for _, triggers in guards}) == 1
+    assert {function for trigger in guards[0][1] for function in re.findall(r"EXECUTE FUNCTION (\S+)\(", trigger)} == {
+        "registry.disown",
+        "registry.record_by_hand",
+        "registry.refuse_by_hand",
+        "registry.touch",
+    }
     assert indexes == [(table, True, True) for table in contract().plurals]
+
+
+# ---- Who did it
+
+
+def hand_changes(conn: Conn) -> list[tuple[Any, ...]]:
+    return conn.execute(
+        b"SELECT action, kind, name, revision, role = session_user FROM api.hand_changes ORDER BY at"
+    ).fetchall()
+
+
+def put_in(conn: Conn, name: str, **spec: Any) -> None:
+    """Put a node into the database by hand."""
+    conn.execute(b"INSERT INTO registry.entities (kind, name) VALUES ('Node', %s)", [name])
+    conn.execute(
+        b"INSERT INTO registry.nodes (id, manifest) SELECT id, %s FROM registry.entities WHERE name = %s",
+        [json.dumps(node(name, **spec)), name],
+    )
+
+
+def test_who_changes_a_resource_by_hand_is_recorded(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    """Each row of its own, after which version; an apply is nobody's hand, and what changes nothing is no change."""
+    conn.execute(b"UPDATE registry.tools SET manifest = manifest")
+    assert hand_changes(conn) == []
+    put_in(conn, "foreign")
+    conn.execute(b"UPDATE registry.nodes SET manifest = replace(manifest::text, '8000', '9000')::json")
+    conn.execute(b"DELETE FROM registry.tools")
+
+    assert sorted(hand_changes(conn)) == [
+        ("delete", "Tool", "lookup", 1, True),
+        ("insert", "Node", "foreign", None, True),
+        ("update", "Node", "foreign", None, True),
+        ("update", "Node", "worker", 1, True),
+    ]
+    assert toolreg("apply").code == 0
+    applied.remove("nodes/worker.yaml")
+    applied.add(tool(), node("other"))
+    applied.commit()
+    assert toolreg("apply", "--max-deletes", 1).code == 0
+    assert len(hand_changes(conn)) == 4
+
+
+def test_whoever_may_change_a_row_is_recorded_and_cannot_write_the_record(
+    applied: Repository, database: str, conn: Conn
+) -> None:
+    """Under the name that they logged in with, whatever role they took since."""
+    assert applied
+    with login(database, "toolreg_reconciler") as conninfo, psycopg.connect(conninfo, autocommit=True) as caller:
+        caller.execute(b"SET ROLE toolreg_reconciler")
+        caller.execute(b"UPDATE registry.nodes SET manifest = replace(manifest::text, '8000', '9000')::json")
+        for statement in (
+            b"INSERT INTO registry.hand_changes (action, kind, name) VALUES ('update', 'Node', 'worker')",
+            b"DELETE FROM registry.hand_changes",
+            b"UPDATE registry.hand_changes SET role = 'somebody'",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                caller.execute(statement)
+        user = caller.info.user
+
+    assert conn.execute(b"SELECT role, action FROM registry.hand_changes").fetchall() == [(user, "update")]
+
+
+def test_a_change_that_explains_nothing_any_more_is_purged_with_history(
+    applied: Repository, toolreg: Toolreg, conn: Conn
+) -> None:
+    """What is still there, or still missing, keeps its explanation, however old that is."""
+    assert applied
+    conn.execute(b"UPDATE registry.services SET manifest = replace(manifest::text, '1.0.0', '2.0.0')::json")
+    assert toolreg("apply").code == 0
+    conn.execute(b"UPDATE registry.nodes SET manifest = replace(manifest::text, '8000', '9000')::json")
+    conn.execute(b"DELETE FROM registry.tools")
+    put_in(conn, "foreign")
+    conn.execute(b"SET session_replication_role = replica")
+    conn.execute(b"UPDATE registry.hand_changes SET at = at - interval '40 days'")
+    conn.execute(b"RESET session_replication_role")
+    assert toolreg("maintain", "purge_history").out == "purge_history: nothing to do\n"
+    conn.execute(b"UPDATE runtime.settings SET keep_history = '30 days'")
+
+    result = toolreg("maintain", "purge_history")
+
+    assert result.out == "purge_history: 1 statement\n  removed 0 versions and 2 records of changes by hand\n"
+    assert sorted(name for _, _, name, *_ in hand_changes(conn)) == ["foreign", "lookup", "worker"]
+    assert toolreg("maintain", "purge_history").out == "purge_history: nothing to do\n"

@@ -35,6 +35,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.drop_partition()": ("", "", "X"),
     "api.duration_bucket()": ("X", "X", "X"),
     "api.error_breakdown()": ("X", "X", "X"),
+    "api.hand_changes": ("r", "r", "r"),
     "api.heartbeat()": ("", "X", ""),
     "api.histogram_percentile()": ("X", "X", "X"),
     "api.history": ("r", "r", "r"),
@@ -79,6 +80,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.search_words()": ("X", "X", "X"),
     "api.services": ("r", "r", "r"),
     "api.set_tool_override()": ("", "", "X"),
+    "api.settled_hand_changes": ("r", "r", "r"),
     "api.slow_tools": ("r", "r", "r"),
     "api.storage_problems": ("r", "r", "r"),
     "api.storage_usage_by_category": ("r", "r", "r"),
@@ -106,6 +108,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "registry.described_words()": ("X", "X", "X"),
     "registry.digest()": ("", "", "X"),
     "registry.entities": ("r", "r", "raw"),
+    "registry.hand_changes": ("r", "r", "r"),
     "registry.history": ("r", "r", "ra"),
     "registry.is_applying()": ("", "", "X"),
     "registry.name_words()": ("X", "X", "X"),
@@ -288,6 +291,14 @@ DEFINERS = {
     "remove_tool_override": (
         "SELECT api.remove_tool_override('lookup')",
         "SELECT EXISTS (SELECT FROM runtime.tool_overrides WHERE ending = 'removed')",
+    ),
+    # A trigger: called by what it records.
+    "record_by_hand": (
+        (
+            "UPDATE registry.nodes"
+            " SET manifest = replace(manifest::pg_catalog.text, '8000', '9')::pg_catalog.json RETURNING id"
+        ),
+        "SELECT EXISTS (SELECT FROM registry.hand_changes WHERE action = 'update' AND role LIKE 'toolreg_test_%')",
     ),
 }
 SHADOWS = b"""

@@ -1,12 +1,16 @@
--- Remove versions of resources that were replaced longer ago than runtime.settings.keep_history.
+-- Remove versions, and records of changes by hand, that were replaced longer ago than runtime.settings.keep_history.
 SELECT format('SELECT api.purge_history(%L, %L)', batch.ids[1], batch.ids[cardinality(batch.ids)]) AS statement
 FROM (
     SELECT array_agg(entity.entity_id ORDER BY entity.entity_id) AS ids
     FROM (
         SELECT
-            version.entity_id,
-            (dense_rank() OVER (ORDER BY version.entity_id) - 1) / 1000 AS batch
-        FROM api.replaced_versions AS version
+            past.entity_id,
+            (dense_rank() OVER (ORDER BY past.entity_id) - 1) / 1000 AS batch
+        FROM (
+            SELECT version.entity_id FROM api.replaced_versions AS version
+            UNION ALL
+            SELECT change.entity_id FROM api.settled_hand_changes AS change
+        ) AS past
     ) AS entity
     GROUP BY entity.batch
 ) AS batch

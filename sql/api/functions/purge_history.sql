@@ -1,4 +1,4 @@
--- Remove versions that were replaced long ago, of the identities from one id to another.
+-- Remove versions that were replaced long ago, and settled changes by hand, of the identities from one id to another.
 CREATE FUNCTION api.purge_history(first uuid, last uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET toolreg.purging = 'on'
@@ -6,6 +6,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     removed bigint;
     known_from bigint;
+    settled bigint;
 BEGIN
     WITH gone AS (
         DELETE FROM registry.history AS version
@@ -45,11 +46,17 @@ BEGIN
                     AND later.revision <= horizon.revision
             )
         );
-    RETURN format('removed %s versions', removed);
+    DELETE FROM registry.hand_changes AS change
+    USING api.settled_hand_changes AS old
+    WHERE change.id = old.id AND old.entity_id BETWEEN first AND last;
+    GET DIAGNOSTICS settled = ROW_COUNT;
+    RETURN format('removed %s versions', removed)
+        || CASE WHEN settled > 0 THEN format(' and %s records of changes by hand', settled) ELSE '' END;
 END
 $$;
 
 COMMENT ON FUNCTION api.purge_history IS
-'Removes those of api.replaced_versions whose identity is in this range, both ends included. Says how many. What was declared '
-'before one of them was replaced is not known any more then: api.registry_at says so.';
+'Removes those of api.replaced_versions and api.settled_hand_changes whose identity is in this range, both ends included. '
+'Says how many. What was declared before one of these versions was replaced is not known any more then: api.registry_at '
+'says so.';
 GRANT EXECUTE ON FUNCTION api.purge_history TO toolreg_reconciler;

@@ -1,0 +1,20 @@
+-- Changes by hand that explain nothing any more, longer ago than history is kept.
+CREATE VIEW api.settled_hand_changes WITH (security_invoker = true) AS
+SELECT
+    change.id,
+    change.entity_id,
+    change.at
+FROM registry.hand_changes AS change
+INNER JOIN registry.entities AS entity ON entity.id = change.entity_id
+CROSS JOIN runtime.settings AS settings
+WHERE
+    change.at < now() - settings.keep_history
+    AND NOT EXISTS (
+        SELECT FROM registry.resources AS resource
+        WHERE resource.id = change.entity_id AND resource.digest IS DISTINCT FROM resource.applied_digest
+    )
+    AND (NOT entity.present OR EXISTS (SELECT FROM registry.resources AS resource WHERE resource.id = entity.id));
+
+COMMENT ON VIEW api.settled_hand_changes IS
+'Changes by hand that purge_history removes: of resources that are as they were applied again, or gone, longer ago than '
+'runtime.settings.keep_history. Empty where that is NULL.';
