@@ -172,6 +172,7 @@ def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
     `lock_timeout` is in seconds; LockHeld, naming the holder, is raised when another writer does not end in time.
     """
     with conn.transaction():
+        conn.execute(query("begin_writing"))
         conn.execute(query("settings"), {"lock_timeout_ms": max(1, round(lock_timeout * 1000))})
         try:
             with conn.transaction():

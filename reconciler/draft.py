@@ -21,6 +21,7 @@ from reconciler.load import Loaded, Progress, load, located
 from reconciler.names import bearers, unknown_names
 from reconciler.source import Delta, Source, Unreadable
 from reconciler.validate import no_registry, validate, without_registry
+from reconciler.windows import problems as wrong_windows
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     delta, rows = _what_changed(conn, source, contract, head, drift)
     loaded = load(source, [*delta.entries, *_registry_entry(source, delta)], contract, progress)
     _require(loaded.diagnostics)
+    _require(located(source, wrong_windows(loaded.registry)))
     if rows is None:
         rows = observe.touched(conn, _named_by(loaded), delta.paths)
     affected = {row.ref: row for row in rows if row.path in delta.paths or row.ref in drift.repairable}

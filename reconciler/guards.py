@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reconciler import lineage, observe
+from reconciler import freeze, lineage, observe
 from reconciler.core.contract import Contract
 from reconciler.core.deletions import DeletionLimits, blocked_deletions
 from reconciler.core.plan import Action
 from reconciler.core.refusal import Refusal
-from reconciler.core.resource import Ref
+from reconciler.core.resource import Manifest, Ref
 from reconciler.database import Connection
 from reconciler.draft import Draft
 from reconciler.errors import Refused, TemporaryError
@@ -23,12 +23,13 @@ class Consent:
     """What the user allows although a guard would refuse it: each by an option of its own.
 
     `max_deletes` is how many resources a revision may delete, instead of what the limits of the registry say. Without
-    `delete`, what is no longer declared is left.
+    `delete`, what is no longer declared is left. `suspended` is to apply although nothing is to be applied now.
     """
 
     max_deletes: int | None = None
     delete: bool = True
     rewind: bool = False
+    suspended: bool = False
 
 
 NO_CONSENT: Final = Consent()
@@ -47,6 +48,7 @@ def judged(conn: Connection, found: Draft, source: Source | None, contract: Cont
         *found.refusals,
         *_deletions(conn, found, contract, consent),
         *(lineage.rewinds(found.head, source, allowed=consent.rewind) if source else ()),
+        *freeze.refusals(conn, in_force(found), allowed=consent.suspended),
     )
     return replace(found, refusals=refusals)
 
@@ -56,6 +58,14 @@ def since(seen: Head | None, found: Draft) -> Draft:
     if found.head is None or (seen and seen.number == found.head.number):
         return found
     return replace(found, refusals=tuple(map(lineage.overtaken, found.refusals)))
+
+
+def idle(found: Draft) -> Draft:
+    """Return the draft of an attempt that has nothing to write: a time in which nothing is written is not in its way.
+
+    A reconciler in a loop does not fail for days for nothing.
+    """
+    return replace(found, refusals=tuple(refusal for refusal in found.refusals if refusal.rule not in freeze.RULES))
 
 
 def require(found: Draft) -> None:
@@ -70,14 +80,21 @@ def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
     return error("; ".join(refusal.message for refusal in refusals))
 
 
+def in_force(found: Draft) -> Manifest | None:
+    """Return the registry.yaml that a revision is judged by: it cannot loosen the guard that it has to pass."""
+    return found.head.registry if found.head and found.head.registry else found.registry
+
+
 def _deletions(conn: Connection, found: Draft, contract: Contract, consent: Consent) -> Iterator[Refusal]:
     if not found.plan.count(Action.DELETE):
         return
-    # What the registry says that is in force: a revision cannot loosen the guard that it has to pass.
-    in_force = found.head.registry if found.head and found.head.registry else found.registry
     plurals = {name: kind.plural or name for name, kind in contract.kinds.items()}
     yield from blocked_deletions(
-        found.plan, _managed(conn, found.plan.unmanaged), plurals, DeletionLimits.of(in_force), consent.max_deletes
+        found.plan,
+        _managed(conn, found.plan.unmanaged),
+        plurals,
+        DeletionLimits.of(in_force(found)),
+        consent.max_deletes,
     )
 
 

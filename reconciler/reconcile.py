@@ -19,7 +19,7 @@ from reconciler.core.pointer import to_json_pointer
 from reconciler.database import Connection, LockHeld, reading, writing
 from reconciler.draft import Draft, draft
 from reconciler.errors import Refused, TemporaryError, ToolregError
-from reconciler.guards import NO_CONSENT, Consent, judged, require, since
+from reconciler.guards import NO_CONSENT, Consent, idle, judged, require, since
 from reconciler.load import Progress
 from reconciler.migrate import storage
 from reconciler.source import Origin, Source
@@ -86,7 +86,7 @@ def plan(conn: Connection, attempt: Attempt) -> Draft:
     """Return what applying would do, and what would refuse it. Writes nothing and waits for nobody."""
     with reading(conn):
         storage(conn).require_current()
-        return attempt.draft(conn)
+        return _timely(attempt.draft(conn), attempt.origin)
 
 
 def apply(
@@ -125,7 +125,7 @@ def _apply_on(
         with writing(conn, lock_timeout):
             storage(conn).require_current()
             conn.execute(query("freeze"))
-            found = since(seen, attempt.draft(conn))
+            found = _timely(since(seen, attempt.draft(conn)), attempt.origin)
             announce(found)
             require(found)
             if _is_news(found, attempt.origin):
@@ -146,6 +146,10 @@ def _is_news(found: Draft, origin: Origin) -> bool:
     if origin.commit is None or origin.name != "commit":
         return False
     return found.head is None or (found.head.source, found.head.commit) != (origin.name, origin.commit.id)
+
+
+def _timely(found: Draft, origin: Origin) -> Draft:
+    return found if _is_news(found, origin) else idle(found)
 
 
 def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:

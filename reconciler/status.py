@@ -1,4 +1,4 @@
-"""How a database stands: what is applied, what drifted, what is pending, what is overridden. Reads one snapshot."""
+"""How a database stands: what is applied, drifted, pending and overridden, and what is frozen. Reads one snapshot."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import psycopg
 
 from reconciler import observe, operations, read
 from reconciler.database import Connection, reading
+from reconciler.freeze import Freeze, freeze
 from reconciler.migrate import Storage, storage
 from reconciler.observe import Drift
 from reconciler.operations import Override, Unheard
@@ -43,6 +44,7 @@ class Status:
     storage: Storage
     contents: Contents | None
     operations: Operations | None
+    freeze: Freeze | None
 
 
 def status(conn: Connection, embedded: str | None) -> Status:
@@ -51,7 +53,8 @@ def status(conn: Connection, embedded: str | None) -> Status:
         now = storage(conn)
         contents = _readable(conn, _contents) if now.applied else None
         beside = _readable(conn, _operations) if now.applied else None
-    return Status(_where(conn, embedded), _server(conn), now, contents, beside)
+        frozen = _readable(conn, _freeze) if now.applied else None
+    return Status(_where(conn, embedded), _server(conn), now, contents, beside, frozen)
 
 
 def _readable(conn: Connection, read_from: Callable[[Connection], Found]) -> Found | None:
@@ -74,6 +77,11 @@ def _contents(conn: Connection) -> Contents:
 
 def _operations(conn: Connection) -> Operations:
     return Operations(operations.overrides(conn), operations.unheard(conn))
+
+
+def _freeze(conn: Connection) -> Freeze:
+    head = observe.head(conn)
+    return freeze(conn, head.registry if head else None)
 
 
 def _where(conn: Connection, embedded: str | None) -> str:

@@ -11,6 +11,7 @@ from reconciler.core.limits import too_many
 from reconciler.core.resource import Manifest, Ref
 from reconciler.load import Loaded, Progress, load, located
 from reconciler.source import Source
+from reconciler.windows import problems as wrong_windows
 
 
 def validate(
@@ -26,6 +27,7 @@ def validate(
             *duplicate_names(manifests, {}),
             *dangling_references(manifests, _names_in(entries, contract)),
             *too_many(loaded.registry, len(loaded.manifests)),
+            *wrong_windows(loaded.registry),
         ],
     )
     # What is not even a name dangles, too; saying so once is enough.

@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "f0ee06f179d5db0e4b5224106de6cc369676aadc21969de1f1da840c99b78506", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "339b68f047d240ac8a9c221ac3824917873587cf0304971d108a9e860e000cad", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -5637,6 +5637,58 @@ CREATE VIEW api.storage_usage_by_category WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.storage_usage_by_category IS 'Artifacts by the category of their tool: how many, how large, the largest, and how many are expired and still there. Those of removed tools are a row of their own, without a category.';
 
+-- Name: suspensions; Type: TABLE (registry)
+
+CREATE TABLE registry.suspensions (
+    id bigint NOT NULL,
+    reason text NOT NULL,
+    until timestamp with time zone,
+    suspended_by text DEFAULT SESSION_USER NOT NULL,
+    suspended_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    resumed_by text,
+    resumed_at timestamp with time zone,
+    CONSTRAINT suspension_ends_in_a_year_to_come CHECK (((until > suspended_at) AND (until < '9999-12-31 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT suspension_has_a_reason CHECK (((char_length(btrim(reason)) >= 1) AND (char_length(btrim(reason)) <= 1000))),
+    CONSTRAINT who_resumed_did_so_at_a_time CHECK (((resumed_by IS NULL) OR (resumed_at IS NOT NULL)))
+);
+
+-- Name: TABLE suspensions; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.suspensions IS 'While one is in effect, nothing is applied. Who suspended it, why and until when; those that are over stay.';
+
+-- Name: COLUMN suspensions.until; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.suspensions.until IS 'When it is over by itself; NULL for one that lasts until somebody resumes.';
+
+-- Name: COLUMN suspensions.resumed_by; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.suspensions.resumed_by IS 'Who resumed, or replaced it by another; NULL for one that was over by itself.';
+
+-- Name: COLUMN suspensions.resumed_at; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.suspensions.resumed_at IS 'When it ended; NULL while it is in effect, and for one that was over by itself and that nobody has replaced since.';
+
+-- Name: suspensions; Type: VIEW (api)
+
+CREATE VIEW api.suspensions WITH (security_invoker='true') AS
+ SELECT id,
+    ((resumed_at IS NULL) AND ((until IS NULL) OR (until > statement_timestamp()))) AS active,
+    reason,
+    until,
+    suspended_by,
+    suspended_at,
+    resumed_by AS ended_by,
+        CASE
+            WHEN (resumed_at IS NOT NULL) THEN resumed_at
+            WHEN (until <= statement_timestamp()) THEN until
+            ELSE NULL::timestamp with time zone
+        END AS ended_at
+   FROM registry.suspensions;
+
+-- Name: VIEW suspensions; Type: COMMENT (api)
+
+COMMENT ON VIEW api.suspensions IS 'Every time that applying was suspended: who, why, until when, whether it is in effect, and who ended it.';
+
 -- Name: system_summary; Type: VIEW (api)
 
 CREATE VIEW api.system_summary WITH (security_invoker='true') AS
@@ -5992,6 +6044,17 @@ ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS I
     CACHE 1
 );
 
+-- Name: suspensions_id_seq; Type: SEQUENCE (registry)
+
+ALTER TABLE registry.suspensions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME registry.suspensions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: dropped_days; Type: TABLE (runtime)
 
 CREATE TABLE runtime.dropped_days (
@@ -6250,6 +6313,11 @@ ALTER TABLE ONLY registry.services
 ALTER TABLE ONLY registry.services
     ADD CONSTRAINT services_have_an_id PRIMARY KEY (id);
 
+-- Name: suspensions suspensions_have_an_id; Type: CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.suspensions
+    ADD CONSTRAINT suspensions_have_an_id PRIMARY KEY (id);
+
 -- Name: tool_tags tool_has_a_tag_once; Type: CONSTRAINT (registry)
 
 ALTER TABLE ONLY registry.tool_tags
@@ -6397,6 +6465,10 @@ CREATE INDEX nodes_by_revision ON registry.nodes USING btree (revision);
 -- Name: nodes_drifted; Type: INDEX (registry)
 
 CREATE INDEX nodes_drifted ON registry.nodes USING btree (id) WHERE (digest IS DISTINCT FROM applied_digest);
+
+-- Name: one_suspension_is_open; Type: INDEX (registry)
+
+CREATE UNIQUE INDEX one_suspension_is_open ON registry.suspensions USING btree ((true)) WHERE (resumed_at IS NULL);
 
 -- Name: references_by_target; Type: INDEX (registry)
 
@@ -7895,6 +7967,34 @@ GRANT SELECT ON TABLE api.storage_problems TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reader;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_agent;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reconciler;
+
+-- Name: TABLE suspensions; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.suspensions TO toolreg_reader;
+GRANT SELECT ON TABLE registry.suspensions TO toolreg_agent;
+GRANT SELECT ON TABLE registry.suspensions TO toolreg_reconciler;
+
+-- Name: COLUMN suspensions.reason; Type: ACL (registry)
+
+GRANT INSERT(reason) ON TABLE registry.suspensions TO toolreg_reconciler;
+
+-- Name: COLUMN suspensions.until; Type: ACL (registry)
+
+GRANT INSERT(until) ON TABLE registry.suspensions TO toolreg_reconciler;
+
+-- Name: COLUMN suspensions.resumed_by; Type: ACL (registry)
+
+GRANT UPDATE(resumed_by) ON TABLE registry.suspensions TO toolreg_reconciler;
+
+-- Name: COLUMN suspensions.resumed_at; Type: ACL (registry)
+
+GRANT UPDATE(resumed_at) ON TABLE registry.suspensions TO toolreg_reconciler;
+
+-- Name: TABLE suspensions; Type: ACL (api)
+
+GRANT SELECT ON TABLE api.suspensions TO toolreg_reader;
+GRANT SELECT ON TABLE api.suspensions TO toolreg_agent;
+GRANT SELECT ON TABLE api.suspensions TO toolreg_reconciler;
 
 -- Name: TABLE system_summary; Type: ACL (api)
 

@@ -17,6 +17,7 @@ from reconciler.cli.options import (
     max_deletes_option,
     no_delete_option,
     output_option,
+    override_suspend_option,
     source_of,
     source_options,
 )
@@ -34,6 +35,7 @@ from reconciler.target import Connect
 @max_deletes_option
 @no_delete_option
 @click.option("--allow-rewind", is_flag=True, help="Apply a commit that does not descend from the applied one.")
+@override_suspend_option
 @click.option("--dry-run", is_flag=True, help="Stop before the writes.")
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 when something changed, 0 when there was nothing to do."
@@ -48,6 +50,7 @@ def apply(
     max_deletes: int | None,
     no_delete: bool,
     allow_rewind: bool,
+    override_suspend: bool,
     dry_run: bool,
     detailed_exitcode: bool,
     lock_timeout: float,
@@ -64,7 +67,7 @@ def apply(
     """
     source = source_of(registry, ref if ref or worktree else "HEAD", worktree=worktree)
     target = target_of(database, registry)
-    consent = Consent(max_deletes, delete=not no_delete, rewind=allow_rewind)
+    consent = Consent(max_deletes, delete=not no_delete, rewind=allow_rewind, suspended=override_suspend)
     with opened(target) as connect, counting("files read") as advance:
         attempt = reconcile.Attempt.of(source, contract(), consent, advance)
         if dry_run:

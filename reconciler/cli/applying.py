@@ -1,16 +1,18 @@
 """How an attempt is carried out on the command line: the plan is shown, then written, then what came of it is said."""
 
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
 from reconciler import reconcile
-from reconciler.cli.output import note
+from reconciler.cli.output import note, palette
 from reconciler.cli.plan import show
 from reconciler.cli.progress import waiting
 from reconciler.draft import Draft
 from reconciler.errors import Refused, ToolregError
 from reconciler.guards import NotNow
 from reconciler.reconcile import Attempt, Revision
+from reconciler.render import plan_text
 from reconciler.render.terminal import safe
 from reconciler.target import Connect, Target
 
@@ -27,6 +29,8 @@ def carry_out(
             planned()
             if output != "json":
                 show(found, attempt.origin, output)
+            for line in plan_text.overridden(found, palette(sys.stderr)):
+                note(line)
             writing.enter_context(waiting("writing the revision"))
 
         try:

@@ -12,6 +12,8 @@ COMMANDS: Final = {
     "validate": "Check every manifest, without a database.",
     "plan": "Show what apply would change.",
     "apply": "Make the database match a commit, whole or not at all.",
+    "suspend": "Have nothing applied until somebody resumes, or until a time.",
+    "resume": "End what toolreg suspend began.",
     "migrate": "Bring the database to the current storage schema.",
     "status": "Show what is applied, what drifted and what is pending.",
     "get": "List resources, or show one.",

@@ -77,6 +77,11 @@ no_delete_option = click.option(
 )
 
 
+override_suspend_option = click.option(
+    "--override-suspend", is_flag=True, help="Apply although it is suspended, or a window of registry.yaml is open."
+)
+
+
 def output_option(*formats: str) -> Callable[[Command], Command]:
     """Return the option -o with these formats, the first being the default."""
     choice = click.Choice(formats)

@@ -7,9 +7,9 @@ from reconciler.core.pointer import Json
 from reconciler.errors import ToolregError
 from reconciler.maintain import Outcome, Step, Task, Work
 from reconciler.render import table
-from reconciler.render.reading_json import when
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe
+from reconciler.times import when
 
 _OF_TASKS: Final = (
     Column("TASK", Keep.ALL),

@@ -6,8 +6,8 @@ from typing import Final
 
 from reconciler.core.pointer import Json
 from reconciler.operations import Override, Unheard
-from reconciler.render.reading_json import when
 from reconciler.render.terminal import Paint, safe, short
+from reconciler.times import when
 
 _MOST_SHOWN: Final = 20
 # In characters; a longer reason is shown in full by -o json.

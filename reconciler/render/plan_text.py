@@ -54,6 +54,13 @@ def refusals(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
             yield paint(f"Applying this would be refused now: {safe(refusal.message, 2000)}", "yellow")
 
 
+def overridden(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield what would have refused to apply it now, had nobody overridden it."""
+    for refusal in found.refusals:
+        if refusal.waived and not refusal.refs:
+            yield paint(f"Overridden: {safe(refusal.message, 2000)}", "yellow")
+
+
 def _blocked(change: Change, standing: Iterable[Refusal]) -> Iterator[str]:
     for refusal in standing:
         if change.ref in refusal.refs:

@@ -1,19 +1,14 @@
 """What is read back from the database, as values for a JSON document."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
 from reconciler.core.difference import Absent, Difference
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
 from reconciler.core.resource import Ref
 from reconciler.read import Identity, References, Resource, Revision, Version
+from reconciler.times import when
 
 Document = dict[str, Json]
-
-
-def when(moment: datetime) -> str:
-    """Return a time as ISO 8601 in UTC, to the second."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def revision(found: Revision) -> Document:

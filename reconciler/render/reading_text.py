@@ -10,9 +10,9 @@ from reconciler.core.pointer import Json, Pointer, show
 from reconciler.read import Identity, References, Resource, Revision, Version
 from reconciler.render import table, yaml
 from reconciler.render.plan_text import field
-from reconciler.render.reading_json import when
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe, short
+from reconciler.times import when
 
 _OF_VERSIONS: Final = (
     Column("REV", Keep.ALL),

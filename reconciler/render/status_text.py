@@ -8,6 +8,7 @@ from reconciler.core.contract import Contract
 from reconciler.core.kinds import resource_kinds
 from reconciler.core.pointer import Json
 from reconciler.core.resource import Ref
+from reconciler.freeze import Freeze
 from reconciler.migrate import Storage
 from reconciler.observe import Drift
 from reconciler.read import Revision
@@ -17,11 +18,15 @@ from reconciler.render.operations_text import (
     unheard_document,
     unheard_lines,
 )
-from reconciler.render.reading_json import revision, when
-from reconciler.render.terminal import PLAIN, Paint, safe
+from reconciler.render.reading_json import revision
+from reconciler.render.terminal import PLAIN, Paint, safe, short
 from reconciler.status import Contents, Operations, Status
+from reconciler.times import when
+from reconciler.windows import Window
 
 _MOST_NAMED: Final = 10
+# In characters; a longer reason is shown in full by -o json.
+_LONGEST_REASON: Final = 200
 _NEVER_MIGRATED: Final = "nothing: this database was never migrated. Run: toolreg migrate"
 
 
@@ -35,6 +40,8 @@ def lines(found: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[s
         yield "Contents    cannot be read: these are not the tables that this toolreg knows"
     if found.operations:
         yield from _operations(found.operations, paint)
+    if found.freeze:
+        yield from _freeze(found.freeze, paint)
 
 
 def document(found: Status, contract: Contract) -> Json:
@@ -57,6 +64,7 @@ def document(found: Status, contract: Contract) -> Json:
         "drift": {how: [*map(str, sorted(refs))] for how, refs in _ways(contents.drift)} if contents else None,
         "overrides": [*map(override_document, beside.overrides)] if beside else None,
         "health": [*map(unheard_document, beside.unheard)] if beside else None,
+        "freeze": _freeze_document(found.freeze) if found.freeze else None,
     }
 
 
@@ -126,6 +134,45 @@ def _drift(found: Drift, paint: Paint) -> Iterator[str]:
 def _operations(found: Operations, paint: Paint) -> Iterator[str]:
     yield from _titled("Overrides", override_lines(found.overrides), paint)
     yield from _titled("Health", unheard_lines(found.unheard), paint)
+
+
+def _freeze(found: Freeze, paint: Paint) -> Iterator[str]:
+    suspended = [safe(f"{found.suspension}. toolreg resume ends that", 1000)] if found.suspension else []
+    yield from _titled("Suspended", suspended, paint)
+    unknown = [safe(found.unknown, 1000)] if found.unknown else []
+    yield from _titled("Frozen", [*(f"until {when(one.ends)}{_why(one)}" for one in found.windows), *unknown], paint)
+    if found.next:
+        yield f"Next freeze {when(found.next.begins)} until {when(found.next.ends)}{_why(found.next)}"
+
+
+def _why(window: Window) -> str:
+    return f" by {window.name} of registry.yaml: {short(window.reason, _LONGEST_REASON)}"
+
+
+def _freeze_document(found: Freeze) -> Json:
+    suspended = found.suspension
+    return {
+        "suspension": {
+            "reason": suspended.reason,
+            "by": suspended.by,
+            "since": when(suspended.since),
+            "until": when(suspended.until) if suspended.until else None,
+        }
+        if suspended
+        else None,
+        "windows": [*map(_window_document, found.windows)],
+        "next": _window_document(found.next) if found.next else None,
+        "unknown": found.unknown,
+    }
+
+
+def _window_document(window: Window) -> Json:
+    return {
+        "window": window.name,
+        "reason": window.reason,
+        "from": when(window.begins),
+        "until": when(window.ends),
+    }
 
 
 def _titled(title: str, lines: Iterable[str], paint: Paint) -> Iterator[str]:

@@ -1,0 +1,18 @@
+-- Every suspension: which one is in effect, and how the others ended.
+CREATE VIEW api.suspensions WITH (security_invoker = true) AS
+SELECT
+    id,
+    resumed_at IS NULL AND (until IS NULL OR until > statement_timestamp()) AS active,
+    reason,
+    until,
+    suspended_by,
+    suspended_at,
+    resumed_by AS ended_by,
+    CASE
+        WHEN resumed_at IS NOT NULL THEN resumed_at
+        WHEN until <= statement_timestamp() THEN until
+    END AS ended_at
+FROM registry.suspensions;
+
+COMMENT ON VIEW api.suspensions IS
+'Every time that applying was suspended: who, why, until when, whether it is in effect, and who ended it.';

@@ -1,0 +1,8 @@
+-- The suspension that is in effect now, if any.
+SELECT
+    reason,
+    suspended_by,
+    suspended_at,
+    until
+FROM registry.suspensions
+WHERE resumed_at IS NULL AND (until IS NULL OR until > statement_timestamp())
