@@ -1,0 +1,1 @@
+"""What is promised under faults, proved by breaking things. With --long, far more of them."""
