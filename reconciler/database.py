@@ -11,6 +11,7 @@ from psycopg.rows import namedtuple_row
 from reconciler.assets import query
 from reconciler.core.quote import quoted
 from reconciler.errors import TemporaryError, ToolregError
+from reconciler.failpoints import reached
 
 Connection = psycopg.Connection[Any]
 
@@ -176,9 +177,11 @@ def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
         conn.execute(query("settings"), {"lock_timeout_ms": max(1, round(lock_timeout * 1000))})
         try:
             with conn.transaction():
+                reached("before-lock")
                 conn.execute(query("lock"), {"key": LOCK_KEY})
         except errors.LockNotAvailable:
             raise LockHeld(f"{_holder(conn)}; try again, or wait longer with --lock-timeout") from None
+        reached("after-lock")
         yield
 
 
@@ -191,8 +194,3 @@ def _holder(conn: Connection) -> str:
     where = f" from {holder.address}" if holder.address else ""
     since = f", since {holder.xact_start:%Y-%m-%d %H:%M:%S %Z}" if holder.xact_start else ""
     return f"another writer holds the lock: {who}{where}{since})"
-
-
-def is_lost(conn: Connection) -> bool:
-    """Whether the connection is gone, so that nobody told us how its transaction ended."""
-    return conn.closed or conn.pgconn.status != pq.ConnStatus.OK

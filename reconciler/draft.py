@@ -16,6 +16,7 @@ from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest, Ref, State
 from reconciler.database import Connection
 from reconciler.errors import InvalidRegistry, Refused
+from reconciler.failpoints import reached
 from reconciler.git import GitError
 from reconciler.load import Loaded, Progress, load, located
 from reconciler.names import bearers, unknown_names
@@ -69,9 +70,11 @@ def draft(
 
 
 def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Draft:
+    reached("before-observe")
     head = observe.head(conn)
     drift = observe.drift(conn)
     delta, rows = _what_changed(conn, source, contract, head, drift)
+    reached("after-observe")
     loaded = load(source, [*delta.entries, *_registry_entry(source, delta)], contract, progress)
     _require(loaded.diagnostics)
     _require(located(source, wrong_windows(loaded.registry)))

@@ -20,6 +20,7 @@ from reconciler.core.pointer import Pointer
 from reconciler.core.resource import Manifest
 from reconciler.core.yaml12 import Document, parse
 from reconciler.errors import TemporaryError
+from reconciler.failpoints import reached
 from reconciler.source import Source
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def load(source: Source, entries: Sequence[Entry], contract: Contract, progress:
     """Read files and check each by itself. What holds between them is for `consistency` to say."""
     manifests: list[Manifest] = []
     diagnostics = list(misplaced(entries, contract))
+    reached("before-load")
     for results in _chunk_results(source, [entry for entry in entries if is_manifest(entry, contract)], contract):
         for result in results:
             if isinstance(result, Manifest):
@@ -62,6 +64,8 @@ def load(source: Source, entries: Sequence[Entry], contract: Contract, progress:
             else:
                 diagnostics += result
         progress(len(results))
+        reached("during-load")
+    reached("after-load")
     resources = tuple(manifest for manifest in manifests if contract.kinds[manifest.ref.kind].plural)
     registry = next((manifest for manifest in manifests if not contract.kinds[manifest.ref.kind].plural), None)
     return Loaded(resources, registry, tuple(sorted(diagnostics)))

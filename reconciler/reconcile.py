@@ -9,9 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-import psycopg
-
-from reconciler import database, observe
+from reconciler import observe
 from reconciler.assets import query, scripts
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Action, Plan
@@ -19,6 +17,7 @@ from reconciler.core.pointer import to_json_pointer
 from reconciler.database import Connection, LockHeld, reading, writing
 from reconciler.draft import Draft, draft
 from reconciler.errors import Refused, TemporaryError, ToolregError
+from reconciler.failpoints import reached
 from reconciler.guards import NO_CONSENT, Consent, idle, judged, require, since
 from reconciler.load import Progress
 from reconciler.migrate import storage
@@ -33,6 +32,12 @@ _MOST_ERROR_TEXT: Final = 2000
 
 class OutcomeUnknown(TemporaryError):
     """COMMIT was never answered, and the database could not be asked since."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "COMMIT was cut off and the database could not be asked how it ended. The revision is applied whole"
+            " or not at all: run toolreg status when the database is back"
+        )
 
 
 class Interrupted(ToolregError):
@@ -101,42 +106,42 @@ def apply(
     `connect` opens a connection; a second one is needed only where the first is lost or something fails. Every failure
     leaves each row as it was and is recorded as a revision that failed.
     """
+    written: list[Revision] = []
     try:
         with connect() as conn:
-            return _apply_on(conn, connect, attempt, announce, lock_timeout)
+            _apply_on(conn, attempt, announce, lock_timeout, written)
+        reached("after-close")
     except (ToolregError, KeyboardInterrupt) as error:
+        # From here on the connection is closed, lest we wait for our own lock.
+        if written and _was_applied(connect, attempt, error):
+            return written[0]
         if not isinstance(error, LockHeld | OutcomeUnknown):
             _record_failure(connect, attempt, error if isinstance(error, ToolregError) else Interrupted())
         raise
+    return written[0] if written else None
 
 
 def _apply_on(
-    conn: Connection,
-    connect: Callable[[], Any],
-    attempt: Attempt,
-    announce: Announce,
-    lock_timeout: float,
-) -> Revision | None:
-    written: Revision | None = None
-    try:
-        with reading(conn):
-            storage(conn).require_current()
-            seen = observe.head(conn)
-        with writing(conn, lock_timeout):
-            storage(conn).require_current()
-            conn.execute(query("freeze"))
-            found = _timely(since(seen, attempt.draft(conn)), attempt.origin)
-            announce(found)
-            require(found)
-            if _is_news(found, attempt.origin):
-                written = _write(conn, found, attempt)
-    except (psycopg.OperationalError, KeyboardInterrupt) as error:
-        is_unanswered = isinstance(error, KeyboardInterrupt) or database.is_lost(conn)
-        # Closed, lest we wait for our own lock.
-        conn.close()
-        if written is None or not is_unanswered or not _was_applied(connect, attempt, error):
-            raise
-    return written
+    conn: Connection, attempt: Attempt, announce: Announce, lock_timeout: float, written: list[Revision]
+) -> None:
+    """Apply on a connection; what is written is in `written` before it is committed."""
+    reached("after-connect")
+    with reading(conn):
+        storage(conn).require_current()
+        seen = observe.head(conn)
+    with writing(conn, lock_timeout):
+        storage(conn).require_current()
+        conn.execute(query("freeze"))
+        reached("after-freeze")
+        found = _timely(since(seen, attempt.draft(conn)), attempt.origin)
+        reached("before-announce")
+        announce(found)
+        reached("after-announce")
+        require(found)
+        if _is_news(found, attempt.origin):
+            written.append(_write(conn, found, attempt))
+        reached("before-commit")
+    reached("after-commit")
 
 
 def _is_news(found: Draft, origin: Origin) -> bool:
@@ -156,14 +161,22 @@ def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:
     number = _next_number(conn)
     began = time.monotonic()
     if found.plan or found.plan.relocations:
+        reached("before-stage")
         conn.execute(query("begin_applying"))
         conn.execute(query("stage"))
+        reached("before-copy")
         _copy(conn, found.plan, attempt.contract)
+        reached("after-copy")
         conn.execute(query("analyze_staged"))
         for script in scripts("apply"):
+            reached(f"before-{script.stem}")
             conn.execute(script.read_bytes())
+            reached(f"after-{script.stem}")
+    reached("before-record")
     _record(conn, attempt, number, found)
+    reached("after-record")
     conn.execute(query("verify"))
+    reached("after-verify")
     commit = attempt.origin.commit
     return Revision(number, commit.id if commit else None, time.monotonic() - began)
 
@@ -194,6 +207,7 @@ def _copy(conn: Connection, plan: Plan, contract: Contract) -> None:
         for manifest in plan.relocations:
             row = ("relocate", "", manifest.ref.kind, manifest.ref.name, manifest.id)
             copy.write_row((*row, None, manifest.path, manifest.blob, manifest.digest, False, None))
+        reached("during-copy")
 
 
 def _next_number(conn: Connection) -> int:
@@ -253,18 +267,29 @@ def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: Toolreg
 
 
 def _was_applied(connect: Callable[[], Any], attempt: Attempt, error: BaseException) -> bool:
-    """Find out how a COMMIT ended that was never answered."""
+    """Find out how a COMMIT ended that was never answered. Raises OutcomeUnknown where nobody can say in time."""
     deadline = time.monotonic() + _READ_BACK_SECONDS
-    while True:
-        try:
-            # Behind the lock, since the server may still be busy with the very COMMIT.
-            with connect() as conn, writing(conn, _READ_BACK_SECONDS):
-                row = conn.execute(query("revision_exists"), {"id": attempt.id}).fetchone()
-                return bool(row and row.applied)
-        except (TemporaryError, KeyboardInterrupt) as obstacle:
-            if isinstance(obstacle, KeyboardInterrupt) or time.monotonic() > deadline:
-                raise OutcomeUnknown(
-                    "COMMIT was cut off and the database could not be asked how it ended. The revision is applied whole"
-                    " or not at all: run toolreg status when the database is back"
-                ) from error
+    try:
+        while (answer := _answer(connect, attempt)) is None:
+            if time.monotonic() > deadline:
+                raise OutcomeUnknown from error
             time.sleep(0.2)
+    except KeyboardInterrupt:
+        raise OutcomeUnknown from error
+    return answer
+
+
+def _answer(connect: Callable[[], Any], attempt: Attempt) -> bool | None:
+    """Return whether the revision is there, or None where the database does not say so for good."""
+    try:
+        # Behind the lock, since the server may still be busy with the very COMMIT.
+        with connect() as conn, writing(conn, _READ_BACK_SECONDS):
+            reached("before-read-back")
+            row = conn.execute(query("revision_exists"), {"id": attempt.id}).fetchone()
+    except ToolregError:
+        # Also what is for good otherwise: while a server fails over, one may be asked that is not ready for us.
+        return None
+    if row.applied:
+        return True
+    # A replica may only not have heard of it yet.
+    return None if row.only_reads else False

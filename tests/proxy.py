@@ -4,18 +4,13 @@ It speaks as much of the frontend/backend protocol 3.0 as that takes (PostgreSQL
 and which of them begin a statement or end the answer to one.
 """
 
-import json
 import os
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
-from threading import Event, Thread
+from threading import Thread
 from types import TracebackType
 from typing import Final, Literal, Self
 
@@ -167,70 +162,3 @@ def _first_message(buffer: bytes) -> bytes | None:
         return None
     size = 1 + int.from_bytes(buffer[1:_HEAD], "big")
     return buffer[:size] if len(buffer) >= size else None
-
-
-# Imports what a command needs once, and then runs each in a child of its own, which can be killed.
-_WARM: Final = """
-import json, os, sys
-import psycopg, yoyo, reconciler.cli.apply, reconciler.cli.migrate
-from reconciler.cli import main
-
-for line in iter(sys.stdin.readline, ""):
-    pid = os.fork()
-    if pid == 0:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        sys.argv = ["toolreg", *json.loads(line)]
-        main()
-    print(pid, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
-"""
-
-
-class Victims:
-    """Runs commands as processes of their own, in a folder, and kills them at a statement. A context manager."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._born = Event()
-        self._pid = 0
-
-    def __enter__(self) -> Self:
-        self._warm = subprocess.Popen(
-            [sys.executable, "-c", _WARM], cwd=self._folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        return self
-
-    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        with self._warm:
-            pass
-
-    def statements(self, conninfo: str, *arguments: str) -> list[Statement]:
-        """Run a command to its end, and return all that it said to the database."""
-        seen: list[Statement] = []
-        with Proxy(conninfo, seen.append) as proxy:
-            assert self._run(*arguments, "--database", proxy.conninfo) == 0
-        return seen
-
-    def kill_at(self, statement: Statement, conninfo: str, *arguments: str) -> None:
-        """Run a command and kill it before a statement reaches the server, or before the answer reaches the command."""
-
-        def kill(now: Statement) -> None:
-            if (now.number, now.moment) == (statement.number, statement.moment):
-                assert self._born.wait(20)
-                os.kill(self._pid, signal.SIGKILL)
-                raise Cut
-
-        with Proxy(conninfo, kill) as proxy:
-            assert self._run(*arguments, "--database", proxy.conninfo) == -signal.SIGKILL, statement
-
-    def _run(self, *arguments: str) -> int:
-        assert self._warm.stdin
-        assert self._warm.stdout
-        self._born.clear()
-        self._warm.stdin.write(f"{json.dumps(arguments)}\n")
-        self._warm.stdin.flush()
-        self._pid = int(self._warm.stdout.readline())
-        self._born.set()
-        return int(self._warm.stdout.readline())

@@ -17,8 +17,9 @@ from reconciler import assets
 from reconciler import migrate as migrate_module
 from reconciler.database import LOCK_KEY
 from tests.builders import Repository, Result, run
-from tests.proxy import Statement, Victims
+from tests.proxy import Statement
 from tests.roles import login
+from tests.victims import Victims
 
 PATIENCE = 20.0
 Conn = psycopg.Connection[Any]

@@ -10,6 +10,7 @@ from reconciler.cli.plan import show
 from reconciler.cli.progress import waiting
 from reconciler.draft import Draft
 from reconciler.errors import Refused, ToolregError
+from reconciler.failpoints import reached
 from reconciler.guards import NotNow
 from reconciler.reconcile import Attempt, Revision
 from reconciler.render import plan_text
@@ -22,7 +23,10 @@ def carry_out(
 ) -> Draft:
     """Show the plan of an attempt, apply it, and return it. `planned` is called when the plan is known."""
     known: list[Draft] = []
+    revision: Revision | None = None
     with ExitStack() as writing:
+        # However this ends: whoever interrupts after COMMIT learns that it was applied.
+        writing.callback(lambda: _say(revision, target))
 
         def announce(found: Draft) -> None:
             known.append(found)
@@ -35,20 +39,21 @@ def carry_out(
 
         try:
             revision = reconcile.apply(connect, attempt, announce, lock_timeout)
+            reached("after-apply")
         except (ToolregError, KeyboardInterrupt) as error:
             if isinstance(error, Refused | NotNow) and known and output == "json":
                 show(known[-1], attempt.origin, output)
                 error.is_shown = True
-            if not isinstance(error, reconcile.OutcomeUnknown):
+            if revision is None and not isinstance(error, reconcile.OutcomeUnknown):
                 note("Nothing was changed in the database.")
             raise
-    if revision:
-        _say(revision, target)
     if output == "json":
         show(known[-1], attempt.origin, output, revision.number if revision else None)
     return known[-1]
 
 
-def _say(revision: Revision, target: Target) -> None:
+def _say(revision: Revision | None, target: Target) -> None:
+    if revision is None:
+        return
     commit = f" from commit {revision.commit[:12]}" if revision.commit else ""
     note(f"Applied as revision {revision.number}{commit} to {safe(target.place)}, in {revision.seconds:.2f} s.")

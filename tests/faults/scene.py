@@ -17,6 +17,7 @@ from tests.proxy import Cut, Statement
 
 PATIENCE = 20.0
 Conn = psycopg.Connection[Any]
+Content = list[tuple[Any, ...]]
 
 # All that a revision writes, less what is drawn by lot or read from the clock.
 CONTENT = b"""
@@ -42,7 +43,7 @@ WHERE outcome = 'applied'
 """
 
 
-def content(conninfo: str) -> list[tuple[Any, ...]]:
+def content(conninfo: str) -> Content:
     with psycopg.connect(conninfo) as conn:
         return sorted(conn.execute(CONTENT).fetchall(), key=repr)
 
