@@ -132,6 +132,11 @@ def dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, st
     ]
 
 
+def touched_since(conn: Connection, revision: int) -> list[Ref]:
+    """Return resources that later revisions touched: some of them, where there are many."""
+    return [Ref(row.kind, row.name) for row in conn.execute(query("touched_since"), {"revision": revision})]
+
+
 def counts(conn: Connection) -> dict[str, int]:
     """Return how many rows there are of each kind that has any, whoever put them there."""
     return {row.kind: row.resources for row in conn.execute(query("count_kinds"))}

@@ -13,17 +13,20 @@ from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import (
     database_option,
+    expect_option,
     lock_timeout_option,
     max_deletes_option,
     no_delete_option,
     output_option,
     override_suspend_option,
+    plan_option,
     source_of,
     source_options,
 )
 from reconciler.cli.output import note
-from reconciler.cli.plan import require_unblocked, show
+from reconciler.cli.plan import require_applicable, require_unblocked, show
 from reconciler.cli.progress import counting
+from reconciler.cli.saving import bound, saved, say_if_applied
 from reconciler.draft import Draft
 from reconciler.guards import Consent
 from reconciler.target import Connect
@@ -32,6 +35,8 @@ from reconciler.target import Connect
 @click.command(cls=Command)
 @source_options
 @database_option
+@plan_option
+@expect_option
 @max_deletes_option
 @no_delete_option
 @click.option("--allow-rewind", is_flag=True, help="Apply a commit that does not descend from the applied one.")
@@ -47,6 +52,8 @@ def apply(
     ref: str | None,
     worktree: bool,
     database: str | None,
+    plan_file: Path | None,
+    expect: str | None,
     max_deletes: int | None,
     no_delete: bool,
     allow_rewind: bool,
@@ -65,15 +72,20 @@ def apply(
     Example:
         toolreg apply --ref origin/main
     """
+    planned = saved(plan_file, ref, shaped=worktree or no_delete or max_deletes is not None)
+    if planned:
+        worktree, max_deletes, no_delete = planned.from_worktree, planned.max_deletes, not planned.delete
     source = source_of(registry, ref if ref or worktree else "HEAD", worktree=worktree)
     target = target_of(database, registry)
     consent = Consent(max_deletes, delete=not no_delete, rewind=allow_rewind, suspended=override_suspend)
     with opened(target) as connect, counting("files read") as advance:
-        attempt = reconcile.Attempt.of(source, contract(), consent, advance)
+        attempt = bound(reconcile.Attempt.of(source, contract(), consent, advance), planned, expect)
         if dry_run:
             found = _tried(connect, attempt, advance.close, output)
+            (require_applicable if planned or expect else require_unblocked)(found)
         else:
             found = carry_out(connect, target, attempt, lock_timeout, output, advance.close)
+    say_if_applied(found, source, planned, expect)
     return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
 
 
@@ -83,5 +95,4 @@ def _tried(connect: Connect, attempt: reconcile.Attempt, planned: Callable[[], N
     planned()
     show(found, attempt.origin, output)
     note("Dry run: nothing was written.")
-    require_unblocked(found)
     return found

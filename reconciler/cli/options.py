@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from reconciler.cli.output import note
+from reconciler.core.quote import quoted
 from reconciler.errors import ToolregError
 from reconciler.git import GitError, Repository, is_installed
 from reconciler.source import GitTree, Source, Worktree
@@ -16,6 +18,7 @@ from reconciler.source import GitTree, Source, Worktree
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _MOST_SECONDS: Final = 24 * 60 * 60
+_DIGITS: Final = 64
 
 
 class _Said(click.Option):
@@ -37,6 +40,20 @@ class _Seconds(click.FloatRange):
         if math.isnan(seconds):
             self.fail(f"{value} is no time", param, ctx)
         return seconds
+
+
+class _Digest(click.ParamType[str]):
+    """The digest of a plan, whole: another plan may begin with the same digits."""
+
+    name = "digest"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """Return it in small letters, as it is printed."""
+        if not re.fullmatch("[0-9a-f]+", value.lower()):
+            self.fail(f"{quoted(value)} is no digest; expected the {_DIGITS} digits that plan shows", param, ctx)
+        if len(value) != _DIGITS:
+            self.fail(f"it has {len(value)} digits; the whole digest is needed, all {_DIGITS} of them", param, ctx)
+        return str(value).lower()
 
 
 registry_option = click.option(
@@ -66,6 +83,28 @@ lock_timeout_option = click.option(
 )
 
 
+out_option = click.option(
+    "--out",
+    cls=_Said,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the plan to a file, too, for toolreg apply --plan.",
+)
+plan_option = click.option(
+    "--plan",
+    "plan_file",
+    cls=_Said,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Apply exactly what toolreg plan --out wrote, or refuse.",
+)
+expect_option = click.option(
+    "--expect",
+    cls=_Said,
+    type=_Digest(),
+    metavar="DIGEST",
+    help="Apply only what has this plan digest, or refuse.",
+)
 max_deletes_option = click.option(
     "--max-deletes",
     type=click.IntRange(min=0),

@@ -1,6 +1,7 @@
 """toolreg plan."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,12 +15,15 @@ from reconciler.cli.options import (
     database_option,
     max_deletes_option,
     no_delete_option,
+    out_option,
     output_option,
     source_of,
     source_options,
 )
 from reconciler.cli.output import note, palette
 from reconciler.cli.progress import counting
+from reconciler.cli.saving import saving
+from reconciler.core.refusal import Refusal
 from reconciler.draft import Draft
 from reconciler.guards import Consent, refused
 from reconciler.render import plan_text
@@ -31,6 +35,7 @@ from reconciler.source import Origin
 @database_option
 @max_deletes_option
 @no_delete_option
+@out_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes, 0 when there are none.")
 @output_option("text", "json")
 def plan(
@@ -40,6 +45,7 @@ def plan(
     database: str | None,
     max_deletes: int | None,
     no_delete: bool,
+    out: Path | None,
     detailed_exitcode: bool,
     output: str,
 ) -> int:
@@ -53,10 +59,12 @@ def plan(
     """
     source = source_of(registry, ref, worktree=worktree)
     consent = Consent(max_deletes, delete=not no_delete)
-    with opened(target_of(database, registry)) as connect, connect() as conn, counting("files read") as advance:
-        found = reconcile.plan(conn, reconcile.Attempt.of(source, contract(), consent, advance))
-    show(found, source, output)
-    require_unblocked(found)
+    with saving(out, ref, registry) as save:
+        with opened(target_of(database, registry)) as connect, connect() as conn, counting("files read") as advance:
+            found = reconcile.plan(conn, reconcile.Attempt.of(source, contract(), consent, advance))
+        show(found, source, output)
+        require_unblocked(found)
+        save(found, source, consent)
     return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
 
 
@@ -64,9 +72,17 @@ def require_unblocked(found: Draft) -> None:
     """Raise Refused where a guard blocks a change of a plan that was shown; say what else would refuse it now."""
     for line in plan_text.refusals(found, palette(sys.stderr)):
         note(line)
-    blocking = [refusal for refusal in found.standing if refusal.refs]
-    if blocking:
-        error = refused(blocking)
+    _require_none([refusal for refusal in found.standing if refusal.refs])
+
+
+def require_applicable(found: Draft) -> None:
+    """Raise Refused or NotNow where applying a plan that was shown would be refused."""
+    _require_none(found.standing)
+
+
+def _require_none(standing: Sequence[Refusal]) -> None:
+    if standing:
+        error = refused(standing)
         error.is_shown = True
         raise error
 

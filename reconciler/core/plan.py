@@ -65,6 +65,38 @@ class Change:
         return (self.before or self.resource).id
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change by its names and digests alone. `former` is what the resource is called before; None for a new one."""
+
+    action: Action
+    ref: Ref
+    former: Ref | None
+    before: str | None
+    after: str | None
+
+    @classmethod
+    def of(cls, change: Change) -> "Step":
+        """Return the step of a change."""
+        before, after = change.before, change.after
+        return cls(
+            change.action,
+            change.ref,
+            before.ref if before else None,
+            before.digest if before else None,
+            after.digest if after else None,
+        )
+
+
+def plan_digest(steps: Iterable[Step]) -> str:
+    """Return what names exactly these steps: SHA-256 in hexadecimal."""
+    lines = [
+        [step.action, str(step.ref), str(step.former) if step.former else None, step.before, step.after]
+        for step in steps
+    ]
+    return hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything that applying would do, sorted by kind and name.
@@ -145,17 +177,12 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """Names exactly these changes: SHA-256 in hexadecimal, the same for everybody who plans the same."""
-        lines = [
-            [
-                change.action,
-                str(change.ref),
-                str(change.before.ref) if change.before else None,
-                change.before.digest if change.before else None,
-                change.after.digest if change.after else None,
-            ]
-            for change in self.changes
-        ]
-        return hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
+        return plan_digest(self.steps)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The changes by their names and digests."""
+        return tuple(map(Step.of, self.changes))
 
     def count(self, *actions: Action) -> int:
         """Return how many changes are one of these actions."""

@@ -10,6 +10,7 @@ from reconciler.core.plan import Action, Change
 from reconciler.core.pointer import show, to_json_pointer
 from reconciler.core.refusal import Refusal
 from reconciler.draft import Draft
+from reconciler.guards import Consent
 from reconciler.render import json_document
 from reconciler.render.operations_text import override_document
 from reconciler.source import Origin
@@ -84,6 +85,13 @@ class RefusalDocument(_Document):
         return cls(rule=refusal.rule, message=refusal.message, blocks=blocks, waived=refusal.waived)
 
 
+class OptionsDocument(_Document):
+    """The options that shaped a plan."""
+
+    max_deletes: int | None
+    no_delete: bool
+
+
 class PlanDocument(_Document):
     """A plan: what it starts from, what it leads to, and each change."""
 
@@ -91,10 +99,15 @@ class PlanDocument(_Document):
     format_version: int = 1
     digest: str
     registry: str
+    # The digest of registry.yaml, as JSON.
+    registry_digest: str | None
     source: str
+    folder: str
     commit: str | None
     base_revision: int | None
     base_commit: str | None
+    # Only where the plan was saved.
+    options: OptionsDocument | None = None
     summary: dict[str, int]
     unmanaged: tuple[str, ...]
     # No longer declared, but not to be deleted.
@@ -106,15 +119,22 @@ class PlanDocument(_Document):
     revision: int | None = None
 
 
-def document(found: Draft, source: Origin, revision: int | None = None) -> str:
-    """Return the JSON document of a plan, indented; `revision` is the one that applied it."""
+def document(found: Draft, source: Origin, revision: int | None = None, consent: Consent | None = None) -> str:
+    """Return the JSON document of a plan, indented.
+
+    `revision` is the one that applied it. With the user's consent, it is what `toolreg apply --plan` reads.
+    """
     plan, head = found.plan, found.head
-    applied = {"revision": revision} if revision is not None else {}
+    applied: dict[str, Any] = {"revision": revision} if revision is not None else {}
+    if consent:
+        applied["options"] = OptionsDocument(max_deletes=consent.max_deletes, no_delete=not consent.delete)
     made = PlanDocument(
         format_version=1,
         digest=plan.digest,
         registry=found.registry.ref.name if found.registry else "",
+        registry_digest=found.registry.digest if found.registry else None,
         source=source.name,
+        folder=source.folder,
         commit=source.commit.id if source.commit else None,
         base_revision=head.number if head else None,
         base_commit=head.commit if head else None,

@@ -1,0 +1,87 @@
+"""How plans are saved and taken up again. pydantic is imported only then: that takes longer than most plans."""
+
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from reconciler import approval
+from reconciler.cli.output import note
+from reconciler.core.planned import Planned
+from reconciler.draft import Draft
+from reconciler.errors import Refused, ToolregError
+from reconciler.guards import Consent
+from reconciler.reconcile import Attempt
+from reconciler.render.terminal import safe
+from reconciler.source import Origin
+
+Save = Callable[[Draft, Origin, Consent], None]
+
+
+@contextmanager
+def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]:
+    """Yield what writes a plan to a file, if there is one to be written, and says so with how to apply it.
+
+    Raises ToolregError at once where the file cannot be written.
+    """
+    if path is None:
+        yield lambda *_: None
+        return
+    from reconciler import saved_plan  # noqa: PLC0415
+
+    with saved_plan.place(path) as write:
+
+        def save(found: Draft, origin: Origin, consent: Consent) -> None:
+            try:
+                write(saved_plan.text(found, origin, consent))
+            except ToolregError as error:
+                # The plan itself was.
+                error.is_shown = True
+                raise
+            note(
+                f"The plan was written to {safe(str(path))}. This applies exactly that: {_command(path, ref, registry)}"
+            )
+
+        try:
+            yield save
+        except Refused:
+            note(f"{safe(str(path))} was not written: apply would refuse this plan.")
+            raise
+
+
+def _command(path: Path, ref: str | None, registry: Path) -> str:
+    same = [*(("--ref", ref) if ref else ()), *(("--registry", str(registry)) if str(registry) != "registry" else ())]
+    return safe(shlex.join(["toolreg", "apply", "--plan", str(path), *same]), 1000)
+
+
+def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None:
+    """Return the plan in a file, if one is given. Raises click.UsageError where options contradict it.
+
+    `shaped` says that there are options which a plan was made with, and which stand in its file.
+    """
+    if path is None:
+        return None
+    if shaped:
+        raise click.UsageError("--plan contradicts --worktree, --max-deletes and --no-delete: the file says what holds")
+    from reconciler import saved_plan  # noqa: PLC0415
+
+    planned = saved_plan.read(path)
+    if ref is not None and planned.from_worktree:
+        raise click.UsageError("--ref contradicts this plan, which was made of the files as they lie")
+    return planned
+
+
+def bound(attempt: Attempt, planned: Planned | None, digest: str | None) -> Attempt:
+    """Return the attempt, refused where it does not do what was planned, or has not the digest that was approved."""
+    if planned:
+        attempt = approval.exactly(attempt, planned)
+    return approval.approved(attempt, digest) if digest else attempt
+
+
+def say_if_applied(found: Draft, origin: Origin, planned: Planned | None, digest: str | None) -> None:
+    """Say that there was nothing to do because this very plan is applied."""
+    wanted = planned.digest if planned else digest
+    if wanted and found.head and approval.is_applied(found, origin, wanted):
+        note(f"This plan is already applied, as revision {found.head.number}.")

@@ -1,0 +1,16 @@
+-- Resources that revisions after this one touched, by name: eleven at most, out of the last thousand changes.
+SELECT DISTINCT
+    entity.kind,
+    change.name
+FROM (
+    SELECT
+        entity_id,
+        name
+    FROM registry.history
+    WHERE revision > %(revision)s
+    ORDER BY revision DESC
+    LIMIT 1000
+) AS change
+INNER JOIN registry.entities AS entity ON entity.id = change.entity_id
+ORDER BY entity.kind, change.name
+LIMIT 11
