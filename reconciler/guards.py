@@ -1,6 +1,5 @@
 """The guards: each says why it would not have a plan applied, and which option overrides it."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -10,7 +9,7 @@ from reconciler.core.contract import Contract
 from reconciler.core.deletions import DeletionLimits, blocked_deletions
 from reconciler.core.plan import Action
 from reconciler.core.refusal import Refusal
-from reconciler.core.resource import Manifest, Ref
+from reconciler.core.resource import Manifest
 from reconciler.database import Connection
 from reconciler.draft import Draft
 from reconciler.errors import Refused, TemporaryError
@@ -90,17 +89,5 @@ def _deletions(conn: Connection, found: Draft, contract: Contract, consent: Cons
         return
     plurals = {name: kind.plural or name for name, kind in contract.kinds.items()}
     yield from blocked_deletions(
-        found.plan,
-        _managed(conn, found.plan.unmanaged),
-        plurals,
-        DeletionLimits.of(in_force(found)),
-        consent.max_deletes,
+        found.plan, observe.declared(conn), plurals, DeletionLimits.of(in_force(found)), consent.max_deletes
     )
-
-
-def _managed(conn: Connection, unmanaged: tuple[Ref, ...]) -> dict[str, int]:
-    """Return how many resources there are of each kind, less those that no registry put there."""
-    counts = defaultdict(int, observe.counts(conn))
-    for ref in unmanaged:
-        counts[ref.kind] -= 1
-    return counts

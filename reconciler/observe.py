@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.assets import query
+from reconciler.core.drift import Drift, Drifted, Way
+from reconciler.core.json_text import json_value
 from reconciler.core.moves import Bearer
 from reconciler.core.resource import Manifest, Ref, State, digest_of
 from reconciler.database import Connection
@@ -32,23 +34,6 @@ class Head:
     base_number: int | None
     base_commit: str | None
     is_rolled_back: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """What is not as it was applied: rows changed by hand, rows put in by hand, and rows that are missing."""
-
-    changed: frozenset[Ref]
-    unmanaged: frozenset[Ref]
-    missing: frozenset[Ref]
-
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.unmanaged or self.missing)
-
-    @property
-    def repairable(self) -> frozenset[Ref]:
-        """What the next apply puts right. Rows that the registry never had are not its business."""
-        return self.changed | self.missing
 
 
 def head(conn: Connection) -> Head | None:
@@ -80,12 +65,14 @@ def _registry(policy: str | None) -> Manifest | None:
 
 def drift(conn: Connection) -> Drift:
     """Return what is not as it was applied."""
-    rows = conn.execute(query("drifted")).fetchall()
-    how = {name: frozenset(Ref(row.kind, row.name) for row in rows if row.how == name) for name in _HOW}
-    return Drift(*how.values())
+    found = map(_drifted, conn.execute(query("drifted")))
+    return Drift({drifted.ref: drifted for drifted in found})
 
 
-_HOW = ("changed", "unmanaged", "missing")
+def _drifted(row: Any) -> Drifted:  # noqa: ANN401  A named tuple of drifted.sql.
+    ref = Ref(row.kind, row.name)
+    applied = Manifest(ref, row.digest, path=row.path, blob=row.blob, id=row.id) if row.digest else None
+    return Drifted(ref, Way(row.way), row.id, row.called, applied, row.revision, row.is_placed)
 
 
 def everything(conn: Connection) -> list[Manifest]:
@@ -104,11 +91,24 @@ def _manifest(row: Any) -> Manifest:  # noqa: ANN401  A named tuple of all_rows 
 
 
 def with_text(conn: Connection, state: State, desired: State, also: Collection[Ref]) -> dict[Ref, Manifest]:
-    """Return the state with the manifests of those rows that are not as desired, and of some more."""
+    """Return the state with the manifests of those rows that are not as desired, and of some more.
+
+    Of those some may have been changed by hand into what no manifest can be; they are compared as if they were empty.
+    """
     wanted = [row.id for ref, row in state.items() if desired.get(ref) != row or ref in also]
     rows = conn.execute(query("manifests"), {"ids": json.dumps(wanted)}) if wanted else ()
     texts = {row.id: row.manifest for row in rows}
+    doubtful = {state[ref].id for ref in also if ref in state}
+    texts |= {row_id: _readable(texts[row_id]) for row_id in doubtful & texts.keys()}
     return {ref: replace(row, text=texts[row.id]) if row.id in texts else row for ref, row in state.items()}
+
+
+def _readable(text: str) -> str:
+    try:
+        json_value(text)
+    except ValueError:
+        return "{}"
+    return text
 
 
 def bearers(conn: Connection, refs: Iterable[Ref]) -> dict[Ref, tuple[Bearer, ...]]:
@@ -140,6 +140,11 @@ def touched_since(conn: Connection, revision: int) -> list[Ref]:
 def counts(conn: Connection) -> dict[str, int]:
     """Return how many rows there are of each kind that has any, whoever put them there."""
     return {row.kind: row.resources for row in conn.execute(query("count_kinds"))}
+
+
+def declared(conn: Connection) -> dict[str, int]:
+    """Return how many resources are declared of each kind that has any, whether their rows are there or not."""
+    return {row.kind: row.resources for row in conn.execute(query("count_declared"))}
 
 
 def count(conn: Connection) -> int:

@@ -1,7 +1,6 @@
 """What the database holds, read back: resources, their versions, revisions. One command reads one snapshot."""
 
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from reconciler import observe
 from reconciler.assets import query
 from reconciler.core.contract import Kind
 from reconciler.core.difference import ABSENT, Absent, Difference, differences
+from reconciler.core.json_text import json_value
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json
 from reconciler.core.resource import Ref
@@ -202,7 +202,7 @@ def _missing(conn: Connection, kind: Kind, name: str) -> str:
     if row.present and row.name != name:
         return f"there is no {kind.name}/{name} any more: it is {kind.name}/{row.name} now"
     if row.present:
-        return f"the row of {kind.name}/{name} is missing: it was removed by hand. toolreg apply brings it back"
+        return f"the row of {kind.name}/{name} is missing: it was removed by hand. toolreg drift --fix brings it back"
     return f"{kind.name}/{name} was deleted; toolreg history {kind.name}/{name} shows what it was"
 
 
@@ -226,18 +226,12 @@ def _revision(row: Any) -> Revision:  # noqa: ANN401  A named tuple of revisions
 
 def _value(text: str, ref: Ref) -> dict[str, Any]:
     try:
-        value: dict[str, Any] = json.loads(text, parse_float=_finite)
-    except (ValueError, RecursionError):
-        # PostgreSQL's json takes deeper nesting and larger numbers than a manifest may have.
-        raise ToolregError(f"the row of {ref} was changed by hand into no manifest; mend or remove it") from None
-    return value
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(text)
-    return value
+        value = json_value(text)
+    except ValueError:
+        raise ToolregError(
+            f"the row of {ref} was changed by hand into no manifest; mend or remove it, or: toolreg drift --fix"
+        ) from None
+    return value if isinstance(value, dict) else {}
 
 
 def _changed(before: Json | Absent, after: Json | Absent) -> list[Difference]:

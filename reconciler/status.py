@@ -7,10 +7,10 @@ from typing import TypeVar
 import psycopg
 
 from reconciler import observe, operations, read
+from reconciler.core.drift import Drift
 from reconciler.database import Connection, reading
 from reconciler.freeze import Freeze, freeze
 from reconciler.migrate import Storage, storage
-from reconciler.observe import Drift
 from reconciler.operations import Override, Unheard
 from reconciler.read import Revision
 

@@ -7,8 +7,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from reconciler import observe
 from reconciler.assets import contract
-from tests.builders import Repository, node, service, tool
+from reconciler.load import load
+from tests.builders import Repository, node, registry, service, tool
 from tests.conftest import Toolreg
 from tests.roles import login
 
@@ -159,6 +161,267 @@ def test_the_table_of_every_kind_is_guarded_alike(conn: Conn) -> None:
         "registry.touch",
     }
     assert indexes == [(table, True, True) for table in contract().plurals]
+
+
+# ---- What is missing, or is no manifest any more
+
+
+EDIT = b"UPDATE registry.nodes SET manifest = replace(manifest::text, '8000', '9000')::json"
+
+
+@pytest.mark.parametrize("how", ["its file is removed", "it is renamed"])
+def test_what_is_missing_may_be_removed_or_renamed_by_a_revision(
+    applied: Repository, toolreg: Toolreg, conn: Conn, how: str
+) -> None:
+    """It would be missing for ever, or lose its identity."""
+    ((identity,),) = conn.execute(b"SELECT id FROM registry.tools").fetchall()
+    conn.execute(b"DELETE FROM registry.tools")
+    applied.remove("tools/lookup.yaml")
+    applied.remove("services/agent.yaml")
+    if how == "it is renamed":
+        applied.add(tool("found", metadata={"movedFrom": "lookup"}))
+    applied.commit()
+
+    result = toolreg("apply", "--max-deletes", 2)
+
+    assert result.code == 0, result.err
+    assert ", changed by hand in the database  " in result.out
+    assert toolreg("plan", "--detailed-exitcode").out == "Nothing to do: the database matches.\n"
+    assert "Drift       none" in toolreg("status").out
+    versions = conn.execute(
+        b"SELECT action, name, drifted FROM api.history WHERE entity_id = %s", [identity]
+    ).fetchall()
+    last = ("delete", "lookup", True) if how == "its file is removed" else ("move", "found", True)
+    assert versions == [("create", "lookup", False), last]
+
+
+def test_a_limit_counts_what_is_missing_once(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    applied.write("registry.yaml", registry(limits={"maxResources": 4}))
+    applied.commit()
+    assert toolreg("apply").code == 0
+    conn.execute(b"DELETE FROM registry.tools")
+
+    assert toolreg("apply").code == 0
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        """'{"x": ' || repeat('[', 900) || repeat(']', 900) || ', '""",
+        """'{"x": ' || repeat('[', 3000) || repeat(']', 3000) || ', '""",
+        """'{"x": 1e999, '""",
+        """'{"x": ' || repeat('9', 5000) || ', '""",
+        """'{"metadata": "twice", '""",
+    ],
+    ids=["deep", "deeper", "a-number", "digits", "a-key-twice"],
+)
+def test_a_row_that_holds_no_manifest_any_more_is_repaired(
+    applied: Repository, toolreg: Toolreg, conn: Conn, nonsense: str
+) -> None:
+    """PostgreSQL takes much for JSON."""
+    before = resources(conn)
+    conn.execute(
+        b"UPDATE registry.nodes SET manifest = (%b || substr(manifest::text, 2))::json".replace(
+            b"%b", nonsense.encode()
+        )
+    )
+    assert applied
+
+    for command in (["plan"], ["plan", "-o", "json"], ["apply", "-o", "json"]):
+        result = toolreg(*command)
+        assert (result.code, result.err.count("rror")) == (0, 0), result.err
+
+    assert resources(conn) == before
+
+
+def test_names_that_were_swapped_by_hand_are_swapped_back(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    """No statement can update them one after the other."""
+    applied.add(tool("other", node="worker"))
+    applied.commit()
+    assert toolreg("apply").code == 0
+    before = resources(conn)
+    for old, new in (("lookup", "third"), ("other", "lookup"), ("third", "other")):
+        conn.execute(
+            b"UPDATE registry.tools SET manifest = replace(manifest::text, %s, %s)::json WHERE name = %s",
+            [f'"name":"{old}"', f'"name":"{new}"', old],
+        )
+
+    result = toolreg("apply")
+
+    assert result.code == 0, result.err
+    assert resources(conn) == before
+
+
+def test_a_row_that_was_put_in_again_by_hand_is_still_that_of_its_resource(
+    applied: Repository, toolreg: Toolreg, conn: Conn
+) -> None:
+    before = resources(conn)
+    conn.execute(
+        b"WITH gone AS (DELETE FROM registry.tools RETURNING id, manifest)"
+        b" INSERT INTO registry.tools (id, manifest) SELECT id, replace(manifest::text, 'TEST', 'MINE')::json FROM gone"
+    )
+    assert "1 changed by hand: Tool/lookup" in toolreg("status").out
+
+    assert "~ update Tool/lookup, changed by hand in the database" in toolreg("apply").out
+
+    assert resources(conn) == before
+    assert applied
+
+
+# ---- What the registry wants done about it
+
+
+def policy(repository: Repository, drift: str) -> None:
+    """Commit and apply what is to be done about drift, from now on."""
+    repository.write("registry.yaml", registry(drift=drift))
+    repository.commit()
+
+
+def test_drift_that_is_only_reported_stays_and_the_rest_is_applied(
+    applied: Repository, toolreg: Toolreg, conn: Conn
+) -> None:
+    policy(applied, "report")
+    assert toolreg("apply").code == 0
+    conn.execute(EDIT)
+    left = "! Node/worker was changed by hand in the database; it stays so, since spec.drift is report\n"
+
+    planned = toolreg("plan", "--detailed-exitcode")
+    assert planned.code == 0
+    assert planned.out == f"  {left}\nNothing to do: the database matches, but for what was changed by hand.\n"
+    applied.add(tool("other"))
+    applied.move("nodes/worker.yaml", "nodes/team/worker.yaml")
+    applied.commit()
+    result = toolreg("apply")
+
+    assert result.code == 0
+    assert left in result.out
+    assert "Plan: 1 to create, 0 to update, 0 to delete." in result.out
+    assert "1 changed by hand: Node/worker" in toolreg("status").out
+    listed = toolreg("plan", "--ref", "HEAD", "-o", "json").json
+    assert listed["unrepaired"] == [{"resource": "Node/worker", "way": "changed", "namedBy": []}]
+    assert conn.execute(b"SELECT path, manifest ->> 'kind' FROM registry.nodes").fetchall() == [
+        ("registry/nodes/team/worker.yaml", "Node")
+    ]
+    applied.write("nodes/team/worker.yaml", node(status="inactive"))
+    applied.commit()
+    changed = toolreg("apply")
+    assert "~ update Node/worker, changed by hand in the database" in changed.out
+    assert 'spec.address: "http://worker:9000" -> "http://worker:8000"' in changed.out
+    assert 'spec.status: "active" -> "inactive"' in changed.out
+    assert "Drift       none" in toolreg("status").out
+
+
+def test_drift_that_is_only_reported_costs_no_reading_of_files(
+    applied: Repository, toolreg: Toolreg, conn: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither what was changed, put in or removed by hand has files read again that did not change."""
+    policy(applied, "report")
+    assert toolreg("apply").code == 0
+    conn.execute(EDIT)
+    put_in(conn, "foreign")
+    read: list[str] = []
+
+    def noting(source: Any, entries: Any, *others: Any) -> Any:
+        read.extend(entry.inside for entry in entries)
+        return load(source, entries, *others)
+
+    monkeypatch.setattr("reconciler.draft.load", noting)
+    listed = monkeypatch.setattr(observe, "everything", lambda _: pytest.fail("every row was looked at"))
+    assert toolreg("plan", "--ref", "HEAD").code == 0
+    assert (set(read), listed) == ({"registry.yaml"}, None)
+    monkeypatch.undo()
+    monkeypatch.setattr("reconciler.draft.load", noting)
+    conn.execute(b"DELETE FROM registry.tools")
+    assert toolreg("plan", "--ref", "HEAD").code == 0
+    assert set(read) == {"registry.yaml"}
+    policy(applied, "repair")
+    assert toolreg("plan", "--ref", "HEAD", "-o", "json").json["summary"] == {
+        "create": 1,
+        "update": 1,
+        "move": 0,
+        "delete": 0,
+    }
+
+
+def test_what_is_left_missing_is_told_to_whom_names_it(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    """What is there already names it in vain; nothing new may."""
+    policy(applied, "report")
+    assert toolreg("apply").code == 0
+    conn.execute(b"DELETE FROM registry.tools; DELETE FROM registry.nodes")
+
+    out = toolreg("apply").out
+    assert "! Node/worker was removed by hand in the database; it stays so, since spec.drift is report, " in out
+    assert "although Tool/lookup names it\n" in out
+    assert "although Service/agent names it\n" in out
+    applied.add(tool("other", node="worker"))
+    applied.commit()
+    for command in ("plan", "apply"):
+        result = toolreg(command)
+        assert result.code == 3
+        assert "      blocked: it names Node/worker, which somebody removed by hand\n" in result.out
+        assert result.err.endswith("Put that right first: toolreg drift --fix\n")
+    applied.remove("tools/other.yaml")
+    applied.remove("tools/lookup.yaml")
+    applied.remove("services/agent.yaml")
+    applied.add(node(status="inactive"))
+    applied.commit()
+    result = toolreg("apply", "--max-deletes", 2)
+    assert result.code == 0, result.err
+    assert "- delete Tool/lookup, changed by hand in the database" in result.out
+    assert "+ create Node/worker, changed by hand in the database" in result.out
+    assert "Drift       none" in toolreg("status").out
+
+
+def test_a_row_that_keeps_a_name_given_by_hand_is_not_there_for_others(
+    applied: Repository, toolreg: Toolreg, conn: Conn
+) -> None:
+    policy(applied, "report")
+    conn.execute(b"UPDATE registry.tools SET manifest = replace(manifest::text, '\"lookup\"', '\"other\"')::json")
+    applied.add(tool("other"), service("second", type="agent", usesTools=["lookup"]))
+    applied.commit()
+
+    result = toolreg("apply")
+
+    assert result.code == 3
+    assert "blocked: it has the name that somebody gave to the row of Tool/lookup by hand" in result.out
+    assert "blocked: it names Tool/lookup, which somebody renamed to other by hand" in result.out
+
+
+def test_drift_that_is_refused_stops_every_revision(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    """A row that no registry owns stops none."""
+    policy(applied, "refuse")
+    put_in(conn, "foreign")
+    assert toolreg("apply").code == 0
+    conn.execute(EDIT)
+    conn.execute(b"DELETE FROM registry.tools")
+    before = resources(conn)
+    why = (
+        "Node/worker was changed by hand, Tool/lookup was removed by hand; spec.drift of this registry is refuse, so"
+        " nothing is applied over that. See it with toolreg drift, and put it right with: toolreg drift --fix\n"
+    )
+
+    planned, result = toolreg("plan"), toolreg("apply")
+
+    assert planned.code == 0
+    assert planned.err.endswith(f"Applying this would be refused now: {why}")
+    assert (result.code, resources(conn)) == (3, before)
+    assert result.err.endswith(f"error: {why}")
+
+
+@pytest.mark.parametrize("drift", ["repair", "report", "refuse"])
+def test_a_row_that_no_registry_owns_stays_whatever_is_to_be_done_about_drift(
+    applied: Repository, toolreg: Toolreg, conn: Conn, drift: str
+) -> None:
+    policy(applied, drift)
+    put_in(conn, "foreign")
+    applied.remove("services/agent.yaml")
+    applied.commit()
+
+    result = toolreg("apply")
+
+    assert result.code == 0
+    assert "! Node/foreign is in the database but was never applied; it stays as it is" in result.out
+    assert conn.execute(b"SELECT name FROM registry.nodes ORDER BY name").fetchall() == [("foreign",), ("worker",)]
 
 
 # ---- Who did it

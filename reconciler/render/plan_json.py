@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from reconciler.core.difference import ABSENT, Difference, differences
+from reconciler.core.drift import Unrepaired, Way
 from reconciler.core.plan import Action, Change
 from reconciler.core.pointer import show, to_json_pointer
 from reconciler.core.refusal import Refusal
@@ -92,6 +93,20 @@ class OptionsDocument(_Document):
     no_delete: bool
 
 
+class UnrepairedDocument(_Document):
+    """A resource that stays as somebody left it; `namedBy` are those that name it, where it is not there for them."""
+
+    resource: str
+    way: Way
+    named_by: tuple[str, ...]
+
+    @classmethod
+    def of(cls, unrepaired: Unrepaired) -> "UnrepairedDocument":
+        """Return the document of one of them."""
+        named_by = tuple(map(str, unrepaired.named_by))
+        return cls(resource=str(unrepaired.ref), way=unrepaired.way, named_by=named_by)
+
+
 class PlanDocument(_Document):
     """A plan: what it starts from, what it leads to, and each change."""
 
@@ -112,6 +127,8 @@ class PlanDocument(_Document):
     unmanaged: tuple[str, ...]
     # No longer declared, but not to be deleted.
     left: tuple[str, ...]
+    # Changed or removed by hand, and not repaired, since spec.drift is report.
+    unrepaired: tuple[UnrepairedDocument, ...] = ()
     refusals: tuple[RefusalDocument, ...]
     # What operators set beside the plan: no part of it, of its digest, or of what is applied.
     overrides: tuple[dict[str, Any], ...] = ()
@@ -141,6 +158,7 @@ def document(found: Draft, source: Origin, revision: int | None = None, consent:
         summary={action.value: plan.count(action) for action in Action},
         unmanaged=tuple(map(str, plan.unmanaged)),
         left=tuple(map(str, found.left)),
+        unrepaired=tuple(map(UnrepairedDocument.of, found.unrepaired)),
         refusals=tuple(map(RefusalDocument.of, found.refusals)),
         overrides=tuple(map(override_document, found.overrides)),
         changes=tuple(map(ChangeDocument.of, plan.changes)),

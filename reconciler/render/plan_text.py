@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from reconciler.core.difference import ABSENT, Absent, Difference, differences
-from reconciler.core.plan import Action, Change, Plan
+from reconciler.core.drift import Unrepaired, Way
+from reconciler.core.plan import Action, Change
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest
@@ -39,10 +40,11 @@ def lines(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
         yield paint(f"  ! {safe(str(ref))} is in the database but was never applied; it stays as it is", "yellow")
-    if plan.changes or found.left:
+    yield from (paint(f"  ! {line}", "yellow") for line in map(_stays, found.unrepaired))
+    if plan.changes or found.left or found.unrepaired:
         yield ""
     yield from _overrides(found.overrides, paint)
-    yield _summary(plan)
+    yield _summary(found)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"
 
@@ -117,10 +119,21 @@ def _side(value: Json | Absent) -> str:
     return "nothing" if isinstance(value, Absent) else short(value)
 
 
-def _summary(plan: Plan) -> str:
+def _stays(unrepaired: Unrepaired) -> str:
+    how = "removed" if unrepaired.way is Way.MISSING else "changed"
+    names = ", ".join(safe(str(ref)) for ref in unrepaired.named_by)
+    named = f", although {names} name{'' if len(unrepaired.named_by) > 1 else 's'} it" if names else ""
+    return (
+        f"{safe(str(unrepaired.ref))} was {how} by hand in the database; it stays so, since spec.drift is report{named}"
+    )
+
+
+def _summary(found: Draft) -> str:
+    plan = found.plan
     moved = f", {plan.count(Action.MOVE)} to move" if plan.count(Action.MOVE) else ""
     if not plan:
-        return "Nothing to do: the database matches."
+        but = ", but for what was changed by hand" if found.unrepaired else ""
+        return f"Nothing to do: the database matches{but}."
     return (
         f"Plan: {plan.count(Action.CREATE)} to create, {plan.count(Action.UPDATE)} to update{moved}, "
         f"{plan.count(Action.DELETE)} to delete."

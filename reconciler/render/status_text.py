@@ -5,12 +5,12 @@ from itertools import islice
 from typing import Final
 
 from reconciler.core.contract import Contract
+from reconciler.core.drift import Drift
 from reconciler.core.kinds import resource_kinds
 from reconciler.core.pointer import Json
 from reconciler.core.resource import Ref
 from reconciler.freeze import Freeze
 from reconciler.migrate import Storage
-from reconciler.observe import Drift
 from reconciler.read import Revision
 from reconciler.render.operations_text import (
     override_document,

@@ -1,5 +1,11 @@
--- Remove what is gone. A renamed row goes too and comes back under its new name, so that names may be swapped.
+-- Remove what is gone. A row whose name changes goes too and comes back under it, so that names may be swapped.
 
 DELETE FROM registry.resources AS resource
 USING pg_temp.staged AS staged
-WHERE staged.action IN ('delete', 'move') AND resource.id = staged.id;
+WHERE
+    resource.id = staged.id
+    AND (
+        staged.action IN ('delete', 'move')
+        -- Renamed by hand, maybe to what another one is called.
+        OR (staged.action = 'update' AND resource.name <> staged.name)
+    );

@@ -1,4 +1,4 @@
--- Create what is new, each resource in the table of its kind: one statement per kind, the same for each.
+-- Create what is new, or was removed to come back, in the table of its kind: one statement per kind, the same for each.
 
 DO $$
 DECLARE
@@ -7,15 +7,23 @@ BEGIN
     FOR kind_table IN
         SELECT DISTINCT staged.plural
         FROM pg_temp.staged AS staged
-        WHERE staged.action IN ('create', 'move')
+        WHERE staged.action IN ('create', 'move', 'update')
         ORDER BY staged.plural
     LOOP
         EXECUTE format(
             'INSERT INTO registry.%I (id, manifest, path, blob, revision, applied_digest)
             SELECT id, manifest, path, blob, currval(pg_get_serial_sequence(''registry.revisions'', ''number'')), digest
             FROM pg_temp.staged
-            WHERE action IN (''create'', ''move'') AND plural = %L',
-            kind_table, kind_table
+            WHERE
+                plural = %L
+                AND (
+                    action IN (''create'', ''move'')
+                    OR (
+                        action = ''update''
+                        AND NOT EXISTS (SELECT FROM registry.%I AS resource WHERE resource.id = staged.id)
+                    )
+                )',
+            kind_table, kind_table, kind_table
         );
     END LOOP;
 END

@@ -2,7 +2,10 @@
 WITH changed AS (
     SELECT
         resource.id,
-        CASE WHEN resource.applied_digest IS NULL THEN 'unmanaged' ELSE 'changed' END AS how
+        resource.name,
+        resource.path,
+        resource.blob,
+        resource.applied_digest IS NULL AS is_put_in
     FROM registry.resources AS resource
     WHERE
         resource.digest IS DISTINCT FROM resource.applied_digest
@@ -10,34 +13,71 @@ WITH changed AS (
         -- nearly every row, reads all rows instead of the partial indexes on id, which hold only those that drifted.
         AND resource.id >= (SELECT '00000000-0000-0000-0000-000000000000'::uuid)
         AND resource.id <= (SELECT 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+),
+
+drifted AS (
+    SELECT
+        changed.id,
+        entity.kind,
+        -- Whoever puts in a row by hand may leave its identity without a name.
+        coalesce(entity.name, changed.name) AS name,
+        -- A row that was put in by hand in the place of one that is declared is still that of a resource.
+        CASE WHEN changed.is_put_in AND NOT entity.present THEN 'unmanaged' ELSE 'changed' END AS way,
+        changed.name AS called,
+        changed.path,
+        changed.blob
+    FROM changed
+    -- Looked up one by one: they are few, whatever the planner thinks, and a join would read every identity.
+    CROSS JOIN LATERAL (
+        SELECT
+            kind,
+            name,
+            present
+        FROM registry.entities
+        WHERE id = changed.id
+        LIMIT 1
+    ) AS entity
+    UNION ALL
+    -- A row without a present identity was never applied and stands in changed. So when nothing is changed, counting
+    -- tells whether something is missing, and identities are compared one by one only then.
+    SELECT
+        entity.id,
+        entity.kind,
+        entity.name,
+        'missing',
+        NULL,
+        NULL,
+        NULL
+    FROM registry.entities AS entity
+    WHERE
+        entity.present
+        AND (
+            EXISTS (SELECT FROM changed)
+            OR (SELECT count(*) FROM registry.entities WHERE present) <> (SELECT count(*) FROM registry.resources)
+        )
+        AND NOT EXISTS (SELECT FROM registry.resources AS resource WHERE resource.id = entity.id)
 )
 
 SELECT
-    entity.kind,
-    entity.name,
-    changed.how
-FROM changed
--- Looked up one by one: they are few, whatever the planner thinks, and a join would read every identity.
-CROSS JOIN LATERAL (
+    drifted.id::text AS id,
+    drifted.kind,
+    drifted.name,
+    drifted.way,
+    drifted.called,
+    drifted.path IS NOT NULL AS is_placed,
+    coalesce(drifted.path, version.path) AS path,
+    coalesce(drifted.blob, version.blob) AS blob,
+    version.revision,
+    version.digest
+FROM drifted
+LEFT JOIN LATERAL (
     SELECT
-        kind,
-        name
-    FROM registry.entities
-    WHERE id = changed.id
+        revision,
+        digest,
+        path,
+        blob
+    FROM registry.history
+    WHERE entity_id = drifted.id AND drifted.way <> 'unmanaged'
+    ORDER BY revision DESC
     LIMIT 1
-) AS entity
-UNION ALL
--- A row without a present identity was never applied and stands in changed. So when nothing is changed, counting tells
--- whether something is missing, and identities are compared one by one only then.
-SELECT
-    entity.kind,
-    entity.name,
-    'missing'
-FROM registry.entities AS entity
-WHERE
-    entity.present
-    AND (
-        EXISTS (SELECT FROM changed)
-        OR (SELECT count(*) FROM registry.entities WHERE present) <> (SELECT count(*) FROM registry.resources)
-    )
-    AND NOT EXISTS (SELECT FROM registry.resources AS resource WHERE resource.id = entity.id)
+) AS version ON true

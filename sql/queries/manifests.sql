@@ -1,6 +1,15 @@
--- The manifests of some rows, as text: the order of their keys is kept.
+-- The manifests of some resources, as text: the order of their keys is kept. Of one without a row, what was applied last.
 SELECT
-    resource.id::text AS id,
-    resource.manifest::text AS manifest
+    wanted.id,
+    coalesce(
+        resource.manifest::text,
+        (
+            SELECT version.manifest::text
+            FROM registry.history AS version
+            WHERE version.entity_id = wanted.id::uuid
+            ORDER BY version.revision DESC
+            LIMIT 1
+        )
+    ) AS manifest
 FROM json_array_elements_text(%(ids)s) AS wanted (id)
-INNER JOIN registry.resources AS resource ON resource.id = wanted.id::uuid
+LEFT JOIN registry.resources AS resource ON resource.id = wanted.id::uuid
