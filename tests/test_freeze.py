@@ -1,18 +1,26 @@
 """Suspending, and the windows of registry.yaml: when nothing is applied, who says so, and what overrides it."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 
+from reconciler.assets import contract, query
 from reconciler.core.resource import Manifest, Ref
 from reconciler.database import connect, writing
+from reconciler.errors import Refused
+from reconciler.git import Repository as Git
+from reconciler.reconcile import Attempt, apply
+from reconciler.source import GitTree
 from reconciler.windows import UnknownTimeZone, windows
 from tests.builders import Repository, registry, run, tool
 from tests.conftest import Toolreg
 from tests.roles import login
+from tests.test_maintain import eventually
 
 Conn = psycopg.Connection[Any]
 HOUR = timedelta(hours=1)
@@ -149,12 +157,25 @@ def test_suspending_ends_when_no_apply_runs(toolreg: Toolreg, database: str) -> 
         assert "another writer holds the lock: toolreg (toolreg, process" in result.err
 
 
-def test_whoever_waited_for_the_lock_sees_what_was_done_meanwhile(database: str, conn: Conn) -> None:
-    """On a snapshot from before the wait, an apply would not see that it is suspended by now."""
-    conn.execute(f"ALTER DATABASE {conn.info.dbname} SET default_transaction_isolation = 'serializable'".encode())
+@pytest.mark.parametrize("isolation", ["read committed", "repeatable read"])
+def test_an_apply_that_waited_meanwhile_is_refused(
+    repository: Repository, toolreg: Toolreg, database: str, conn: Conn, isolation: str
+) -> None:
+    """Whatever the database defaults to: on a snapshot from before the wait it would not see the suspension."""
+    toolreg("apply")
+    repository.add(tool())
+    repository.commit()
+    conn.execute(f"ALTER DATABASE {conn.info.dbname} SET default_transaction_isolation = '{isolation}'".encode())
+    source = GitTree(Git(repository.top), "registry", "HEAD")
 
-    with connect(database) as other, writing(other, 1):
-        assert other.execute(b"SHOW transaction_isolation").fetchone() == ("read committed",)
+    with ThreadPoolExecutor(1) as pool:
+        with connect(database) as other, writing(other, 1):
+            attempt = Attempt.of(source, contract())
+            running = pool.submit(apply, partial(connect, database), attempt, lambda _: None, 30)
+            eventually(conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+            other.execute(query("suspend"), {"reason": "Meanwhile", "until": None})
+        with pytest.raises(Refused, match="applying is suspended"):
+            running.result()
 
 
 def test_who_may_suspend(repository: Repository, toolreg: Toolreg, database: str, conn: Conn) -> None:
