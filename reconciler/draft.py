@@ -30,6 +30,7 @@ from reconciler.failpoints import reached
 from reconciler.git import GitError
 from reconciler.load import Loaded, Progress, load, located
 from reconciler.names import bearers, unknown_names
+from reconciler.signers import problems as wrong_signers
 from reconciler.source import Delta, Source, Unreadable
 from reconciler.validate import no_registry, validate, without_registry
 from reconciler.windows import problems as wrong_windows
@@ -90,7 +91,7 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     reached("after-observe")
     loaded = load(source, [*delta.entries, *_registry_entry(source, delta)], contract, progress)
     _require(loaded.diagnostics)
-    _require(located(source, wrong_windows(loaded.registry)))
+    _require(located(source, [*wrong_windows(loaded.registry), *wrong_signers(source, loaded.registry)]))
     if rows is None:
         rows = observe.touched(conn, _named_by(loaded), delta.paths)
     there = {row.ref: row for row in rows}

@@ -209,6 +209,14 @@ class Repository:
                 for name in wanted:
                     yield _blob(name, cast("IO[bytes]", process.stdout), most)
 
+    def verify(self, commit: str, settings: Mapping[str, str], gnupg: Path) -> tuple[bool, str]:
+        """Return whether git finds the signature of a commit good with these settings, and what was said of it.
+
+        `gnupg` is the home of gpg.
+        """
+        result = _run(self.top, "verify-commit", "--raw", commit, settings=settings, gnupg=gnupg)
+        return result.returncode == 0, result.stderr.decode("utf-8", "replace")
+
     def _output(self, *arguments: str, settings: Mapping[str, str] = MappingProxyType({})) -> bytes:
         result = _run(self.top, *arguments, settings=settings)
         if result.returncode != 0:
@@ -270,12 +278,12 @@ def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> 
 
 
 def _run(
-    folder: Path, *arguments: str, settings: Mapping[str, str] = MappingProxyType({})
+    folder: Path, *arguments: str, settings: Mapping[str, str] = MappingProxyType({}), gnupg: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(  # noqa: S603  Fixed words; a ref stands behind --end-of-options, a path behind --.
         _command(*arguments),
         cwd=folder,
-        env=_with_settings(_environment(), settings),
+        env=_with_settings(_environment(), settings) | ({"GNUPGHOME": str(gnupg)} if gnupg else {}),
         capture_output=True,
         check=False,
         stdin=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reconciler import freeze, lineage, observe
+from reconciler import freeze, lineage, observe, signatures
 from reconciler.core.contract import Contract
 from reconciler.core.deletions import DeletionLimits, blocked_deletions
 from reconciler.core.plan import Action
@@ -47,6 +47,7 @@ def judged(conn: Connection, found: Draft, source: Source | None, contract: Cont
         *found.refusals,
         *_deletions(conn, found, contract, consent),
         *(lineage.rewinds(found.head, source, allowed=consent.rewind) if source else ()),
+        *(signatures.refusals(found.head, found.registry, source) if source else ()),
         *freeze.refusals(conn, in_force(found), allowed=consent.suspended),
     )
     return replace(found, refusals=refusals)
@@ -60,11 +61,12 @@ def since(seen: Head | None, found: Draft) -> Draft:
 
 
 def idle(found: Draft) -> Draft:
-    """Return the draft of an attempt that has nothing to write: a time in which nothing is written is not in its way.
+    """Return the draft of an attempt that has nothing to write: what forbids to write is not in its way.
 
     A reconciler in a loop does not fail for days for nothing.
     """
-    return replace(found, refusals=tuple(refusal for refusal in found.refusals if refusal.rule not in freeze.RULES))
+    forbids = {*freeze.RULES, signatures.RULE}
+    return replace(found, refusals=tuple(refusal for refusal in found.refusals if refusal.rule not in forbids))
 
 
 def require(found: Draft) -> None:

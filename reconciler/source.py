@@ -86,6 +86,9 @@ class Source(Origin, Protocol):
     def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
         """Yield the blob id and the content of each of these regular files."""
 
+    def elsewhere(self, path: str) -> bytes:
+        """Return any regular file, by its path from the top. Raises Unreadable where there is none of up to 1 MiB."""
+
 
 class GitTree:
     """The files of one commit. What happens in the work tree meanwhile does not matter."""
@@ -127,6 +130,13 @@ class GitTree:
         names = [entry.blob or "" for entry in entries]
         for name, data in zip(names, self.repository.blobs(names, MAX_BYTES), strict=True):
             yield name, _TOO_LARGE if data is None else data
+
+    def elsewhere(self, path: str) -> bytes:
+        """Return any regular file, by its path from the top. Raises Unreadable where there is none of up to 1 MiB."""
+        found = next((entry for entry in self.repository.tree(self.commit.id, path) if entry.path == path), None)
+        where = f"{quoted(path)} at commit {self.commit.id[:12]}"
+        _require_file(where, _TYPES.get(found.mode, FileType.OTHER) if found else None)
+        return _bounded(where, next(self.repository.blobs([found.id], MAX_BYTES)) if found else None)
 
     def _entry(self, found: TreeEntry) -> Entry:
         return Entry(found.path, _inside(self.folder, found.path), _TYPES.get(found.mode, FileType.OTHER), found.id)
@@ -181,6 +191,13 @@ class Worktree:
             data = _content(os.path.join(self.top, entry.path))  # noqa: PTH118  Path costs as much as reading.
             yield _blob_id(algorithm, data), data
 
+    def elsewhere(self, path: str) -> bytes:
+        """Return any regular file, by its path from the top. Raises Unreadable where there is none of up to 1 MiB."""
+        found = self._lying(path)
+        _require_file(quoted(path), found.type if found else None)
+        data = _content(os.path.join(self.top, path))  # noqa: PTH118  Path costs as much as reading.
+        return _bounded(quoted(path), data if len(data) <= MAX_BYTES else None)
+
     def _walk(self, folder: str) -> Iterator[Entry]:
         with os.scandir(self.top / folder) as found:
             for item in found:
@@ -220,6 +237,17 @@ def _content(path: str) -> bytes:
 
 def _unreadable(error: OSError) -> Unreadable:
     return Unreadable(f"{quoted(str(error.filename))} cannot be read: {error.strerror}")
+
+
+def _require_file(where: str, found: FileType | None) -> None:
+    if found is not FileType.FILE:
+        raise Unreadable(f"there is no regular file {where}")
+
+
+def _bounded(where: str, data: bytes | None) -> bytes:
+    if data is None:
+        raise Unreadable(f"{where} is larger than {MAX_BYTES >> 20} MiB")
+    return data
 
 
 def _blob_id(algorithm: str, data: bytes) -> str:

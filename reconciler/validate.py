@@ -10,6 +10,7 @@ from reconciler.core.layout import REGISTRY_FILE, Entry, is_manifest
 from reconciler.core.limits import too_many
 from reconciler.core.resource import Manifest, Ref
 from reconciler.load import Loaded, Progress, load, located
+from reconciler.signers import problems as wrong_signers
 from reconciler.source import Source
 from reconciler.windows import problems as wrong_windows
 
@@ -28,6 +29,7 @@ def validate(
             *dangling_references(manifests, _names_in(entries, contract)),
             *too_many(loaded.registry, len(loaded.manifests)),
             *wrong_windows(loaded.registry),
+            *wrong_signers(source, loaded.registry),
         ],
     )
     # What is not even a name dangles, too; saying so once is enough.
