@@ -124,6 +124,23 @@ def test_a_suspension_is_not_lost_to_another_one(toolreg: Toolreg, conn: Conn) -
 
 
 @pytest.mark.parametrize(
+    "statement",
+    [
+        b"UPDATE registry.suspensions SET reason = 'Another'",
+        b"UPDATE registry.suspensions SET resumed_at = NULL, resumed_by = NULL",
+        b"DELETE FROM registry.suspensions",
+    ],
+)
+def test_what_was_suspended_stays_known(toolreg: Toolreg, conn: Conn, statement: bytes) -> None:
+    """Also where a superuser means well."""
+    toolreg("suspend", "--reason", "An incident.")
+    toolreg("resume")
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+        conn.execute(statement)
+
+
+@pytest.mark.parametrize(
     ("until", "said"),
     [
         ("2026-12-20T18:00:00", "is a time in no zone; add its offset"),

@@ -1,6 +1,7 @@
 """Signed commits: whose are applied, and what no configuration and no commit can talk toolreg into."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -340,6 +341,8 @@ def test_the_applied_commit_has_to_be_there_to_say_who_may_sign(
     base = signed.commit("ada")
     toolreg("apply")
     other = Signed(Repository.create(tmp_path / "other"), keys)
+    # Not at the same second the same commit.
+    other.repository.add(tool())
     other.demand()
     other.commit("ada")
 
@@ -396,7 +399,7 @@ def test_who_may_sign_is_shown_harmlessly(signed: Signed, toolreg: Toolreg) -> N
 
 
 def test_the_owner_of_the_database_can_take_a_demand_back(signed: Signed, toolreg: Toolreg, conn: Conn) -> None:
-    """Where all keys are lost: by the statement in the README."""
+    """Where all keys are lost: by the statements in the README."""
     signed.demand()
     signed.commit("ada")
     toolreg("apply")
@@ -404,8 +407,8 @@ def test_the_owner_of_the_database_can_take_a_demand_back(signed: Signed, toolre
     signed.commit("mallory")
     assert toolreg("apply").code == 3
     readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-    [statement] = [line for line in readme.splitlines() if line.startswith("UPDATE registry.revisions")]
+    [statements] = re.findall(r"^```sql\n(BEGIN;\n.*?)^```$", readme, re.DOTALL | re.MULTILINE)
 
-    conn.execute(statement.encode())
+    conn.execute(statements.encode())
 
     assert toolreg("apply").code == 0

@@ -22,6 +22,17 @@ COMMENT ON COLUMN registry.suspensions.resumed_at IS
 'When it ended; NULL while it is in effect, and for one that was over by itself and that nobody has replaced since.';
 CREATE UNIQUE INDEX one_suspension_is_open ON registry.suspensions ((true)) WHERE resumed_at IS NULL;
 
+CREATE TRIGGER suspensions_are_kept BEFORE DELETE OR TRUNCATE ON registry.suspensions
+FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+-- Of what was written only the end is still to come, and that once.
+CREATE TRIGGER suspensions_only_end BEFORE UPDATE ON registry.suspensions
+FOR EACH ROW WHEN (
+    old.resumed_at IS NOT NULL
+    OR (old.reason, old.until, old.suspended_by, old.suspended_at)
+    IS DISTINCT FROM (new.reason, new.until, new.suspended_by, new.suspended_at)
+)
+EXECUTE FUNCTION registry.refuse_rewriting();
+
 GRANT SELECT ON registry.suspensions TO toolreg_reader, toolreg_agent, toolreg_reconciler;
--- Nobody suspends in another's name, and of what was written only its end can change.
+-- Nobody suspends in another's name.
 GRANT INSERT (reason, until), UPDATE (resumed_by, resumed_at) ON registry.suspensions TO toolreg_reconciler;
