@@ -1,11 +1,13 @@
 """Connections to PostgreSQL, and its errors in our terms."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import errors, pq
+from psycopg.abc import PQGen
 from psycopg.rows import namedtuple_row
 
 from reconciler.assets import query
@@ -14,11 +16,21 @@ from reconciler.errors import TemporaryError, ToolregError
 from reconciler.failpoints import reached
 
 Connection = psycopg.Connection[Any]
+_Value = TypeVar("_Value")
 
 LOCK_KEY: Final = int.from_bytes(b"toolreg", "big")
 """Of the advisory lock that every writer takes: apply and migrate alike."""
 
 _WAIT_FOR_CONNECTION: Final = 10
+
+# A peer that is gone without a word, as when a cable is cut, is noticed in half a minute; sql/queries/settings.sql has
+# the server notice, too. TCP alone would wait for a quarter of an hour, or for two hours where nothing is under way.
+_DEAD_PEER: Final = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
 
 
 class DatabaseAway(TemporaryError):
@@ -35,6 +47,44 @@ class DatabaseBusy(TemporaryError):
 
 class LockHeld(DatabaseBusy):
     """Another writer did not end in time. Try again."""
+
+
+class Unanswered(psycopg.OperationalError):
+    """The server, or something between, takes what is said and does not answer."""
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that may be given up when nothing has come for a while."""
+
+    silence: float | None = None
+
+    def wait(self, gen: PQGen[_Value], *arguments: Any, **options: Any) -> _Value:  # noqa: ANN401  psycopg's own.
+        """Wait as psycopg does, but not for longer than `silence`."""
+        return super().wait(gen if self.silence is None else self._bounded(gen, self.silence), *arguments, **options)
+
+    def _bounded(self, gen: PQGen[_Value], seconds: float) -> PQGen[_Value]:
+        """Pass on what the generator waits for; psycopg says ten times a second that nothing came."""
+        heard = time.monotonic()
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if ready:
+                    heard = time.monotonic()
+                elif time.monotonic() - heard > seconds:
+                    # The answer may still come, and would be taken for that to another statement.
+                    self.pgconn.finish()
+                    raise Unanswered(f"no answer for {seconds:g} s")
+                wanted = gen.send(ready)
+        except StopIteration as done:
+            value: _Value = done.value
+            return value
+
+
+def give_up_after(conn: Connection, seconds: float) -> None:
+    """From now on, take a connection for lost when nothing has come from the server for so long."""
+    if isinstance(conn, _Connection):
+        conn.silence = seconds
 
 
 @contextmanager
@@ -55,12 +105,13 @@ def _opened(conninfo: str) -> Connection:
             "the database URL has an @ or a / that belongs to a password; write it as %40 or %2F (RFC 3986, 2.1)"
         )
     given.setdefault("application_name", "toolreg")
-    given.setdefault("connect_timeout", _WAIT_FOR_CONNECTION)
+    for name, value in {"connect_timeout": _WAIT_FOR_CONNECTION, **_DEAD_PEER}.items():
+        given.setdefault(name, value)
     # Whatever PGCLIENTENCODING says: manifests are UTF-8, and psycopg returns bytes from a database in SQL_ASCII.
     given["client_encoding"] = "UTF8"
     complete = psycopg.conninfo.make_conninfo("", **given)
     # Prepared statements would be left behind on a connection that a pooler gives to somebody else.
-    return psycopg.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
+    return _Connection.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
 
 
 def _is_torn(conninfo: str, given: Mapping[str, Any]) -> bool:
@@ -126,6 +177,8 @@ def in_our_terms(error: psycopg.Error) -> ToolregError:
             errors.DiskFull() | errors.OutOfMemory() | errors.TooManyConnections() | errors.ConfigurationLimitExceeded()
         ):
             return DatabaseBusy(f"the database is out of resources: {text}; free some and try again")
+        case errors.IdleInTransactionSessionTimeout() | errors.TransactionTimeout():
+            return DatabaseAway(f"the database ended this session: {text}; try again")
         case errors.OperationalError() if error.sqlstate is None or error.sqlstate.startswith(("57P", "08")):
             return _connection_error(text)
         case errors.IntegrityError() if error.diag.constraint_name:

@@ -14,7 +14,7 @@ from reconciler.assets import query, scripts
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Action, Plan
 from reconciler.core.pointer import to_json_pointer
-from reconciler.database import Connection, LockHeld, reading, writing
+from reconciler.database import Connection, LockHeld, give_up_after, reading, writing
 from reconciler.draft import Draft, draft
 from reconciler.errors import Refused, TemporaryError, ToolregError
 from reconciler.failpoints import reached
@@ -27,6 +27,9 @@ Announce = Callable[[Draft], None]
 """Called with the plan when it is known and nothing is written yet. What it raises stops the revision."""
 
 _READ_BACK_SECONDS: Final = 10.0
+_LONGEST_STATEMENT: Final = 300.0
+"""Seconds after which a statement without an answer is taken for lost: some ten times what the largest takes."""
+
 _MOST_ERROR_TEXT: Final = 2000
 
 
@@ -89,6 +92,7 @@ class Attempt:
 
 def plan(conn: Connection, attempt: Attempt) -> Draft:
     """Return what applying would do, and what would refuse it. Writes nothing and waits for nobody."""
+    give_up_after(conn, _LONGEST_STATEMENT)
     with reading(conn):
         storage(conn).require_current()
         return _timely(attempt.draft(conn), attempt.origin)
@@ -126,6 +130,7 @@ def _apply_on(
 ) -> None:
     """Apply on a connection; what is written is in `written` before it is committed."""
     reached("after-connect")
+    give_up_after(conn, lock_timeout + _LONGEST_STATEMENT)
     with reading(conn):
         storage(conn).require_current()
         seen = observe.head(conn)
@@ -259,9 +264,11 @@ def _storable(text: str) -> str:
 def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: ToolregError) -> None:
     """Record a failure where that is possible; that it is not must not hide the failure itself."""
     try:
-        with connect() as conn, conn.transaction():
-            if storage(conn).is_current:
-                _record(conn, attempt, _next_number(conn), None, error)
+        with connect() as conn:
+            give_up_after(conn, _READ_BACK_SECONDS)
+            with conn.transaction():
+                if storage(conn).is_current:
+                    _record(conn, attempt, _next_number(conn), None, error)
     except ToolregError:
         return
 
@@ -282,10 +289,12 @@ def _was_applied(connect: Callable[[], Any], attempt: Attempt, error: BaseExcept
 def _answer(connect: Callable[[], Any], attempt: Attempt) -> bool | None:
     """Return whether the revision is there, or None where the database does not say so for good."""
     try:
-        # Behind the lock, since the server may still be busy with the very COMMIT.
-        with connect() as conn, writing(conn, _READ_BACK_SECONDS):
-            reached("before-read-back")
-            row = conn.execute(query("revision_exists"), {"id": attempt.id}).fetchone()
+        with connect() as conn:
+            give_up_after(conn, 2 * _READ_BACK_SECONDS)
+            # Behind the lock, since the server may still be busy with the very COMMIT.
+            with writing(conn, _READ_BACK_SECONDS):
+                reached("before-read-back")
+                row = conn.execute(query("revision_exists"), {"id": attempt.id}).fetchone()
     except ToolregError:
         # Also what is for good otherwise: while a server fails over, one may be asked that is not ready for us.
         return None

@@ -7,4 +7,9 @@ SELECT
     set_config('lock_timeout', %(lock_timeout_ms)s::text, true) AS lock_timeout,
     set_config('idle_in_transaction_session_timeout', '15min', true) AS idle_timeout,
     -- So that a lock dies with its holder, not with the statement that the holder left running.
-    set_config('client_connection_check_interval', '500ms', true) AS check_interval
+    set_config('client_connection_check_interval', '500ms', true) AS check_interval,
+    -- Nor live on where the holder's machine or its network is gone: found out in half a minute, not in two hours.
+    set_config('tcp_keepalives_idle', '10', true) AS keepalives_idle,
+    set_config('tcp_keepalives_interval', '5', true) AS keepalives_interval,
+    set_config('tcp_keepalives_count', '4', true) AS keepalives_count,
+    set_config('tcp_user_timeout', '30000', true) AS user_timeout
