@@ -1,0 +1,606 @@
+"""Random commits, applies, crashes and changes by hand: after each step the database is what the model says."""
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple, cast
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from reconciler.core.json_text import json_text
+from reconciler.core.resource import Ref, digest_of
+from tests.builders import Repository, Result, node, registry, run, service, tool
+from tests.conftest import Copies
+from tests.faults.model import File, Model, Row, references
+from tests.faults.objects import Objects, blob_id
+from tests.proxy import Cut, Moment, Proxy, Statement, Victims
+
+pytestmark = pytest.mark.faults
+Content = dict[str, Any]
+
+PLURALS = {"Node": "nodes", "Service": "services", "Tool": "tools"}
+NAMES = {"Node": "mn", "Service": "st", "Tool": "abc"}
+PERCENT, OF_AT_LEAST = 50, 2
+# A command says less than this to the database.
+STATEMENTS = 60
+
+
+# ---- What people do to files
+
+
+class Put(NamedTuple):
+    """Write a manifest, at the place where it is or in a folder."""
+
+    ref: Ref
+    version: int
+    folder: str
+    service: str
+    node: str | None
+    tags: tuple[str, ...]
+    protected: bool
+
+
+class Remove(NamedTuple):
+    """Remove a file."""
+
+    ref: Ref
+
+
+class Shelve(NamedTuple):
+    """Move a file into another folder."""
+
+    ref: Ref
+    folder: str
+
+
+class Rename(NamedTuple):
+    """Rename a resource, and whoever names it follows or does not."""
+
+    ref: Ref
+    to: Ref
+    follow: bool
+
+
+class Swap(NamedTuple):
+    """Have two resources swap their names."""
+
+    ref: Ref
+    other: Ref
+
+
+class Forget(NamedTuple):
+    """Leave out that a resource was renamed."""
+
+    ref: Ref
+
+
+Edit = Put | Remove | Shelve | Rename | Swap | Forget
+Tree = dict[Ref, tuple[str, Content]]
+
+
+def edited(tree: Tree, edit: Edit) -> Tree:
+    """Return files after an edit; the same where it makes no sense for them."""
+    tree = dict(tree)
+    match edit:
+        case Put():
+            tree[edit.ref] = (edit.folder, written(edit))
+        case Remove(ref) if ref in tree:
+            del tree[ref]
+        case Shelve(ref, folder) if ref in tree:
+            tree[ref] = (folder, tree[ref][1])
+        case Rename(ref, to, follow) if ref in tree and to not in tree:
+            folder, manifest = tree.pop(ref)
+            tree[to] = (folder, renamed(manifest, to.name, ref.name))
+            return following(tree, {ref: to}) if follow else tree
+        case Swap(ref, other) if ref in tree and other in tree and ref != other:
+            (here, one), (there, another) = tree[ref], tree[other]
+            tree[other], tree[ref] = (
+                (here, renamed(one, other.name, ref.name)),
+                (there, renamed(another, ref.name, other.name)),
+            )
+            return following(tree, {ref: other, other: ref})
+        case Forget(ref) if ref in tree:
+            folder, manifest = copy.deepcopy(tree[ref])
+            manifest["metadata"].pop("movedFrom", None)
+            tree[ref] = (folder, manifest)
+    return tree
+
+
+def written(put: Put) -> Content:
+    metadata: Content = {"tags": list(put.tags)} if put.tags else {}
+    if put.protected:
+        metadata["protected"] = True
+    match put.ref.kind:
+        case "Node":
+            return node(put.ref.name, metadata=metadata, address=f"http://worker:{8000 + put.version}")
+        case "Service":
+            return service(put.ref.name, metadata=metadata, version=f"1.0.{put.version}")
+        case _:
+            on = {"node": put.node} if put.node else {}
+            return tool(put.ref.name, metadata=metadata, version=f"1.0.{put.version}", service=put.service, **on)
+
+
+def renamed(manifest: Content, name: str, former: str) -> Content:
+    changed = copy.deepcopy(manifest)
+    changed["metadata"] |= {"name": name, "movedFrom": former}
+    return changed
+
+
+def following(tree: Tree, renames: Mapping[Ref, Ref]) -> Tree:
+    """Return files that name resources under their new names."""
+    followed = {}
+    for ref, (folder, manifest) in tree.items():
+        changed = copy.deepcopy(manifest)
+        for pointer, target in references(ref, json_text(manifest)):
+            changed["spec"][pointer.rpartition("/")[2]] = renames.get(target, target).name
+        followed[ref] = (folder, changed)
+    return followed
+
+
+refs = st.sampled_from([Ref(kind, name) for kind, names in NAMES.items() for name in names])
+folders = st.sampled_from(["", "team/"])
+pairs = st.sampled_from(
+    [
+        (Ref(kind, one), Ref(kind, other))
+        for kind, names in NAMES.items()
+        for one in names
+        for other in names
+        if one != other
+    ]
+)
+puts = st.builds(
+    Put,
+    refs,
+    st.integers(0, 3),
+    folders,
+    st.sampled_from("sst"),
+    st.sampled_from([None, None, None, "m", "n"]),
+    st.sampled_from([(), ("x",), ("y", "x")]),
+    st.sampled_from([False, False, False, True]),
+)
+edits = st.lists(
+    st.one_of(
+        puts,
+        st.builds(Remove, refs),
+        st.builds(Shelve, refs, folders),
+        pairs.flatmap(
+            lambda pair: st.builds(Rename, st.just(pair[0]), st.just(pair[1]), st.sampled_from([True, True, False]))
+        ),
+        pairs.map(lambda pair: Swap(*pair)),
+        st.builds(Forget, refs),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit, and what stands in it. `ancestors` are its own id and those of all commits before it."""
+
+    id: str
+    number: int
+    tree: Tree = field(repr=False)
+    desired: Mapping[Ref, File] = field(repr=False)
+    spoiled: str | None
+    ancestors: frozenset[str] = field(repr=False)
+
+
+class Options(NamedTuple):
+    """How apply is told to apply."""
+
+    delete: bool = True
+    most: int | None = None
+    rewind: bool = False
+
+    @property
+    def words(self) -> list[object]:
+        """The options of the command."""
+        return [
+            *(() if self.delete else ("--no-delete",)),
+            *(() if self.most is None else ("--max-deletes", self.most)),
+            *(("--allow-rewind",) if self.rewind else ()),
+        ]
+
+
+options = st.builds(
+    Options,
+    st.sampled_from([True, True, False]),
+    st.sampled_from([None, 99, 99, 1]),
+    st.sampled_from([False, False, True]),
+)
+moments: st.SearchStrategy[tuple[int, Moment]] = st.tuples(
+    st.integers(1, STATEMENTS), st.sampled_from(["before", "after"])
+)
+
+
+class World:
+    """What all examples share: a repository, a server, and processes to kill."""
+
+    def __init__(self, repository: Repository, server: str, copies: Copies, victims: Victims) -> None:
+        self.top = repository.top
+        self.objects = Objects(repository.top)
+        self.server = server
+        self.copies = copies
+        self.victims = victims
+
+
+class Life(RuleBasedStateMachine):
+    """A registry as people work on it, its database, and what can happen to both."""
+
+    commits = Bundle("commits")
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.name = world.copies.take()
+        self.database = make_conninfo(world.server, dbname=self.name)
+        self.conn = psycopg.connect(self.database, autocommit=True)
+        self.model = Model()
+        self.outcomes: list[str] = []
+        self.count = 0
+        self.newest: Commit = cast("Commit", None)
+        self.base: Commit | None = None
+        self.head: Commit | None = None
+
+    def teardown(self) -> None:
+        """Give the database back."""
+        self.conn.close()
+        self.world.copies.drop(self.name)
+
+    # ---- Commits
+
+    @initialize(target=commits)
+    def begin(self) -> Commit:
+        """Begin with one service."""
+        return self._commit([], edited({}, Put(Ref("Service", "s"), 0, "", "s", None, (), protected=False)))
+
+    @rule(target=commits, edits=edits)
+    def commit(self, edits: list[Edit]) -> Commit:
+        """Commit on top of the newest commit."""
+        return self._commit([self.newest], self._edited(self.newest, edits))
+
+    @rule(target=commits, edits=edits)
+    def commit_and_apply(self, edits: list[Edit]) -> Commit:
+        """Commit, and have it applied, as most commits are."""
+        made = self._commit([self.newest], self._edited(self.newest, edits))
+        self._apply(made, Options(most=99))
+        return made
+
+    @rule(target=commits, parent=commits, edits=edits)
+    def branch(self, parent: Commit, edits: list[Edit]) -> Commit:
+        """Commit on top of any commit."""
+        return self._commit([parent], self._edited(parent, edits))
+
+    @rule(target=commits, other=commits)
+    def merge(self, other: Commit) -> Commit:
+        """Merge a commit into the newest one, whose files stay as they are."""
+        return self._commit([self.newest, other], self.newest.tree)
+
+    @rule(target=commits, how=st.sampled_from(["syntax", "twice", "registry"]))
+    def spoil(self, how: str) -> Commit:
+        """Commit what is no registry; the next commit mends it."""
+        return self._commit([self.newest], self.newest.tree, how)
+
+    def _edited(self, parent: Commit, edits: list[Edit]) -> Tree:
+        tree = parent.tree
+        for edit in edits:
+            tree = edited(tree, edit)
+        return tree
+
+    def _commit(self, parents: list[Commit], tree: Tree, spoiled: str | None = None) -> Commit:
+        self.count += 1
+        limits = {"maxDeletions": {"percent": PERCENT, "ofAtLeast": OF_AT_LEAST}}
+        files = {"registry/registry.yaml": json.dumps(registry(limits=limits)).encode()}
+        desired = {}
+        for ref, (folder, manifest) in tree.items():
+            path, data = f"registry/{PLURALS[ref.kind]}/{folder}{ref.name}.yaml", json.dumps(manifest).encode()
+            files[path] = data
+            desired[ref] = File(path, blob_id(data), json_text(manifest))
+        match spoiled:
+            case "syntax":
+                files["registry/tools/z.yaml"] = b"{"
+            case "twice":
+                path, _, _ = next(iter(desired.values()), ("registry/services/s.yaml", "", ""))
+                files[path.replace("s/", "s/twice/", 1)] = files.get(path, b"{}")
+            case "registry":
+                del files["registry/registry.yaml"]
+        name = self.world.objects.commit(files, [parent.id for parent in parents], self.count)
+        ancestors = frozenset({name}).union(*(parent.ancestors for parent in parents))
+        self.newest = Commit(name, self.count, tree, desired, spoiled, ancestors)
+        return self.newest
+
+    # ---- Applies
+
+    @rule(options=options)
+    def apply(self, options: Options) -> None:
+        """Apply the newest commit."""
+        self._apply(self.newest, options)
+
+    @rule(commit=commits, options=options)
+    def apply_any(self, commit: Commit, options: Options) -> None:
+        """Apply any commit, an older one perhaps."""
+        self._apply(commit, options)
+
+    def _apply(self, commit: Commit, options: Options) -> None:
+        expected, model = self._judged(commit, options)
+
+        result = self._run("apply", "--ref", commit.id, *options.words)
+
+        assert result.code == {"invalid": 1, "refused": 3, "rejected": 1}.get(expected, 0), (expected, result)
+        match expected:
+            case "invalid" | "rejected":
+                self.outcomes.append("failed")
+            case "refused":
+                self.outcomes.append("refused")
+            case "applied":
+                self._applied(commit, model)
+        if result.code == 0:
+            plan = self._run(
+                "plan", "--detailed-exitcode", "--ref", commit.id, *options.words[: -1 if options.rewind else None]
+            )
+            assert (plan.code, plan.err) == (0, ""), plan
+        self._check()
+
+    def _judged(self, commit: Commit, options: Options) -> tuple[str, Model]:
+        """Return what becomes of an apply, and what the database holds if it is applied."""
+        before, desired = self.model, commit.desired
+        after = before.after(desired, len(self.outcomes) + 1, self._id, delete=options.delete)
+        if commit.spoiled == "registry":
+            return "refused", before
+        if commit.spoiled or before.invalid(desired, delete=options.delete):
+            return "invalid", before
+        if options.delete:
+            refused = before.protected(desired)
+            if options.most is None:
+                refused += before.refused_deletions(desired, PERCENT, OF_AT_LEAST)
+            elif len(before.gone(desired)) > options.most:
+                return "refused", before
+        else:
+            refused = before.left_behind(desired)
+        is_newer = self.base is None or self.base.id in commit.ancestors
+        if refused or not (is_newer or options.rewind):
+            return "refused", before
+        if after.broken():
+            return "rejected", before
+        is_news = after != before or self.head is None or commit.id != self.head.id
+        return "applied" if is_news else "nothing", after
+
+    def _applied(self, commit: Commit, model: Model) -> None:
+        self.outcomes.append("applied")
+        self.base = self.head = commit
+        ids = {known: known for known in self.model.names.values()}
+        found = self.conn.execute(
+            b"SELECT kind, name, id::text FROM registry.entities WHERE name IS NOT NULL"
+        ).fetchall()
+        for kind, name, given in found:
+            ids.setdefault(self._id(Ref(kind, name)), given)
+        self.model = Model(
+            {ref: row._replace(id=ids.get(row.id, row.id)) for ref, row in model.rows.items()},
+            {ref: ids.get(name, name) for ref, name in model.names.items()},
+            tuple(version._replace(id=ids.get(version.id, version.id)) for version in model.versions),
+        )
+
+    def _id(self, ref: Ref) -> str:
+        """Return what stands for the identity of a resource that was never seen."""
+        return f"the new {ref}"
+
+    def _run(self, *arguments: object) -> Result:
+        return run(*arguments, "--database", self.database, cwd=self.world.top)
+
+    # ---- Faults
+
+    @rule(moment=moments, options=options)
+    def kill(self, moment: tuple[int, Moment], options: Options) -> None:
+        """Kill an apply of the newest commit, wherever it is, with kill -9."""
+        expected, model = self._judged(self.newest, options)
+        words = [str(word) for word in ("apply", "--ref", self.newest.id, *options.words)]
+        code = self.world.victims.kill_at_nth(*moment, self.database, *words)
+        assert code in {-9, 0, 1, 3}
+        self._survived(expected, model)
+
+    @rule(moment=moments, options=options)
+    def cut(self, moment: tuple[int, Moment], options: Options) -> None:
+        """Cut the connection of an apply of the newest commit."""
+        expected, model = self._judged(self.newest, options)
+        number, when = moment
+
+        def act(statement: Statement) -> None:
+            if (statement.number, statement.moment) == (number, when):
+                raise Cut
+
+        with Proxy(self.database, act) as proxy:
+            result = run(
+                "apply", "--ref", self.newest.id, *options.words, "--database", proxy.conninfo, cwd=self.world.top
+            )
+
+        assert "Traceback" not in result.err
+        assert result.code in {0, 1, 3, 4}
+        was_applied = self._survived(expected, model)
+        assert was_applied == ("Applied as revision" in result.err), result
+        assert (result.code == 0) == (was_applied or expected == "nothing") or (result.code == 4 and not was_applied), (
+            result
+        )
+
+    def _survived(self, expected: str, model: Model) -> bool:
+        """Find out whether an apply that was cut off happened. Nothing else can have happened."""
+        found = self.conn.execute(
+            b"SELECT outcome FROM registry.revisions ORDER BY number OFFSET %s", [len(self.outcomes)]
+        ).fetchall()
+        assert len(found) <= 1
+        for (outcome,) in found:
+            if outcome == "applied":
+                assert expected == "applied"
+                self._applied(self.newest, model)
+            else:
+                self.outcomes.append(outcome)
+        self._check()
+        return found == [("applied",)]
+
+    # ---- Changes by hand
+
+    @rule(ref=refs, version=st.integers(0, 4))
+    def change_by_hand(self, ref: Ref, version: int) -> None:
+        """Change a row, as somebody with psql."""
+        row = self.model.rows.get(ref)
+        if row is None or row.held is None:
+            return
+        manifest = json.loads(row.held)
+        if ref.kind == "Node":
+            manifest["spec"]["address"] = f"http://worker:{8000 + version}"
+        else:
+            manifest["spec"]["version"] = f"1.0.{version}"
+        text = json_text(manifest)
+        self._by_hand(
+            ref, row._replace(held=text), b"UPDATE registry.resources SET manifest = %s WHERE id = %s", text, row.id
+        )
+
+    @rule(ref=refs)
+    def delete_by_hand(self, ref: Ref) -> None:
+        """Delete a row."""
+        row = self.model.rows.get(ref)
+        if row and row.held and not row.applied:
+            self._by_hand(
+                ref,
+                row._replace(held=None) if row.applied else None,
+                b"DELETE FROM registry.resources WHERE id = %s",
+                row.id,
+            )
+
+    @rule(put=puts)
+    def insert_by_hand(self, put: Put) -> None:
+        """Put a row in."""
+        ref = put.ref
+        if ref in self.model.rows:
+            return
+        known = self.model.names.get(ref)
+        if known is None:
+            (known,) = cast(
+                "tuple[str]",
+                self.conn.execute(
+                    b"INSERT INTO registry.entities (kind, name) VALUES (%s, %s) RETURNING id::text",
+                    (ref.kind, ref.name),
+                ).fetchone(),
+            )
+        text = json_text(written(put))
+        self.model = Model(self.model.rows, {**self.model.names, ref: known}, self.model.versions)
+        insert = sql.SQL("INSERT INTO registry.{} (id, manifest) VALUES (%s, %s)").format(
+            sql.Identifier(PLURALS[ref.kind])
+        )
+        self._by_hand(ref, Row(known, None, None, None, text), insert, known, text)
+
+    def _by_hand(self, ref: Ref, row: Row | None, statement: bytes | sql.Composed, *parameters: object) -> None:
+        others = {name: other for name, other in self.model.rows.items() if name != ref}
+        model = Model(others | ({ref: row} if row else {}), self.model.names, self.model.versions)
+        if model.broken():
+            with pytest.raises(psycopg.errors.ForeignKeyViolation):
+                self.conn.execute(statement, parameters)
+        else:
+            self.conn.execute(statement, parameters)
+            self.model = model
+        self._check()
+
+    # ---- What holds after each step
+
+    def _check(self) -> None:
+        expected, found = self._expected(), self._found()
+        for what, content in expected.items():
+            assert found[what] == content, what
+
+    def _expected(self) -> dict[str, list[Any]]:
+        rows = self.model.rows
+        there = {ref: row for ref, row in rows.items() if row.held}
+        named = {name: ref for ref, name in self.model.names.items()}
+        ids = {*named, *(version.id for version in self.model.versions)}
+        present = {row.id for row in rows.values() if row.applied}
+        return {
+            "rows": sorted(
+                (
+                    row.id,
+                    ref.kind,
+                    ref.name,
+                    row.held,
+                    digest_of(row.held or ""),
+                    row.path,
+                    row.blob,
+                    row.applied and digest_of(row.applied),
+                )
+                for ref, row in there.items()
+            ),
+            "identities": sorted((name, named[name].name if name in named else None, name in present) for name in ids),
+            "tags": sorted(
+                (row.id, tag)
+                for ref, row in there.items()
+                if ref.kind == "Tool"
+                for tag in json.loads(row.applied or "{}").get("metadata", {}).get("tags", [])
+            ),
+            "references": sorted(
+                (row.id, pointer, target.kind, target.name)
+                for ref, row in rows.items()
+                for pointer, target in references(ref, row.applied)
+            ),
+            "history": sorted(self.model.versions),
+            "outcomes": [(outcome,) for outcome in self.outcomes],
+        }
+
+    def _found(self) -> dict[str, list[Any]]:
+        return {what: self.conn.execute(statement).fetchall() for what, statement in STATE.items()}
+
+
+STATE = {
+    "rows": b"""
+        SELECT resource.id::text, entity.kind, entity.name, manifest::text, digest, path, blob, applied_digest
+        FROM registry.resources AS resource INNER JOIN registry.entities AS entity USING (id) ORDER BY 1
+    """,
+    "identities": b"SELECT id::text, name, present FROM registry.entities ORDER BY 1",
+    "tags": b"SELECT tool_id::text, tag FROM registry.tool_tags ORDER BY 1, 2",
+    "references": b"""
+        SELECT source_id::text, pointer COLLATE "C", target_kind, target_name FROM registry.references ORDER BY 1, 2
+    """,
+    "history": b"""
+        SELECT attempt, entity_id::text, action COLLATE "C", name, digest, path, drifted
+        FROM registry.history
+        INNER JOIN (SELECT number AS revision, row_number() OVER (ORDER BY number) AS attempt FROM registry.revisions)
+            AS attempts USING (revision)
+        ORDER BY 1, 2, 3
+    """,
+    "outcomes": b"SELECT outcome FROM registry.revisions ORDER BY number",
+}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, server: str, _copies: Copies) -> Iterator[World]:
+    """What the examples share."""
+    repository = Repository.create(tmp_path_factory.mktemp("model") / "repository")
+    with Victims(repository.top) as victims:
+        yield World(repository, server, _copies, victims)
+
+
+def test_whatever_happens_the_database_is_what_the_model_says(world: World, *, long: bool) -> None:
+    run_state_machine_as_test(
+        partial(Life, world),  # type: ignore[arg-type]  Whatever returns a machine will do.
+        settings=settings(
+            max_examples=300 if long else 10,
+            stateful_step_count=50 if long else 30,
+            deadline=None,
+            print_blob=True,
+            # One defect at a time, shrunk, without a second search for what in it matters.
+            phases=set(Phase) - {Phase.explain},
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
