@@ -70,6 +70,8 @@ def _stale(conn: Connection, found: Draft, origin: Origin, planned: Planned) -> 
         *other_revision(then, now, touched),
         *told(planned, found.plan, found.left, rows),
     ]
+    if not said and found.plan.digest != planned.digest:
+        said = [f"the plan digest is {found.plan.digest}, and not {planned.digest}"]
     if said:
         message = f"this is not what was planned: {'; '.join(said)}. Run toolreg plan --out FILE again"
         refs = frozenset(other_changes(planned, found.plan))

@@ -1,4 +1,4 @@
-"""Plans in files: written whole or not at all, and read as the word of a stranger, who can at most have one refused."""
+"""Plans in files: written whole or not at all, and read as the word of a stranger. What is applied comes from git."""
 
 import os
 import stat
@@ -48,12 +48,14 @@ class _Change(_Read):
     kind: _Name
     name: _Name
     former_name: _Name | None
+    drifted: bool
     before_digest: _Digest | None
     after_digest: _Digest | None
 
     def step(self) -> Step:
         former = None if self.before_digest is None else Ref(self.kind, self.former_name or self.name)
-        return Step(self.action, Ref(self.kind, self.name), former, self.before_digest, self.after_digest)
+        ref = Ref(self.kind, self.name)
+        return Step(self.action, ref, former, self.before_digest, self.after_digest, self.drifted)
 
 
 class _Options(_Read):

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from reconciler import approval, saved_plan
 from reconciler.core.plan import Plan
+from reconciler.core.planned import Basis, Planned, told
 from reconciler.core.resource import Manifest, Ref, digest_of
 from reconciler.database import LOCK_KEY
 from reconciler.draft import Draft
@@ -135,7 +136,7 @@ def test_a_disk_that_is_full_leaves_the_old_plan(
     assert left_over(repository) == []
 
 
-def test_a_plan_that_a_guard_blocks_is_not_written(repository: Repository, toolreg: Toolreg) -> None:
+def test_a_plan_that_a_guard_blocks_is_not_written(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
     repository.add(tool())
     repository.commit()
     toolreg("apply")
@@ -149,7 +150,8 @@ def test_a_plan_that_a_guard_blocks_is_not_written(repository: Repository, toolr
     assert "../plan.json was not written: apply would refuse this plan.\n" in result.err
     assert not (repository.top / FILE).exists()
     assert toolreg("plan", "--ref", "HEAD", "--out", FILE, "--max-deletes", 1).code == 0
-    assert toolreg("apply", "--plan", FILE).code == 0
+    assert "The plan was made with --max-deletes 1.\n" in toolreg("apply", "--plan", FILE).err
+    assert versions(conn) == {}
 
 
 # ---- Applying exactly that
@@ -274,6 +276,23 @@ def test_what_is_not_as_it_was_planned_is_refused_and_told(
     assert toolreg("apply", "--plan", FILE, "--dry-run").code == 3
 
 
+def test_ten_resources_are_named_and_the_others_counted() -> None:
+    """Whatever they are called, so that the end of the message says what to do."""
+    empty = Plan(())
+    for name, named in (("tool", 10), ("long" * 15, 3), ("\x1b" * 200, 1)):
+        refs = [Ref("Tool", f"{number:02}{name}") for number in range(15)]
+        plan = Plan.between({ref: Manifest(ref, "0" * 64) for ref in refs}, {})
+        planned = Planned(Basis("commit", "", None, None, None, None), None, True, (), plan.steps)  # noqa: FBT003
+
+        (gone,), (new,) = (told(planned, empty, [], set()), told(replace(planned, steps=()), plan, [], set()))
+
+        assert gone.startswith("no longer to be changed: Tool/00")
+        assert new.startswith("to be changed, too: Tool/00")
+        assert gone.endswith(f" and {15 - named} more")
+        assert (gone.count("Tool/"), new.count("Tool/")) == (named, named)
+        assert len(gone) < 300
+
+
 @pytest.mark.usefixtures("planned")
 def test_a_plan_that_another_writer_overtook_while_it_waited_is_refused(
     repository: Repository, conn: Conn, database: str
@@ -343,7 +362,9 @@ def test_the_options_that_shape_a_plan_stand_in_its_file(repository: Repository,
     assert refused.code == 3
     assert "planned: to be left undeleted or not: Service/api. Run" in refused.err
     repository.git("checkout", "registry/services")
-    assert toolreg("apply", "--plan", FILE).code == 0
+    result = toolreg("apply", "--plan", FILE)
+    assert result.code == 0
+    assert "The plan was made with --no-delete.\n" in result.err
     assert versions(conn) == {"lookup": "1.0.0", "other": "2.0.0"}
 
 
@@ -488,9 +509,7 @@ def test_a_forged_plan_can_at_most_be_refused(repository: Repository, toolreg: T
         "changes": [forged, update | {"beforeDigest": "0" * 64}],
         "options": {"maxDeletes": 9, "noDelete": False},
     }
-    (repository.top / FILE).write_text(json.dumps(document))
-    steps = saved_plan_steps(repository)
-    (repository.top / FILE).write_text(json.dumps(document | {"digest": steps}))
+    forge(repository, document)
 
     result = toolreg("apply", "--plan", FILE)
 
@@ -500,11 +519,23 @@ def test_a_forged_plan_can_at_most_be_refused(repository: Repository, toolreg: T
     assert versions(conn) == {"lookup": "1.0.0", "other": "1.0.0"}
 
 
-def saved_plan_steps(repository: Repository) -> str:
-    """Return the digest of the changes in the file, which a forger can compute, too."""
+@pytest.mark.usefixtures("planned")
+def test_a_plan_that_says_the_same_twice_is_another_plan(repository: Repository, toolreg: Toolreg) -> None:
+    document = saved(repository)
+    forge(repository, document | {"changes": document["changes"] * 2})
+
+    result = toolreg("apply", "--plan", FILE)
+
+    assert result.code == 3
+    assert f"planned: the plan digest is {document['digest']}, and not " in result.err
+
+
+def forge(repository: Repository, document: dict[str, Any]) -> None:
+    """Write a plan with the digest of its changes, which a forger can compute, too."""
+    (repository.top / FILE).write_text(json.dumps(document))
     with pytest.raises(saved_plan.PlanFileError, match="that of its changes is") as caught:
         saved_plan.read(repository.top / FILE)
-    return str(caught.value)[-64:]
+    (repository.top / FILE).write_text(json.dumps(document | {"digest": str(caught.value)[-64:]}))
 
 
 NAMES = st.text("ab", min_size=1, max_size=2)

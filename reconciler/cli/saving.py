@@ -70,6 +70,10 @@ def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None
     planned = saved_plan.read(path)
     if ref is not None and planned.from_worktree:
         raise click.UsageError("--ref contradicts this plan, which was made of the files as they lie")
+    if planned.max_deletes is not None:
+        note(f"The plan was made with --max-deletes {planned.max_deletes}.")
+    if not planned.delete:
+        note("The plan was made with --no-delete.")
     return planned
 
 

@@ -67,13 +67,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change by its names and digests alone. `former` is what the resource is called before; None for a new one."""
+    """A change by its names and digests alone. `former` is what the resource is called before; None for a new one.
+
+    The digest of a plan does not say that something `drifted`: what was there is told by its own digest.
+    """
 
     action: Action
     ref: Ref
     former: Ref | None
     before: str | None
     after: str | None
+    drifted: bool
 
     @classmethod
     def of(cls, change: Change) -> "Step":
@@ -85,6 +89,7 @@ class Step:
             before.ref if before else None,
             before.digest if before else None,
             after.digest if after else None,
+            change.drifted,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 from reconciler.core.plan import Plan, Step, plan_digest
@@ -10,8 +11,9 @@ from reconciler.core.quote import quoted
 from reconciler.core.resource import Ref
 
 _MOST_NAMES: Final = 10
-# Several lists have to fit into one message.
-_MOST_TEXT: Final = 250
+# Of one name, and of a list of them: several lists have to fit into one message.
+_LONGEST_NAME: Final = 120
+_LONGEST_LIST: Final = 220
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,17 @@ def other_revision(then: Basis, now: Basis, touched: Sequence[Ref]) -> Iterator[
 
 def other_rows(planned: Planned, rows: Mapping[Ref, str]) -> set[Ref]:
     """Return the resources whose rows are not as they were planned to be found. `rows` are the digests of those now."""
-    return {step.ref for step in planned.steps if rows.get(step.former or step.ref) != step.before}
+    return {step.ref for step in planned.steps if not _is_as_planned(step, rows.get(step.former or step.ref))}
+
+
+def _is_as_planned(step: Step, row: str | None) -> bool:
+    # A row that somebody removed by hand is planned for with what was applied.
+    return row == step.before or (row is None and step.drifted)
 
 
 def other_changes(planned: Planned, plan: Plan) -> set[Ref]:
     """Return what is to be changed now that was not to be, or otherwise."""
-    then = {step.ref: step for step in planned.steps}
-    return {step.ref for step in plan.steps if then.get(step.ref) != step}
+    return {step.ref for step in {*plan.steps} - {*planned.steps}}
 
 
 def told(planned: Planned, plan: Plan, left: Iterable[Ref], rows: set[Ref]) -> Iterator[str]:
@@ -92,7 +98,7 @@ def told(planned: Planned, plan: Plan, left: Iterable[Ref], rows: set[Ref]) -> I
         ("changed in the database since", sorted(rows)),
         ("to be changed, too", new),
         ("no longer to be changed", sorted(then - now)),
-        ("to be changed otherwise", sorted(other_changes(planned, plan) & then & now)),
+        ("to be changed otherwise", sorted({step.ref for step in {*planned.steps} ^ {*plan.steps}} & then & now)),
         ("to be left undeleted or not", sorted(set(planned.left) ^ {str(ref) for ref in left})),
     ):
         if names:
@@ -101,12 +107,9 @@ def told(planned: Planned, plan: Plan, left: Iterable[Ref], rows: set[Ref]) -> I
 
 def _named(names: Iterable[str]) -> str:
     """Return the first names, and how many more there are."""
-    every = [quoted(name, _MOST_TEXT)[1:-1] for name in names]
-    shown: list[str] = []
-    for name in every[:_MOST_NAMES]:
-        if shown and sum(map(len, shown)) + len(name) > _MOST_TEXT:
-            break
-        shown.append(name)
+    every = [quoted(name, _LONGEST_NAME)[1:-1] for name in names]
+    ends = accumulate(len(name) for name in every[:_MOST_NAMES])
+    shown = [name for name, end in zip(every, ends, strict=False) if end <= _LONGEST_LIST]
     more = len(every) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
