@@ -6,7 +6,7 @@ from typing import Final
 
 from reconciler import freeze, lineage, observe, signatures
 from reconciler.core.contract import Contract
-from reconciler.core.deletions import DeletionLimits, blocked_deletions
+from reconciler.core.deletions import FOR_FILES, FOR_HISTORY, DeletionLimits, Remedy, blocked_deletions
 from reconciler.core.plan import Action
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest
@@ -45,7 +45,7 @@ def judged(conn: Connection, found: Draft, source: Source | None, contract: Cont
     """
     refusals = (
         *found.refusals,
-        *_deletions(conn, found, contract, consent),
+        *_deletions(conn, found, contract, consent, FOR_FILES if source else FOR_HISTORY),
         *(lineage.rewinds(found.head, source, allowed=consent.rewind) if source else ()),
         *(signatures.refusals(found.head, found.registry, source) if source else ()),
         *freeze.refusals(conn, in_force(found), allowed=consent.suspended),
@@ -86,10 +86,17 @@ def in_force(found: Draft) -> Manifest | None:
     return found.head.registry if found.head and found.head.registry else found.registry
 
 
-def _deletions(conn: Connection, found: Draft, contract: Contract, consent: Consent) -> Iterator[Refusal]:
+def _deletions(
+    conn: Connection, found: Draft, contract: Contract, consent: Consent, remedy: Remedy
+) -> Iterator[Refusal]:
     if not found.plan.count(Action.DELETE):
         return
     plurals = {name: kind.plural or name for name, kind in contract.kinds.items()}
     yield from blocked_deletions(
-        found.plan, observe.declared(conn), plurals, DeletionLimits.of(in_force(found)), consent.max_deletes
+        found.plan,
+        observe.declared(conn),
+        plurals,
+        DeletionLimits.of(in_force(found)),
+        consent.max_deletes,
+        remedy,
     )

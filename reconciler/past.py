@@ -74,6 +74,16 @@ def state_at(conn: Connection, number: int, contract: Contract) -> dict[Ref, Man
     return {manifest.ref: manifest for manifest in found}
 
 
+def rolling_back(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
+    """Return an attempt as `restoring` does. Raises NotKnown where it is the revision that is applied now."""
+    head = observe.head(conn)
+    if head and head.number == number:
+        content = applied(conn, number).content.number
+        what = f", with the content of revision {content}" if content != number else ""
+        raise NotKnown(f"revision {number} is the one that is applied now{what}; toolreg history shows earlier ones")
+    return restoring(conn, number, contract, consent, reason)
+
+
 def restoring(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
     """Return an attempt to make the database match what was declared at an applied revision. It begins now.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from reconciler import observe
 from reconciler.assets import query
@@ -34,6 +34,22 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a revision must be to be listed.
+
+    It ended at `since` or later, the name or address of its author contains `author` whatever its case, and it changed
+    a resource of `kind`.
+    """
+
+    since: datetime | None = None
+    author: str | None = None
+    kind: str | None = None
+
+
+EVERY: Final = Chosen()
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """A resource as the database holds it now.
 
@@ -53,7 +69,12 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An attempt to apply a registry. `outcome` is applied, refused or failed."""
+    """An attempt to apply a registry. `outcome` is applied, refused or failed.
+
+    `restored` is the revision whose content it has, where that comes from history, and `reason` says why; it `repairs`
+    where that content was the applied one already. `overridden` are the guards that the user overrode, `left_undeleted`
+    counts what is no longer declared but was not to be deleted.
+    """
 
     number: int
     outcome: str
@@ -68,6 +89,11 @@ class Revision:
     finished_at: datetime
     applied_by: str
     error: str | None
+    restored: int | None
+    repairs: bool
+    reason: str | None
+    overridden: Sequence[str]
+    left_undeleted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +202,18 @@ def is_whole(versions: Sequence[Version]) -> bool:
     return versions[0].action == "create"
 
 
-def revisions(conn: Connection, limit: int | None = None, outcome: str | None = None) -> list[Revision]:
-    """Return the last revisions, the newest first."""
-    return [_revision(row) for row in conn.execute(query("revisions"), {"limit": limit, "outcome": outcome})]
+def revisions(
+    conn: Connection, limit: int | None = None, outcome: str | None = None, chosen: Chosen = EVERY
+) -> list[Revision]:
+    """Return the last revisions that match, the newest first."""
+    parameters = {
+        "limit": limit,
+        "outcome": outcome,
+        "since": chosen.since,
+        "author": _text(chosen.author),
+        "kind": chosen.kind,
+    }
+    return [_revision(row) for row in conn.execute(query("revisions"), parameters)]
 
 
 def references(conn: Connection, found: Resource) -> References:

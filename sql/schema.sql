@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "339b68f047d240ac8a9c221ac3824917873587cf0304971d108a9e860e000cad", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "1ed87cb43e6e2081f28b4f49a87ff307c0735abec32674436ec521495b921041", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -3186,7 +3186,13 @@ LEFT JOIN LATERAL (
     ORDER BY relocation.revision DESC
     LIMIT 1
 ) AS place ON true
-LEFT JOIN registry.revisions AS revision ON revision.number = version.revision
+-- Looked up one by one, too: the planner would hash all revisions anew for each resource.
+LEFT JOIN LATERAL (
+    SELECT *
+    FROM registry.revisions AS made
+    WHERE made.number = version.revision
+    LIMIT 1
+) AS revision ON true
 WHERE version.action <> 'delete'
 $$;
 

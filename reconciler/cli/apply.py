@@ -1,13 +1,12 @@
 """toolreg apply."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from reconciler import reconcile
 from reconciler.assets import contract
-from reconciler.cli.applying import carry_out
+from reconciler.cli.applying import carry_out, try_out
 from reconciler.cli.commands import Command
 from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
@@ -23,13 +22,10 @@ from reconciler.cli.options import (
     source_of,
     source_options,
 )
-from reconciler.cli.output import note
-from reconciler.cli.plan import require_applicable, require_unblocked, show
+from reconciler.cli.plan import require_applicable, require_unblocked
 from reconciler.cli.progress import counting
 from reconciler.cli.saving import bound, saved, say_if_applied
-from reconciler.draft import Draft
 from reconciler.guards import Consent
-from reconciler.target import Connect
 
 
 @click.command(cls=Command)
@@ -81,18 +77,9 @@ def apply(
     with opened(target) as connect, counting("files read") as advance:
         attempt = bound(reconcile.Attempt.of(source, contract(), consent, advance), planned, expect)
         if dry_run:
-            found = _tried(connect, attempt, advance.close, output)
+            found = try_out(connect, attempt, output, advance.close)
             (require_applicable if planned or expect else require_unblocked)(found)
         else:
             found = carry_out(connect, target, attempt, lock_timeout, output, advance.close)
     say_if_applied(found, source, planned, expect)
     return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
-
-
-def _tried(connect: Connect, attempt: reconcile.Attempt, planned: Callable[[], None], output: str) -> Draft:
-    with connect() as conn:
-        found = reconcile.plan(conn, attempt)
-    planned()
-    show(found, attempt.origin, output)
-    note("Dry run: nothing was written.")
-    return found

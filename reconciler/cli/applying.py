@@ -26,7 +26,7 @@ def carry_out(
     revision: Revision | None = None
     with ExitStack() as writing:
         # However this ends: whoever interrupts after COMMIT learns that it was applied.
-        writing.callback(lambda: _say(revision, target))
+        writing.callback(lambda: _say(revision, attempt, target))
 
         def announce(found: Draft) -> None:
             known.append(found)
@@ -52,8 +52,20 @@ def carry_out(
     return known[-1]
 
 
-def _say(revision: Revision | None, target: Target) -> None:
+def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[], None]) -> Draft:
+    """Show the plan of an attempt, and return it."""
+    with connect() as conn:
+        found = reconcile.plan(conn, attempt)
+    planned()
+    show(found, attempt.origin, output)
+    note("Dry run: nothing was written.")
+    return found
+
+
+def _say(revision: Revision | None, attempt: Attempt, target: Target) -> None:
     if revision is None:
         return
     commit = f" from commit {revision.commit[:12]}" if revision.commit else ""
-    note(f"Applied as revision {revision.number}{commit} to {safe(target.place)}, in {revision.seconds:.2f} s.")
+    restored = f", with the content of revision {attempt.restored}" if attempt.restored else ""
+    where = f"{commit}{restored} to {safe(target.place)}"
+    note(f"Applied as revision {revision.number}{where}, in {revision.seconds:.2f} s.")

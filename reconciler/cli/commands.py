@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "apply": "Make the database match a commit, whole or not at all.",
     "suspend": "Have nothing applied until somebody resumes, or until a time.",
     "resume": "End what toolreg suspend began.",
+    "rollback": "Make the database match an earlier revision.",
     "migrate": "Bring the database to the current storage schema.",
     "status": "Show what is applied, what drifted and what is pending.",
     "get": "List resources, or show one.",

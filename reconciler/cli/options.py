@@ -19,6 +19,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 _MOST_SECONDS: Final = 24 * 60 * 60
 _DIGITS: Final = 64
+_LONGEST_REASON: Final = 1000
 
 
 class _Said(click.Option):
@@ -119,6 +120,22 @@ no_delete_option = click.option(
 override_suspend_option = click.option(
     "--override-suspend", is_flag=True, help="Apply although it is suspended, or a window of registry.yaml is open."
 )
+
+
+def _reason(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Return a reason without the white space around it."""
+    text = value.strip()
+    if not 0 < len(text) <= _LONGEST_REASON:
+        raise click.BadParameter(f"it has {len(text):,} characters; expected 1 to {_LONGEST_REASON:,}")
+    # A shell passes on what is not UTF-8, and PostgreSQL stores none of it.
+    if re.search("[\0\ud800-\udfff]", text):
+        raise click.BadParameter("it is not UTF-8")
+    return text
+
+
+def reason_option(why: str) -> Callable[[Command], Command]:
+    """Return the option that says why; `why` is its help."""
+    return click.option("--reason", callback=_reason, required=True, metavar="TEXT", help=why)
 
 
 def output_option(*formats: str) -> Callable[[Command], Command]:

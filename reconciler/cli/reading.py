@@ -22,6 +22,9 @@ from reconciler.target import Target
 
 NOTHING_YET: Final = "Nothing was applied yet; toolreg apply makes the first revision."
 
+NUMBER: Final = click.IntRange(min=1, max=2**63 - 1)
+"""Of a revision."""
+
 resource_argument = click.argument("words", nargs=-1, required=True, metavar="KIND/NAME")
 
 

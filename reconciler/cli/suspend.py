@@ -10,7 +10,7 @@ import click
 from reconciler import suspension
 from reconciler.cli.commands import Command
 from reconciler.cli.databases import opened
-from reconciler.cli.options import database_option, lock_timeout_option, registry_option
+from reconciler.cli.options import database_option, lock_timeout_option, reason_option, registry_option
 from reconciler.cli.progress import waiting
 from reconciler.cli.reading import used
 from reconciler.core.quote import quoted
@@ -18,7 +18,6 @@ from reconciler.render.terminal import safe
 from reconciler.suspension import PastTime
 from reconciler.times import duration, moment, when
 
-_LONGEST_REASON: Final = 1000
 _WITHOUT_ZONE: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
 
 
@@ -33,19 +32,8 @@ def _end(_context: click.Context, _option: click.Parameter, value: str | None) -
     return found
 
 
-def _text(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    """Return a reason without the white space around it."""
-    text = value.strip()
-    if not 0 < len(text) <= _LONGEST_REASON:
-        raise click.BadParameter(f"it has {len(text):,} characters; expected 1 to {_LONGEST_REASON:,}")
-    # A shell passes on what is not UTF-8, and PostgreSQL stores none of it.
-    if re.search("[\0\ud800-\udfff]", text):
-        raise click.BadParameter("it is not UTF-8")
-    return text
-
-
 @click.command(cls=Command)
-@click.option("--reason", callback=_text, required=True, metavar="TEXT", help="Why, for everybody who is refused.")
+@reason_option("Why, for everybody who is refused.")
 @click.option(
     "--until", callback=_end, metavar="TIME", help="When it is over by itself: 2h, 1d, 2026-12-20T18:00:00+01:00."
 )

@@ -14,6 +14,20 @@ _OF_AT_LEAST: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do about a deletion that is refused: how to `allow` it, and what to do after it was `unprotected`."""
+
+    allow: str
+    unprotected: str
+
+
+FOR_FILES: Final = Remedy(
+    "toolreg apply --max-deletes", "the file in a later one (toolreg apply --no-delete applies the rest)"
+)
+FOR_HISTORY: Final = Remedy("--max-deletes", "roll back in a later one")
+
+
+@dataclass(frozen=True, slots=True)
 class DeletionLimits:
     """How much of a kind one revision may delete: `percent` of it, where there are `of_at_least` or more."""
 
@@ -29,7 +43,12 @@ class DeletionLimits:
 
 
 def blocked_deletions(
-    plan: Plan, resources: Mapping[str, int], plurals: Mapping[str, str], limits: DeletionLimits, most: int | None
+    plan: Plan,
+    resources: Mapping[str, int],
+    plurals: Mapping[str, str],
+    limits: DeletionLimits,
+    most: int | None,
+    remedy: Remedy = FOR_FILES,
 ) -> Iterator[Refusal]:
     """Yield a refusal where a plan deletes a protected resource, or more than is allowed.
 
@@ -37,19 +56,16 @@ def blocked_deletions(
     in all, instead of the limits.
     """
     deletions = [change for change in plan.changes if change.action is Action.DELETE]
-    yield from _protected(deletions)
-    yield from _too_many(deletions, resources, plurals, limits, most)
+    yield from _protected(deletions, remedy)
+    yield from _too_many(deletions, resources, plurals, limits, most, remedy)
 
 
-def _protected(deletions: list[Change]) -> Iterator[Refusal]:
+def _protected(deletions: list[Change], remedy: Remedy) -> Iterator[Refusal]:
     protected = frozenset(change.ref for change in deletions if change.before and is_protected(change.before))
     if protected:
         some = ", ".join(sorted(map(str, protected))[:3]) + (", ..." if len(protected) > 3 else "")  # noqa: PLR2004
         verb = "is" if len(protected) == 1 else "are"
-        message = (
-            f"{some} {verb} protected; remove metadata.protected in one revision, and the file in a later one"
-            " (toolreg apply --no-delete applies the rest)"
-        )
+        message = f"{some} {verb} protected; remove metadata.protected in one revision, and {remedy.unprotected}"
         yield Refusal("protected", message, "it is protected", protected)
 
 
@@ -65,6 +81,7 @@ def _too_many(
     plurals: Mapping[str, str],
     limits: DeletionLimits,
     most: int | None,
+    remedy: Remedy,
 ) -> Iterator[Refusal]:
     count = Counter(change.ref.kind for change in deletions)
     total = len(deletions)
@@ -78,7 +95,7 @@ def _too_many(
         found = _listed(
             [f"{count[kind]} of {resources[kind]} {plurals[kind]} ({limit})" for kind, limit in sorted(beyond.items())]
         )
-        message = f"this revision would delete {found}. If that is meant: toolreg apply --max-deletes {total}"
+        message = f"this revision would delete {found}. If that is meant: {remedy.allow} {total}"
         why = f"it would be one of {found}"
         yield Refusal("too-many-deletions", message, why, _refs(deletions, set(beyond)), waived=most is not None)
 

@@ -27,6 +27,10 @@ def revision(found: Revision) -> Document:
         "finishedAt": when(found.finished_at),
         "appliedBy": found.applied_by,
         "error": found.error,
+        **_restoration(found),
+        "repairs": found.repairs,
+        "overridden": [*found.overridden],
+        "leftUndeleted": found.left_undeleted,
     }
 
 
@@ -57,6 +61,8 @@ def description(
             "commit": provenance.commit if provenance else None,
             "author": provenance.author if provenance else None,
             "subject": provenance.subject if provenance else None,
+            "restored": provenance.restored if provenance else None,
+            "reason": provenance.reason if provenance else None,
             "appliedAt": when(provenance.finished_at) if provenance else None,
             "appliedBy": provenance.applied_by if provenance else None,
             "createdAt": when(found.created_at),
@@ -101,6 +107,10 @@ def _origin(found: Revision) -> Document:
     }
 
 
+def _restoration(found: Revision) -> Document:
+    return {"restored": found.restored, "reason": found.reason}
+
+
 def _version(version: Version) -> Document:
     return {
         "action": version.action,
@@ -109,6 +119,7 @@ def _version(version: Version) -> Document:
         "drifted": version.drifted,
         "subject": version.revision.subject,
         **_origin(version.revision),
+        **_restoration(version.revision),
     }
 
 

@@ -72,6 +72,7 @@ def history(
     yield head
     for row, (version, fields) in zip(rows, shown, strict=True):
         yield row
+        yield from (f"     {line}" for line in _told(version.revision, width))
         if version.drifted:
             yield "     put right what had been changed by hand in the database"
         # A new resource is new in every field.
@@ -81,13 +82,32 @@ def history(
 
 
 def revisions(found: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield a table of revisions, with the error of each that was not applied below it."""
+    """Yield a table of revisions, and below each what else is to be known: what it restored, why it was not applied."""
     head, *rows = table.lines(_OF_REVISIONS, [_revision(one) for one in found], width, paint)
     yield head
     for row, one in zip(rows, found, strict=True):
         yield row
+        yield from (f"     {line}" for line in _told(one, width))
+        if one.overridden:
+            yield f"     overrode {', '.join(one.overridden)}"
+        if one.left_undeleted:
+            yield f"     left {one.left_undeleted} that are no longer declared"
         if one.error:
             yield f"     {paint(safe(one.error, (width or 2000) - 5), 'red')}"
+
+
+def restoration(found: Revision) -> str | None:
+    """Return what a revision restored and why, or None where its content came from files."""
+    if found.restored is None:
+        return None
+    what = "repair of what was changed by hand since" if found.repairs else "rollback to"
+    return f"{what} revision {found.restored}: {found.reason}"
+
+
+def _told(found: Revision, width: int | None) -> Iterator[str]:
+    text = restoration(found)
+    if text:
+        yield safe(text, (width or 2000) - 5)
 
 
 def description(
@@ -114,7 +134,7 @@ def _provenance(found: Resource, provenance: Revision | None) -> dict[str, str]:
     facts = {"path": found.path or "unknown"}
     if provenance:
         facts |= {
-            "revision": str(provenance.number),
+            "revision": ", ".join(filter(None, (str(provenance.number), restoration(provenance)))),
             "commit": provenance.commit or "none: files outside git",
             "author": provenance.author or "unknown",
             "applied at": f"{when(provenance.finished_at)} by {provenance.applied_by}",

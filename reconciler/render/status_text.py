@@ -19,6 +19,7 @@ from reconciler.render.operations_text import (
     unheard_lines,
 )
 from reconciler.render.reading_json import revision
+from reconciler.render.reading_text import restoration
 from reconciler.render.terminal import PLAIN, Paint, safe, short
 from reconciler.status import Contents, Operations, Status
 from reconciler.times import when
@@ -85,6 +86,8 @@ def _storage(storage: Storage, paint: Paint) -> str:
 def _contents(found: Contents, contract: Contract, paint: Paint) -> Iterator[str]:
     if found.applied:
         yield f"Applied     {_revision(found.applied)}"
+        if told := restoration(found.applied):
+            yield f"{'':12}{safe(told, 1200)}"
         yield f"{'':12}{_whose(found.applied)}"
     else:
         yield "Applied     nothing yet. Run: toolreg apply"

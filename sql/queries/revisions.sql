@@ -1,19 +1,45 @@
--- The last revisions, the newest first: those with one outcome, or every attempt.
+-- The last revisions, the newest first: every attempt, or those that match each filter given.
 SELECT
-    number,
-    outcome,
-    source,
-    commit,
-    author,
-    committed_at,
-    subject,
-    created,
-    updated,
-    deleted,
-    finished_at,
-    applied_by,
-    error
-FROM registry.revisions
-WHERE %(outcome)s::text IS NULL OR outcome = %(outcome)s
-ORDER BY number DESC
+    revision.number,
+    revision.outcome,
+    revision.source,
+    revision.commit,
+    revision.author,
+    revision.committed_at,
+    revision.subject,
+    revision.created,
+    revision.updated,
+    revision.deleted,
+    revision.finished_at,
+    revision.applied_by,
+    revision.error,
+    revision.restored,
+    -- Content that was the applied one already: rows that somebody changed were put right.
+    coalesce(
+        revision.restored = (
+            SELECT coalesce(before.restored, before.number)
+            FROM registry.revisions AS before
+            WHERE before.outcome = 'applied' AND before.number < revision.number
+            ORDER BY before.number DESC
+            LIMIT 1
+        ),
+        false
+    ) AS repairs,
+    revision.reason,
+    revision.overridden,
+    revision.left_undeleted
+FROM registry.revisions AS revision
+WHERE
+    (%(outcome)s::text IS NULL OR revision.outcome = %(outcome)s)
+    AND (%(since)s::timestamptz IS NULL OR revision.finished_at >= %(since)s)
+    AND (%(author)s::text IS NULL OR strpos(lower(revision.author), lower(%(author)s)) > 0)
+    AND (
+        %(kind)s::text IS NULL
+        OR EXISTS (
+            SELECT FROM registry.history AS version
+            INNER JOIN registry.entities AS entity ON entity.id = version.entity_id
+            WHERE version.revision = revision.number AND entity.kind = %(kind)s
+        )
+    )
+ORDER BY revision.number DESC
 LIMIT %(limit)s

@@ -17,7 +17,22 @@ SELECT
     revision.deleted,
     revision.finished_at,
     revision.applied_by,
-    revision.error
+    revision.error,
+    revision.restored,
+    -- Content that was the applied one already: rows that somebody changed were put right.
+    coalesce(
+        revision.restored = (
+            SELECT coalesce(before.restored, before.number)
+            FROM registry.revisions AS before
+            WHERE before.outcome = 'applied' AND before.number < revision.number
+            ORDER BY before.number DESC
+            LIMIT 1
+        ),
+        false
+    ) AS repairs,
+    revision.reason,
+    revision.overridden,
+    revision.left_undeleted
 FROM registry.history AS version
 INNER JOIN registry.revisions AS revision ON revision.number = version.revision
 WHERE version.entity_id = %(id)s

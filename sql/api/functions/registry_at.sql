@@ -55,7 +55,13 @@ LEFT JOIN LATERAL (
     ORDER BY relocation.revision DESC
     LIMIT 1
 ) AS place ON true
-LEFT JOIN registry.revisions AS revision ON revision.number = version.revision
+-- Looked up one by one, too: the planner would hash all revisions anew for each resource.
+LEFT JOIN LATERAL (
+    SELECT *
+    FROM registry.revisions AS made
+    WHERE made.number = version.revision
+    LIMIT 1
+) AS revision ON true
 WHERE version.action <> 'delete'
 $$;
 
