@@ -1,6 +1,5 @@
 """A plan for one source: only what changed is read, on either side."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -9,15 +8,7 @@ from reconciler import observe, operations
 from reconciler.core.consistency import dangling_references, duplicate_names
 from reconciler.core.contract import Contract
 from reconciler.core.diagnostic import Diagnostic, Problem
-from reconciler.core.drift import (
-    Drift,
-    DriftPolicy,
-    Unrepaired,
-    as_applied,
-    as_it_is,
-    refused_by_absence,
-    refused_by_drift,
-)
+from reconciler.core.drift import Drift, Unrepaired, refused_by_absence, refused_by_drift
 from reconciler.core.layout import REGISTRY_FILE, Entry, FileType
 from reconciler.core.limits import too_many
 from reconciler.core.moves import Names, moves, refused_moves, revived
@@ -25,6 +16,7 @@ from reconciler.core.plan import Action, Plan
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest, Ref, State
 from reconciler.database import Connection
+from reconciler.drift import judged_drift, told
 from reconciler.errors import InvalidRegistry, Refused
 from reconciler.failpoints import reached
 from reconciler.git import GitError
@@ -85,19 +77,17 @@ def draft(
 def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Draft:
     reached("before-observe")
     head = observe.head(conn)
-    drift = observe.drift(conn)
-    policy = _policy(source, contract) if drift.repairable else DriftPolicy.REPAIR
-    delta, rows = _what_changed(conn, source, contract, head, drift, policy)
+    drift = judged_drift(conn, source, contract)
+    delta, rows = _what_changed(conn, source, contract, head, drift)
     reached("after-observe")
     loaded = load(source, [*delta.entries, *_registry_entry(source, delta)], contract, progress)
     _require(loaded.diagnostics)
     _require(located(source, [*wrong_windows(loaded.registry), *wrong_signers(source, loaded.registry)]))
     if rows is None:
-        rows = observe.touched(conn, _named_by(loaded), delta.paths)
+        rows = [*observe.touched(conn, _named_by(loaded) | drift.repairable, delta.paths), *drift.lost]
     there = {row.ref: row for row in rows}
-    # What stays as somebody left it is planned for as if it were as it was applied.
-    repaired, rows = (frozenset(), as_applied(rows, drift)) if _stays(policy) else (drift.repairable, rows)
-    affected = {row.ref: row for row in rows if row.path in delta.paths or row.ref in repaired}
+    rows = drift.as_applied(rows)
+    affected = {row.ref: row for row in rows if row.path in delta.paths or row.ref in drift.repaired}
     kept = {row.ref: row.path or "" for row in rows if row.ref not in affected and row.ref not in drift.unmanaged}
     _require(located(source, duplicate_names(loaded.manifests, kept)))
     desired = {manifest.ref: manifest for manifest in loaded.manifests}
@@ -117,58 +107,20 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     ]
     _require(located(source, problems))
     desired |= revived(names)
-    plan = Plan.between(desired, observed, moves=renames, drifted=repaired, unmanaged=drift.unmanaged)
-    plan = as_it_is(plan, drift, there)
+    plan = Plan.between(desired, observed, moves=renames, drifted=drift.repaired, unmanaged=drift.unmanaged)
+    plan = drift.as_it_is(plan, there)
     created = sum(change.action is Action.CREATE and change.ref not in drift.missing for change in plan.changes)
     if created:
         resources = observe.count(conn) + created - plan.count(Action.DELETE)
         _require(located(source, too_many(loaded.registry, resources)))
-    stays = _unrepaired(plan, drift, left) if _stays(policy) else frozenset()
+    stays = drift.unrepaired(plan) - {*left}
     refusals = (
         *_left_behind(conn, plan, left),
-        *(refused_by_drift(drift) if policy is DriftPolicy.REFUSE else ()),
+        *refused_by_drift(drift),
         *refused_by_absence(plan, drift, stays),
     )
-    return Draft(
-        plan,
-        head,
-        loaded.registry,
-        left,
-        operations.overrides(conn),
-        refusals,
-        tuple(_with_namers(conn, plan, drift, stays)),
-    )
-
-
-def _policy(source: Source, contract: Contract) -> DriftPolicy:
-    """Return what is to be done about drift. What else is wrong with registry.yaml is said when it is loaded."""
-    entry = source.entry(REGISTRY_FILE)
-    return DriftPolicy.of(load(source, [entry], contract).registry if entry else None)
-
-
-def _stays(policy: DriftPolicy) -> bool:
-    """Whether rows that were changed by hand stay as they are, unless the revision changes them."""
-    return policy is DriftPolicy.REPORT
-
-
-def _unrepaired(plan: Plan, drift: Drift, left: tuple[Ref, ...]) -> AbstractSet[Ref]:
-    return (
-        drift.repairable - {before.ref for change in plan.changes if (before := change.before)} - _named(plan) - {*left}
-    )
-
-
-def _named(plan: Plan) -> set[Ref]:
-    return {change.ref for change in plan.changes}
-
-
-def _with_namers(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) -> Iterator[Unrepaired]:
-    """Yield what stays as somebody left it, with those that this revision does not change and that name it in vain."""
-    absent = [ref for ref in stays if drift.found[ref].is_absent]
-    namers = defaultdict(set)
-    for source, _, _, target in observe.dependants(conn, absent) if absent else ():
-        namers[target].add(source)
-    for ref in sorted(stays):
-        yield Unrepaired(ref, drift.found[ref].way, tuple(sorted(namers[ref] - _named(plan))))
+    overrides = operations.overrides(conn)
+    return Draft(plan, head, loaded.registry, left, overrides, refusals, told(conn, plan, drift, stays))
 
 
 def _undeclared(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> tuple[Ref, ...]:
@@ -209,7 +161,6 @@ def _what_changed(
     contract: Contract,
     head: observe.Head | None,
     drift: Drift,
-    policy: DriftPolicy,
 ) -> tuple[Delta, list[Manifest] | None]:
     """Return the files to read, and the rows where all of them had to be looked at to know; the missing ones, too.
 
@@ -217,16 +168,14 @@ def _what_changed(
     """
     judged_alike = head is not None and head.contract == contract.digest
     # Rows that no registry owns do not matter: a file that declares one is new to git, too.
-    needs_nothing = drift.is_placed if _stays(policy) else not drift.repairable
-    is_whole = head is not None and not head.left_undeleted and needs_nothing
+    is_whole = head is not None and not head.left_undeleted and not drift.repaired
     if judged_alike and is_whole and head and head.commit and (head.source, head.folder) == ("commit", source.folder):
         delta = source.changed_since(head.commit)
         if delta is not None:
             return delta, None
-    rows = [*observe.everything(conn), *drift.applied(drift.missing)]
-    applied = as_applied(rows, drift)
-    to_read = drift.unmanaged if _stays(policy) else drift.found.keys()
-    known = {row.path: row.blob for row in applied if row.ref not in to_read} if judged_alike else {}
+    rows = [*observe.everything(conn), *drift.lost]
+    applied = drift.as_applied(rows)
+    known = {row.path: row.blob for row in applied if row.ref not in drift.unread} if judged_alike else {}
     entries = source.entries()
     _require_registry(without_registry(source, entries))
     paths = {entry.path for entry in entries}

@@ -72,7 +72,7 @@ def drift(conn: Connection) -> Drift:
 def _drifted(row: Any) -> Drifted:  # noqa: ANN401  A named tuple of drifted.sql.
     ref = Ref(row.kind, row.name)
     applied = Manifest(ref, row.digest, path=row.path, blob=row.blob, id=row.id) if row.digest else None
-    return Drifted(ref, Way(row.way), row.id, row.called, applied, row.revision, row.is_placed)
+    return Drifted(ref, Way(row.way), row.id, row.called, applied, row.revision)
 
 
 def everything(conn: Connection) -> list[Manifest]:

@@ -7,10 +7,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler import observe
+from reconciler import reconcile
 from reconciler.assets import contract
+from reconciler.database import connect
+from reconciler.guards import NO_CONSENT
 from reconciler.load import load
-from tests.builders import Repository, node, registry, service, tool
+from reconciler.past import restoring
+from reconciler.repair import Overtaken, repairing
+from tests.builders import Repository, Result, node, registry, run, service, tool
 from tests.conftest import Toolreg
 from tests.roles import login
 
@@ -166,6 +170,7 @@ def test_the_table_of_every_kind_is_guarded_alike(conn: Conn) -> None:
 # ---- What is missing, or is no manifest any more
 
 
+REMOVE = b"DELETE FROM registry.tools"
 EDIT = b"UPDATE registry.nodes SET manifest = replace(manifest::text, '8000', '9000')::json"
 
 
@@ -326,14 +331,13 @@ def test_drift_that_is_only_reported_costs_no_reading_of_files(
         return load(source, entries, *others)
 
     monkeypatch.setattr("reconciler.draft.load", noting)
-    listed = monkeypatch.setattr(observe, "everything", lambda _: pytest.fail("every row was looked at"))
+    monkeypatch.setattr("reconciler.observe.everything", lambda _: pytest.fail("every row was looked at"))
     assert toolreg("plan", "--ref", "HEAD").code == 0
-    assert (set(read), listed) == ({"registry.yaml"}, None)
-    monkeypatch.undo()
-    monkeypatch.setattr("reconciler.draft.load", noting)
+    assert set(read) == {"registry.yaml"}
     conn.execute(b"DELETE FROM registry.tools")
     assert toolreg("plan", "--ref", "HEAD").code == 0
     assert set(read) == {"registry.yaml"}
+    monkeypatch.undo()
     policy(applied, "repair")
     assert toolreg("plan", "--ref", "HEAD", "-o", "json").json["summary"] == {
         "create": 1,
@@ -341,6 +345,42 @@ def test_drift_that_is_only_reported_costs_no_reading_of_files(
         "move": 0,
         "delete": 0,
     }
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["removed", "put in again"])
+def test_the_file_of_what_is_left_missing_is_followed(
+    applied: Repository,
+    toolreg: Toolreg,
+    conn: Conn,
+    again: bool,  # noqa: FBT001  A column of the table.
+) -> None:
+    """No row knows it; history does, wherever it was moved before or since."""
+    policy(applied, "report")
+    applied.move("tools/lookup.yaml", "tools/before/lookup.yaml")
+    applied.commit()
+    assert toolreg("apply").code == 0
+    conn.execute(
+        b"WITH gone AS (DELETE FROM registry.tools RETURNING id, manifest)"
+        b" INSERT INTO registry.tools (id, manifest) SELECT id, replace(manifest::text, 'TEST', 'MINE')::json FROM gone"
+        if again
+        else REMOVE
+    )
+    for old, new in (("before", "since"), ("since", "before")):
+        applied.move(f"tools/{old}/lookup.yaml", f"tools/{new}/lookup.yaml")
+        applied.commit()
+        assert "Nothing to do" in toolreg("apply").out
+    number = conn.execute(b"SELECT max(number) FROM registry.revisions").fetchone()
+    assert toolreg("apply").code == 0
+    assert conn.execute(b"SELECT max(number) FROM registry.revisions").fetchone() == number
+    assert toolreg("drift", "-o", "json").json["resources"][0]["path"] == "registry/tools/before/lookup.yaml"
+    applied.remove("tools/before/lookup.yaml")
+    applied.remove("services/agent.yaml")
+    applied.commit()
+
+    result = toolreg("apply", "--max-deletes", 2)
+
+    assert "- delete Tool/lookup, changed by hand in the database  was registry/tools/before/lookup.yaml" in result.out
+    assert "Drift       none" in toolreg("status").out
 
 
 def test_what_is_left_missing_is_told_to_whom_names_it(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
@@ -359,7 +399,7 @@ def test_what_is_left_missing_is_told_to_whom_names_it(applied: Repository, tool
         result = toolreg(command)
         assert result.code == 3
         assert "      blocked: it names Node/worker, which somebody removed by hand\n" in result.out
-        assert result.err.endswith("Put that right first: toolreg drift --fix\n")
+        assert result.err.endswith("put that right first, all of it: toolreg drift --fix\n")
     applied.remove("tools/other.yaml")
     applied.remove("tools/lookup.yaml")
     applied.remove("services/agent.yaml")
@@ -505,3 +545,171 @@ def test_a_change_that_explains_nothing_any_more_is_purged_with_history(
     assert result.out == "purge_history: 1 statement\n  removed 0 versions and 2 records of changes by hand\n"
     assert sorted(name for _, _, name, *_ in hand_changes(conn)) == ["foreign", "lookup", "worker"]
     assert toolreg("maintain", "purge_history").out == "purge_history: nothing to do\n"
+
+
+# ---- toolreg drift
+
+
+def shown(result: Result) -> str:
+    """Return what was printed, with the same time each time."""
+    return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>", result.out)
+
+
+def test_drift_says_what_differs_in_which_way_since_when_and_by_whom(
+    applied: Repository, toolreg: Toolreg, conn: Conn
+) -> None:
+    ((role,),) = conn.execute(b"SELECT session_user").fetchall()
+    assert toolreg("drift", "--detailed-exitcode").out == "No drift: everything is as it was applied.\n"
+    conn.execute(REMOVE)
+    conn.execute(EDIT)
+    conn.execute(b"UPDATE registry.nodes SET manifest = replace(manifest::text, 'worker\"', 'w\"')::json")
+    put_in(conn, "foreign")
+    applied.remove("registry.yaml")
+
+    result = toolreg("drift")
+
+    assert result.code == 0
+    text = shown(result)
+    assert f"  + Node/foreign\n      put in by hand <time> by {role}\n      metadata.description: " in text
+    assert (
+        "  ~ Node/worker  registry/nodes/worker.yaml, revision 1\n"
+        f"      changed by hand <time> by {role}; once before that, by {role}\n"
+        '      metadata.name: "worker" -> "w"\n'
+        '      spec.address: "http://worker:8000" -> "http://worker:9000"\n'
+        "  - Tool/lookup  registry/tools/lookup.yaml, revision 1\n"
+        f"      removed by hand <time> by {role}\n"
+        '      metadata.description: "lookup of a test." -> nothing\n'
+    ) in text
+    assert text.endswith("\nDrift: 1 changed by hand, 1 removed by hand, 1 only in the database.\n")
+    assert "toolreg drift --fix puts right" in result.err
+    assert "toolreg adopt Node/foreign writes its file" in result.err
+    listed = toolreg("drift", "node/worker", "tool/lookup", "-o", "json", "--detailed-exitcode")
+    assert (listed.code, listed.json["summary"]) == (2, {"changed": 1, "missing": 1, "unmanaged": 0})
+    worker, _ = listed.json["resources"]
+    assert (worker["way"], worker["role"], worker["changes"]) == ("changed", role, 2)
+    assert worker["fields"][1]["after"] == "http://worker:9000"
+    assert toolreg("drift", "service/api").out == "No drift: everything is as it was applied.\n"
+    assert "there never was a Tool/lokup here; did you mean lookup?" in toolreg("drift", "tool/lokup").err
+
+
+@pytest.mark.parametrize("statement", [EDIT, REMOVE], ids=["changed", "removed"])
+def test_what_nobody_saw_is_said_to_be_unknown(
+    applied: Repository, toolreg: Toolreg, conn: Conn, statement: bytes
+) -> None:
+    """As where it was changed before changes were recorded, or with triggers switched off."""
+    assert applied
+    conn.execute(b"SET session_replication_role = replica")
+    conn.execute(statement)
+
+    text = shown(toolreg("drift"))
+
+    said = "removed by hand, after <time>" if statement == REMOVE else "changed by hand <time>"
+    assert f"      {said}; by whom is not known\n" in text
+
+
+def test_drift_of_what_is_no_manifest_any_more_is_shown(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    assert applied
+    for table, change in (
+        ("nodes", """'{"x": ' || repeat('[', 3000) || repeat(']', 3000) || ', ' || substr(manifest::text, 2)"""),
+        ("tools", """' ' || manifest::text"""),
+    ):
+        conn.execute(f"UPDATE registry.{table} SET manifest = ({change})::json".encode())
+
+    text, listed = toolreg("drift"), toolreg("drift", "-o", "json")
+
+    assert "what is there is no manifest: it is nested too deeply, or has a number that is too large\n" in text.out
+    assert "      the same fields, written in another way\n" in text.out
+    assert [one["fields"] for one in listed.json["resources"]] == [None, []]
+    assert toolreg("drift", "--fix").code == 0
+    assert toolreg("drift").out == "No drift: everything is as it was applied.\n"
+
+
+@pytest.mark.parametrize("drift", ["repair", "report", "refuse"])
+def test_fixing_restores_what_was_applied_as_a_revision_that_says_so(
+    applied: Repository, toolreg: Toolreg, conn: Conn, drift: str
+) -> None:
+    """Whatever is to be done about drift by an apply, and whatever lies in the work tree."""
+    policy(applied, drift)
+    assert toolreg("apply").code == 0
+    applied.add(node(status="inactive"))
+    before = resources(conn)
+    conn.execute(EDIT)
+    conn.execute(REMOVE)
+    put_in(conn, "foreign")
+
+    result = toolreg("drift", "--fix", "--detailed-exitcode")
+
+    assert result.code == 2, result.err
+    assert "~ update Node/worker, changed by hand in the database" in result.out
+    assert "! Node/foreign is in the database but was never applied; it stays as it is" in result.out
+    assert [row for row in resources(conn) if row[1] != "foreign"] == before
+    assert conn.execute(
+        b"SELECT source, restored, reason, contract FROM registry.revisions ORDER BY number OFFSET 1"
+    ).fetchall() == [("commit", None, None, contract().digest), ("history", 2, "drift repaired", contract().digest)]
+    assert toolreg("drift", "--fix", "--detailed-exitcode").code == 0
+    assert "Nothing to do" in toolreg("apply").out
+
+
+def test_only_what_is_named_is_fixed(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    """Unless it names what is still missing: that must not come to light as a broken constraint."""
+    assert applied
+    conn.execute(REMOVE)
+    conn.execute(b"DELETE FROM registry.nodes")
+
+    result = toolreg("drift", "tool/lookup", "--fix")
+    assert result.code == 3
+    assert "Tool/lookup names Node/worker, which somebody removed by hand; put that right first" in result.err
+    assert toolreg("drift", "node/worker", "--fix").code == 0
+    assert toolreg("drift", "-o", "json").json["summary"] == {"changed": 0, "missing": 1, "unmanaged": 0}
+    assert toolreg("drift", "tool/lookup", "node/worker", "--fix", "-o", "json").json["summary"]["create"] == 1
+    assert toolreg("drift", "--detailed-exitcode").code == 0
+
+
+def test_fixing_after_a_rollback_does_not_undo_it(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    """The commit that was rolled back is still refused, and one that was not is still welcome."""
+    applied.add(node(status="inactive"))
+    applied.commit()
+    assert toolreg("apply").code == 0
+    with connect(conn.info.dsn) as connection:
+        attempt = restoring(connection, 1, contract(), NO_CONSENT, "It broke.")
+    assert reconcile.apply(lambda: connect(conn.info.dsn), attempt, lambda _: None, 5)
+    conn.execute(EDIT)
+
+    assert toolreg("drift", "--fix").code == 0
+
+    assert conn.execute(b"SELECT restored FROM registry.revisions WHERE number = 4").fetchone() == (1,)
+    result = toolreg("apply")
+    assert result.code == 3
+    assert "rolled back" in result.err
+
+
+def test_fixing_waits_for_nobody_who_was_faster(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    """Else what it restores would be older than what is applied, and pass for a rollback."""
+    conn.execute(EDIT)
+    with connect(conn.info.dsn) as connection:
+        attempt = repairing(connection, 1, contract(), NO_CONSENT)
+    applied.add(tool("other"))
+    applied.commit()
+    assert toolreg("apply").code == 0
+
+    with pytest.raises(Overtaken):
+        reconcile.apply(lambda: connect(conn.info.dsn), attempt, lambda _: None, 5)
+
+
+def test_drift_is_told_to_whoever_may_read(applied: Repository, database: str, conn: Conn) -> None:
+    """And put right by whoever may apply."""
+    conn.execute(EDIT)
+    with login(database, "toolreg_reader") as reader, login(database, "toolreg_reconciler") as reconciler:
+        assert run("drift", "--detailed-exitcode", "--database", reader, cwd=applied.top).code == 2
+        assert run("drift", "--fix", "--database", reader, cwd=applied.top).code == 1
+        assert run("drift", "--fix", "--database", reconciler, cwd=applied.top).code == 0
+
+
+def test_before_the_first_apply_nothing_drifted(toolreg: Toolreg, conn: Conn) -> None:
+    put_in(conn, "foreign")
+
+    for option in ((), ("--fix",)):
+        result = toolreg("drift", *option)
+        assert result.code == 0
+        assert "+ Node/foreign" in result.out
+        assert "Nothing was applied yet" in result.err

@@ -232,7 +232,7 @@ def test_a_row_changed_by_hand_is_shown_with_a_note(applied: Repository, toolreg
     result = toolreg("get", "node", "worker", "-o", "json")
 
     assert result.json["spec"]["status"] == "inactive"
-    assert result.err == "Changed by hand in the database: Node/worker; toolreg plan shows how.\n"
+    assert result.err == "Changed by hand in the database: Node/worker; toolreg drift shows how.\n"
 
 
 def test_a_row_put_in_by_hand_is_shown_as_what_it_is(toolreg: Toolreg, conn: Connection) -> None:

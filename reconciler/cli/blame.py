@@ -26,7 +26,7 @@ def blame(words: tuple[str, ...], database: str | None, registry: Path, output: 
     """Show which commit set each field of a resource.
 
     Fields stand in the order of the manifest, each with the revision since which it is what it is. Shown is what was
-    applied last, also of a deleted resource; what was changed by hand since is for toolreg plan.
+    applied last, also of a deleted resource; what was changed by hand since is for toolreg drift.
 
     \b
     Example:

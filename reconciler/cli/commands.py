@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "rollback": "Make the database match an earlier revision.",
     "migrate": "Bring the database to the current storage schema.",
     "status": "Show what is applied, what drifted and what is pending.",
+    "drift": "Show what is not as it was applied, or put it right.",
     "get": "List resources, or show one.",
     "describe": "Show everything that is known of one resource.",
     "history": "Show revisions, or the versions of one resource.",

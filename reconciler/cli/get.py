@@ -105,4 +105,4 @@ def _note_drift(found: list[Resource]) -> None:
     drifted = [one for one in found if one.state != "applied"]
     if drifted:
         more = f" and {len(drifted) - 1} more" if len(drifted) > 1 else ""
-        note(f"Changed by hand in the database: {drifted[0].ref}{more}; toolreg plan shows how.")
+        note(f"Changed by hand in the database: {drifted[0].ref}{more}; toolreg drift shows how.")

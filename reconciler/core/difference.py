@@ -39,6 +39,15 @@ def differences(before: Json, after: Json, at: Pointer = ()) -> Iterator[Differe
         yield Difference(at, before, after)
 
 
+def parts(manifest: Json) -> Iterator[tuple[Pointer, Json]]:
+    """Yield what a manifest says, one level below metadata and spec: enough to recognise a resource by."""
+    for section in ("metadata", "spec"):
+        content = manifest.get(section) if isinstance(manifest, dict) else None
+        for key, value in content.items() if isinstance(content, dict) else ():
+            if (section, key) != ("metadata", "name"):
+                yield (section, key), value
+
+
 def _same(before: Json, after: Json) -> bool:
     # 1, 1.0 and True are equal in Python, and different manifests.
     return type(before) is type(after) and before == after and json_text(before) == json_text(after)

@@ -41,8 +41,8 @@ class Drifted:
     """A resource that is not as it was applied.
 
     `called` is the name that its row says, None where there is no row. `applied` is its last version, without the text,
-    and the file that this came from; `revision` is the one that made it. `is_placed` says that the row itself knows its
-    file: one that was removed and put in again does not, and its file may have been moved since that version.
+    and the file that it is declared in, None where it was never applied or deleted since; `revision` is the one that
+    made that version.
     """
 
     ref: Ref
@@ -51,7 +51,6 @@ class Drifted:
     called: str | None
     applied: Manifest | None
     revision: int | None
-    is_placed: bool
 
     @property
     def is_absent(self) -> bool:
@@ -61,9 +60,10 @@ class Drifted:
 
 @dataclass(frozen=True)
 class Drift:
-    """Everything that is not as it was applied."""
+    """Everything that is not as it was applied, and what is to be done about it."""
 
     found: Mapping[Ref, Drifted] = field(default_factory=dict)
+    policy: DriftPolicy = DriftPolicy.REPAIR
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -88,17 +88,48 @@ class Drift:
         """What can be put right. Rows that the registry never had are not its business."""
         return self.changed | self.missing
 
+    @property
+    def repaired(self) -> frozenset[Ref]:
+        """What every plan puts right; the rest stays as it is, unless a revision changes it."""
+        return frozenset() if self.policy is DriftPolicy.REPORT else self.repairable
+
+    @property
+    def unread(self) -> frozenset[Ref]:
+        """The resources whose files are known not to have changed, but have to be read all the same."""
+        return self.repaired | self.unmanaged
+
+    @property
+    def lost(self) -> list[Manifest]:
+        """What was applied of those that are missing, without the text."""
+        return [applied for ref in self.missing if (applied := self.found[ref].applied)]
+
+    def as_applied(self, rows: Iterable[Manifest]) -> list[Manifest]:
+        """Return the rows as if nobody had changed by hand what stays as it is: no plan follows from that."""
+        return [self.found[row.ref].applied or row if row.ref in self._stays else row for row in rows]
+
+    def as_it_is(self, plan: Plan, rows: Mapping[Ref, Manifest]) -> Plan:
+        """Return a plan that was made of what was applied, with what is there instead: `rows`, and what is missing."""
+        return replace(plan, changes=tuple(self._as_it_is(change, rows) for change in plan.changes))
+
+    def unrepaired(self, plan: Plan) -> frozenset[Ref]:
+        """Return what stays as somebody left it where this plan is applied."""
+        return self._stays - plan.touched
+
     @cached_property
-    def is_placed(self) -> bool:
-        """Whether the row of each resource is there and knows its file."""
-        return all(self.found[ref].is_placed for ref in self.repairable)
+    def _stays(self) -> frozenset[Ref]:
+        return self.repairable - self.repaired
 
     def _of(self, way: Way) -> frozenset[Ref]:
         return frozenset(ref for ref, drifted in self.found.items() if drifted.way is way)
 
-    def applied(self, refs: Iterable[Ref]) -> list[Manifest]:
-        """Return what was applied of some resources, without the text."""
-        return [applied for ref in refs if (applied := self.found[ref].applied)]
+    def _as_it_is(self, change: Change, rows: Mapping[Ref, Manifest]) -> Change:
+        before = change.before
+        if before is None or before.ref not in self.repairable:
+            return change
+        if before.ref in self.changed:
+            return replace(change, before=replace(before, digest=rows[before.ref].digest), drifted=True)
+        # A row that is not there cannot be updated; renamed or deleted it is known by its identity.
+        return replace(change, before=None if change.action is Action.UPDATE else before, drifted=True)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,34 +141,9 @@ class Unrepaired:
     named_by: tuple[Ref, ...] = ()
 
 
-def as_applied(rows: Iterable[Manifest], drift: Drift) -> list[Manifest]:
-    """Return the rows as if nobody had changed one by hand."""
-    return [drift.found[row.ref].applied or row if row.ref in drift.changed else row for row in rows]
-
-
-def as_it_is(plan: Plan, drift: Drift, rows: Mapping[Ref, Manifest]) -> Plan:
-    """Return a plan that was made of what was applied, with what is there instead: `rows`, and what is missing."""
-    return replace(
-        plan,
-        changes=tuple(_as_it_is(change, drift, rows) for change in plan.changes),
-        relocations=tuple(manifest for manifest in plan.relocations if manifest.ref not in drift.missing),
-    )
-
-
-def _as_it_is(change: Change, drift: Drift, rows: Mapping[Ref, Manifest]) -> Change:
-    before = change.before
-    if before is None or before.ref not in drift.repairable:
-        return change
-    if before.ref in drift.changed:
-        return replace(change, before=replace(before, digest=rows[before.ref].digest), drifted=True)
-    # A row that is not there cannot be updated; renamed or deleted it is known by its identity.
-    is_new = change.action is Action.UPDATE
-    return replace(change, before=None if is_new else before, drifted=True)
-
-
 def refused_by_drift(drift: Drift) -> Iterator[Refusal]:
-    """Yield why nothing is applied as long as anything is not as it was applied."""
-    if not drift.repairable:
+    """Yield why nothing is applied as long as anything is not as it was applied, where the registry wants that."""
+    if drift.policy is not DriftPolicy.REFUSE or not drift.repairable:
         return
     ways = {Way.CHANGED: "changed by hand", Way.MISSING: "removed by hand"}
     some = ", ".join(f"{ref} was {ways[drift.found[ref].way]}" for ref in islice(sorted(drift.repairable), _MOST_NAMED))
@@ -167,5 +173,5 @@ def _gone(drifted: Drifted) -> str:
 
 
 def _blocked(change: Change, why: str) -> Refusal:
-    message = f"{change.ref} {why}, and spec.drift is report. Put that right first: toolreg drift --fix"
+    message = f"{change.ref} {why}; put that right first, all of it: toolreg drift --fix"
     return Refusal("drift", message, f"it {why}", frozenset({change.ref}))

@@ -189,6 +189,12 @@ class Plan:
         """The changes by their names and digests."""
         return tuple(map(Step.of, self.changes))
 
+    @property
+    def touched(self) -> frozenset[Ref]:
+        """The names, old and new, of everything that it changes."""
+        both = ((change.before, change.after) for change in self.changes)
+        return frozenset(manifest.ref for sides in both for manifest in sides if manifest)
+
     def count(self, *actions: Action) -> int:
         """Return how many changes are one of these actions."""
         return sum(change.action in actions for change in self.changes)

@@ -1,12 +1,12 @@
 """A plan as people read it in a terminal or a log."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from reconciler.core.difference import ABSENT, Absent, Difference, differences
+from reconciler.core.difference import ABSENT, Absent, Difference, differences, parts
 from reconciler.core.drift import Unrepaired, Way
 from reconciler.core.plan import Action, Change
-from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.pointer import Json, show
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest
 from reconciler.draft import Draft
@@ -91,18 +91,9 @@ def _fields(change: Change) -> Iterator[Difference]:
         case Manifest() as before, Manifest() as after:
             yield from differences(before.value, after.value)
         case None, Manifest() as after:
-            yield from (Difference(pointer, ABSENT, value) for pointer, value in _parts(after.value))
+            yield from (Difference(pointer, ABSENT, value) for pointer, value in parts(after.value))
         case Manifest() as before, None:
-            yield from (Difference(pointer, value, ABSENT) for pointer, value in _parts(before.value))
-
-
-def _parts(manifest: dict[str, Any]) -> Iterator[tuple[Pointer, Json]]:
-    """Yield what a manifest says, one level below metadata and spec: enough to recognise a resource by."""
-    for section in ("metadata", "spec"):
-        content = manifest.get(section)
-        for key, value in content.items() if isinstance(content, dict) else ():
-            if (section, key) != ("metadata", "name"):
-                yield (section, key), value
+            yield from (Difference(pointer, value, ABSENT) for pointer, value in parts(before.value))
 
 
 def field(difference: Difference) -> str:

@@ -39,7 +39,7 @@ def history(identity: Identity, changes: Iterable[tuple[Version, Sequence[Differ
     return {
         **_identity(identity),
         "versions": [
-            {**_version(version), "fields": [_field(difference) for difference in fields]}
+            {**_version(version), "fields": [field_document(difference) for difference in fields]}
             for version, fields in changes
         ],
     }
@@ -123,7 +123,8 @@ def _version(version: Version) -> Document:
     }
 
 
-def _field(difference: Difference) -> Document:
+def field_document(difference: Difference) -> Document:
+    """Return one field that differs."""
     sides = {"before": difference.before, "after": difference.after}
     there = {name: value for name, value in sides.items() if not isinstance(value, Absent)}
     field: Document = {"field": show(difference.pointer), "pointer": to_json_pointer(difference.pointer), **there}

@@ -39,7 +39,7 @@ _OF_BLAME: Final = (
 )
 _STATES: Final = {
     "applied": "as it was applied",
-    "changed": "changed by hand in the database; toolreg plan shows how, toolreg apply puts it right",
+    "changed": "changed by hand in the database; toolreg drift shows how, toolreg drift --fix puts it right",
     "unmanaged": "put into the database by hand; no revision knows it",
 }
 

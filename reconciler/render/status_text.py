@@ -130,8 +130,7 @@ def _drift(found: Drift, paint: Paint) -> Iterator[str]:
         if refs:
             yield f"{title:12}{paint(f'{len(refs)} {said[how]}: {_some(refs)}', 'yellow')}"
             title = ""
-    if found.repairable:
-        yield f"{title:12}toolreg plan shows it, toolreg apply puts it right."
+    yield f"{title:12}toolreg drift shows how, since when and by whom."
 
 
 def _operations(found: Operations, paint: Paint) -> Iterator[str]:

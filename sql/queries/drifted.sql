@@ -64,9 +64,9 @@ SELECT
     drifted.name,
     drifted.way,
     drifted.called,
-    drifted.path IS NOT NULL AS is_placed,
-    coalesce(drifted.path, version.path) AS path,
-    coalesce(drifted.blob, version.blob) AS blob,
+    -- A row that is missing, or was put in again, does not know its file.
+    coalesce(drifted.path, place.path, version.path) AS path,
+    coalesce(drifted.blob, place.blob, version.blob) AS blob,
     version.revision,
     version.digest
 FROM drifted
@@ -77,7 +77,16 @@ LEFT JOIN LATERAL (
         path,
         blob
     FROM registry.history
-    WHERE entity_id = drifted.id AND drifted.way <> 'unmanaged'
+    WHERE entity_id = drifted.id
     ORDER BY revision DESC
     LIMIT 1
 ) AS version ON true
+LEFT JOIN LATERAL (
+    SELECT
+        path,
+        blob
+    FROM registry.relocations
+    WHERE entity_id = drifted.id AND revision > version.revision
+    ORDER BY revision DESC
+    LIMIT 1
+) AS place ON true

@@ -9,8 +9,8 @@ SELECT
     entity.created_at,
     resource.updated_at,
     CASE
-        WHEN resource.applied_digest IS NULL THEN 'unmanaged'
-        WHEN resource.digest <> resource.applied_digest THEN 'changed'
+        WHEN resource.applied_digest IS NULL AND NOT entity.present THEN 'unmanaged'
+        WHEN resource.digest IS DISTINCT FROM resource.applied_digest THEN 'changed'
         ELSE 'applied'
     END AS state
 FROM registry.resources AS resource

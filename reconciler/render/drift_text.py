@@ -1,0 +1,110 @@
+"""What is not as it was applied, as people read it, and as values for a JSON document."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from reconciler.core.drift import Way
+from reconciler.core.pointer import Json
+from reconciler.drift import Divergence, HandChange
+from reconciler.render.plan_text import field
+from reconciler.render.reading_json import field_document
+from reconciler.render.terminal import PLAIN, Paint, safe
+from reconciler.times import when
+
+_SIGNS: Final = {Way.CHANGED: ("~", "yellow"), Way.MISSING: ("-", "red"), Way.UNMANAGED: ("+", "green")}
+_SAID: Final = {Way.CHANGED: "changed by hand", Way.MISSING: "removed by hand", Way.UNMANAGED: "put in by hand"}
+_COUNTED: Final = {
+    Way.CHANGED: "changed by hand",
+    Way.MISSING: "removed by hand",
+    Way.UNMANAGED: "only in the database",
+}
+# Beyond this, a screen of fields for each row that is gone hides what is changed.
+_FIELDS_OF_ALL: Final = 50
+
+
+def lines(found: Sequence[Divergence], paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield each resource that is not as it was applied: who changed it and when, and its fields; then a summary."""
+    brief = len(found) > _FIELDS_OF_ALL
+    for one in found:
+        yield _headline(one, paint)
+        yield f"      {_who(one)}"
+        if one.drifted.way is Way.CHANGED or not brief:
+            yield from (f"      {line}" for line in _fields(one))
+    if brief:
+        yield f"With more than {_FIELDS_OF_ALL} resources, fields are shown of changed ones only; -o json has them all."
+    if not found:
+        yield "No drift: everything is as it was applied."
+        return
+    yield ""
+    count = Counter(one.drifted.way for one in found)
+    yield f"Drift: {', '.join(f'{count[way]} {words}' for way, words in _COUNTED.items())}."
+
+
+def document(found: Sequence[Divergence], revision: int | None) -> Json:
+    """Return the same for JSON; `revision` is the one that is applied."""
+    count = Counter(one.drifted.way for one in found)
+    return {
+        "revision": revision,
+        "summary": {way.value: count[way] for way in Way},
+        "resources": [_document(one) for one in found],
+    }
+
+
+def _document(one: Divergence) -> Json:
+    last = one.hand_changes[0] if one.hand_changes else None
+    applied = one.drifted.applied
+    return {
+        "kind": one.drifted.ref.kind,
+        "name": one.drifted.ref.name,
+        "way": one.drifted.way.value,
+        "path": applied.path if applied else None,
+        "revision": one.drifted.revision if applied else None,
+        "commit": one.commit if applied else None,
+        "author": one.author if applied else None,
+        "appliedAt": when(one.applied_at) if applied and one.applied_at else None,
+        "at": when(last.at) if last else when(one.touched_at) if one.touched_at else None,
+        "role": last.role if last else None,
+        "changes": one.changes,
+        "lastChanges": [_change(change) for change in one.hand_changes],
+        "fields": None if one.differences is None else [field_document(found) for found in one.differences],
+    }
+
+
+def _change(change: HandChange) -> Json:
+    return {"at": when(change.at), "role": change.role, "action": change.action}
+
+
+def _headline(one: Divergence, paint: Paint) -> str:
+    sign, colour = _SIGNS[one.drifted.way]
+    head = paint(f"  {sign} {safe(str(one.drifted.ref))}", colour)
+    applied = one.drifted.applied
+    where = f"  {safe(applied.path or 'no file')}, revision {one.drifted.revision}" if applied else ""
+    return head + paint(where, "faint")
+
+
+def _who(one: Divergence) -> str:
+    said = _SAID[one.drifted.way]
+    if not one.hand_changes:
+        known = f" {when(one.touched_at)}" if one.touched_at else f", after {_applied(one)}"
+        return f"{said}{known}; by whom is not known"
+    last, *before = one.hand_changes
+    text = f"{said} {when(last.at)} by {safe(last.role)}"
+    if not before:
+        return text
+    roles = ", ".join(sorted({safe(change.role) for change in before}))
+    times = "once" if one.changes == 2 else f"{one.changes - 1} times"  # noqa: PLR2004  This one and one before.
+    return f"{text}; {times} before that, by {roles}"
+
+
+def _applied(one: Divergence) -> str:
+    return when(one.applied_at) if one.applied_at else f"revision {one.drifted.revision}"
+
+
+def _fields(one: Divergence) -> Iterator[str]:
+    if one.differences is None:
+        yield "what is there is no manifest: it is nested too deeply, or has a number that is too large"
+    elif one.differences:
+        yield from map(field, one.differences)
+    elif one.drifted.way is Way.CHANGED:
+        yield "the same fields, written in another way"
