@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "migrate": "Bring the database to the current storage schema.",
     "status": "Show what is applied, what drifted and what is pending.",
     "drift": "Show what is not as it was applied, or put it right.",
+    "adopt": "Write the file of a resource that is only in the database.",
     "get": "List resources, or show one.",
     "describe": "Show everything that is known of one resource.",
     "history": "Show revisions, or the versions of one resource.",
