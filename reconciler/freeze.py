@@ -48,12 +48,12 @@ def freeze(conn: Connection, registry: Manifest | None) -> Freeze:
 
 
 def refusals(conn: Connection, registry: Manifest | None, *, allowed: bool) -> Iterator[Refusal]:
-    """Yield a refusal for a suspension that is in effect, and for each window that is open."""
+    """Yield a refusal for a suspension that is in effect, and for the open window that lasts the longest."""
     found = freeze(conn, registry)
     if found.suspension:
         message = f"applying is suspended {found.suspension}. toolreg resume ends that. {_OVERRIDE}"
         yield Refusal("suspended", message, waived=allowed)
-    for window in found.windows:
+    for window in sorted(found.windows, key=lambda window: window.ends)[-1:]:
         message = (
             f"{window.name} of registry.yaml has nothing applied until {when(window.ends)}:"
             f" {quoted(window.reason, _LONGEST_REASON)}. {_OVERRIDE}"

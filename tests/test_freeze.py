@@ -255,7 +255,7 @@ def test_status_shows_what_is_suspended_and_frozen(repository: Repository, toolr
 def test_in_a_window_nothing_is_applied(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
     """By the registry.yaml in force: the commit that closes the window has to wait, too."""
     toolreg("apply")
-    freeze(repository, around_now())
+    freeze(repository, around_now(), around_now("Shorter.", ends=HOUR / 2))
     assert toolreg("apply").code == 0
     assert toolreg("apply").code == 0
     freeze(repository)

@@ -24,12 +24,13 @@ pytestmark = pytest.mark.skipif(
 SIGNERS = ".github/allowed_signers"
 KEYRING = ".github/keyring.asc"
 BOTH = {"allowedSigners": SIGNERS, "keyring": KEYRING}
+LONG_AGO = ("--faked-system-time", "20200101T120000")
 NO_OPTION = "; no option overrides this\n"
 
 
 @dataclass(frozen=True)
 class Keys:
-    """SSH keys of ada and mallory, and OpenPGP keys of greta and of a stranger."""
+    """SSH keys of ada and mallory, and OpenPGP keys of greta, of a stranger, and of old, whose expired long ago."""
 
     folder: Path
 
@@ -64,6 +65,7 @@ def keys() -> Iterator[Keys]:
         for who in ("greta", "stranger"):
             name = f"{who.title()} <{who}@example.com>"
             made.gpg("--passphrase", "", "--quick-generate-key", name, "ed25519", "sign", "never")
+        made.gpg(*LONG_AGO, "--passphrase", "", "--quick-generate-key", "old@example.com", "ed25519", "sign", "1d")
         yield made
         subprocess.run(["gpgconf", "--kill", "all"], env=made.gnupg, check=True)
 
@@ -94,8 +96,9 @@ class Signed:
             "-c",
             f"user.signingkey={self.keys.folder / who}",
         ]
-        if who in ("greta", "stranger"):
-            form = ["-c", f"gpg.program={self._gpg()}", "-c", f"user.signingkey={who}@example.com"]
+        if who in ("greta", "stranger", "old"):
+            program = self._gpg(*(LONG_AGO if who == "old" else ()))
+            form = ["-c", f"gpg.program={program}", "-c", f"user.signingkey={who}@example.com"]
         sign = () if who == "nobody" else ("--gpg-sign",)
         self.repository.git(*form, "commit", "-q", "--allow-empty", *sign, "-m", f"By {who}", *options)
         return self.repository.git("rev-parse", "HEAD")
@@ -112,10 +115,10 @@ class Signed:
         ).stdout
         self.repository.git("reset", "-q", "--hard", made.decode().strip())
 
-    def _gpg(self) -> Path:
+    def _gpg(self, *options: str) -> Path:
         """Return a gpg that knows where the keys are: the environment is that of the test."""
         program = self.keys.folder / "gpg"
-        program.write_text(f'#!/bin/sh\nGNUPGHOME="{self.keys.folder}/gnupg" exec gpg "$@"\n')
+        program.write_text(f'#!/bin/sh\nGNUPGHOME="{self.keys.folder}/gnupg" exec gpg {" ".join(options)} "$@"\n')
         program.chmod(0o700)
         return program
 
@@ -266,6 +269,11 @@ def test_an_expired_or_revoked_openpgp_key_is_not_good(signed: Signed, toolreg: 
         signed.commit("greta")
         result = toolreg("apply")
         assert (result.code, said in result.err) == (3 if said else 0, True)
+    signed.demand(keyring=signed.keys.keyring("greta@example.com", "old@example.com"))
+    signed.commit("greta")
+    assert toolreg("apply").code == 0
+    signed.commit("old")
+    assert "old@example.com, which has expired. spec.signatures demands" in toolreg("apply").err
 
 
 def test_no_configuration_makes_a_signature_good(
