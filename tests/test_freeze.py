@@ -86,8 +86,24 @@ def test_what_is_applied_already_is_not_refused(repository: Repository, toolreg:
 
     assert toolreg("apply").code == 0
     assert toolreg("plan").err == ""
+    assert toolreg("drift", "--fix").code == 0
     repository.commit("Explain")
     assert toolreg("apply").code == 3
+
+
+def test_what_was_changed_by_hand_has_to_wait_as_well(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    repository.add(tool())
+    repository.commit()
+    toolreg("apply")
+    conn.execute(b"DELETE FROM registry.tools")
+    toolreg("suspend", "--reason", "The bank is down.")
+
+    for command in (["apply"], ["drift", "--fix"]):
+        refused = toolreg(*command)
+        assert refused.code == 3
+        assert refused.err.endswith("If this cannot wait: --override-suspend\n")
+    assert toolreg("drift", "--fix", "--override-suspend").code == 0
+    assert tools(conn) == 1
 
 
 def test_a_suspension_is_over_when_its_time_has_passed(toolreg: Toolreg, conn: Conn) -> None:

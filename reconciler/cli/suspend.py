@@ -51,8 +51,9 @@ def suspend(
 ) -> None:
     """Have nothing applied until somebody resumes, or until a time.
 
-    Waits for an apply that is running: when this returns, none is, and none will be but with --override-suspend. Plans,
-    maintenance and migrations go on. A time is compared with the clock of the database.
+    Waits for an apply that is running: when this returns, none is, and none will be but with --override-suspend. The
+    same holds for rollback and drift --fix. Plans, maintenance and migrations go on. A time is compared with the clock
+    of the database.
 
     \b
     Example:
