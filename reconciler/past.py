@@ -1,4 +1,4 @@
-"""What was declared at an earlier revision, and how to have it again. Read from the history of the database alone."""
+"""What was declared at an earlier revision, read from the history of the database alone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,18 +8,14 @@ from typing import Any, Literal
 
 from psycopg import errors
 
-from reconciler import observe, operations
 from reconciler.assets import query
 from reconciler.core.check import references
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Plan
 from reconciler.core.resource import Manifest, Ref
 from reconciler.database import Connection
-from reconciler.draft import Draft
 from reconciler.errors import ToolregError
 from reconciler.git import Commit
-from reconciler.guards import Consent, judged
-from reconciler.reconcile import Attempt
 
 
 class NotKnown(ToolregError):
@@ -63,6 +59,11 @@ def applied(conn: Connection, number: int | None = None, at: datetime | str | No
     return Applied(row.number, row.finished_at, History(row.original, row.folder, commit, row.contract or ""))
 
 
+def newest(conn: Connection) -> Applied:
+    """Return the revision that was applied last. Raises NotKnown where nothing was."""
+    return applied(conn, at="infinity")
+
+
 def state_at(conn: Connection, number: int, contract: Contract) -> dict[Ref, Manifest]:
     """Return what was declared at an applied revision, each resource under its identity and the name it had then.
 
@@ -74,48 +75,15 @@ def state_at(conn: Connection, number: int, contract: Contract) -> dict[Ref, Man
     return {manifest.ref: manifest for manifest in found}
 
 
-def rolling_back(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
-    """Return an attempt as `restoring` does. Raises NotKnown where it is the revision that is applied now."""
-    head = observe.head(conn)
-    if head and head.number == number:
-        content = applied(conn, number).content.number
-        what = f", with the content of revision {content}" if content != number else ""
-        raise NotKnown(f"revision {number} is the one that is applied now{what}; toolreg history shows earlier ones")
-    return restoring(conn, number, contract, consent, reason)
-
-
-def restoring(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
-    """Return an attempt to make the database match what was declared at an applied revision. It begins now.
-
-    What the database holds is compared with it when the plan is made, identity by identity: what was renamed since gets
-    its name back, what was deleted comes back under its identity, what was changed by hand is repaired. Rows that were
-    never applied stay.
-
-    The manifests are not checked again. So the contract that is recorded is the one that they were checked against: the
-    next apply trusts it where it is still the same, and else judges every file.
-    """
-    content = applied(conn, number).content
-
-    def draft(conn: Connection) -> Draft:
-        return judged(conn, _draft(conn, number, contract), None, contract, consent)
-
-    return Attempt(content, replace(contract, digest=content.contract), draft, restored=content.number, reason=reason)
-
-
-def _draft(conn: Connection, number: int, contract: Contract) -> Draft:
-    head, drift = observe.head(conn), observe.drift(conn)
-    desired = state_at(conn, number, contract)
-    declared = {manifest.id: manifest for manifest in desired.values()}
-    rows = {row.ref: row for row in observe.everything(conn)}
-    alike = {row.ref: row for row in rows.values() if declared.get(row.id) == row}
-    observed = observe.with_text(conn, rows, alike, also=drift.repairable | drift.unmanaged)
-    if head and drift.missing - desired.keys():
-        # Somebody removed the row of what shall not be there: its identity has to be told, and history.
-        lost = state_at(conn, head.number, contract)
-        observed |= {ref: lost[ref] for ref in drift.missing & lost.keys() if lost[ref].id not in declared}
-    plan = Plan.by_identity(desired, observed, drifted=drift.repairable, unmanaged=drift.unmanaged)
-    # What is rolled back is the content: the limits and policies in force stay in force.
-    return Draft(plan, head, head.registry if head else None, overrides=operations.overrides(conn))
+def difference(conn: Connection, before: int, after: int, contract: Contract) -> Plan:
+    """Return what turns the state at one applied revision into that at another, in either order, by identity."""
+    sides: dict[str, dict[Ref, Manifest]] = {"before": {}, "after": {}}
+    with _explained():
+        rows = conn.execute(query("changed_between"), {"before": before, "after": after}).fetchall()
+    for row in rows:
+        manifest = _manifest(row, contract)
+        sides[row.side][manifest.ref] = manifest
+    return Plan.by_identity(sides["after"], sides["before"])
 
 
 @contextmanager
@@ -127,7 +95,7 @@ def _explained() -> Iterator[None]:
         raise NotKnown(error.diag.message_primary) from error
 
 
-def _manifest(row: Any, contract: Contract) -> Manifest:  # noqa: ANN401  A named tuple of state_at.sql.
+def _manifest(row: Any, contract: Contract) -> Manifest:  # noqa: ANN401  A named tuple of state_at.sql or changed_between.sql.
     found = Manifest(Ref(row.kind, row.name), row.digest, row.manifest, row.path, row.blob, id=row.id)
     kind = contract.kinds.get(row.kind)
     return replace(found, references=references(kind, found.value)) if kind else found

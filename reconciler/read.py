@@ -45,6 +45,11 @@ class Chosen:
     author: str | None = None
     kind: str | None = None
 
+    def takes(self, revision: "Revision") -> bool:
+        """Whether a revision ended late enough and is by this author; what it changed is not asked."""
+        is_by = self.author is None or self.author.lower() in (revision.author or "").lower()
+        return is_by and (self.since is None or revision.finished_at >= self.since)
+
 
 EVERY: Final = Chosen()
 
@@ -133,8 +138,10 @@ def snapshot(connect: Callable[[], AbstractContextManager[Connection]]) -> Itera
         yield conn
 
 
-def resources(conn: Connection, kind: Kind, wanted: Filter, name: str | None = None) -> list[Resource]:
-    """Return the resources of a kind that match, by name."""
+def resources(
+    conn: Connection, kind: Kind, wanted: Filter, name: str | None = None, at: int | None = None
+) -> list[Resource]:
+    """Return the resources of a kind that match, by name: as they are, or as they were declared at a revision."""
     parameters = {
         "kind": kind.name,
         "name": _text(name),
@@ -142,14 +149,19 @@ def resources(conn: Connection, kind: Kind, wanted: Filter, name: str | None = N
         "tags": _text(json.dumps([*wanted.tags], ensure_ascii=False)),
         "spec": _text(json.dumps(dict(wanted.spec or {}), ensure_ascii=False)),
     }
-    return [_resource(row) for row in conn.execute(query("resources"), parameters)]
+    if at is None:
+        return [_resource(row) for row in conn.execute(query("resources"), parameters)]
+    return [_resource(row) for row in conn.execute(query("resources_at"), parameters | {"at": at})]
 
 
-def resource(conn: Connection, kind: Kind, name: str) -> Resource:
-    """Return one resource. Raises NotThereError, which says what became of it, or which name is near."""
-    found = resources(conn, kind, Filter(), name)
+def resource(conn: Connection, kind: Kind, name: str, at: int | None = None) -> Resource:
+    """Return one resource, as it is or as it was declared at a revision.
+
+    Raises NotThereError, which says what became of it, or which name is near.
+    """
+    found = resources(conn, kind, Filter(), name, at)
     if not found:
-        raise NotThereError(_missing(conn, kind, name))
+        raise NotThereError(_missing(conn, kind, name) if at is None else _missing_then(conn, kind, name, at))
     return found[0]
 
 
@@ -239,6 +251,16 @@ def _missing(conn: Connection, kind: Kind, name: str) -> str:
     if row.present:
         return f"the row of {kind.name}/{name} is missing: it was removed by hand. toolreg drift --fix brings it back"
     return f"{kind.name}/{name} was deleted; toolreg history {kind.name}/{name} shows what it was"
+
+
+def _missing_then(conn: Connection, kind: Kind, name: str, at: int) -> str:
+    then = {one.id: one.ref for one in resources(conn, kind, Filter(), at=at)}
+    row = conn.execute(query("identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
+    if row and row.id in then:
+        return f"at revision {at}, {kind.name}/{name} was called {then[row.id]}"
+    names = [ref.name for ref in then.values()]
+    hint = did_you_mean(name, names) if names else f"there was no {kind.name} at all"
+    return f"there was no {kind.name}/{name} at revision {at}; {hint}"
 
 
 def _suggestion(conn: Connection, kind: Kind, name: str, *, present: bool) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 # RFC 3339, 5.6. The year leaves room for the time zone of who reads it.
 _MOMENT: Final = re.compile(r"(?!0000|0001|9999)\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)")
+_LOCAL: Final = re.compile(r"(?!0000|0001|9999)\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
 _DURATION: Final = re.compile(r"([1-9]\d{0,5})(ms|s|m|h|d)")
 _TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -19,6 +20,17 @@ def moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except ValueError:
         return None
+
+
+def local(text: str) -> str | None:
+    """Return a text that is a date, or a time without an offset such as 2026-12-20 18:00, or None where it is none."""
+    if not _LOCAL.fullmatch(text):
+        return None
+    try:
+        datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    return text
 
 
 def when(moment: datetime) -> str:

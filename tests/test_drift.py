@@ -12,8 +12,8 @@ from reconciler.assets import contract
 from reconciler.database import connect
 from reconciler.guards import NO_CONSENT
 from reconciler.load import load
-from reconciler.past import restoring
 from reconciler.repair import Overtaken, repairing
+from reconciler.rollback import restoring
 from tests.builders import Repository, Result, node, registry, run, service, tool
 from tests.conftest import Toolreg
 from tests.roles import login

@@ -1,13 +1,17 @@
 """What was declared earlier: read back, compared, and restored."""
 
+import re
 import shutil
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
+from reconciler import assets
 from tests.builders import Repository, node, registry, tool
 from tests.conftest import Toolreg
+from tests.test_maintain import age_revisions, with_history
 
 Conn = psycopg.Connection[Any]
 WHY = ("--reason", "Refunds fail.")
@@ -264,3 +268,248 @@ def test_what_the_database_rejects_is_told(repository: Repository, toolreg: Tool
     assert result.code == 1
     assert "the database rejects a row of tools" in result.err
     assert rows(conn) == before
+
+
+# ---- What was declared
+
+
+@pytest.fixture
+def _three(repository: Repository, toolreg: Toolreg) -> None:
+    """A tool is created, refused to be deleted, renamed and changed, while another one comes and a node goes."""
+    applied(repository, toolreg, tool("old"), node(), node("spare"))
+    repository.remove("tools/old.yaml")
+    repository.commit()
+    assert toolreg("apply").code == 3
+    changed = tool("new", version="2.0.0", category="MOVED", metadata={"movedFrom": "old", "tags": ["late"]})
+    applied(repository, toolreg, changed, tool("other"), gone=("nodes/spare.yaml",))
+
+
+def asked(conn: Conn, *arguments: object, **named: object) -> list[str]:
+    """Return the names that api.registry_at knows."""
+    given = [*(b"%s" for _ in arguments), *(f"{name} => %({name})s".encode() for name in named)]
+    statement = b"SELECT name FROM api.registry_at(" + b", ".join(given) + b") ORDER BY name"
+    return [name for (name,) in conn.execute(statement, named or arguments)]
+
+
+@pytest.mark.usefixtures("_three")
+def test_the_database_knows_what_was_declared(toolreg: Toolreg, conn: Conn) -> None:
+    conn.execute(b"UPDATE registry.tools SET manifest = replace(manifest::text, 'active', 'retired')::json")
+    (first, last) = conn.execute(
+        b"SELECT finished_at FROM registry.revisions WHERE outcome = 'applied' ORDER BY number"
+    ).fetchall()
+
+    assert asked(conn, 1) == ["api", "old", "spare", "worker"]
+    assert asked(conn, 3) == ["api", "new", "other", "worker"]
+    assert asked(conn, at=first[0]) == asked(conn, at=last[0] - (last[0] - first[0]) / 2) == asked(conn, 1)
+    assert asked(conn, at=last[0]) == asked(conn, at="infinity") == asked(conn, 3)
+    row = conn.execute(
+        b"SELECT kind, owner, manifest #>> '{spec,lifecycle}', path, revision, author, subject"
+        b" FROM api.registry_at(3) WHERE name = 'new'"
+    ).fetchone()
+    assert row == ("Tool", "team", "active", "registry/tools/new.yaml", 3, "Ada Lovelace <ada@example.com>", "Change")
+    assert toolreg("query", "registry_at", "--param", "number=1", "-o", "json").code == 0
+
+
+@pytest.mark.parametrize(
+    ("asking", "said"),
+    [
+        ("number => 2", "revision 2 was refused, and changed nothing; the last one that was applied is 3"),
+        ("number => 4", "there is no revision 4; the last one that was applied is 3"),
+        ("number => -1", "there is no revision -1"),
+        ("", "expected either a revision or a time"),
+        ("number => 1, at => now()", "expected either a revision or a time"),
+        ("at => '2001-01-01 00:00Z'", "nothing was applied yet at 2001-01-01"),
+        ("at => '-infinity'", "nothing was applied yet at -infinity"),
+    ],
+)
+@pytest.mark.usefixtures("_three")
+def test_what_cannot_be_known_is_an_error(conn: Conn, asking: str, said: str) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match=f"^{re.escape(said)}"):
+        conn.execute(f"SELECT * FROM api.registry_at({asking})".encode())
+
+
+@pytest.mark.usefixtures("_three")
+def test_get_shows_what_was_declared(toolreg: Toolreg, conn: Conn) -> None:
+    """Filters, formats and suggestions are those of the time; what was changed by hand since does not matter."""
+    conn.execute(b"UPDATE registry.tools SET manifest = replace(manifest::text, 'active', 'retired')::json")
+
+    listed = toolreg("get", "tools", "--at", 1)
+
+    assert [line.split()[0] for line in listed.out.splitlines()] == ["NAME", "old"]
+    assert re.fullmatch(r"As of revision 1, applied at \S+Z\.\n", listed.err)
+    assert toolreg("get", "tool/old", "--at", 1, "-o", "json").json == tool("old")
+    assert "version: 1.0.0" in toolreg("get", "tools", "--at", 1, "-o", "yaml").out
+    names = [one["metadata"]["name"] for one in toolreg("get", "tools", "--at", 3, "-o", "json").json]
+    assert names == ["new", "other"]
+    for chosen in (("--category", "MOVED"), ("--tag", "late")):
+        (found,) = toolreg("get", "tools", "--at", 3, *chosen, "-o", "json").json
+        assert found["metadata"]["name"] == "new"
+        assert toolreg("get", "tools", "--at", 1, *chosen).err.endswith("There were no such tools.\n")
+    assert len(toolreg("get", "tools", "--at", 1, "--owner", "team", "-o", "json").json) == 1
+    assert "at revision 1, Tool/new was called Tool/old" in toolreg("get", "tool/new", "--at", 1).err
+    assert "there was no Tool/othr at revision 3; did you mean" in toolreg("get", "tool/othr", "--at", 3).err
+    assert "there was no Tool/other at revision 1" in toolreg("get", "tool/other", "--at", 1).err
+
+
+@pytest.mark.usefixtures("_three")
+def test_a_revision_is_also_a_time_or_a_commit(toolreg: Toolreg, conn: Conn) -> None:
+    conn.execute(sql.SQL("ALTER DATABASE {} SET timezone = 'Asia/Tokyo'").format(sql.Identifier(conn.info.dbname)))
+    row = conn.execute(
+        b"SELECT to_char(finished_at AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-DD HH24:MI:SS.US'),"
+        b" to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') || 'Z', commit"
+        b" FROM registry.revisions WHERE number = 1"
+    ).fetchone()
+    assert row
+    local, exact, commit = row
+
+    for word in (local, exact, commit, commit[:12].upper()):
+        result = toolreg("get", "tools", "--at", word)
+        assert "As of revision 1, applied at " in result.err, result.err
+        assert ("is read in Asia/Tokyo, the time zone of the database session" in result.err) == (word == local)
+    assert "As of revision 3, applied" in toolreg("get", "tools", "--at", "1ms").err
+    assert toolreg("get", "tools", "--at", "1d").err.startswith("error: nothing was applied yet at ")
+    assert "error: no applied revision comes from a commit fffffff" in toolreg("get", "tools", "--at", "fffffff").err
+    twin = record_commit(conn, commit[:10])
+    several = toolreg("get", "tools", "--at", commit[:9])
+    assert f"2 commits that were applied begin with {commit[:9]}: " in several.err
+    assert toolreg("get", "tools", "--at", twin).code == 0
+    for wrong in ("HEAD", "yesterday", "2026-02-30", "abcdef", "", "1.5", "-1", "9" * 30, "2026-01-01T00:00+99:00"):
+        assert toolreg("get", "tools", "--at", wrong).code == 64, wrong
+
+
+def record_commit(conn: Conn, beginning: str) -> str:
+    """Record a revision of a commit whose id begins as another one does, and return it."""
+    commit = (beginning + ("0" if beginning[-1] != "0" else "1")).ljust(40, "a")
+    conn.execute(
+        b"INSERT INTO registry.revisions (number, outcome, source, folder, commit, started_at)"
+        b" SELECT max(number) + 1, 'applied', 'commit', 'registry', %s, now() FROM registry.revisions",
+        (commit,),
+    )
+    return commit
+
+
+# ---- What differs
+
+
+@pytest.mark.usefixtures("_three")
+def test_diff_follows_identities(toolreg: Toolreg) -> None:
+    there = toolreg("diff", 1, 3, "--detailed-exitcode")
+    back = toolreg("diff", 3, 1, "-o", "json")
+
+    assert there.code == 2
+    assert [line for line in there.out.splitlines() if line.startswith("  ") and line[4] != " "] == [
+        "  - deleted Node/spare  was registry/nodes/spare.yaml",
+        "  > moved Tool/new (was old)  registry/tools/new.yaml",
+        "  + created Tool/other  registry/tools/other.yaml",
+    ]
+    assert '      spec.version: "1.0.0" -> "2.0.0"\n' in there.out
+    summary = re.sub(r"\(\S+Z\)", "(then)", there.out.splitlines()[-1])
+    assert summary == "Between revision 1 (then) and revision 3 (then): 1 created, 1 moved, 1 deleted."
+    assert toolreg("diff", 1).out == there.out
+    assert [(one["action"], one["name"], one["formerName"]) for one in back.json["changes"]] == [
+        ("create", "spare", None),
+        ("move", "old", "new"),
+        ("delete", "other", None),
+    ]
+    assert (back.json["from"]["revision"], back.json["to"]["revision"]) == (3, 1)
+    assert toolreg("diff", 3, "--detailed-exitcode").code == 0
+    assert "Nothing differs between revision 3 " in toolreg("diff", 3, 3).out
+
+
+def test_a_name_that_went_from_one_to_another_is_two_resources(repository: Repository, toolreg: Toolreg) -> None:
+    applied(repository, toolreg, tool("a"))
+    applied(repository, toolreg, tool("b", metadata={"movedFrom": "a"}), gone=("tools/a.yaml",))
+    applied(repository, toolreg, tool("a"))
+    toolreg("rollback", 1, *WHY)
+
+    found = toolreg("diff", 3, 1, "-o", "json").json["changes"]
+
+    assert [(one["action"], one["name"], one["formerName"]) for one in found] == [
+        ("delete", "a", None),
+        ("move", "a", "b"),
+    ]
+    assert toolreg("diff", 1, 4).out.startswith("Nothing differs")
+    assert toolreg("diff", 4, "-o", "json").json["from"]["restored"] == 1
+
+
+@pytest.mark.usefixtures("_three")
+def test_what_cannot_be_compared_is_told(toolreg: Toolreg) -> None:
+    assert "revision 2 was refused, and changed nothing" in toolreg("diff", 1, 2).err
+    assert toolreg("diff", 1, 9).code == 1
+    assert toolreg("diff", "one").code == 64
+    assert toolreg("diff").code == 64
+
+
+# ---- Which revisions
+
+
+def test_history_is_chosen_by_time_author_and_kind(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    def numbers(*chosen: object) -> list[int]:
+        return [one["revision"] for one in toolreg("history", *chosen, "-o", "json").json]
+
+    applied(repository, toolreg, tool())
+    repository.add(tool(version="2.0.0"))
+    repository.git("add", "-A")
+    repository.git("commit", "-q", "-m", "By another", "--author", "Grace Höpper <grace@example.com>")
+    assert toolreg("apply").code == 0
+    applied(repository, toolreg, node())
+    age_revisions(conn, 5)
+    applied(repository, toolreg, node("late"))
+
+    assert numbers("--author", "LOVELACE") == [4, 3, 1]
+    assert numbers("--author", "HÖPPER") == numbers("--author", "grace@") == [2]
+    assert numbers("--author", "a%e") == []
+    assert numbers("--kind", "nodes") == [4, 3]
+    assert numbers("--since", "3d") == [4]
+    assert numbers("--since", "7d", "--author", "ada", "--kind", "tool") == [1]
+    limited = toolreg("history", "--kind", "node", "--limit", 1)
+    assert "\n4  " in limited.out
+    assert limited.err == "Older ones are left out; --limit 2 shows more.\n"
+    assert toolreg("history", "--author", "nobody").err == "There are no such revisions.\n"
+    of_tool = toolreg("history", "tool/lookup", "--author", "grace", "-o", "json").json["versions"]
+    assert [(one["revision"], len(one["fields"])) for one in of_tool] == [(2, 1)]
+    assert toolreg("history", "tool/lookup", "--since", "3d").err == "There are no such versions of Tool/lookup.\n"
+    told = toolreg("history", "--since", "2026-01-01").err
+    assert re.fullmatch(r"2026-01-01 is read in \S+, the time zone of the database session: \S+Z\.\n", told)
+    assert toolreg("history", "tool/lookup", "--kind", "tool").code == 64
+    assert toolreg("history", "--since", "lately").code == 64
+    assert toolreg("history", "--kind", "nods").code == 1
+
+
+# ---- What was purged
+
+
+def test_a_state_that_is_not_wholly_known_is_refused(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    with_history(repository, toolreg)
+    conn.execute(b"UPDATE runtime.settings SET keep_history = '30 days'")
+    age_revisions(conn, 100)
+    repository.move("services/api.yaml", "services/team/api.yaml")
+    applied(repository, toolreg, tool("new", version="3.0.0"))
+    before = {number: declared(conn, number) for number in (4, 5)}
+    assert toolreg("maintain", "purge_history").code == 0
+
+    for number in (1, 2, 3):
+        said = f"what was declared at revision {number} is not wholly known any more, since old versions were removed"
+        for command in (("rollback", number, *WHY), ("get", "tools", "--at", number), ("diff", 5, number)):
+            result = toolreg(*command)
+            assert (result.code, said in result.err) == (1, True), result.err
+        assert f"{said}; it is from 4 on" in toolreg("diff", number).err
+    assert {number: declared(conn, number) for number in (4, 5)} == before
+    assert toolreg("rollback", 4, *WHY).code == 0
+    assert rows(conn) == before[4]
+
+
+def test_a_migration_finds_out_how_far_back_states_are_whole(
+    repository: Repository, toolreg: Toolreg, conn: Conn
+) -> None:
+    """Versions may have been purged before anybody noted it."""
+    statement = (assets.SQL / "migrations/0016_keep_past_states.sql").read_bytes()
+    begin = statement.index(b"SELECT\n    greatest(")
+    horizon = statement[begin : statement.index(b";", begin)]
+    with_history(repository, toolreg)
+    assert conn.execute(horizon).fetchone() == (0,)
+    conn.execute(b"UPDATE runtime.settings SET keep_history = '30 days'")
+    age_revisions(conn, 100)
+    toolreg("maintain", "purge_history")
+
+    assert conn.execute(horizon).fetchone() == conn.execute(b"SELECT revision FROM registry.horizon").fetchone() == (4,)

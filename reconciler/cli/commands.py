@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "get": "List resources, or show one.",
     "describe": "Show everything that is known of one resource.",
     "history": "Show revisions, or the versions of one resource.",
+    "diff": "Show what differs between two revisions.",
     "blame": "Show which commit set each field of a resource.",
     "query": "List the views and functions of schema api, or run one.",
     "doctor": "Check the database, git and the registry, and say what to do.",

@@ -9,13 +9,25 @@ from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import note, palette
-from reconciler.cli.reading import NOTHING_YET, kind_of, opened, resource_of, show, terminal_width
+from reconciler.cli.reading import (
+    NOTHING_YET,
+    POINT,
+    found_point,
+    kind_of,
+    opened,
+    resource_of,
+    show,
+    terminal_width,
+)
 from reconciler.core.contract import Contract, Kind
 from reconciler.core.kinds import has_spec, resource_kinds
+from reconciler.database import Connection
 from reconciler.errors import ToolregError
+from reconciler.points import Point
 from reconciler.read import Filter, Resource, resource, resources, revisions
 from reconciler.render import json_document, yaml
 from reconciler.render.reading_text import listing
+from reconciler.times import when
 
 
 @click.command(cls=Command)
@@ -26,6 +38,7 @@ from reconciler.render.reading_text import listing
 @click.option("--category", help="Only those of this category.")
 @click.option("--service", help="Only those that belong to this service.")
 @click.option("--node", help="Only those that run on this node.")
+@click.option("--at", type=POINT, metavar="REVISION", help="As it was declared at a revision, a commit or a time.")
 @database_option
 @registry_option
 @output_option("table", "json", "yaml")
@@ -37,6 +50,7 @@ def get(
     category: str | None,
     service: str | None,
     node: str | None,
+    at: Point | None,
     database: str | None,
     registry: Path,
     output: str,
@@ -46,10 +60,14 @@ def get(
     KIND is a kind of resource in singular or plural. JSON and YAML are the manifests as git holds them, in the order of
     their files: a list of them, or the one with NAME.
 
+    With --at, what was declared at a revision: its number, the beginning of its commit, or a time, which stands for the
+    newest revision applied until then. A time without an offset is read in the time zone of the database session.
+
     \b
     Example:
         toolreg get tools --tag payments
         toolreg get tool process_payment -o yaml
+        toolreg get tools --at "2026-12-20 18:00"
     """
     known = contract()
     chosen = {"category": category, "service": service, "node": node}
@@ -57,18 +75,26 @@ def get(
     if name is None and "/" not in kind:
         asked = _filtered(kind_of(kind, known), wanted, known)
         with opened(database, registry) as conn:
-            found = resources(conn, asked, wanted)
+            then = _as_of(conn, at) if at else None
+            found = resources(conn, asked, wanted, at=then)
             is_new = not found and not revisions(conn, 1, "applied")
         _show_all(asked, found, output)
         if not found:
-            note(NOTHING_YET if is_new else f"There are no such {asked.plural}.")
+            note(NOTHING_YET if is_new else f"There {'were' if then else 'are'} no such {asked.plural}.")
         return
     if wanted != Filter((), None, {}):
         raise click.UsageError("a NAME is one resource; filters are for lists")
     asked, exact = resource_of((kind, name) if name else (kind,), known)
     with opened(database, registry) as conn:
-        one = resource(conn, asked, exact)
+        one = resource(conn, asked, exact, _as_of(conn, at) if at else None)
     _show_one(asked, one, output)
+
+
+def _as_of(conn: Connection, at: Point) -> int:
+    """Return the number of the revision that is named, and say which one it is."""
+    then = found_point(conn, at)
+    note(f"As of revision {then.number}, applied at {when(then.finished_at)}.")
+    return then.number
 
 
 def _filtered(kind: Kind, wanted: Filter, known: Contract) -> Kind:

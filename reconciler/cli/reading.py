@@ -4,24 +4,64 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
+from reconciler import past, points
 from reconciler.cli import databases
 from reconciler.cli.databases import target_of
+from reconciler.cli.output import note
 from reconciler.core.contract import Contract, Kind
 from reconciler.core.kinds import kind_named, kind_words
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 from reconciler.database import Connection
 from reconciler.errors import ToolregError
+from reconciler.past import Applied
+from reconciler.points import Point, Time
 from reconciler.read import snapshot
+from reconciler.render.terminal import safe
 from reconciler.target import Target
+from reconciler.times import when
 
 NOTHING_YET: Final = "Nothing was applied yet; toolreg apply makes the first revision."
 
+
+class _Named(click.ParamType[Point]):
+    """A revision, the beginning of a commit, or a time."""
+
+    name = "revision"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Point:  # noqa: ANN401
+        """Return what is named."""
+        if isinstance(value, Point):
+            return value
+        found = Point.of(value.strip())
+        if found is None:
+            expected = "41, 7 characters or more of a commit, or a time such as 2026-12-20T18:00:00+01:00"
+            self.fail(f"{quoted(value)} names no revision; expected a number such as {expected}", param, ctx)
+        return found
+
+
+class _Time(click.ParamType[Time]):
+    """A time, or how long ago it was."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Time:  # noqa: ANN401
+        """Return the time."""
+        found = value if isinstance(value, Time) else Time.of(value.strip())
+        if found is None:
+            expected = "2026-12-20T18:00:00+01:00, 2026-12-20 18:00, or 7d for so long ago"
+            self.fail(f"{quoted(value)} is no time; expected one such as {expected}", param, ctx)
+        return found
+
+
+POINT: Final = _Named()
+TIME: Final = _Time()
 NUMBER: Final = click.IntRange(min=1, max=2**63 - 1)
 """Of a revision."""
 
@@ -64,6 +104,21 @@ def used(database: str | None, registry: Path) -> Target:
             " server; toolreg apply makes it. Or name another: --registry DIR, --database URL"
         )
     return target
+
+
+def found_point(conn: Connection, point: Point) -> Applied:
+    """Return the revision that is named. Says on stderr how a time was read where that depends on the database."""
+    if point.time:
+        return past.applied(conn, at=found_time(conn, point.time))
+    return past.applied(conn, points.revision_of(conn, point.commit) if point.commit else point.number)
+
+
+def found_time(conn: Connection, time: Time) -> datetime:
+    """Return a time. Says on stderr how it was read where that depends on the database."""
+    found, zone = points.resolved(conn, time)
+    if time.local:
+        note(f"{time.local} is read in {safe(zone)}, the time zone of the database session: {when(found)}.")
+    return found
 
 
 def terminal_width() -> int | None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from reconciler import past
 from reconciler.assets import contract
 from reconciler.cli.applying import carry_out, try_out
 from reconciler.cli.commands import Command
@@ -23,6 +22,7 @@ from reconciler.cli.plan import require_unblocked
 from reconciler.cli.reading import NUMBER, used
 from reconciler.guards import Consent
 from reconciler.read import snapshot
+from reconciler.rollback import rolling_back
 
 
 @click.command(cls=Command)
@@ -64,7 +64,7 @@ def rollback(
     consent = Consent(max_deletes, suspended=override_suspend)
     with opened(target) as connect:
         with snapshot(connect) as conn:
-            attempt = past.rolling_back(conn, revision, contract(), consent, reason)
+            attempt = rolling_back(conn, revision, contract(), consent, reason)
         if dry_run:
             found = try_out(connect, attempt, output, lambda: None)
             require_unblocked(found)

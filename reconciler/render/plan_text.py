@@ -1,11 +1,11 @@
 """A plan as people read it in a terminal or a log."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from reconciler.core.difference import ABSENT, Absent, Difference, differences, parts
 from reconciler.core.drift import Unrepaired, Way
-from reconciler.core.plan import Action, Change
+from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.pointer import Json, show
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest
@@ -27,15 +27,7 @@ _FIELDS_OF_ALL: Final = 50
 def lines(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the lines of a plan: each change with fields and what blocks it, what is left, a summary, the digest."""
     plan = found.plan
-    brief = len(plan.changes) > _FIELDS_OF_ALL
-    for change in plan.changes:
-        yield _headline(change, paint)
-        yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _blocked(change, found.standing))
-        if change.action in (Action.UPDATE, Action.MOVE) or not brief:
-            fields = [field(difference) for difference in _fields(change)]
-            yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
-    if brief:
-        yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; -o json has them all."
+    yield from changes(plan, paint, found.standing)
     for ref in found.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
@@ -47,6 +39,21 @@ def lines(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
     yield _summary(found)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"
+
+
+def changes(
+    plan: Plan, paint: Paint = PLAIN, standing: Sequence[Refusal] = (), said: Callable[[Action], str] = str
+) -> Iterator[str]:
+    """Yield each change with its fields and what blocks it. `said` is how an action is said."""
+    brief = len(plan.changes) > _FIELDS_OF_ALL
+    for change in plan.changes:
+        yield _headline(change, said(change.action), paint)
+        yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _blocked(change, standing))
+        if change.action in (Action.UPDATE, Action.MOVE) or not brief:
+            fields = [field(difference) for difference in _fields(change)]
+            yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
+    if brief:
+        yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; -o json has them all."
 
 
 def refusals(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
@@ -69,13 +76,13 @@ def _blocked(change: Change, standing: Iterable[Refusal]) -> Iterator[str]:
             yield refusal.why
 
 
-def _headline(change: Change, paint: Paint) -> str:
+def _headline(change: Change, said: str, paint: Paint) -> str:
     sign, colour = _SIGNS[change.action]
     moved = f" (was {safe(change.before.ref.name)})" if change.action is Action.MOVE and change.before else ""
     drifted = ", changed by hand in the database" if change.drifted else ""
     place = safe(change.resource.path or "")
     where = f"  {place}" if change.action is not Action.DELETE else f"  was {place}"
-    head = f"  {sign} {change.action} {safe(str(change.ref))}{moved}{drifted}"
+    head = f"  {sign} {said} {safe(str(change.ref))}{moved}{drifted}"
     return paint(head, colour) + paint(where, "faint")
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from reconciler.core.difference import Absent, Difference
+from reconciler.core.difference import Absent, Difference, differences
+from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
 from reconciler.core.resource import Ref
+from reconciler.past import Applied
 from reconciler.read import Identity, References, Resource, Revision, Version
 from reconciler.times import when
 
@@ -41,6 +43,43 @@ def history(identity: Identity, changes: Iterable[tuple[Version, Sequence[Differ
         "versions": [
             {**_version(version), "fields": [field_document(difference) for difference in fields]}
             for version, fields in changes
+        ],
+    }
+
+
+def difference(plan: Plan, before: Applied, after: Applied) -> Document:
+    """Return what differs between two revisions, each resource with its fields."""
+    return {
+        "from": _applied(before),
+        "to": _applied(after),
+        "summary": {action.value: plan.count(action) for action in Action},
+        "changes": [_change(change) for change in plan.changes],
+    }
+
+
+def _applied(found: Applied) -> Document:
+    commit = found.content.commit
+    return {
+        "revision": found.number,
+        "restored": found.content.number if found.content.number != found.number else None,
+        "commit": commit.id if commit else None,
+        "author": commit.author if commit else None,
+        "appliedAt": when(found.finished_at),
+    }
+
+
+def _change(change: Change) -> Document:
+    before, after = change.before, change.after
+    return {
+        "action": change.action.value,
+        **_ref(change.ref),
+        "id": change.id,
+        "formerName": before.ref.name if before and change.action is Action.MOVE else None,
+        "path": change.resource.path,
+        "beforeDigest": before.digest if before else None,
+        "afterDigest": after.digest if after else None,
+        "fields": [
+            field_document(one) for one in differences(before.value if before else {}, after.value if after else {})
         ],
     }
 
