@@ -359,6 +359,10 @@ def test_adding_a_kind_needs_no_python(repository: Repository, empty_database: s
     repository.add(prompt(language="fr"))
     repository.commit()
     assert 'spec.language: "en" -> "fr"' in toolreg("apply")
+    with psycopg.connect(empty_database, autocommit=True) as conn:
+        conn.execute(b"UPDATE registry.prompts SET manifest = replace(manifest::text, '\"fr\"', '\"de\"')::json")
+    assert " by " in toolreg("drift").partition("changed by hand ")[2]
+    assert 'spec.language: "de" -> "fr"' in toolreg("drift", "prompt/greeting", "--fix")
     repository.remove("prompts/greeting.yaml")
     repository.commit()
     assert "- delete Prompt/greeting" in toolreg("apply", "--max-deletes", "1")
