@@ -461,6 +461,7 @@ def test_a_row_that_no_registry_owns_stays_whatever_is_to_be_done_about_drift(
 
     assert result.code == 0
     assert "! Node/foreign is in the database but was never applied; it stays as it is" in result.out
+    assert toolreg("rollback", 1, "--reason", "It broke.").code == 0
     assert conn.execute(b"SELECT name FROM registry.nodes ORDER BY name").fetchall() == [("foreign",), ("worker",)]
 
 

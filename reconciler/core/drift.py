@@ -88,12 +88,12 @@ class Drift:
         """What can be put right. Rows that the registry never had are not its business."""
         return self.changed | self.missing
 
-    @property
+    @cached_property
     def repaired(self) -> frozenset[Ref]:
         """What every plan puts right; the rest stays as it is, unless a revision changes it."""
         return frozenset() if self.policy is DriftPolicy.REPORT else self.repairable
 
-    @property
+    @cached_property
     def unread(self) -> frozenset[Ref]:
         """The resources whose files are known not to have changed, but have to be read all the same."""
         return self.repaired | self.unmanaged
