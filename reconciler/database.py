@@ -22,6 +22,7 @@ LOCK_KEY: Final = int.from_bytes(b"toolreg", "big")
 """Of the advisory lock that every writer takes: apply and migrate alike."""
 
 _WAIT_FOR_CONNECTION: Final = 10
+_BRIEFLY_MS: Final = 1000
 
 # A peer that is gone without a word, as when a cable is cut, is noticed in half a minute; sql/queries/settings.sql has
 # the server notice, too. TCP alone would wait for a quarter of an hour, or for two hours where nothing is under way.
@@ -211,11 +212,14 @@ def _sentence(error: psycopg.Error) -> str:
 
 
 @contextmanager
-def reading(conn: Connection) -> Iterator[None]:
-    """Run what is inside on one snapshot, without writing."""
+def reading(conn: Connection, lock_timeout: float = 30.0) -> Iterator[None]:
+    """Run what is inside on one snapshot, without writing.
+
+    Nobody who writes is waited for; somebody who changes a table itself is, for `lock_timeout` seconds.
+    """
     with conn.transaction():
         conn.execute(query("begin_reading"))
-        conn.execute(query("settings"), {"lock_timeout_ms": 0})
+        conn.execute(query("settings"), {"lock_timeout_ms": _milliseconds(lock_timeout)})
         yield
 
 
@@ -227,7 +231,7 @@ def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
     """
     with conn.transaction():
         conn.execute(query("begin_writing"))
-        conn.execute(query("settings"), {"lock_timeout_ms": max(1, round(lock_timeout * 1000))})
+        conn.execute(query("settings"), {"lock_timeout_ms": _milliseconds(lock_timeout)})
         try:
             with conn.transaction():
                 reached("before-lock")
@@ -236,6 +240,19 @@ def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
             raise LockHeld(f"{_holder(conn)}; try again, or wait longer with --lock-timeout") from None
         reached("after-lock")
         yield
+
+
+@contextmanager
+def noting(conn: Connection) -> Iterator[None]:
+    """Run what is inside in one transaction that waits for nobody for long: what it writes is not worth that."""
+    with conn.transaction():
+        conn.execute(query("settings"), {"lock_timeout_ms": _BRIEFLY_MS})
+        yield
+
+
+def _milliseconds(seconds: float) -> int:
+    # 0 would be: for ever.
+    return max(1, round(seconds * 1000))
 
 
 def _holder(conn: Connection) -> str:

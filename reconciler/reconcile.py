@@ -14,7 +14,7 @@ from reconciler.assets import query, scripts
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Action, Plan
 from reconciler.core.pointer import to_json_pointer
-from reconciler.database import Connection, LockHeld, give_up_after, reading, writing
+from reconciler.database import Connection, LockHeld, give_up_after, noting, reading, writing
 from reconciler.draft import Draft, draft
 from reconciler.errors import Refused, TemporaryError, ToolregError
 from reconciler.failpoints import reached
@@ -131,7 +131,7 @@ def _apply_on(
     """Apply on a connection; what is written is in `written` before it is committed."""
     reached("after-connect")
     give_up_after(conn, lock_timeout + _LONGEST_STATEMENT)
-    with reading(conn):
+    with reading(conn, lock_timeout):
         storage(conn).require_current()
         seen = observe.head(conn)
     with writing(conn, lock_timeout):
@@ -266,7 +266,7 @@ def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: Toolreg
     try:
         with connect() as conn:
             give_up_after(conn, _READ_BACK_SECONDS)
-            with conn.transaction():
+            with noting(conn):
                 if storage(conn).is_current:
                     _record(conn, attempt, _next_number(conn), None, error)
     except ToolregError:

@@ -73,6 +73,10 @@ class Proxy:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
+    def fail_over(self, conninfo: str) -> None:
+        """Have whoever connects from now on reach another database."""
+        self._server = conninfo_to_dict(conninfo)
+
     def _accept(self) -> None:
         while True:
             try:
@@ -86,10 +90,9 @@ class Proxy:
             thread.start()
 
     def _serve(self, client: socket.socket) -> None:
-        with client, self._connected() as server:
+        with suppress(Cut, OSError), client, self._connected() as server:
             self._open.callback(_close, client)
-            with suppress(Cut, OSError):
-                self._pass_on(client, server)
+            self._pass_on(client, server)
 
     def _connected(self) -> socket.socket:
         host, port = str(self._server["host"]), int(self._server.get("port") or 5432)
@@ -100,6 +103,9 @@ class Proxy:
         folder = os.open(host, os.O_RDONLY | os.O_DIRECTORY)
         try:
             server.connect(f"/proc/self/fd/{folder}/.s.PGSQL.{port}")
+        except OSError:
+            server.close()
+            raise
         finally:
             os.close(folder)
         return server
@@ -109,9 +115,10 @@ class Proxy:
         if not first:
             return
         first += _exactly(client, int.from_bytes(first, "big") - 4)
-        server.sendall(first)
         if int.from_bytes(first[4:8], "big") == _CANCEL:
+            server.sendall(first)
             return
+        server.sendall(_addressed(first, str(self._server["dbname"])))
         buffers = {client: b"", server: b""}
         with DefaultSelector() as selector:
             selector.register(client, EVENT_READ)
@@ -148,6 +155,14 @@ class Proxy:
 def _close(client: socket.socket) -> None:
     with suppress(OSError):
         client.shutdown(socket.SHUT_RDWR)
+
+
+def _addressed(first: bytes, database: str) -> bytes:
+    """Return a startup message to a database."""
+    words = first[8:].split(b"\0")
+    words[words.index(b"database") + 1] = database.encode()
+    rest = first[4:8] + b"\0".join(words)
+    return (4 + len(rest)).to_bytes(4, "big") + rest
 
 
 def _exactly(source: socket.socket, size: int) -> bytes:

@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.builders import Repository, Result, node, run, tool
-from tests.proxy import Cut, Statement
+from tests.proxy import Cut, Moment, Statement
 
 PATIENCE = 20.0
 Conn = psycopg.Connection[Any]
@@ -102,18 +102,27 @@ def with_two_commits(repository: Repository, database: str) -> None:
     repository.commit("Second")
 
 
-def cut_at_commit(moment: str, also: Callable[[], None] = lambda: None) -> Callable[[Statement], None]:
-    """Return what cuts the first connection that commits after it wrote something."""
-    state = {"wrote": False, "cut": False}
+def at_commit(moment: Moment, act: Callable[[], None]) -> Callable[[Statement], None]:
+    """Return what acts once, when a connection commits after it wrote something."""
+    state = {"wrote": False, "acted": False}
 
-    def act(statement: Statement) -> None:
+    def heard(statement: Statement) -> None:
         state["wrote"] |= "INSERT INTO registry.revisions" in statement.text
-        if state["wrote"] and statement.text == "COMMIT" and statement.moment == moment and not state["cut"]:
-            state["cut"] = True
-            also()
-            raise Cut
+        if state["wrote"] and statement.text == "COMMIT" and statement.moment == moment and not state["acted"]:
+            state["acted"] = True
+            act()
 
-    return act
+    return heard
+
+
+def cut_at_commit(moment: Moment, also: Callable[[], None] = lambda: None) -> Callable[[Statement], None]:
+    """Return what cuts the first connection that commits after it wrote something."""
+
+    def act() -> None:
+        also()
+        raise Cut
+
+    return at_commit(moment, act)
 
 
 class Running:
@@ -167,3 +176,8 @@ def started(repository: Repository, database: str, ref: str) -> subprocess.Popen
 def ended(process: subprocess.Popen[str]) -> Result:
     out, err = process.communicate(timeout=PATIENCE)
     return Result(process.returncode, out, err)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

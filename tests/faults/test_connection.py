@@ -12,7 +12,7 @@ from tests.faults.scene import (
     cut_at_commit,
     recorded,
 )
-from tests.proxy import Cut, Proxy, Statement
+from tests.proxy import Cut, Moment, Proxy, Statement
 
 pytestmark = pytest.mark.faults
 
@@ -43,7 +43,9 @@ def test_a_commit_whose_answer_was_lost_is_reported_as_applied(repository: Repos
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_the_outcome_is_unknown_when_the_server_stays_away(repository: Repository, database: str, moment: str) -> None:
+def test_the_outcome_is_unknown_when_the_server_stays_away(
+    repository: Repository, database: str, moment: Moment
+) -> None:
     """It is not guessed; the user is told how to find out."""
     proxy = Proxy(database)
     proxy._act = cut_at_commit(moment, proxy.stop_listening)  # noqa: SLF001  It needs what it is made for.
