@@ -13,16 +13,12 @@ REFERENCES = {("Tool", "service"): "Service", ("Tool", "node"): "Node"}
 
 
 class File(NamedTuple):
-    """A manifest as it stands in a commit: where, the blob, and its JSON text."""
+    """A manifest as it stands in a commit: where, the blob, its JSON text, and the name that it says it had."""
 
     path: str
     blob: str
     text: str
-
-    @property
-    def moved_from(self) -> str | None:
-        """The name that it says it had."""
-        return moved_from(self.text)
+    moved_from: str | None
 
 
 class Row(NamedTuple):
@@ -37,28 +33,22 @@ class Row(NamedTuple):
     @property
     def drifted(self) -> bool:
         """Whether somebody changed it by hand."""
-        return self.held != self.applied
+        return self.held != self.applied or self.path is None
 
 
 class Version(NamedTuple):
-    """An entry of the history, by the number of the attempt that made it."""
+    """An entry of the history, by the number of the attempt that made it. One that deletes has no file."""
 
     attempt: int
     id: str
     action: str
-    name: str
+    ref: Ref
     digest: str | None
     path: str | None
     drifted: bool
 
 
 Desired = Mapping[Ref, File]
-
-
-def moved_from(text: str | None) -> str | None:
-    """Return the name that a manifest says it had."""
-    found = json.loads(text)["metadata"].get("movedFrom") if text else None
-    return str(found) if found else None
 
 
 def references(ref: Ref, text: str | None) -> Iterator[tuple[str, Ref]]:
@@ -69,57 +59,80 @@ def references(ref: Ref, text: str | None) -> Iterator[tuple[str, Ref]]:
             yield f"/spec/{key}", Ref(target, spec[key])
 
 
-def _named(desired: Desired) -> set[Ref]:
-    return {target for ref, file in desired.items() for _, target in references(ref, file.text)}
+def _named(manifests: Mapping[Ref, str]) -> set[Ref]:
+    return {target for _, target in chain.from_iterable(references(ref, text) for ref, text in manifests.items())}
 
 
 @dataclass(frozen=True)
 class Model:
-    """What the database holds: its rows by the names they were applied under, who has which name, and all versions."""
+    """What the database holds: its rows by the names they were applied under, who had which name last, all versions."""
 
     rows: Mapping[Ref, Row] = field(default_factory=dict)
     names: Mapping[Ref, str] = field(default_factory=dict)
     versions: tuple[Version, ...] = ()
 
+    # ---- Who is who
+
     def renames(self, desired: Desired) -> dict[Ref, Ref]:
-        """Return the former name of each resource that is renamed, by its new one. A rename is done once."""
-        ours = {ref for ref, row in self.rows.items() if row.applied or ref in desired}
-        done = {ref for ref, row in self.rows.items() if moved_from(row.applied)}
-        return {
-            ref: Ref(ref.kind, file.moved_from)
-            for ref, file in desired.items()
-            if file.moved_from
-            and Ref(ref.kind, file.moved_from) in ours
-            and not (ref in done and moved_from(self.rows[ref].applied) == file.moved_from)
+        """Return the former name of each resource that is renamed, by its new one: once, and back by a revert."""
+        found = {
+            ref: former
+            for ref, former in _said(desired).items()
+            if former in self.rows
+            and (self.rows[former].applied or former in desired)
+            and not (ref in self.rows and self.rows[ref].id in self._ever(former))
         }
+        gone: dict[str, Ref] = {row.id: ref for ref, row in self.rows.items() if row.applied and ref not in desired}
+        free = gone.keys() - {self.rows[former].id for former in found.values()}
+        back = {
+            ref: gone[min(were)]
+            for ref in sorted(desired)
+            if ref not in found and ref not in self.rows and ref not in self.names and (were := self._ever(ref) & free)
+        }
+        return {**back, **found}
+
+    def revived(self, desired: Desired) -> dict[Ref, str]:
+        """Return the identity of each resource that was deleted under a former name, by its new name."""
+        return {
+            ref: self.names[former]
+            for ref, former in _said(desired).items()
+            if former in self.names and former not in self.rows and ref not in self.names
+        }
+
+    def _ever(self, ref: Ref) -> set[str]:
+        """Return the identities that ever had a name."""
+        known = {version.id for version in self.versions if version.ref == ref}
+        return known | ({self.names[ref]} if ref in self.names else set())
 
     def gone(self, desired: Desired) -> list[Ref]:
         """Return what is no longer declared under any name."""
         kept = desired.keys() | set(self.renames(desired).values())
         return [ref for ref, row in self.rows.items() if row.applied and ref not in kept]
 
+    # ---- What is applied
+
     def after(self, desired: Desired, attempt: int, new_id: Callable[[Ref], str], *, delete: bool) -> "Model":
         """Return what the database should hold when a commit is applied. `new_id` names a resource never seen."""
-        renames, gone = self.renames(desired), self.gone(desired)
+        renames, gone, revived = self.renames(desired), self.gone(desired), self.revived(desired)
         names = {ref: known for ref, known in self.names.items() if ref not in renames.values()}
+        names = {ref: known for ref, known in names.items() if known not in revived.values()}
         names |= {ref: self.rows[former].id for ref, former in renames.items()}
         rows = {ref: row for ref, row in self.rows.items() if not row.applied or (ref in gone and not delete)}
         versions = [
-            Version(attempt, row.id, "delete", ref.name, None, row.path, row.drifted)
+            Version(attempt, row.id, "delete", ref, None, None, row.drifted)
             for ref, row in self.rows.items()
             if ref in gone and delete
         ]
         for ref, file in desired.items():
             is_same = ref in renames or ref not in renames.values()
             before = self.rows.get(renames.get(ref, ref)) if is_same else None
-            named = before.id if before else names.get(ref) or new_id(ref)
-            rows[ref], names[ref] = Row(named, file.path, file.blob, file.text, file.text), named
+            given = before.id if before else revived.get(ref) or names.get(ref) or new_id(ref)
+            rows[ref], names[ref] = Row(given, file.path, file.blob, file.text, file.text), given
             drifted = before is not None and before.drifted
             action = "move" if ref in renames else "update" if before and before.held else "create"
             if action != "update" or drifted or (before and before.held != file.text):
-                digest = digest_of(file.text)
-                versions.append(Version(attempt, named, action, ref.name, digest, file.path, drifted))
-        return Model(rows, names, (*self.versions, *sorted(versions)))
+                versions.append(Version(attempt, given, action, ref, digest_of(file.text), file.path, drifted))
+        return Model(rows, names, (*self.versions, *versions))
 
     # ---- What is not applied
 
@@ -127,19 +140,32 @@ class Model:
         """Return why a commit cannot be a revision at all. What is left may be named."""
         renames = self.renames(desired)
         left = set() if delete else {ref for ref in self.gone(desired) if self.rows[ref].held}
-        claimed = Counter(renames.values())
+        claims = renames | {ref: former for ref, former in _said(desired).items() if ref in self.revived(desired)}
+        claimed = Counter(claims.values())
+        texts = {ref: file.text for ref, file in desired.items()}
         return [
-            *(f"{target} is not there" for target in _named(desired) if target not in desired.keys() | left),
+            *(f"{target} is not there" for target in _named(texts) if target not in desired.keys() | left),
             *(f"{former} cannot be two" for former, count in claimed.items() if count > 1),
             *(f"{former} is still there" for former in claimed if former in desired and former not in renames),
-            *(f"{ref} is one already" for ref in renames if ref in self.rows and ref not in claimed),
+            *(f"{ref} is one already" for ref in claims if ref in self.rows and ref not in renames.values()),
+        ]
+
+    def unknown(self, desired: Desired) -> list[Ref]:
+        """Return what says that it had a name of which this database knows nothing; git may know."""
+        return [
+            ref
+            for ref, former in _said(desired).items()
+            if self.versions
+            and ref not in self.renames(desired)
+            and former not in self.names
+            and (ref in self.rows or ref not in self.names)
+            and not (ref in self.rows and self.rows[ref].id in self._ever(former))
         ]
 
     def broken(self) -> list[Ref]:
         """Return whom rows name that are not there: PostgreSQL refuses to hold them."""
         held = {ref: row.held for ref, row in self.rows.items() if row.held}
-        named = chain.from_iterable(references(ref, text) for ref, text in held.items())
-        return [target for _, target in named if target not in held]
+        return [target for target in _named(held) if target not in held]
 
     def refused_deletions(self, desired: Desired, percent: int, of_at_least: int) -> list[Ref]:
         """Return what is deleted beyond the limits."""
@@ -155,11 +181,8 @@ class Model:
 
     def protected(self, desired: Desired) -> list[Ref]:
         """Return what must not be deleted in one step."""
-        return [
-            ref
-            for ref in self.gone(desired)
-            if json.loads(self.rows[ref].held or "{}").get("metadata", {}).get("protected")
-        ]
+        rows = {ref: json.loads(self.rows[ref].held or self.rows[ref].applied or "{}") for ref in self.gone(desired)}
+        return [ref for ref, manifest in rows.items() if manifest["metadata"].get("protected")]
 
     def left_behind(self, desired: Desired) -> list[Ref]:
         """Return what would be left naming a resource under a name that is given up."""
@@ -169,3 +192,7 @@ class Model:
             for ref in self.gone(desired)
             if any(target in former for _, target in references(ref, self.rows[ref].applied))
         ]
+
+
+def _said(desired: Desired) -> dict[Ref, Ref]:
+    return {ref: Ref(ref.kind, file.moved_from) for ref, file in desired.items() if file.moved_from}
