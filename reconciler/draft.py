@@ -93,7 +93,8 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     desired = {manifest.ref: manifest for manifest in loaded.manifests}
     adopted = {row.ref: row for row in rows if row.ref in drift.unmanaged and row.ref in desired}
     rows_to_change = affected | adopted
-    names = Names(desired, rows_to_change, kept, bearers(conn, head, desired, rows_to_change, kept))
+    known = bearers(conn, head, desired, rows_to_change, kept)
+    names = Names(desired, rows_to_change, kept, known, drift.unmanaged - desired.keys())
     renames = moves(names)
     observed = observe.with_text(conn, rows_to_change, desired, also=drift.found.keys() | set(renames.values()))
     left = () if delete else _undeclared(desired, observed, renames)

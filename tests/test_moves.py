@@ -1,5 +1,6 @@
 """A rename keeps what belongs to a resource, and is refused where it could not."""
 
+import json
 from typing import Any
 
 import psycopg
@@ -174,3 +175,55 @@ def test_a_name_that_was_left_for_another_is_not_left_twice(repository: Reposito
 
     assert result.code == 1
     assert "Tool/old was renamed to Tool/new already; remove metadata.movedFrom [moved-from]" in result.err
+
+
+def test_a_former_name_is_free_when_its_resource_is_renamed_on(
+    repository: Repository, toolreg: Toolreg, conn: Conn
+) -> None:
+    """What comes under a name that another one once had is that one again only if nobody else says to be it."""
+    begin(repository, toolreg, "a", "other")
+    before = ids(conn)
+    rename(repository, "a", "b")
+    toolreg("apply")
+    repository.add(tool("a", version="2.0.0"))
+    rename(repository, "b", "c")
+
+    result = toolreg("apply")
+
+    assert result.code == 0, result.err
+    assert ids(conn)["c"] == before["a"] != ids(conn)["a"]
+
+
+def test_of_two_former_names_that_come_back_neither_is_the_resource(
+    repository: Repository, toolreg: Toolreg, conn: Conn
+) -> None:
+    begin(repository, toolreg, "a", "other")
+    before = ids(conn)
+    rename(repository, "a", "b")
+    toolreg("apply")
+    rename(repository, "b", "c")
+    toolreg("apply")
+    repository.remove("tools/c.yaml")
+    repository.add(tool("a"), tool("b"))
+    repository.commit()
+
+    result = toolreg("apply")
+
+    assert result.code == 0, result.err
+    assert before["a"] not in ids(conn).values()
+
+
+def test_a_row_that_was_put_in_by_hand_is_no_former_name(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    begin(repository, toolreg, "other")
+    conn.execute(
+        b"WITH entity AS (INSERT INTO registry.entities (kind, name) VALUES ('Tool', 'old') RETURNING id)"
+        b" INSERT INTO registry.tools (id, manifest) SELECT id, %s FROM entity",
+        [json.dumps(tool("old"))],
+    )
+    repository.add(tool("new", metadata={"movedFrom": "old"}))
+    repository.commit()
+
+    result = toolreg("apply")
+
+    assert result.code == 1
+    assert "registry/tools/new.yaml:7:14: error: Tool/old was put in by hand and never applied; remove" in result.err

@@ -1,6 +1,7 @@
 """Renames: a resource that says `metadata.movedFrom` keeps its identity under its new name."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.core.diagnostic import Problem
@@ -19,13 +20,14 @@ class Bearer:
 class Names:
     """Who has which name: resources that are there, `kept` with the paths of files that did not change, and `bearers`.
 
-    `bearers` are all who ever had one of the names that matter.
+    `bearers` are all who ever had one of the names that matter. `foreign` are rows that no registry put there.
     """
 
     desired: State
     observed: State
     kept: Mapping[Ref, str] = field(default_factory=dict)
     bearers: Mapping[Ref, tuple[Bearer, ...]] = field(default_factory=dict)
+    foreign: Collection[Ref] = ()
 
     def is_there(self, ref: Ref) -> bool:
         """Whether the database holds a resource of this name."""
@@ -38,17 +40,17 @@ class Names:
 
     def gone(self, ref: Ref) -> Bearer | None:
         """Return the identity that had a name last, where the resource is gone."""
-        if self.is_there(ref):
+        if self.is_there(ref) or ref in self.foreign:
             return None
         return next((bearer for bearer in self.bearers.get(ref, ()) if bearer.now == ref), None)
 
-    def renamed_away(self, ref: Ref) -> Ref | None:
-        """Return the name of a resource that had another one once, and that this revision removes."""
+    def renamed_away(self, ref: Ref, claimed: Collection[Ref]) -> Ref | None:
+        """Return the name of a resource that had another one once, and that this revision removes. Nobody claims it."""
         return next(
             (
                 bearer.now
                 for bearer in self.bearers.get(ref, ())
-                if bearer.now in self.observed and bearer.now not in self.desired
+                if bearer.now in self.observed and bearer.now not in self.desired and bearer.now not in claimed
             ),
             None,
         )
@@ -60,14 +62,21 @@ def moves(names: Names) -> dict[Ref, Ref]:
     A rename is done once: the file may go on saying `movedFrom`, or not. A rename that is taken back, by git revert for
     instance, is a rename, too.
     """
-    found: dict[Ref, Ref] = {}
-    for ref, manifest in names.desired.items():
-        former = manifest.former
-        if former and names.is_there(former) and not names.had(ref, former):
-            found[ref] = former
-        elif not names.is_there(ref) and not names.gone(ref) and (back := names.renamed_away(ref)):
-            found[ref] = back
-    return found
+    said = {
+        ref: former
+        for ref, manifest in names.desired.items()
+        if (former := manifest.former) and names.is_there(former) and not names.had(ref, former)
+    }
+    claimed = set(said.values())
+    back = {
+        ref: now
+        for ref in names.desired
+        if ref not in said and not names.is_there(ref) and not names.gone(ref)
+        if (now := names.renamed_away(ref, claimed))
+    }
+    # Of several that could be it again, nobody can say which one it is.
+    times = Counter(back.values())
+    return said | {ref: now for ref, now in back.items() if times[now] == 1}
 
 
 def revived(names: Names) -> dict[Ref, Manifest]:
@@ -108,7 +117,12 @@ def never_there(names: Names, renames: Mapping[Ref, Ref]) -> Iterator[tuple[Ref,
         bearers = names.bearers.get(former, ())
         if names.had(ref, former):
             continue
-        if bearers:
+        if former in names.foreign:
+            problem = (
+                f"{former} was put in by hand and never applied; remove metadata.movedFrom,"
+                " or have it declared under that name first: toolreg adopt"
+            )
+        elif bearers:
             now = bearers[0].now
             problem = f"{former} was renamed{f' to {now}' if now else ''} already; remove metadata.movedFrom"
         else:

@@ -22,18 +22,27 @@ class File(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A resource in the database: what was applied, None for a row put in by hand; what is there, None if deleted."""
+    """A resource in the database: what was applied, None for a row put in by hand; what is there, None if deleted.
+
+    One that somebody put in again knows its file no more.
+    """
 
     id: str
     path: str | None
     blob: str | None
     applied: str | None
     held: str | None
+    knows_file: bool = True
 
     @property
     def drifted(self) -> bool:
         """Whether somebody changed it by hand."""
-        return self.held != self.applied or self.path is None
+        return self.held != self.applied or not self.knows_file
+
+    @property
+    def way(self) -> str:
+        """What drift calls that."""
+        return "unmanaged" if self.applied is None else "missing" if self.held is None else "changed"
 
 
 class Version(NamedTuple):
@@ -70,6 +79,7 @@ class Model:
     rows: Mapping[Ref, Row] = field(default_factory=dict)
     names: Mapping[Ref, str] = field(default_factory=dict)
     versions: tuple[Version, ...] = ()
+    begun: bool = False
 
     # ---- Who is who
 
@@ -86,10 +96,11 @@ class Model:
         free = gone.keys() - {self.rows[former].id for former in found.values()}
         back = {
             ref: gone[min(were)]
-            for ref in sorted(desired)
+            for ref in desired
             if ref not in found and ref not in self.rows and ref not in self.names and (were := self._ever(ref) & free)
         }
-        return {**back, **found}
+        times = Counter(back.values())
+        return found | {ref: now for ref, now in back.items() if times[now] == 1}
 
     def revived(self, desired: Desired) -> dict[Ref, str]:
         """Return the identity of each resource that was deleted under a former name, by its new name."""
@@ -128,11 +139,30 @@ class Model:
             before = self.rows.get(renames.get(ref, ref)) if is_same else None
             given = before.id if before else revived.get(ref) or names.get(ref) or new_id(ref)
             rows[ref], names[ref] = Row(given, file.path, file.blob, file.text, file.text), given
-            drifted = before is not None and before.drifted
-            action = "move" if ref in renames else "update" if before and before.held else "create"
-            if action != "update" or drifted or (before and before.held != file.text):
-                versions.append(Version(attempt, given, action, ref, digest_of(file.text), file.path, drifted))
-        return Model(rows, names, (*self.versions, *versions))
+            versions += _version(attempt, rows[ref], ref, before, "move" if ref in renames else "update")
+        return Model(rows, names, (*self.versions, *versions), begun=True)
+
+    def restored(self, state: Mapping[Ref, Row], attempt: int) -> "Model":
+        """Return what the database should hold when an earlier state is restored, identity by identity."""
+        declared = {row.id for row in state.values()}
+        before = {row.id: (ref, row) for ref, row in self.rows.items()}
+        rows = {ref: row for ref, row in self.rows.items() if not row.applied and row.id not in declared}
+        versions = [
+            Version(attempt, row.id, "delete", ref, None, None, row.drifted)
+            for ref, row in self.rows.items()
+            if row.applied and row.id not in declared
+        ]
+        names = {ref: known for ref, known in self.names.items() if known not in declared}
+        for ref, row in state.items():
+            rows[ref], names[ref] = row, row.id
+            was, there = before.get(row.id, (ref, None))
+            versions += _version(attempt, row, ref, there, "update" if was == ref else "move")
+        return Model(rows, names, (*self.versions, *versions), begun=True)
+
+    @property
+    def state(self) -> dict[Ref, Row]:
+        """What is declared, as it was applied."""
+        return {ref: row._replace(held=row.applied, knows_file=True) for ref, row in self.rows.items() if row.applied}
 
     # ---- What is not applied
 
@@ -155,9 +185,9 @@ class Model:
         return [
             ref
             for ref, former in _said(desired).items()
-            if self.versions
+            if self.begun
             and ref not in self.renames(desired)
-            and former not in self.names
+            and (former in self.rows or former not in self.names)
             and (ref in self.rows or ref not in self.names)
             and not (ref in self.rows and self.rows[ref].id in self._ever(former))
         ]
@@ -167,9 +197,16 @@ class Model:
         held = {ref: row.held for ref, row in self.rows.items() if row.held}
         return [target for target in _named(held) if target not in held]
 
-    def refused_deletions(self, desired: Desired, percent: int, of_at_least: int) -> list[Ref]:
+    def clashes(self, state: Mapping[Ref, Row]) -> list[Ref]:
+        """Return what cannot come back, since a row that was put in by hand has its name."""
+        return [
+            ref
+            for ref, row in state.items()
+            if ref in self.rows and not self.rows[ref].applied and self.rows[ref].id != row.id
+        ]
+
+    def refused_deletions(self, gone: list[Ref], percent: int, of_at_least: int) -> list[Ref]:
         """Return what is deleted beyond the limits."""
-        gone = self.gone(desired)
         there = Counter(ref.kind for ref, row in self.rows.items() if row.applied)
         less = Counter(ref.kind for ref in gone)
         return [
@@ -179,9 +216,9 @@ class Model:
             or (there[ref.kind] >= of_at_least and less[ref.kind] * 100 > there[ref.kind] * percent)
         ]
 
-    def protected(self, desired: Desired) -> list[Ref]:
+    def protected(self, gone: list[Ref]) -> list[Ref]:
         """Return what must not be deleted in one step."""
-        rows = {ref: json.loads(self.rows[ref].held or self.rows[ref].applied or "{}") for ref in self.gone(desired)}
+        rows = {ref: json.loads(self.rows[ref].held or self.rows[ref].applied or "{}") for ref in gone}
         return [ref for ref, manifest in rows.items() if manifest["metadata"].get("protected")]
 
     def left_behind(self, desired: Desired) -> list[Ref]:
@@ -192,6 +229,15 @@ class Model:
             for ref in self.gone(desired)
             if any(target in former for _, target in references(ref, self.rows[ref].applied))
         ]
+
+
+def _version(attempt: int, row: Row, ref: Ref, before: Row | None, action: str) -> Iterator[Version]:
+    """Yield the entry of the history, where there is anything new."""
+    is_there = before is not None and before.held is not None
+    drifted = before is not None and before.drifted
+    if action == "move" or drifted or not before or before.held != row.held:
+        action = action if is_there or action == "move" else "create"
+        yield Version(attempt, row.id, action, ref, digest_of(row.held or ""), row.path, drifted)
 
 
 def _said(desired: Desired) -> dict[Ref, Ref]:

@@ -264,8 +264,14 @@ class Life(RuleBasedStateMachine):
         self.tried: list[tuple[Commit, Options]] = []
         self.count = 0
         self.newest: Commit = cast("Commit", None)
+        # The commit that was applied last, and by which attempt. After a rollback it is not the one that is applied now,
+        # which is None; what is there then came by an earlier attempt.
         self.base: Commit | None = None
+        self.base_attempt = 0
         self.head: Commit | None = None
+        self.content = 0
+        self.states: dict[int, dict[Ref, Row]] = {}
+        self.contents: dict[int, int] = {}
 
     def teardown(self) -> None:
         """Give the database back."""
@@ -366,7 +372,7 @@ class Life(RuleBasedStateMachine):
             case "refused":
                 self.outcomes.append("refused")
             case "applied":
-                self._applied(commit, model)
+                self._applied(model, commit)
         if expected == "applied":
             plan = self._run(
                 "plan", "--detailed-exitcode", "--ref", commit.id, *options.words[: -1 if options.rewind else None]
@@ -382,37 +388,49 @@ class Life(RuleBasedStateMachine):
             return "refused", before
         if commit.spoiled or before.invalid(desired, delete=options.delete):
             return "invalid", before
-        if options.delete:
-            refused = before.protected(desired)
-            if options.most is None:
-                refused += before.refused_deletions(desired, PERCENT, OF_AT_LEAST)
-            elif len(before.gone(desired)) > options.most:
-                return "refused", before
-        else:
-            refused = before.left_behind(desired)
-        is_newer = self.base is None or self.base.id in commit.ancestors
-        if refused or not (is_newer or options.rewind):
+        is_newer = self.base is None or (self.base.id in commit.ancestors and not self._is_rolled_back(commit))
+        if not (is_newer or options.rewind):
+            return "refused", before
+        if before.left_behind(desired) if not options.delete else self._keeps(before.gone(desired), options.most):
             return "refused", before
         if after.broken():
             return "rejected", before
-        is_news = after != before or self.head is None or commit.id != self.head.id
+        is_news = after != replace(before, begun=True) or commit is not self.head
         return "applied" if is_news else "nothing", after
 
-    def _applied(self, commit: Commit, model: Model) -> None:
+    def _keeps(self, gone: list[Ref], most: int | None) -> bool:
+        """Whether a guard keeps what would be deleted."""
+        if most is not None and len(gone) > most:
+            return True
+        beyond = self.model.refused_deletions(gone, PERCENT, OF_AT_LEAST) if most is None else []
+        return bool(beyond or self.model.protected(gone))
+
+    def _is_rolled_back(self, commit: Commit) -> bool:
+        return commit is self.base and self.content < self.base_attempt
+
+    def _applied(self, model: Model, commit: Commit | None, content: int | None = None) -> None:
+        """Take note that a commit was applied, or the content of an earlier attempt."""
         self.outcomes.append("applied")
         self.tried.clear()
-        self.base = self.head = commit
+        attempt = len(self.outcomes)
+        self.content = content or attempt
+        self.head = commit
+        if commit:
+            self.base, self.base_attempt = commit, attempt
         ids = {known: known for known in self.model.names.values()}
         found = self.conn.execute(
             b"SELECT kind, name, id::text FROM registry.entities WHERE name IS NOT NULL"
         ).fetchall()
         for kind, name, given in found:
             ids.setdefault(self._id(Ref(kind, name)), given)
-        self.model = Model(
-            {ref: row._replace(id=ids.get(row.id, row.id)) for ref, row in model.rows.items()},
-            {ref: ids.get(name, name) for ref, name in model.names.items()},
-            tuple(version._replace(id=ids.get(version.id, version.id)) for version in model.versions),
+        self.model = replace(
+            model,
+            rows={ref: row._replace(id=ids.get(row.id, row.id)) for ref, row in model.rows.items()},
+            names={ref: ids.get(name, name) for ref, name in model.names.items()},
+            versions=tuple(version._replace(id=ids.get(version.id, version.id)) for version in model.versions),
         )
+        self.states[attempt] = self.model.state
+        self.contents[attempt] = self.content
 
     def _id(self, ref: Ref) -> str:
         """Return what stands for the identity of a resource that was never seen."""
@@ -420,6 +438,82 @@ class Life(RuleBasedStateMachine):
 
     def _run(self, *arguments: object) -> Result:
         return run(*arguments, "--database", self.database, cwd=self.world.top)
+
+    # ---- The past
+
+    @rule(back=st.integers(0, 5))
+    def look_back(self, back: int) -> None:
+        """See what was declared at an earlier revision."""
+        if attempt := self._earlier(back):
+            found = self.conn.execute(
+                b"SELECT kind, name, id::text, path, blob, manifest::text FROM api.registry_at(%s::bigint)",
+                [self._number(attempt)],
+            ).fetchall()
+            assert sorted(found) == sorted((*ref_of(ref), *row[:4]) for ref, row in self.states[attempt].items())
+
+    @rule(back=st.integers(0, 5), most=st.sampled_from([None, 99]))
+    def rollback(self, back: int, most: int | None) -> None:
+        """Restore what was declared at an earlier revision."""
+        attempt = self._earlier(back)
+        if not attempt:
+            return
+        before, state = self.model, self.states[attempt]
+        after = before.restored(state, len(self.outcomes) + 1)
+        declared = {row.id for row in state.values()}
+        gone = [ref for ref, row in before.rows.items() if row.applied and row.id not in declared]
+        words = (self._number(attempt), "--reason", "Why not.", *([] if most is None else ["--max-deletes", most]))
+
+        result = self._run("rollback", *words)
+
+        if attempt == max(self.states):
+            assert result.code == 1
+            assert "is the one that is applied now" in result.err
+        elif self._keeps(gone, most):
+            assert result.code == 3, result
+            self.outcomes.append("refused")
+        elif after.broken() or before.clashes(state):
+            assert result.code == 1, result
+            self.outcomes.append("failed")
+        else:
+            assert result.code == 0, result
+            if after != before:
+                self._applied(after, None, self.contents[attempt])
+        self._check()
+
+    @rule()
+    def fix(self) -> None:
+        """Put right what was changed by hand."""
+        if not self.states:
+            return
+        newest = max(self.states)
+        after = self.model.restored(self.states[newest], len(self.outcomes) + 1)
+
+        result = self._run("drift", "--fix")
+
+        if after.broken():
+            assert result.code == 1, result
+            self.outcomes.append("failed")
+        else:
+            assert result.code == 0, result
+            if after != self.model:
+                self._applied(after, None, self.contents[newest])
+        self._check()
+
+    @rule()
+    def drift(self) -> None:
+        """See what was changed by hand."""
+        found = self._run("drift", "-o", "json").json["resources"]
+        expected = [(*ref_of(ref), row.way) for ref, row in self.model.rows.items() if row.drifted]
+        assert sorted((one["kind"], one["name"], one["way"]) for one in found) == sorted(expected)
+
+    def _earlier(self, back: int) -> int | None:
+        """Return the attempt that applied something, so many applied ones ago."""
+        attempts = sorted(self.states)
+        return attempts[-1 - back % len(attempts)] if attempts else None
+
+    def _number(self, attempt: int) -> int:
+        numbers = self.conn.execute(b"SELECT number FROM registry.revisions ORDER BY number").fetchall()
+        return int(numbers[attempt - 1][0])
 
     # ---- Faults
 
@@ -466,7 +560,7 @@ class Life(RuleBasedStateMachine):
         for (outcome,) in found:
             if outcome == "applied":
                 assert expected == "applied"
-                self._applied(self.newest, model)
+                self._applied(model, self.newest)
             else:
                 self.outcomes.append(outcome)
         self._check()
@@ -495,7 +589,7 @@ class Life(RuleBasedStateMachine):
         """Delete a row."""
         row = self.model.rows.get(ref)
         if row and row.held:
-            left = row._replace(held=None, path=None, blob=None) if row.applied else None
+            left = row._replace(held=None, knows_file=False) if row.applied else None
             self._by_hand(ref, left, b"DELETE FROM registry.resources WHERE id = %s", row.id)
 
     @rule(put=puts)
@@ -513,7 +607,8 @@ class Life(RuleBasedStateMachine):
         insert = sql.SQL("INSERT INTO registry.{} (id, manifest) VALUES (%s, %s)").format(
             sql.Identifier(PLURALS[ref.kind])
         )
-        self._by_hand(ref, Row(known, None, None, row.applied if row else None, text), insert, known, text)
+        left = row or Row(known, None, None, None, None, knows_file=False)
+        self._by_hand(ref, left._replace(held=text), insert, known, text)
 
     def _by_hand(self, ref: Ref, row: Row | None, statement: bytes | sql.Composed, *parameters: object) -> None:
         self.tried.clear()
@@ -545,10 +640,8 @@ class Life(RuleBasedStateMachine):
                     row.id,
                     *ref_of(ref),
                     row.held,
-                    digest_of(row.held or ""),
-                    row.path,
-                    row.blob,
-                    row.path and digest_of(row.applied or ""),
+                    digest_of(row.held),
+                    *((row.path, row.blob, digest_of(row.applied or "")) if row.knows_file else [None] * 3),
                 )
                 for ref, row in rows.items()
                 if row.held
@@ -557,7 +650,7 @@ class Life(RuleBasedStateMachine):
             "tags": sorted(
                 (row.id, tag)
                 for ref, row in rows.items()
-                if ref.kind == "Tool" and row.path
+                if ref.kind == "Tool" and row.knows_file
                 for tag in json.loads(row.applied or "{}")["metadata"].get("tags", [])
             ),
             "references": sorted(
