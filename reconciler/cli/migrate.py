@@ -13,6 +13,7 @@ from reconciler.cli.progress import waiting
 from reconciler.database import reading
 from reconciler.migrate import Storage, storage
 from reconciler.migrate import migrate as run_migrations
+from reconciler.pooler import require_own_session
 
 
 @click.command(cls=Command)
@@ -39,6 +40,7 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
                 found = storage(conn)
             click.echo(_document(found) if output == "json" else _text(found))
             return ExitCode.DONE if found.is_current else ExitCode.FAILED
+        require_own_session(conn, connect)
         with waiting("migrating the database"):
             done = run_migrations(conn, lock_timeout)
     if output == "json":

@@ -264,8 +264,8 @@ class Life(RuleBasedStateMachine):
         self.tried: list[tuple[Commit, Options]] = []
         self.count = 0
         self.newest: Commit = cast("Commit", None)
-        # The commit that was applied last, and by which attempt. After a rollback it is not the one that is applied now,
-        # which is None; what is there then came by an earlier attempt.
+        # The commit that was applied last, and by which attempt. After a rollback it is not the one that is applied
+        # now, which is None; what is there then came by an earlier attempt.
         self.base: Commit | None = None
         self.base_attempt = 0
         self.head: Commit | None = None
