@@ -10,5 +10,7 @@ CREATE TEMPORARY TABLE staged (
     blob text,
     digest text,
     drifted boolean NOT NULL,
-    refers json
+    refers json,
+    -- Whether its row was removed to be put in again.
+    comes_back boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP
