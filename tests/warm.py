@@ -4,6 +4,7 @@ It imports once what commands need, so that each begins at once, in a process th
 JSON: `start` a command, or `wait` for one; so is an answer.
 """
 
+import gc
 import json
 import os
 import signal
@@ -28,8 +29,17 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
     pid = os.fork()
     if pid == 0:
         become(order)
-        main()
+        run()
     return {"pid": pid}
+
+
+def run() -> None:
+    """Run the command, and end without taking the interpreter to pieces, which takes as long as the command."""
+    try:
+        main()
+    except SystemExit as end:
+        sys.stdout.flush()
+        os._exit(end.code if isinstance(end.code, int) else 0)
 
 
 def become(order: dict[str, Any]) -> None:
@@ -61,6 +71,8 @@ def hook(order: dict[str, Any]) -> Any:
     return heard
 
 
+# A child need not copy what it only looks at.
+gc.freeze()
 for line in iter(sys.stdin.readline, ""):
     sys.stdout.write(f"{json.dumps(obey(json.loads(line)))}\n")
     sys.stdout.flush()

@@ -101,14 +101,13 @@ def rows(database: str) -> list[tuple[object, ...]]:
     return [row for row in content(database) if row[0] in {"row", "tag", "reference"}]
 
 
-@pytest.mark.parametrize("follows", ["branch", "ids"])
-@pytest.mark.parametrize("start", ["together", "as they come"])
+@pytest.mark.parametrize(("start", "first"), [("together", "ids"), ("as they come", "branch")])
 def test_the_newest_wins_and_no_commit_is_applied_twice(
     line: Line,
     server: str,
     template: str,
-    follows: str,
     start: str,
+    first: str,
     long: bool,  # noqa: FBT001  A fixture.
 ) -> None:
     """Eight at once, on five commits: by the branch as it moves on, or each by the id of one.
@@ -118,7 +117,8 @@ def test_the_newest_wins_and_no_commit_is_applied_twice(
     with conftest.copy(server, template) as database:
         assert run("apply", "--ref", line.commits[-1], "--database", database, cwd=line.repository.top).code == 0
         expected = rows(database)
-    for seed in range(50 if long else 1):
+    rounds = [(follows, seed) for follows in ("ids", "branch") for seed in range(50)] if long else [(first, 0)]
+    for follows, seed in rounds:
         with conftest.copy(server, template) as database:
             is_together = start == "together"
             held: AbstractContextManager[None] = Held(database, RUNNERS) if is_together else nullcontext()

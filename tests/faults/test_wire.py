@@ -86,7 +86,7 @@ def test_cut_at_any_byte_it_says_what_is_true(
     long: bool,  # noqa: FBT001  A fixture.
 ) -> None:
     """The server is there, so the outcome is known in each case."""
-    wanted = places(trial.sizes, 5, 400, 1) if long else places(trial.sizes, 2500, 40, 3)
+    wanted = places(trial.sizes, 5, 400, 1) if long else places(trial.sizes, 4000, 35, 5)
 
     results = trial.broken(wanted, "cut")
 
