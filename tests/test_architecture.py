@@ -106,6 +106,33 @@ def test_renderers_return_text() -> None:
         assert not [name for name in imports(tree) if within(name, "sys") or within(name, "os")], path
 
 
+# ---- Failpoints are off
+
+
+def test_nothing_turns_a_failpoint_on() -> None:
+    """Only a test that runs in the process does. The module that has them reads nothing that somebody could set."""
+    module = ast.parse((PACKAGE / "failpoints.py").read_text("utf-8"))
+    assert set(imports(module)) == {"sys", "collections.abc.Callable", "functools.partial", "typing.Final"}
+
+    assert [path for path, tree in trees(PACKAGE) if "sys.addaudithook" in named(tree)] == []
+
+
+def test_every_failpoint_has_a_name_that_stands_in_the_code() -> None:
+    """Or is that of a file of sql/apply. Whether an apply reaches each is seen in tests/faults/test_failpoints.py."""
+    calls = [
+        (path, ast.unparse(call.args[0]))
+        for path, tree in trees(PACKAGE)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "reached"
+    ]
+    names = [name for _, name in calls]
+
+    assert len(names) == len(set(names))
+    assert [
+        call for call in calls if not re.fullmatch(r"f?'(before|during|after)-([a-z-]+|{script\.stem})'", call[1])
+    ] == []
+
+
 # ---- SQL stands in files
 
 
