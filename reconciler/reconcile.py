@@ -5,8 +5,6 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Final
 
 from reconciler import observe
@@ -60,15 +58,16 @@ class Revision:
 class Attempt:
     """One try to make the database match something: what is recorded of it, however it ends.
 
-    `draft` makes the plan, on a connection, and has the guards judge it. `restored` and `reason` belong to an attempt
-    whose content comes from the history of the database.
+    `draft` makes the plan, on a connection, and has the guards judge it. `began` is a moment of the clock that is never
+    set: what time that was, the database knows. `restored` and `reason` belong to an attempt whose content comes from
+    the history of the database.
     """
 
     origin: Origin
     contract: Contract
     draft: Callable[[Connection], Draft]
     id: uuid.UUID = field(default_factory=uuid.uuid4)
-    started_at: datetime = field(default_factory=partial(datetime.now, UTC))
+    began: float = field(default_factory=time.monotonic)
     restored: int | None = None
     reason: str | None = None
 
@@ -245,7 +244,7 @@ def _record(
             "created": found.plan.count(Action.CREATE) if found else 0,
             "updated": found.plan.count(Action.UPDATE, Action.MOVE) if found else 0,
             "deleted": found.plan.count(Action.DELETE) if found else 0,
-            "started_at": attempt.started_at,
+            "seconds": time.monotonic() - attempt.began,
             "error": _storable(str(error)) if error else None,
             "policy": registry.text if registry else None,
             "overridden": sorted({refusal.rule for refusal in found.refusals if refusal.waived}) if found else [],

@@ -7,5 +7,6 @@ INSERT INTO registry.revisions (
 VALUES (
     %(id)s, %(number)s, %(outcome)s, %(registry)s, %(source)s, %(folder)s, %(commit)s, %(parents)s, %(author)s,
     %(committed_at)s, %(subject)s, %(contract)s, %(plan_digest)s, %(created)s, %(updated)s, %(deleted)s,
-    %(started_at)s, %(error)s, %(policy)s, %(overridden)s, %(left_undeleted)s, %(restored)s, %(reason)s
+    -- By the clock of the database, whatever that of the client says.
+    clock_timestamp() - make_interval(secs => %(seconds)s), %(error)s, %(policy)s, %(overridden)s, %(left_undeleted)s, %(restored)s, %(reason)s
 )
