@@ -1,31 +1,28 @@
 """A plan for one source: only what changed is read, on either side."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from reconciler import observe, operations
 from reconciler.core.consistency import dangling_references, duplicate_names
 from reconciler.core.contract import Contract
-from reconciler.core.diagnostic import Diagnostic, Problem
+from reconciler.core.diagnostic import Problem
 from reconciler.core.drift import Drift, Unrepaired, refused_by_absence, refused_by_drift
-from reconciler.core.layout import REGISTRY_FILE, Entry, FileType
 from reconciler.core.limits import too_many
 from reconciler.core.moves import Names, moves, refused_moves, revived
 from reconciler.core.plan import Action, Plan
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest, Ref, State
 from reconciler.database import Connection
-from reconciler.drift import judged_drift, told
-from reconciler.errors import InvalidRegistry, Refused
-from reconciler.failpoints import reached
+from reconciler.drift import told
+from reconciler.errors import InvalidRegistry
 from reconciler.git import GitError
 from reconciler.load import Loaded, Progress, load, located
 from reconciler.names import bearers, unknown_names
-from reconciler.signers import problems as wrong_signers
+from reconciler.scope import scope_of
 from reconciler.source import Delta, Source, Unreadable
-from reconciler.validate import no_registry, validate, without_registry
-from reconciler.windows import problems as wrong_windows
+from reconciler.validate import NoRegistry, require, validate
 
 
 @dataclass(frozen=True)
@@ -51,10 +48,6 @@ class Draft:
         return tuple(refusal for refusal in self.refusals if not refusal.waived)
 
 
-class NoRegistry(Refused):
-    """There is no registry at this place, or none that can be read."""
-
-
 def draft(
     conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None, *, delete: bool = True
 ) -> Draft:
@@ -75,53 +68,42 @@ def draft(
 
 
 def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Draft:
-    reached("before-observe")
-    head = observe.head(conn)
-    drift = judged_drift(conn, source, contract)
-    delta, rows = _what_changed(conn, source, contract, head, drift)
-    reached("after-observe")
-    loaded = load(source, [*delta.entries, *_registry_entry(source, delta)], contract, progress)
-    _require(loaded.diagnostics)
-    _require(located(source, [*wrong_windows(loaded.registry), *wrong_signers(source, loaded.registry)]))
-    if rows is None:
-        rows = [*observe.touched(conn, _named_by(loaded) | drift.repairable, delta.paths), *drift.lost]
-    there = {row.ref: row for row in rows}
-    rows = drift.as_applied(rows)
-    affected = {row.ref: row for row in rows if row.path in delta.paths or row.ref in drift.repaired}
-    kept = {row.ref: row.path or "" for row in rows if row.ref not in affected and row.ref not in drift.unmanaged}
-    _require(located(source, duplicate_names(loaded.manifests, kept)))
-    desired = {manifest.ref: manifest for manifest in loaded.manifests}
-    adopted = {row.ref: row for row in rows if row.ref in drift.unmanaged and row.ref in desired}
-    rows_to_change = affected | adopted
-    known = bearers(conn, head, desired, rows_to_change, kept)
-    names = Names(desired, rows_to_change, kept, known, drift.unmanaged - desired.keys())
+    scope = scope_of(conn, source, contract, progress)
+    head, drift, loaded, kept = scope.head, scope.drift, scope.loaded, scope.kept
+    require(located(source, duplicate_names(loaded.manifests, kept)))
+    names = Names(
+        scope.desired,
+        scope.affected,
+        kept,
+        bearers(conn, head, scope.desired, scope.affected, kept),
+        drift.unmanaged - scope.desired.keys(),
+    )
     renames = moves(names)
-    observed = observe.with_text(conn, rows_to_change, desired, also=drift.found.keys() | set(renames.values()))
-    left = () if delete else _undeclared(desired, observed, renames)
+    observed = observe.with_text(conn, scope.affected, scope.desired, also=drift.found.keys() | set(renames.values()))
+    left = () if delete else _undeclared(scope.desired, observed, renames)
     observed = {ref: row for ref, row in observed.items() if ref not in left}
-    gone = observed.keys() - desired.keys()
     problems = [
         *refused_moves(names, renames),
         *unknown_names(source, contract, head, names, renames),
         *_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
-        *_broken_by_removal(conn, source, contract, gone, delta),
+        *_broken_by_removal(conn, source, contract, observed.keys() - scope.desired.keys(), scope.delta),
     ]
-    _require(located(source, problems))
-    desired |= revived(names)
+    require(located(source, problems))
+    desired = {**scope.desired, **revived(names)}
     plan = Plan.between(desired, observed, moves=renames, drifted=drift.repaired, unmanaged=drift.unmanaged)
-    plan = drift.as_it_is(plan, there)
+    plan = drift.as_it_is(plan, scope.there)
+    require(located(source, _too_many(conn, plan, drift, loaded)))
+    stays = drift.unrepaired(plan) - {*left}
+    refusals = (*_left_behind(conn, plan, left), *refused_by_drift(drift), *refused_by_absence(plan, drift, stays))
+    overrides = operations.overrides(conn)
+    return Draft(plan, head, loaded.registry, left, overrides, refusals, told(conn, plan, drift, stays))
+
+
+def _too_many(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Iterator[Problem]:
     created = sum(change.action is Action.CREATE and change.ref not in drift.missing for change in plan.changes)
     if created:
         resources = observe.count(conn) + created - plan.count(Action.DELETE)
-        _require(located(source, too_many(loaded.registry, resources)))
-    stays = drift.unrepaired(plan) - {*left}
-    refusals = (
-        *_left_behind(conn, plan, left),
-        *refused_by_drift(drift),
-        *refused_by_absence(plan, drift, stays),
-    )
-    overrides = operations.overrides(conn)
-    return Draft(plan, head, loaded.registry, left, overrides, refusals, told(conn, plan, drift, stays))
+        yield from too_many(loaded.registry, resources)
 
 
 def _undeclared(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> tuple[Ref, ...]:
@@ -142,70 +124,6 @@ def _left_behind(conn: Connection, plan: Plan, left: tuple[Ref, ...]) -> Iterato
                 " Apply without --no-delete, or rename in a later revision"
             )
             yield Refusal("left-behind", message, f"{source} is left and names it", frozenset({former[target]}))
-
-
-def _require(problems: Iterable[Diagnostic]) -> None:
-    """Raise InvalidRegistry unless there are none."""
-    if found := set(problems):
-        raise InvalidRegistry(tuple(sorted(found)))
-
-
-def _require_registry(problems: Iterable[Diagnostic]) -> None:
-    """Raise NoRegistry unless there are none: a folder that is not there must not pass for one that was emptied."""
-    for problem in problems:
-        raise NoRegistry(f"{problem.path}: {problem.message}")
-
-
-def _what_changed(
-    conn: Connection,
-    source: Source,
-    contract: Contract,
-    head: observe.Head | None,
-    drift: Drift,
-) -> tuple[Delta, list[Manifest] | None]:
-    """Return the files to read, and the rows where all of them had to be looked at to know; the missing ones, too.
-
-    Where git can say what changed since the applied commit, nothing else is looked at: the cost follows the change.
-    """
-    judged_alike = head is not None and head.contract == contract.digest
-    # Rows that no registry owns do not matter: a file that declares one is new to git, too.
-    is_whole = head is not None and not head.left_undeleted and not drift.repaired
-    if judged_alike and is_whole and head and head.commit and (head.source, head.folder) == ("commit", source.folder):
-        delta = source.changed_since(head.commit)
-        if delta is not None:
-            return delta, None
-    rows = [*observe.everything(conn), *drift.lost]
-    applied = drift.as_applied(rows)
-    known = {row.path: row.blob for row in applied if row.ref not in drift.unread} if judged_alike else {}
-    entries = source.entries()
-    _require_registry(without_registry(source, entries))
-    paths = {entry.path for entry in entries}
-    return Delta(
-        tuple(entry for entry in entries if not _is_known(entry, known)),
-        frozenset(row.path for row in applied if row.path and row.path not in paths),
-    ), rows
-
-
-def _is_known(entry: Entry, known: Mapping[str | None, str | None]) -> bool:
-    return entry.type is FileType.FILE and entry.blob is not None and known.get(entry.path) == entry.blob
-
-
-def _registry_entry(source: Source, delta: Delta) -> list[Entry]:
-    """Return registry.yaml, which is needed whether it changed or not."""
-    if any(entry.inside == REGISTRY_FILE for entry in delta.entries):
-        return []
-    entry = source.entry(REGISTRY_FILE)
-    if entry is None:
-        _require_registry([no_registry(source)])
-        return []
-    return [entry]
-
-
-def _named_by(loaded: Loaded) -> set[Ref]:
-    """Return every resource that some manifests are, were or name."""
-    named = {manifest.ref for manifest in loaded.manifests}
-    named |= {manifest.former for manifest in loaded.manifests if manifest.former}
-    return named | {reference.target for manifest in loaded.manifests for reference in manifest.references}
 
 
 def _dangling(

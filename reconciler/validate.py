@@ -9,6 +9,7 @@ from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.layout import REGISTRY_FILE, Entry, is_manifest
 from reconciler.core.limits import too_many
 from reconciler.core.resource import Manifest, Ref
+from reconciler.errors import InvalidRegistry, Refused
 from reconciler.load import Loaded, Progress, load, located
 from reconciler.signers import problems as wrong_signers
 from reconciler.source import Source
@@ -76,3 +77,19 @@ def no_registry(source: Source, why: str = "") -> Diagnostic:
         f"there is no such file {where}, so this is no registry{why}; create it, or name the folder with --registry"
     )
     return Diagnostic(path, 1, 1, "no-registry", message)
+
+
+class NoRegistry(Refused):
+    """There is no registry at this place, or none that can be read."""
+
+
+def require(problems: Iterable[Diagnostic]) -> None:
+    """Raise InvalidRegistry unless there are none."""
+    if found := set(problems):
+        raise InvalidRegistry(tuple(sorted(found)))
+
+
+def require_registry(problems: Iterable[Diagnostic]) -> None:
+    """Raise NoRegistry unless there are none: a folder that is not there must not pass for one that was emptied."""
+    for problem in problems:
+        raise NoRegistry(f"{problem.path}: {problem.message}")

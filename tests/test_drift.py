@@ -330,7 +330,7 @@ def test_drift_that_is_only_reported_costs_no_reading_of_files(
         read.extend(entry.inside for entry in entries)
         return load(source, entries, *others)
 
-    monkeypatch.setattr("reconciler.draft.load", noting)
+    monkeypatch.setattr("reconciler.scope.load", noting)
     monkeypatch.setattr("reconciler.observe.everything", lambda _: pytest.fail("every row was looked at"))
     assert toolreg("plan", "--ref", "HEAD").code == 0
     assert set(read) == {"registry.yaml"}
