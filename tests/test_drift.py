@@ -619,7 +619,7 @@ def test_drift_of_what_is_no_manifest_any_more_is_shown(applied: Repository, too
     text, listed = toolreg("drift"), toolreg("drift", "-o", "json")
 
     assert "what is there is no manifest: it is nested too deeply, or has a number that is too large\n" in text.out
-    assert "      the same fields, written in another way\n" in text.out
+    assert "      the same fields, but the row was put in again or written in another way\n" in text.out
     assert [one["fields"] for one in listed.json["resources"]] == [None, []]
     assert toolreg("drift", "--fix").code == 0
     assert toolreg("drift").out == "No drift: everything is as it was applied.\n"

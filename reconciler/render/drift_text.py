@@ -107,4 +107,4 @@ def _fields(one: Divergence) -> Iterator[str]:
     elif one.differences:
         yield from map(field, one.differences)
     elif one.drifted.way is Way.CHANGED:
-        yield "the same fields, written in another way"
+        yield "the same fields, but the row was put in again or written in another way"
