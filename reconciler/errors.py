@@ -11,9 +11,14 @@ class ToolregError(Exception):
 
     is_shown = False
 
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What is wrong, one thing each; the class's own docstring unless something was given."""
+        return tuple(map(str, self.args)) or ((self.__doc__ or "").strip(),)
+
     def __str__(self) -> str:
-        """Return the message, which is the class's own docstring unless one was given."""
-        return super().__str__() or (self.__doc__ or "").strip()
+        """Return everything that is wrong in one line."""
+        return "; ".join(self.messages)
 
 
 class Refused(ToolregError):

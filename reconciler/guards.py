@@ -78,7 +78,7 @@ def require(found: Draft) -> None:
 def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
     """Return what to raise for some refusals."""
     error = NotNow if all(refusal.temporary for refusal in refusals) else Refused
-    return error("; ".join(refusal.message for refusal in refusals))
+    return error(*(refusal.message for refusal in refusals))
 
 
 def in_force(found: Draft) -> Manifest | None:

@@ -418,3 +418,21 @@ def test_a_service_that_is_still_named_is_no_matter_of_guards(repository: Reposi
     repository.commit()
 
     assert toolreg("apply", "--max-deletes", 0).code == 1
+
+
+def test_each_refusal_is_told_on_a_line_of_its_own(repository: Repository, toolreg: Toolreg) -> None:
+    """Each ends with what overrides it, however long the others are."""
+    repository.add(*(tool(f"tool_{number}", metadata={"protected": number < 3}) for number in range(10)))
+    old = repository.git("rev-parse", "HEAD")
+    repository.commit()
+    toolreg("apply")
+
+    result = toolreg("apply", "--ref", old)
+
+    assert result.code == 3
+    _, *lines = result.err.splitlines()
+    assert [line.rpartition(": ")[2] for line in lines[1:]] == [
+        "toolreg apply --max-deletes 10",
+        "toolreg apply --allow-rewind",
+    ]
+    assert lines[0].startswith("error: Tool/tool_0, Tool/tool_1, Tool/tool_2 are protected; ")

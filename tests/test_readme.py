@@ -80,6 +80,18 @@ def test_every_command_is_in_the_readme() -> None:
     assert [name for name in COMMANDS if f"`toolreg {name}" not in text] == []
 
 
+def test_every_promise_names_tests_that_are_there() -> None:
+    promises = _README.read_text("utf-8").partition("## Promises")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").rpartition(" | ") for line in promises.splitlines() if line.startswith("| ")][1:]
+
+    assert rows
+    for promise, _, tests in rows:
+        named = re.findall(r"`([\w/]+\.py)::(\w+)`", tests)
+        assert named, promise
+        for path, name in named:
+            assert f"\ndef {name}(" in (_PROJECT / path).read_text("utf-8"), (promise, path, name)
+
+
 def test_every_exit_code_is_in_the_readme() -> None:
     table = _README.read_text("utf-8").partition("## Exit codes")[2].partition("## ")[0]
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -567,3 +568,42 @@ def test_one_defect_is_one_message(repository: Repository, golden: Golden, path:
     assert {found["path"] for found in diagnostics} == {
         "registry/registry.yaml" if kind == "registry" else f"registry/{kind}s/{name}.yaml"
     }
+
+
+_HOSTILE = """
+import json, sys
+from reconciler.assets import contract
+from reconciler.core.check import read
+
+texts, events, known = json.load(sys.stdin), [], contract()
+place = "registry/tools/lookup.yaml", "tools/lookup.yaml"
+judge = lambda: [read(*place, text.encode(), "0", known) for text in texts]
+judge()
+# From here on everything is imported, so nothing but a manifest can be the cause.
+sys.addaudithook(lambda event, _: events.append(event))
+events.clear()
+found = judge()
+harmless = ("object.", "cpython.", "sys._getframe", "array.", "marshal.")
+events = [event for event in events if not event.startswith(harmless)]
+print(json.dumps([events, [isinstance(one, list) for one in found]]))
+"""
+
+
+def test_a_manifest_opens_nothing_and_runs_nothing() -> None:
+    """No file, no connection, no process, no code: asked of the interpreter itself, which tells of each of them."""
+    remote = [
+        {"$ref": f"{scheme}://{place}"} for scheme in ("http", "https", "file") for place in ("a/b", "/etc/passwd")
+    ]
+    texts = [yaml.safe_dump(tool(inputSchema={"type": "object", "properties": {"a": schema}})) for schema in remote]
+    texts += [
+        "!!python/object/apply:os.system [id]",
+        "a: !!python/name:os.system",
+        "<<: !include /etc/passwd",
+        "{{ 1 }}",
+    ]
+
+    result = subprocess.run(
+        [sys.executable, "-c", _HOSTILE], input=json.dumps(texts), capture_output=True, text=True, check=True
+    )
+
+    assert json.loads(result.stdout) == [[], [True] * len(texts)]

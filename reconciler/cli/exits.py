@@ -66,7 +66,8 @@ def exit_code_of(run: Callable[[], object]) -> int:
         _show(error.diagnostics)
         return ExitCode.FAILED
     except ToolregError as error:
-        complain(safe(str(error), 2000))
+        for message in error.messages:
+            complain(safe(message, 2000))
         return _code(error)
     return result if isinstance(result, int) else ExitCode.DONE
 
