@@ -62,6 +62,7 @@ CASES = {
     "anyOf that doubles": (doubling(26, "anyOf"), 1, "too-complex"),
     "oneOf that doubles": (doubling(26, "oneOf"), 1, "too-complex"),
     "allOf that doubles": (doubling(26, "allOf"), 1, "too-complex"),
+    "more patterns than are compiled": ({"patternProperties": {f"a{n}": {} for n in range(5001)}}, {}, "too-complex"),
     "a doubling of anchors": (doubling_anchors(26), 1, "too-complex"),
     "unevaluatedProperties in each other": (nested(30, unevaluatedProperties=False), {"a": 1}, "too-complex"),
     "allOf in each other": (nested(30), {"a": 1}, "valid"),

@@ -236,6 +236,28 @@ def test_all_problems_of_all_files_are_reported_at_once_and_sorted(repository: R
     ]
 
 
+def test_a_hundred_problems_of_one_file_are_enough(repository: Repository) -> None:
+    """More of them help nobody, and each takes time."""
+    manifest = tool()
+    manifest["spec"] |= {f"word{number}": number for number in range(20_000)}
+    repository.add(manifest)
+
+    result = run("validate", "-o", "json", cwd=repository.top)
+
+    assert result.code == 1
+    assert len(result.json["diagnostics"]) == 100
+
+
+def test_a_name_is_suggested_for_some_of_many_that_are_not_there(repository: Repository) -> None:
+    """To look for one among ten thousand takes a sixth of a second."""
+    repository.add(service("agent", type="agent", usesTools=[f"looku{number}" for number in range(50)]), tool("lookup"))
+
+    result = run("validate", cwd=repository.top)
+
+    assert result.out.count("in this registry; did you mean lookup?") == 10
+    assert result.out.count("in this registry [dangling-reference]") == 40
+
+
 def test_a_duplicate_names_both_files(repository: Repository) -> None:
     repository.write("services/team/api.yaml", service())
 

@@ -586,9 +586,9 @@ def test_an_attack_is_refused_with_a_problem(attack: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "".join(f"k{number}: 1\n" for number in range(95_000)),
-        "[" + "[]," * 349_000 + "]",
-        "[" + "{a}," * 200_000 + "]",
+        "".join(f"k{number}: 1\n" for number in range(49_999)),
+        "[" + "[]," * 99_999 + "]",
+        "[" + "{a}," * 33_333 + "]",
     ],
     ids=["keys", "lists", "mappings"],
 )
@@ -596,4 +596,18 @@ def test_a_large_but_sound_text_is_read(text: str) -> None:
     value = document(text).value
 
     assert isinstance(value, dict | list)
-    assert len(value) >= 95_000
+    assert len(value) >= 33_333
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[" + "[]," * 100_000 + "]", "1:299999"),
+        ("-\n" * 50_000 + "- a\n" * 50_000, "100000:3"),
+        ("? a\n" * 50_000, "50001:1"),
+    ],
+    ids=["lists", "items", "keys"],
+)
+def test_more_values_than_can_be_read_at_once_are_refused(text: str, place: str) -> None:
+    """However short each of them is, it takes a microsecond or more."""
+    assert found(text)[-1] == f"{place} too-many-values"

@@ -1,6 +1,7 @@
 """One file of the registry: from its bytes to a manifest, or to everything that is wrong with it."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -14,10 +15,11 @@ from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
 from reconciler.core.quote import quoted
 from reconciler.core.resource import Manifest, Ref, Reference, digest_of
 from reconciler.core.yaml12 import Document, parse
+from reconciler.core.yaml_problem import MAX_PROBLEMS
 
 
 def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | list[Diagnostic]:
-    """Return the manifest in a file, or all problems of it, sorted.
+    """Return the manifest in a file, or the problems of it, sorted, at most 100 of them.
 
     `path` is what people are shown; `inside` is the path below the registry's folder, which gives kind and name.
     """
@@ -30,7 +32,8 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
         return [Diagnostic(path, *document.position(()), "not-a-mapping", message)]
     kind, problems = _kind_of(inside, value, contract)
     if kind is not None:
-        problems += [*_envelope(kind, value), *_name(kind, inside, value), *_strangers_schemas(kind, value, len(data))]
+        wrong = chain(_name(kind, inside, value), _envelope(kind, value), _strangers_schemas(kind, value, len(data)))
+        problems += islice(wrong, MAX_PROBLEMS)
     if kind is None or problems:
         return sorted({_located(path, document, *problem) for problem in problems})
     return _manifest(kind, path, blob, value)

@@ -1,18 +1,24 @@
 """What a manifest does wrong against the JSON Schema of its kind, in words. Slow: only for what has failed."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import chain, count, islice
+from typing import Any, Final, cast
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
+from jsonschema.validators import extend
 
+from reconciler.core import complexity
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.quote import quoted
 
 _MOST: Final = 100
+# Looking at one keyword takes 5 us. Making what counts them takes longer than most manifests.
+_MOST_STEPS: Final = 50_000
+_MOST_SIZE_UNCOUNTED: Final = 5_000
 _NOUNS: Final = {
     "object": "a mapping",
     "array": "a list",
@@ -47,12 +53,39 @@ class _Violation:
 
 
 def explain(schema: dict[str, Any], value: Json) -> Iterator[tuple[Pointer, str, str]]:
-    """Yield pointer, rule and message of each violation, at most 100."""
-    errors = Draft202012Validator(schema).iter_errors(value)
-    for number, error in enumerate(errors):
-        if number == _MOST:
-            return
-        yield from _explained(_Violation.of(error))
+    """Yield pointer, rule and message of each violation: at most 100, and of a very large value those found in time."""
+    if complexity.size(value) > _MOST_SIZE_UNCOUNTED:
+        errors = _until_enough(_counting_validator()(schema).iter_errors(value))
+    else:
+        errors = Draft202012Validator(schema).iter_errors(value)
+    return islice(chain.from_iterable(_explained(_Violation.of(error)) for error in errors), _MOST)
+
+
+class _EnoughError(Exception):
+    """No further violation is looked for."""
+
+
+def _until_enough(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
+    try:
+        yield from errors
+    except _EnoughError:
+        return
+
+
+def _counting_validator() -> type[Draft202012Validator]:
+    """Return a validator that raises _EnoughError when it has looked at many keywords."""
+    steps = count()
+
+    def counted(check: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*arguments: Any) -> Any:  # noqa: ANN401  As the library calls it.
+            if next(steps) > _MOST_STEPS:
+                raise _EnoughError
+            return check(*arguments)
+
+        return counting
+
+    keywords = {name: counted(check) for name, check in Draft202012Validator.VALIDATORS.items()}
+    return cast("type[Draft202012Validator]", extend(Draft202012Validator, keywords))  # type: ignore[no-untyped-call]
 
 
 def _explained(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:

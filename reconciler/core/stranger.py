@@ -37,6 +37,8 @@ _KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"
 # In bytes, of one pattern and of all patterns of a schema, as the library counts them. Compiling takes 5 ms for 1 MB.
 _MOST_OF_A_PATTERN: Final = 10_000_000
 _MOST_OF_PATTERNS: Final = 32_000_000
+# Each takes 12 us and 4 kB, however short it is.
+_MOST_PATTERNS: Final = 5_000
 
 _REPETITION: Final = re.compile(r"(?<!\\[xu])\{[0-9]+(,[0-9]*)?\}")
 
@@ -90,6 +92,9 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
     survey = _Survey.of(schema)
     if survey.may_leave and (problems := list(_leaving(schema))):
         return problems
+    if survey.patterns > _MOST_PATTERNS:
+        message = f"there are {survey.patterns:,} patterns; the most that one schema may have is {_MOST_PATTERNS:,}"
+        return [((), "too-complex", f"{message}: use fewer")]
     patterns = _pattern_options(min(_MOST_OF_PATTERNS // max(survey.patterns, 1), _MOST_OF_A_PATTERN))
     try:
         validator = Draft202012Validator(schema, retriever=_refuse, pattern_options=patterns, mask=_VALUE)

@@ -15,6 +15,7 @@ from yaml.events import (
     CollectionEndEvent,
     CollectionStartEvent,
     DocumentStartEvent,
+    Event,
     MappingEndEvent,
     MappingStartEvent,
     NodeEvent,
@@ -29,6 +30,7 @@ from reconciler.core.yaml_problem import MAX_PROBLEMS, YamlProblem, place_at, pr
 from reconciler.core.yaml_syntax import INVALID_ESCAPE, syntax_problem
 
 MAX_DEPTH = 100
+MAX_VALUES = 100_000
 
 _VERSION = (1, 2)
 _SURROGATES = range(0xD800, 0xE000)
@@ -75,7 +77,7 @@ class Reading:
         items: list[Json] = []
         marks: list[Mark] = []
         self._open = [(items, marks, False)]
-        for event in events(data):
+        for event in self._bounded(data):
             if isinstance(event, ScalarEvent):
                 marks.append(event.start_mark)
                 items.append(self._scalar(event))
@@ -96,6 +98,22 @@ class Reading:
                 self._check_document(event, is_first=not items)
         self._check_root(items, marks)
         return items[0] if items else None
+
+    def _bounded(self, data: bytes) -> Iterator[Event]:
+        """Return the events, as far as the values are not too many: each takes time, however short it is."""
+        # The shortest are those of "?,", three values.
+        return events(data) if len(data) < MAX_VALUES // 2 else self._counted(data)
+
+    def _counted(self, data: bytes) -> Iterator[Event]:
+        count = 0
+        for event in events(data):
+            if isinstance(event, NodeEvent):
+                count += 1
+                if count > MAX_VALUES:
+                    message = f"the file has more than {MAX_VALUES:,} keys and values; make it smaller"
+                    self._report(index_of(event.start_mark), "too-many-values", message)
+                    raise _EnoughError
+            yield event
 
     def _scalar(self, event: ScalarEvent) -> Json:
         value = event.value
