@@ -7,6 +7,7 @@ from reconciler.core.contract import Contract
 from reconciler.core.plan import Plan
 from reconciler.database import Connection
 from reconciler.draft import Draft
+from reconciler.drift import as_declared
 from reconciler.guards import Consent, judged
 from reconciler.past import NotKnown, applied, state_at
 from reconciler.reconcile import Attempt
@@ -47,10 +48,9 @@ def _draft(conn: Connection, number: int, contract: Contract) -> Draft:
     rows = {row.ref: row for row in observe.everything(conn)}
     alike = {row.ref: row for row in rows.values() if declared.get(row.id) == row}
     observed = observe.with_text(conn, rows, alike, also=drift.repairable | drift.unmanaged)
-    if head and drift.missing - desired.keys():
-        # Somebody removed the row of what shall not be there: its identity has to be told, and history.
-        lost = state_at(conn, head.number, contract)
-        observed |= {ref: lost[ref] for ref in drift.missing & lost.keys() if lost[ref].id not in declared}
+    # Somebody removed the row of what shall not be there: its identity has to be told, and history.
+    lost = [drift.found[ref] for ref in drift.missing]
+    observed |= as_declared(conn, [one for one in lost if one.id not in declared], contract)
     plan = Plan.by_identity(desired, observed, drifted=drift.repairable, unmanaged=drift.unmanaged)
     # What is rolled back is the content: the limits and policies in force stay in force.
     return Draft(plan, head, head.registry if head else None, overrides=operations.overrides(conn))

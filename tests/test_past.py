@@ -1,5 +1,6 @@
 """What was declared earlier: read back, compared, and restored."""
 
+import random
 import re
 import shutil
 from typing import Any
@@ -65,17 +66,20 @@ def test_names_and_identities_come_back(repository: Repository, toolreg: Toolreg
     applied(repository, toolreg, moved, gone=("tools/renamed.yaml", "tools/removed.yaml"))
     applied(repository, toolreg, tool("renamed"))
     later = rows(conn)
-    conn.execute(b"DELETE FROM registry.tools WHERE name = 'kept'")
+    conn.execute(b"DELETE FROM registry.tools WHERE name IN ('kept', 'renamed')")
 
     result = toolreg("rollback", 1, *WHY, "-o", "json")
 
     assert result.code == 0, result.err
     assert rows(conn) == before == declared(conn, 1) == declared(conn, 4)
-    assert [(change["action"], change["name"], change["formerName"]) for change in result.json["changes"]] == [
-        ("create", "kept", None),
-        ("create", "removed", None),
-        ("delete", "renamed", None),
-        ("move", "renamed", "other"),
+    changes = [
+        [change[key] for key in ("action", "name", "formerName", "drifted")] for change in result.json["changes"]
+    ]
+    assert changes == [
+        ["create", "kept", None, True],
+        ["create", "removed", None, False],
+        ["delete", "renamed", None, True],
+        ["move", "renamed", "other", False],
     ]
     assert toolreg("rollback", 3, *WHY).code == 0
     assert rows(conn) == later == declared(conn, 3)
@@ -513,3 +517,105 @@ def test_a_migration_finds_out_how_far_back_states_are_whole(
     toolreg("maintain", "purge_history")
 
     assert conn.execute(horizon).fetchone() == conn.execute(b"SELECT revision FROM registry.horizon").fetchone() == (4,)
+
+
+# ---- At random
+
+
+class Files:
+    """The files of a registry that change at random: tools and the nodes that some of them name."""
+
+    def __init__(self, repository: Repository, dice: random.Random) -> None:
+        self._repository = repository
+        self._dice = dice
+        # By kind and name: the folder, the version, and the name of the node.
+        self._tools: dict[str, tuple[str, int, str | None]] = {}
+        self._nodes: dict[str, str] = {}
+
+    def change(self) -> None:
+        """Make some changes and write the files anew. What is renamed says so; every name may come back later."""
+        self._formerly: dict[str, str] = {}
+        for _ in range(self._dice.randint(1, 5)):
+            self._dice.choice([self._put, self._put, self._remove, self._rename, self._swap, self._node])()
+        for folder in ("tools", "nodes"):
+            shutil.rmtree(self._repository.top / "registry" / folder, ignore_errors=True)
+        for name, address in self._nodes.items():
+            self._repository.write(f"nodes/{name}.yaml", node(name, address=address))
+        for name, (folder, version, on) in self._tools.items():
+            metadata = {"movedFrom": self._formerly[name]} if name in self._formerly else {}
+            manifest = tool(name, metadata=metadata, version=f"{version}.0.0", **({"node": on} if on else {}))
+            self._repository.write(f"tools/{folder}{name}.yaml", manifest)
+
+    def _put(self) -> None:
+        on = self._dice.choice([None, *self._nodes])
+        self._tools[self._dice.choice("abcdef")] = (self._dice.choice(["", "team/"]), self._dice.randint(1, 3), on)
+
+    def _remove(self) -> None:
+        if self._tools:
+            name = self._dice.choice([*self._tools])
+            del self._tools[name]
+            self._formerly.pop(name, None)
+
+    def _rename(self) -> None:
+        free = [*{*"abcdef"} - self._tools.keys() - {*self._formerly.values()}]
+        known = [*self._tools.keys() - self._formerly.keys() & self._tools.keys()]
+        if free and known and not self._formerly:
+            old, new = self._dice.choice(sorted(known)), self._dice.choice(sorted(free))
+            self._tools[new] = self._tools.pop(old)
+            self._formerly[new] = old
+
+    def _swap(self) -> None:
+        if len(self._tools) > 1 and not self._formerly:
+            one, other = self._dice.sample(sorted(self._tools), 2)
+            self._tools[one], self._tools[other] = self._tools[other], self._tools[one]
+            self._formerly = {one: other, other: one}
+
+    def _node(self) -> None:
+        name = self._dice.choice("xy")
+        if name in self._nodes and name not in {on for _, _, on in self._tools.values()}:
+            del self._nodes[name]
+        else:
+            self._nodes[name] = f"http://{name}:{self._dice.randint(1, 9)}"
+
+
+def by_hand(conn: Conn, dice: random.Random) -> None:
+    """Change or remove a tool by hand."""
+    names = [name for (name,) in conn.execute(b"SELECT name FROM registry.tools ORDER BY name")]
+    if names:
+        removed = b"DELETE FROM registry.tools"
+        changed = b"UPDATE registry.tools SET manifest = replace(manifest::text, 'active', 'retired')::json"
+        conn.execute(dice.choice([removed, changed]) + b" WHERE name = %s", (dice.choice(names),))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_every_state_that_was_applied_can_be_had_again(
+    repository: Repository, toolreg: Toolreg, conn: Conn, seed: int
+) -> None:
+    """Row by row, with identities and files, whatever was done in between."""
+    dice = random.Random(seed)  # noqa: S311  A test that can be repeated.
+    files = Files(repository, dice)
+    known: dict[int, list[tuple[Any, ...]]] = {}
+
+    def done(*command: object) -> None:
+        result = toolreg(*command, "--max-deletes", 100)
+        assert result.code in (0, 1 if command[0] == "apply" else 0), result.err
+        newest = conn.execute(b"SELECT max(number) FROM registry.revisions WHERE outcome = 'applied'").fetchone()
+        if newest and newest[0] is not None:
+            known.setdefault(newest[0], rows(conn))
+
+    while len(known) < 6:
+        files.change()
+        done("apply", "--worktree", "--allow-rewind")
+    for _ in range(5):
+        if dice.random() < 0.5:
+            by_hand(conn, dice)
+        past = dice.choice(sorted(known)[:-1])
+        done("rollback", past, *WHY)
+        assert rows(conn) == known[past]
+        if dice.random() < 0.4:
+            files.change()
+            # Whoever changed the files does not know what was rolled back, so they may be refused.
+            done("apply", "--worktree", "--allow-rewind")
+
+    assert len(known) > 6
+    assert {number: declared(conn, number) for number in known} == known

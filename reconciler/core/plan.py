@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -143,7 +144,7 @@ class Plan:
         for ref, before in observed.items():
             if ref not in desired and ref not in moved_away and ref not in foreign:
                 pairs.append((before, None))
-        return cls._of(pairs, frozenset(drifted) | foreign, foreign - desired.keys())
+        return cls._of(pairs, observed, frozenset(drifted) | foreign, foreign - desired.keys())
 
     @classmethod
     def by_identity(
@@ -159,15 +160,18 @@ class Plan:
         pairs: list[_Pair] = [(rows.get(after.id), after) for after in desired.values()]
         pairs += [(row, None) for row in observed.values() if row.id not in declared and row.ref not in foreign]
         left = {ref for ref in foreign if ref not in observed or observed[ref].id not in declared}
-        return cls._of(pairs, frozenset(drifted) | foreign, left)
+        return cls._of(pairs, observed, frozenset(drifted) | foreign, left)
 
     @classmethod
-    def _of(cls, pairs: Iterable[_Pair], by_hand: Collection[Ref], unmanaged: Iterable[Ref]) -> "Plan":
+    def _of(
+        cls, pairs: Iterable[_Pair], observed: State, by_hand: AbstractSet[Ref], unmanaged: Iterable[Ref]
+    ) -> "Plan":
+        missing = by_hand - observed.keys()
         changes = []
         relocations = []
         for before, after in pairs:
             change = Change(before, after)
-            drifted = (before.ref if before else change.ref) in by_hand
+            drifted = before.ref in by_hand if before else change.ref in missing
             # A row that was brought to the declared content by hand is recorded as applied, or it would drift for ever.
             if before != after or drifted:
                 changes.append(replace(change, drifted=drifted))

@@ -15,16 +15,16 @@ SELECT
     revision.error,
     revision.restored,
     -- Content that was the applied one already: rows that somebody changed were put right.
-    coalesce(
-        revision.restored = (
+    CASE
+        WHEN revision.restored IS NULL THEN false
+        ELSE revision.restored IS NOT DISTINCT FROM (
             SELECT coalesce(before.restored, before.number)
             FROM registry.revisions AS before
             WHERE before.outcome = 'applied' AND before.number < revision.number
             ORDER BY before.number DESC
             LIMIT 1
-        ),
-        false
-    ) AS repairs,
+        )
+    END AS repairs,
     revision.reason,
     revision.overridden,
     revision.left_undeleted
