@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 
 from reconciler import observe, operations
@@ -61,9 +62,10 @@ def draft(
         raise NoRegistry(f"the registry cannot be read: {error}") from error
     except InvalidRegistry as error:
         # Only what changed was read until here, and nothing beyond the first stage that found a problem.
-        _, problems = validate(source, contract, progress)
-        everything = (*problems, *error.diagnostics)
-        found = {(problem.path, problem.line, problem.column, problem.rule): problem for problem in everything}
+        problems = [*error.diagnostics]
+        with suppress(GitError, Unreadable):
+            problems = [*validate(source, contract, progress)[1], *problems]
+        found = {(problem.path, problem.line, problem.column, problem.rule): problem for problem in problems}
         raise InvalidRegistry(tuple(sorted(found.values()))) from error
 
 

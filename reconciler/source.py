@@ -188,14 +188,14 @@ class Worktree:
         """Yield the blob id and the content of each of these regular files."""
         algorithm = self.repository.object_format if self.repository else "sha1"
         for entry in entries:
-            data = _content(os.path.join(self.top, entry.path))  # noqa: PTH118  Path costs as much as reading.
+            data = _content(self.top, entry.path)
             yield _blob_id(algorithm, data), data
 
     def elsewhere(self, path: str) -> bytes:
         """Return any regular file, by its path from the top. Raises Unreadable where there is none of up to 1 MiB."""
         found = self._lying(path)
         _require_file(quoted(path), found.type if found else None)
-        data = _content(os.path.join(self.top, path))  # noqa: PTH118  Path costs as much as reading.
+        data = _content(self.top, path)
         return _bounded(quoted(path), data if len(data) <= MAX_BYTES else None)
 
     def _walk(self, folder: str) -> Iterator[Entry]:
@@ -213,7 +213,7 @@ class Worktree:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise _unreadable(error) from error
+            raise _unreadable(error, path) from error
         if stat.S_ISDIR(mode):
             # A folder that git names as one thing is a repository inside this one.
             return Entry(path, _inside(self.folder, path), FileType.SUBMODULE)
@@ -226,17 +226,23 @@ def _type_of(mode: int) -> FileType:
     return FileType.SYMLINK if stat.S_ISLNK(mode) else FileType.OTHER
 
 
-def _content(path: str) -> bytes:
+def _content(top: Path, path: str) -> bytes:
     try:
         # Neither a link that was put there since nor a pipe without a writer is followed or waited for.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            return file.read(MAX_BYTES + 1)
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        number = os.open(os.path.join(top, path), flags)  # noqa: PTH118  Path costs as much as reading.
+        try:
+            _require_file(quoted(path), _type_of(os.fstat(number).st_mode))
+            with os.fdopen(number, "rb", closefd=False) as file:
+                return file.read(MAX_BYTES + 1)
+        finally:
+            os.close(number)
     except OSError as error:
-        raise _unreadable(error) from error
+        raise _unreadable(error, path) from error
 
 
-def _unreadable(error: OSError) -> Unreadable:
-    return Unreadable(f"{quoted(str(error.filename))} cannot be read: {error.strerror}")
+def _unreadable(error: OSError, path: str | None = None) -> Unreadable:
+    return Unreadable(f"{quoted(path or str(error.filename))} cannot be read: {error.strerror}")
 
 
 def _require_file(where: str, found: FileType | None) -> None:
