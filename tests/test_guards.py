@@ -409,6 +409,18 @@ def test_a_work_tree_is_as_new_as_what_is_checked_out(repository: Repository, to
     assert "is older than commit" in result.err
 
 
+def test_files_that_were_not_committed_are_not_said_to_come_from_the_commit(
+    repository: Repository, toolreg: Toolreg
+) -> None:
+    repository.add(tool())
+    commit = repository.commit()
+    repository.add(tool("uncommitted"))
+
+    result = toolreg("apply", "--worktree")
+
+    assert f"Applied as revision 1 from the work tree at commit {commit[:12]} to " in result.err
+
+
 def test_a_service_that_is_still_named_is_no_matter_of_guards(repository: Repository, toolreg: Toolreg) -> None:
     """Every problem of the files is told first, as without a guard."""
     repository.add(service("other"), tool(service="other"))
