@@ -130,7 +130,9 @@ def _summary(found: Draft) -> str:
     plan = found.plan
     moved = f", {plan.count(Action.MOVE)} to move" if plan.count(Action.MOVE) else ""
     if not plan:
-        but = ", but for what was changed by hand" if found.unrepaired else ""
+        left = ["what is no longer declared"] if found.left else []
+        unrepaired = ["what was changed by hand"] if found.unrepaired else []
+        but = f", but for {' and '.join(left + unrepaired)}" if found.left or found.unrepaired else ""
         return f"Nothing to do: the database matches{but}."
     return (
         f"Plan: {plan.count(Action.CREATE)} to create, {plan.count(Action.UPDATE)} to update{moved}, "
