@@ -1,16 +1,14 @@
 """What was declared at an earlier revision, read from the history of the database alone."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from psycopg import errors
 
 from reconciler.assets import query
-from reconciler.core.check import references
-from reconciler.core.contract import Contract
 from reconciler.core.plan import Plan
 from reconciler.core.resource import Manifest, Ref
 from reconciler.database import Connection
@@ -64,24 +62,30 @@ def newest(conn: Connection) -> Applied:
     return applied(conn, at="infinity")
 
 
-def state_at(conn: Connection, number: int, contract: Contract) -> dict[Ref, Manifest]:
+def state_at(conn: Connection, number: int) -> dict[Ref, Manifest]:
     """Return what was declared at an applied revision, each resource under its identity and the name it had then.
 
-    Raises NotKnown as `applied` does.
+    Without the manifests themselves. Raises NotKnown as `applied` does.
     """
     with _explained():
         rows = conn.execute(query("state_at"), {"number": number}).fetchall()
-    found = (_manifest(row, contract) for row in rows)
-    return {manifest.ref: manifest for manifest in found}
+    return {(manifest := _manifest(row, None)).ref: manifest for row in rows}
 
 
-def difference(conn: Connection, before: int, after: int, contract: Contract) -> Plan:
+def texts_at(conn: Connection, number: int, ids: Collection[str]) -> dict[str, str]:
+    """Return the manifests of some resources as they were declared at an applied revision, by identity."""
+    with _explained():
+        rows = conn.execute(query("manifests_at"), {"number": number, "ids": [*ids]}).fetchall() if ids else []
+    return {row.id: row.manifest for row in rows}
+
+
+def difference(conn: Connection, before: int, after: int) -> Plan:
     """Return what turns the state at one applied revision into that at another, in either order, by identity."""
     sides: dict[str, dict[Ref, Manifest]] = {"before": {}, "after": {}}
     with _explained():
         rows = conn.execute(query("changed_between"), {"before": before, "after": after}).fetchall()
     for row in rows:
-        manifest = _manifest(row, contract)
+        manifest = _manifest(row, row.manifest)
         sides[row.side][manifest.ref] = manifest
     return Plan.by_identity(sides["after"], sides["before"])
 
@@ -95,7 +99,5 @@ def _explained() -> Iterator[None]:
         raise NotKnown(error.diag.message_primary) from error
 
 
-def _manifest(row: Any, contract: Contract) -> Manifest:  # noqa: ANN401  A named tuple of state_at.sql or changed_between.sql.
-    found = Manifest(Ref(row.kind, row.name), row.digest, row.manifest, row.path, row.blob, id=row.id)
-    kind = contract.kinds.get(row.kind)
-    return replace(found, references=references(kind, found.value)) if kind else found
+def _manifest(row: Any, text: str | None) -> Manifest:  # noqa: ANN401  A named tuple of state_at or changed_between.
+    return Manifest(Ref(row.kind, row.name), row.digest, text, row.path, row.blob, id=row.id)

@@ -1,15 +1,17 @@
 """Makes the database match what was declared at an earlier revision."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from reconciler import observe, operations
+from reconciler.core.check import references
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Plan
+from reconciler.core.resource import Manifest, Ref, State
 from reconciler.database import Connection
 from reconciler.draft import Draft
-from reconciler.drift import as_declared
 from reconciler.guards import Consent, judged
-from reconciler.past import NotKnown, applied, state_at
+from reconciler.past import NotKnown, applied, state_at, texts_at
 from reconciler.reconcile import Attempt
 
 
@@ -43,14 +45,31 @@ def restoring(conn: Connection, number: int, contract: Contract, consent: Consen
 
 def _draft(conn: Connection, number: int, contract: Contract) -> Draft:
     head, drift = observe.head(conn), observe.drift(conn)
-    desired = state_at(conn, number, contract)
-    declared = {manifest.id: manifest for manifest in desired.values()}
+    then = state_at(conn, number)
+    declared = {manifest.id: manifest for manifest in then.values()}
     rows = {row.ref: row for row in observe.everything(conn)}
-    alike = {row.ref: row for row in rows.values() if declared.get(row.id) == row}
-    observed = observe.with_text(conn, rows, alike, also=drift.repairable | drift.unmanaged)
     # Somebody removed the row of what shall not be there: its identity has to be told, and history.
-    lost = [drift.found[ref] for ref in drift.missing]
-    observed |= as_declared(conn, [one for one in lost if one.id not in declared], contract)
+    rows |= {
+        ref: lost.applied for ref in drift.missing if (lost := drift.found[ref]).applied and lost.id not in declared
+    }
+    by_hand = drift.repairable | drift.unmanaged
+    alike = {row.ref: row for row in rows.values() if row.ref not in by_hand and declared.get(row.id) == row}
+    desired = _with_text(conn, number, then, {row.id for row in alike.values()}, contract)
+    observed = observe.with_text(conn, rows, alike, also=by_hand)
     plan = Plan.by_identity(desired, observed, drifted=drift.repairable, unmanaged=drift.unmanaged)
     # What is rolled back is the content: the limits and policies in force stay in force.
     return Draft(plan, head, head.registry if head else None, overrides=operations.overrides(conn))
+
+
+def _with_text(
+    conn: Connection, number: int, state: State, alike: AbstractSet[str | None], contract: Contract
+) -> dict[Ref, Manifest]:
+    """Return the state with the manifests of those that are not alike, and whom they name."""
+    texts = texts_at(conn, number, [one.id for one in state.values() if one.id and one.id not in alike])
+    return {ref: _filled(one, texts[one.id], contract) if one.id in texts else one for ref, one in state.items()}
+
+
+def _filled(found: Manifest, text: str, contract: Contract) -> Manifest:
+    filled = replace(found, text=text)
+    kind = contract.kinds.get(found.ref.kind)
+    return replace(filled, references=references(kind, filled.value)) if kind else filled

@@ -10,8 +10,9 @@ import pytest
 from psycopg import sql
 
 from reconciler import assets
-from tests.builders import Repository, node, registry, tool
+from tests.builders import Repository, node, registry, run, tool
 from tests.conftest import Toolreg
+from tests.roles import login
 from tests.test_maintain import age_revisions, with_history
 
 Conn = psycopg.Connection[Any]
@@ -93,8 +94,7 @@ def test_a_rollback_is_recorded_and_shown_as_what_it_is(repository: Repository, 
 
     assert result.code == 0
     assert '      spec.version: "2.0.0" -> "1.0.0"\n' in result.out
-    assert "Applied as revision 3 from commit " in result.err
-    assert ", with the content of revision 1 to " in result.err
+    assert "Applied as revision 3 with the content of revision 1 to " in result.err
     told = r"rollback to revision 1: Refunds \u001b[31mfail."
     assert f"\n     {told}\n" in toolreg("history").out
     assert f"\n     {told}\n" in toolreg("history", "tool/lookup").out
@@ -225,6 +225,23 @@ def test_what_is_protected_now_stays(repository: Repository, toolreg: Toolreg) -
 
     assert result.code == 3
     assert "error: Tool/lookup is protected; remove metadata.protected in one revision, and roll back in " in result.err
+
+
+def test_the_usual_rights_are_enough(repository: Repository, toolreg: Toolreg, database: str, conn: Conn) -> None:
+    """A reconciler rolls back, whoever reads looks back; a file that moved is remembered by either."""
+    applied(repository, toolreg, tool())
+    repository.move("services/api.yaml", "services/team/api.yaml")
+    repository.add(tool(version="2.0.0"))
+    repository.commit()
+    with login(database, "toolreg_reconciler") as reconciler, login(database, "toolreg_agent") as agent:
+        assert run("apply", "--database", reconciler, cwd=repository.top).code == 0
+        after = rows(conn)
+        assert run("rollback", 1, *WHY, "--database", agent, cwd=repository.top).code == 1
+        assert run("rollback", 1, *WHY, "--database", reconciler, cwd=repository.top).code == 0
+        for command in (("get", "tools", "--at", 1), ("diff", 1, 2), ("history", "--kind", "tool")):
+            assert run(*command, "--database", agent, cwd=repository.top).code == 0
+    assert rows(conn) != after == declared(conn, 2)
+    assert rows(conn) == declared(conn, 1) == declared(conn, 3)
 
 
 def test_a_suspension_holds(repository: Repository, toolreg: Toolreg) -> None:
@@ -506,11 +523,18 @@ def test_a_state_that_is_not_wholly_known_is_refused(repository: Repository, too
 def test_a_migration_finds_out_how_far_back_states_are_whole(
     repository: Repository, toolreg: Toolreg, conn: Conn
 ) -> None:
-    """Versions may have been purged before anybody noted it."""
-    statement = (assets.SQL / "migrations/0016_keep_past_states.sql").read_bytes()
-    begin = statement.index(b"SELECT\n    greatest(")
-    horizon = statement[begin : statement.index(b";", begin)]
+    """Versions may have been purged, and files moved, before anybody noted it."""
+    statements = (assets.SQL / "migrations/0016_keep_past_states.sql").read_bytes().split(b";\n")
+    (horizon,) = (text[text.index(b"SELECT") :] for text in statements if b"INTO registry.horizon" in text)
+    (relocations,) = (text for text in statements if b"INTO registry.relocations" in text)
     with_history(repository, toolreg)
+    repository.move("services/api.yaml", "services/team/api.yaml")
+    applied(repository, toolreg)
+    conn.execute(b"SET toolreg.purging = on")
+    conn.execute(b"DELETE FROM registry.relocations")
+    assert declared(conn, 5) != rows(conn)
+    conn.execute(relocations)
+    assert declared(conn, 5) == rows(conn)
     assert conn.execute(horizon).fetchone() == (0,)
     conn.execute(b"UPDATE runtime.settings SET keep_history = '30 days'")
     age_revisions(conn, 100)

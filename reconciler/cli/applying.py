@@ -69,6 +69,6 @@ def _say(revision: Revision | None, attempt: Attempt, target: Target) -> None:
     if attempt.origin.name == "worktree":
         # The commit is only what the files were checked out from: they may be others by now.
         commit = f" from the work tree at commit {revision.commit[:12]}" if revision.commit else " from the work tree"
-    restored = f", with the content of revision {attempt.restored}" if attempt.restored else ""
-    where = f"{commit}{restored} to {safe(target.place)}"
+    content = f" with the content of revision {attempt.restored}" if attempt.restored else commit
+    where = f"{content} to {safe(target.place)}"
     note(f"Applied as revision {revision.number}{where}, in {revision.seconds:.2f} s.")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import database_option, output_option, registry_option
@@ -39,7 +38,7 @@ def diff(
     with opened(database, registry) as conn:
         first = found_point(conn, before)
         second = found_point(conn, after) if after else newest(conn)
-        plan = difference(conn, first.number, second.number, contract())
+        plan = difference(conn, first.number, second.number)
     if output == "json":
         click.echo(json_document.document(reading_json.difference(plan, first, second)))
     else:
