@@ -24,7 +24,7 @@ class File(NamedTuple):
 class Row(NamedTuple):
     """A resource in the database: what was applied, None for a row put in by hand; what is there, None if deleted.
 
-    One that somebody put in again knows its file no more.
+    One that somebody put in again is not known to be ours, and does not know its file.
     """
 
     id: str
@@ -32,12 +32,13 @@ class Row(NamedTuple):
     blob: str | None
     applied: str | None
     held: str | None
+    is_ours: bool = True
     knows_file: bool = True
 
     @property
     def drifted(self) -> bool:
         """Whether somebody changed it by hand."""
-        return self.held != self.applied or not self.knows_file
+        return self.held != self.applied or not self.is_ours
 
     @property
     def way(self) -> str:
@@ -122,8 +123,13 @@ class Model:
 
     # ---- What is applied
 
-    def after(self, desired: Desired, attempt: int, new_id: Callable[[Ref], str], *, delete: bool) -> "Model":
-        """Return what the database should hold when a commit is applied. `new_id` names a resource never seen."""
+    def after(
+        self, desired: Desired, attempt: int, new_id: Callable[[Ref], str], *, delete: bool, repair: bool = True
+    ) -> "Model":
+        """Return what the database should hold when a commit is applied. `new_id` names a resource never seen.
+
+        Without `repair`, what was changed by hand stays, unless the commit changes it.
+        """
         renames, gone, revived = self.renames(desired), self.gone(desired), self.revived(desired)
         names = {ref: known for ref, known in self.names.items() if ref not in renames.values()}
         names = {ref: known for ref, known in names.items() if known not in revived.values()}
@@ -139,6 +145,11 @@ class Model:
             before = self.rows.get(renames.get(ref, ref)) if is_same else None
             given = before.id if before else revived.get(ref) or names.get(ref) or new_id(ref)
             rows[ref], names[ref] = Row(given, file.path, file.blob, file.text, file.text), given
+            if before and not repair and ref not in renames and before.drifted and before.applied == file.text:
+                is_moved = (before.path, before.blob) != (file.path, file.blob)
+                knows_file = before.knows_file or (is_moved and before.held is not None)
+                rows[ref] = before._replace(path=file.path, blob=file.blob, knows_file=knows_file)
+                continue
             versions += _version(attempt, rows[ref], ref, before, "move" if ref in renames else "update")
         return Model(rows, names, (*self.versions, *versions), begun=True)
 
@@ -162,7 +173,11 @@ class Model:
     @property
     def state(self) -> dict[Ref, Row]:
         """What is declared, as it was applied."""
-        return {ref: row._replace(held=row.applied, knows_file=True) for ref, row in self.rows.items() if row.applied}
+        return {
+            ref: row._replace(held=row.applied, is_ours=True, knows_file=True)
+            for ref, row in self.rows.items()
+            if row.applied
+        }
 
     # ---- What is not applied
 
@@ -191,6 +206,16 @@ class Model:
             and (ref in self.rows or ref not in self.names)
             and not (ref in self.rows and self.rows[ref].id in self._ever(former))
         ]
+
+    def absent(self, after: "Model") -> list[Ref]:
+        """Return what new versions would name that stays away, since somebody deleted it."""
+        new = {
+            version.ref: after.rows[version.ref].applied
+            for version in after.versions[len(self.versions) :]
+            if version.digest
+        }
+        away = {ref for ref, row in after.rows.items() if row.applied and not row.held}
+        return [target for target in _named({ref: text or "" for ref, text in new.items()}) if target in away]
 
     def broken(self) -> list[Ref]:
         """Return whom rows name that are not there: PostgreSQL refuses to hold them."""

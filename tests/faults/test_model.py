@@ -204,6 +204,7 @@ class Commit:
     tree: Tree = field(repr=False)
     desired: Mapping[Ref, File] = field(repr=False)
     spoiled: str | None
+    policy: str
     ancestors: frozenset[str] = field(repr=False)
 
 
@@ -261,6 +262,7 @@ class Life(RuleBasedStateMachine):
         self.conn = psycopg.connect(self.database, autocommit=True)
         self.model = Model()
         self.outcomes: list[str] = []
+        self.suspended = False
         self.tried: list[tuple[Commit, Options]] = []
         self.count = 0
         self.newest: Commit = cast("Commit", None)
@@ -312,16 +314,24 @@ class Life(RuleBasedStateMachine):
         """Commit what is no registry; the next commit mends it."""
         return self._commit([self.newest], self.newest.tree, how)
 
+    @rule(target=commits, how=st.sampled_from(["repair", "report", "refuse"]))
+    def policy(self, how: str) -> Commit:
+        """Say what is to be done about changes by hand."""
+        return self._commit([self.newest], self.newest.tree, policy=how)
+
     def _edited(self, parent: Commit, edits: list[Edit]) -> Tree:
         tree = parent.tree
         for edit in edits:
             tree = edited(tree, edit)
         return tree
 
-    def _commit(self, parents: list[Commit], tree: Tree, spoiled: str | None = None) -> Commit:
+    def _commit(
+        self, parents: list[Commit], tree: Tree, spoiled: str | None = None, policy: str | None = None
+    ) -> Commit:
         self.count += 1
+        policy = policy or next((parent.policy for parent in parents), "repair")
         limits = {"maxDeletions": {"percent": PERCENT, "ofAtLeast": OF_AT_LEAST}}
-        files = {"registry/registry.yaml": json.dumps(registry(limits=limits)).encode()}
+        files = {"registry/registry.yaml": json.dumps(registry(limits=limits, drift=policy)).encode()}
         desired = {}
         for ref, (folder, manifest) in tree.items():
             path, data = f"registry/{PLURALS[ref.kind]}/{folder}{ref.name}.yaml", json.dumps(manifest).encode()
@@ -338,7 +348,7 @@ class Life(RuleBasedStateMachine):
                 del files["registry/registry.yaml"]
         name = self.world.objects.commit(files, [parent.id for parent in parents], self.count)
         ancestors = frozenset({name}).union(*(parent.ancestors for parent in parents))
-        self.newest = Commit(name, self.count, tree, desired, spoiled, ancestors)
+        self.newest = Commit(name, self.count, tree, desired, spoiled, policy, ancestors)
         return self.newest
 
     # ---- Applies
@@ -383,7 +393,8 @@ class Life(RuleBasedStateMachine):
     def _judged(self, commit: Commit, options: Options) -> tuple[str, Model]:
         """Return what becomes of an apply, and what the database holds if it is applied."""
         before, desired = self.model, commit.desired
-        after = before.after(desired, len(self.outcomes) + 1, self._id, delete=options.delete)
+        attempt, repair = len(self.outcomes) + 1, commit.policy != "report"
+        after = before.after(desired, attempt, self._id, delete=options.delete, repair=repair)
         if commit.spoiled == "registry":
             return "refused", before
         if commit.spoiled or before.invalid(desired, delete=options.delete):
@@ -393,9 +404,14 @@ class Life(RuleBasedStateMachine):
             return "refused", before
         if before.left_behind(desired) if not options.delete else self._keeps(before.gone(desired), options.most):
             return "refused", before
+        if commit.policy == "refuse" and any(row.applied and row.drifted for row in before.rows.values()):
+            return "refused", before
+        is_news = after != replace(before, begun=True) or commit is not self.head
+        gone = [] if options.delete else before.gone(desired)
+        if (is_news and self.suspended) or (not repair and set(before.absent(after)) - set(gone)):
+            return "refused", before
         if after.broken():
             return "rejected", before
-        is_news = after != replace(before, begun=True) or commit is not self.head
         return "applied" if is_news else "nothing", after
 
     def _keeps(self, gone: list[Ref], most: int | None) -> bool:
@@ -468,7 +484,7 @@ class Life(RuleBasedStateMachine):
         if attempt == max(self.states):
             assert result.code == 1
             assert "is the one that is applied now" in result.err
-        elif self._keeps(gone, most):
+        elif self._keeps(gone, most) or (self.suspended and after != before):
             assert result.code == 3, result
             self.outcomes.append("refused")
         elif after.broken() or before.clashes(state):
@@ -490,7 +506,10 @@ class Life(RuleBasedStateMachine):
 
         result = self._run("drift", "--fix")
 
-        if after.broken():
+        if self.suspended and after != self.model:
+            assert result.code == 3, result
+            self.outcomes.append("refused")
+        elif after.broken():
             assert result.code == 1, result
             self.outcomes.append("failed")
         else:
@@ -498,6 +517,14 @@ class Life(RuleBasedStateMachine):
             if after != self.model:
                 self._applied(after, None, self.contents[newest])
         self._check()
+
+    @rule()
+    def suspend(self) -> None:
+        """Have nothing applied any more, or again."""
+        words = ("resume",) if self.suspended else ("suspend", "--reason", "Lunch.")
+        assert self._run(*words).code == 0
+        self.suspended = not self.suspended
+        self.tried.clear()
 
     @rule()
     def drift(self) -> None:
@@ -589,7 +616,7 @@ class Life(RuleBasedStateMachine):
         """Delete a row."""
         row = self.model.rows.get(ref)
         if row and row.held:
-            left = row._replace(held=None, knows_file=False) if row.applied else None
+            left = row._replace(held=None, is_ours=False, knows_file=False) if row.applied else None
             self._by_hand(ref, left, b"DELETE FROM registry.resources WHERE id = %s", row.id)
 
     @rule(put=puts)
@@ -607,7 +634,7 @@ class Life(RuleBasedStateMachine):
         insert = sql.SQL("INSERT INTO registry.{} (id, manifest) VALUES (%s, %s)").format(
             sql.Identifier(PLURALS[ref.kind])
         )
-        left = row or Row(known, None, None, None, None, knows_file=False)
+        left = row or Row(known, None, None, None, None, is_ours=False, knows_file=False)
         self._by_hand(ref, left._replace(held=text), insert, known, text)
 
     def _by_hand(self, ref: Ref, row: Row | None, statement: bytes | sql.Composed, *parameters: object) -> None:
@@ -637,11 +664,9 @@ class Life(RuleBasedStateMachine):
         return {
             "rows": sorted(
                 (
-                    row.id,
-                    *ref_of(ref),
-                    row.held,
-                    digest_of(row.held),
-                    *((row.path, row.blob, digest_of(row.applied or "")) if row.knows_file else [None] * 3),
+                    *(row.id, *ref_of(ref), row.held, digest_of(row.held)),
+                    *((row.path, row.blob) if row.knows_file else (None, None)),
+                    digest_of(row.applied) if row.applied and row.is_ours else None,
                 )
                 for ref, row in rows.items()
                 if row.held
@@ -650,7 +675,7 @@ class Life(RuleBasedStateMachine):
             "tags": sorted(
                 (row.id, tag)
                 for ref, row in rows.items()
-                if ref.kind == "Tool" and row.knows_file
+                if ref.kind == "Tool" and row.is_ours
                 for tag in json.loads(row.applied or "{}")["metadata"].get("tags", [])
             ),
             "references": sorted(
