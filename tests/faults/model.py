@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from reconciler.core.resource import Ref, digest_of
 
-REFERENCES = {("Tool", "service"): "Service", ("Tool", "node"): "Node"}
+REFERENCES = {("Tool", "service"): "Service", ("Tool", "node"): "Node", ("Service", "usesTools"): "Tool"}
+# Those of which PostgreSQL has a foreign key.
+ENFORCED = "Tool"
 
 
 class File(NamedTuple):
@@ -66,7 +68,10 @@ def references(ref: Ref, text: str | None) -> Iterator[tuple[str, Ref]]:
     spec: dict[str, Any] = json.loads(text)["spec"] if text else {}
     for (kind, key), target in REFERENCES.items():
         if kind == ref.kind and key in spec:
-            yield f"/spec/{key}", Ref(target, spec[key])
+            if isinstance(spec[key], list):
+                yield from ((f"/spec/{key}/{index}", Ref(target, name)) for index, name in enumerate(spec[key]))
+            else:
+                yield f"/spec/{key}", Ref(target, spec[key])
 
 
 def _named(manifests: Mapping[Ref, str]) -> set[Ref]:
@@ -220,7 +225,8 @@ class Model:
     def broken(self) -> list[Ref]:
         """Return whom rows name that are not there: PostgreSQL refuses to hold them."""
         held = {ref: row.held for ref, row in self.rows.items() if row.held}
-        return [target for target in _named(held) if target not in held]
+        named = _named({ref: text for ref, text in held.items() if ref.kind == ENFORCED})
+        return [target for target in named if target not in held]
 
     def clashes(self, state: Mapping[Ref, Row]) -> list[Ref]:
         """Return what cannot come back, since a row that was put in by hand has its name."""

@@ -1,6 +1,5 @@
 """Random commits, applies, crashes and changes by hand: after each step the database is what the model says."""
 
-import copy
 import json
 import signal
 from collections.abc import Iterator, Mapping
@@ -24,8 +23,9 @@ from psycopg.conninfo import make_conninfo
 
 from reconciler.core.json_text import json_text
 from reconciler.core.resource import Ref, digest_of
-from tests.builders import Repository, Result, node, registry, run, service, tool
+from tests.builders import Repository, Result, registry, run, tool
 from tests.conftest import Copies
+from tests.faults.edits import Edit, Put, Tree, edited, edits, puts, refs, written
 from tests.faults.model import File, Model, Row, references
 from tests.faults.objects import Objects, blob_id
 from tests.faults.test_failpoints import NAMES as FAILPOINTS
@@ -33,166 +33,11 @@ from tests.proxy import Cut, Moment, Proxy, Statement
 from tests.victims import Victims
 
 pytestmark = pytest.mark.faults
-Content = dict[str, Any]
 
 PLURALS = {"Node": "nodes", "Service": "services", "Tool": "tools"}
-NAMES = {"Node": "mn", "Service": "st", "Tool": "abc"}
 PERCENT, OF_AT_LEAST = 50, 2
 # A command says less than this to the database.
 STATEMENTS = 60
-
-
-# ---- What people do to files
-
-
-class Put(NamedTuple):
-    """Write a manifest, at the place where it is or in a folder."""
-
-    ref: Ref
-    version: int
-    folder: str
-    service: str
-    node: str | None
-    tags: tuple[str, ...]
-    protected: bool
-
-
-class Remove(NamedTuple):
-    """Remove a file."""
-
-    ref: Ref
-
-
-class Shelve(NamedTuple):
-    """Move a file into another folder."""
-
-    ref: Ref
-    folder: str
-
-
-class Rename(NamedTuple):
-    """Rename a resource, and whoever names it follows or does not."""
-
-    ref: Ref
-    to: Ref
-    follow: bool
-
-
-class Swap(NamedTuple):
-    """Have two resources swap their names."""
-
-    ref: Ref
-    other: Ref
-
-
-class Forget(NamedTuple):
-    """Leave out that a resource was renamed."""
-
-    ref: Ref
-
-
-Edit = Put | Remove | Shelve | Rename | Swap | Forget
-Tree = dict[Ref, tuple[str, Content]]
-
-
-def edited(tree: Tree, edit: Edit) -> Tree:
-    """Return files after an edit; the same where it makes no sense for them."""
-    tree = dict(tree)
-    match edit:
-        case Put():
-            tree[edit.ref] = (edit.folder, written(edit))
-        case Remove(ref) if ref in tree:
-            del tree[ref]
-        case Shelve(ref, folder) if ref in tree:
-            tree[ref] = (folder, tree[ref][1])
-        case Rename(ref, to, follow) if ref in tree and to not in tree:
-            folder, manifest = tree.pop(ref)
-            tree[to] = (folder, renamed(manifest, to.name, ref.name))
-            return following(tree, {ref: to}) if follow else tree
-        case Swap(ref, other) if ref in tree and other in tree and ref != other:
-            (here, one), (there, another) = tree[ref], tree[other]
-            tree[other], tree[ref] = (
-                (here, renamed(one, other.name, ref.name)),
-                (there, renamed(another, ref.name, other.name)),
-            )
-            return following(tree, {ref: other, other: ref})
-        case Forget(ref) if ref in tree:
-            folder, manifest = copy.deepcopy(tree[ref])
-            manifest["metadata"].pop("movedFrom", None)
-            tree[ref] = (folder, manifest)
-    return tree
-
-
-def written(put: Put) -> Content:
-    metadata: Content = {"tags": list(put.tags)} if put.tags else {}
-    if put.protected:
-        metadata["protected"] = True
-    match put.ref.kind:
-        case "Node":
-            return node(put.ref.name, metadata=metadata, address=f"http://worker:{8000 + put.version}")
-        case "Service":
-            return service(put.ref.name, metadata=metadata, version=f"1.0.{put.version}")
-        case _:
-            on = {"node": put.node} if put.node else {}
-            return tool(put.ref.name, metadata=metadata, version=f"1.0.{put.version}", service=put.service, **on)
-
-
-def renamed(manifest: Content, name: str, former: str) -> Content:
-    changed = copy.deepcopy(manifest)
-    changed["metadata"] |= {"name": name, "movedFrom": former}
-    return changed
-
-
-def following(tree: Tree, renames: Mapping[Ref, Ref]) -> Tree:
-    """Return files that name resources under their new names."""
-    followed = {}
-    for ref, (folder, manifest) in tree.items():
-        changed = copy.deepcopy(manifest)
-        for pointer, target in references(ref, json_text(manifest)):
-            changed["spec"][pointer.rpartition("/")[2]] = renames.get(target, target).name
-        followed[ref] = (folder, changed)
-    return followed
-
-
-def ref_of(ref: Ref) -> tuple[str, str]:
-    return ref.kind, ref.name
-
-
-refs = st.sampled_from([Ref(kind, name) for kind, names in NAMES.items() for name in names])
-folders = st.sampled_from(["", "team/"])
-pairs = st.sampled_from(
-    [
-        (Ref(kind, one), Ref(kind, other))
-        for kind, names in NAMES.items()
-        for one in names
-        for other in names
-        if one != other
-    ]
-)
-puts = st.builds(
-    Put,
-    refs,
-    st.integers(0, 3),
-    folders,
-    st.sampled_from("sst"),
-    st.sampled_from([None, None, None, "m", "n"]),
-    st.sampled_from([(), ("x",), ("y", "x")]),
-    st.sampled_from([False, False, False, True]),
-)
-edits = st.lists(
-    st.one_of(
-        puts,
-        st.builds(Remove, refs),
-        st.builds(Shelve, refs, folders),
-        pairs.flatmap(
-            lambda pair: st.builds(Rename, st.just(pair[0]), st.just(pair[1]), st.sampled_from([True, True, False]))
-        ),
-        pairs.map(lambda pair: Swap(*pair)),
-        st.builds(Forget, refs),
-    ),
-    min_size=1,
-    max_size=4,
-)
 
 
 @dataclass(frozen=True)
@@ -236,6 +81,10 @@ moments: st.SearchStrategy[tuple[int, Moment]] = st.tuples(
 )
 places = st.sampled_from(FAILPOINTS)
 signals = st.sampled_from([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+
+
+def ref_of(ref: Ref) -> tuple[str, str]:
+    return ref.kind, ref.name
 
 
 class World:
@@ -285,7 +134,7 @@ class Life(RuleBasedStateMachine):
     @initialize(target=commits)
     def begin(self) -> Commit:
         """Begin with one service."""
-        return self._commit([], edited({}, Put(Ref("Service", "s"), 0, "", "s", None, (), protected=False)))
+        return self._commit([], edited({}, Put(Ref("Service", "s"), 0, "", "s", None, None, (), protected=False)))
 
     @rule(target=commits, edits=edits)
     def commit(self, edits: list[Edit]) -> Commit:
