@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from reconciler import observe, operations
-from reconciler.core.consistency import dangling_references, duplicate_names
+from reconciler.core.consistency import dangling_references, duplicate_names, moved_from_themselves
 from reconciler.core.contract import Contract
 from reconciler.core.diagnostic import Problem
 from reconciler.core.drift import Drift, Unrepaired, refused_by_absence, refused_by_drift
@@ -72,7 +72,7 @@ def draft(
 def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Draft:
     scope = scope_of(conn, source, contract, progress)
     head, drift, loaded, kept = scope.head, scope.drift, scope.loaded, scope.kept
-    require(located(source, duplicate_names(loaded.manifests, kept)))
+    require(located(source, [*duplicate_names(loaded.manifests, kept), *moved_from_themselves(loaded.manifests)]))
     names = Names(
         scope.desired,
         scope.affected,

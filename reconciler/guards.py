@@ -7,7 +7,7 @@ from typing import Final
 from reconciler import freeze, lineage, observe, signatures
 from reconciler.core.contract import Contract
 from reconciler.core.deletions import FOR_FILES, FOR_HISTORY, DeletionLimits, Remedy, blocked_deletions
-from reconciler.core.plan import Action
+from reconciler.core.plan import Action, Plan
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest
 from reconciler.database import Connection
@@ -32,6 +32,7 @@ class Consent:
 
 
 NO_CONSENT: Final = Consent()
+NOTHING: Final = Draft(Plan(()), None, None)
 
 
 class NotNow(TemporaryError):
@@ -51,6 +52,12 @@ def judged(conn: Connection, found: Draft, source: Source | None, contract: Cont
         *freeze.refusals(conn, in_force(found), allowed=consent.suspended),
     )
     return replace(found, refusals=refusals)
+
+
+def descent(conn: Connection, source: Source, consent: Consent) -> Draft:
+    """Return a draft of nothing, with what the guard against going back says of a source."""
+    head = observe.head(conn)
+    return replace(NOTHING, head=head, refusals=tuple(lineage.rewinds(head, source, allowed=consent.rewind)))
 
 
 def since(seen: Head | None, found: Draft) -> Draft:

@@ -14,9 +14,9 @@ from reconciler.core.plan import Action, Plan
 from reconciler.core.pointer import to_json_pointer
 from reconciler.database import Connection, LockHeld, give_up_after, noting, reading, writing
 from reconciler.draft import Draft, draft
-from reconciler.errors import Refused, TemporaryError, ToolregError
+from reconciler.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
 from reconciler.failpoints import reached
-from reconciler.guards import NO_CONSENT, Consent, idle, judged, require, since
+from reconciler.guards import NO_CONSENT, NOTHING, Consent, descent, idle, judged, require, since
 from reconciler.load import Progress
 from reconciler.migrate import storage
 from reconciler.source import Origin, Source
@@ -58,14 +58,16 @@ class Revision:
 class Attempt:
     """One try to make the database match something: what is recorded of it, however it ends.
 
-    `draft` makes the plan, on a connection, and has the guards judge it. `began` is a moment of the clock that is never
-    set: what time that was, the database knows. `restored` and `reason` belong to an attempt whose content comes from
-    the history of the database.
+    `draft` makes the plan, on a connection, and has the guards judge it. `descent` says whether what is desired is
+    older than what is applied, without reading it. `began` is a moment of the clock that is never set: what time that
+    was, the database knows. `restored` and `reason` belong to an attempt whose content comes from the history of the
+    database.
     """
 
     origin: Origin
     contract: Contract
     draft: Callable[[Connection], Draft]
+    descent: Callable[[Connection], Draft] = field(default=lambda _: NOTHING)
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     began: float = field(default_factory=time.monotonic)
     restored: int | None = None
@@ -86,7 +88,7 @@ class Attempt:
                 conn, draft(conn, source, contract, progress, delete=consent.delete), source, contract, consent
             )
 
-        return cls(source, contract, judged_draft)
+        return cls(source, contract, judged_draft, lambda conn: descent(conn, source, consent))
 
 
 def plan(conn: Connection, attempt: Attempt) -> Draft:
@@ -137,7 +139,7 @@ def _apply_on(
         storage(conn).require_current()
         conn.execute(query("freeze"))
         reached("after-freeze")
-        found = _timely(since(seen, attempt.draft(conn)), attempt.origin)
+        found = _timely(since(seen, _drafted(conn, attempt, seen)), attempt.origin)
         reached("before-announce")
         announce(found)
         reached("after-announce")
@@ -146,6 +148,15 @@ def _apply_on(
             written.append(_write(conn, found, attempt))
         reached("before-commit")
     reached("after-commit")
+
+
+def _drafted(conn: Connection, attempt: Attempt, seen: observe.Head | None) -> Draft:
+    try:
+        return attempt.draft(conn)
+    except InvalidRegistry:
+        # What an older commit lacks is not to be mended: that it is older is what is wrong with it.
+        require(since(seen, attempt.descent(conn)))
+        raise
 
 
 def _is_news(found: Draft, origin: Origin) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from reconciler.core.check import outline
-from reconciler.core.consistency import dangling_references, duplicate_names
+from reconciler.core.consistency import dangling_references, duplicate_names, moved_from_themselves
 from reconciler.core.contract import Contract
 from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.layout import REGISTRY_FILE, Entry, is_manifest
@@ -27,6 +27,7 @@ def validate(
         source,
         [
             *duplicate_names(manifests, {}),
+            *moved_from_themselves(manifests),
             *dangling_references(manifests, _names_in(entries, contract)),
             *too_many(loaded.registry, len(loaded.manifests)),
             *wrong_windows(loaded.registry),

@@ -270,6 +270,7 @@ def test_the_rest_is_applied_and_what_was_left_is_said(repository: Repository, t
     assert result.out.count("stays") == 4
     assert "Plan: 1 to create, 0 to update, 0 to delete." in result.out
     assert tools(conn) == 11
+    assert "left 4 no longer declared: toolreg plan --ref HEAD shows them" in toolreg("status").out
     assert toolreg("plan", "--ref", "HEAD", "-o", "json").json["summary"]["delete"] == 4
     again = toolreg("apply", "--no-delete")
     assert again.code == 0
@@ -450,3 +451,22 @@ def test_each_refusal_is_told_on_a_line_of_its_own(repository: Repository, toolr
         "toolreg apply --allow-rewind",
     ]
     assert lines[0].startswith("error: Tool/tool_0, Tool/tool_1, Tool/tool_2 are protected; ")
+
+
+def test_an_older_commit_is_not_to_be_mended(repository: Repository, toolreg: Toolreg) -> None:
+    """What it lacks beside what is there now is no matter: that it is older is what is wrong with it."""
+    old = repository.git("rev-parse", "HEAD")
+    repository.add(service("other"), tool(service="other"))
+    repository.commit()
+    toolreg("apply")
+    repository.remove("tools/lookup.yaml")
+    repository.git("checkout", "-q", "-b", "side", old)
+    repository.add(tool(service="nobody"))
+    broken = repository.commit()
+
+    refused = toolreg("apply", "--ref", broken)
+
+    assert refused.code == 3
+    assert f"commit {broken[:12]} does not descend from commit " in refused.err
+    assert toolreg("plan", "--ref", broken).code == 1
+    assert "there is no Service/nobody" in toolreg("apply", "--ref", broken, "--allow-rewind").err

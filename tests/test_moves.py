@@ -227,3 +227,14 @@ def test_a_row_that_was_put_in_by_hand_is_no_former_name(repository: Repository,
 
     assert result.code == 1
     assert "registry/tools/new.yaml:7:14: error: Tool/old was put in by hand and never applied; remove" in result.err
+
+
+def test_a_name_is_not_the_former_one_of_itself(repository: Repository, toolreg: Toolreg) -> None:
+    repository.add(tool("new", metadata={"movedFrom": "new"}))
+    repository.commit()
+
+    for command in ("plan", "apply"):
+        result = toolreg(command)
+        assert result.code == 1
+        assert "registry/tools/new.yaml:7:14: error: Tool/new has this name already; name the one" in result.err
+    assert toolreg.offline("validate").code == 1

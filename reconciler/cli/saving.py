@@ -40,9 +40,9 @@ def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]
                 # The plan itself was.
                 error.is_shown = True
                 raise
-            note(
-                f"The plan was written to {safe(str(path))}. This applies exactly that: {_command(path, ref, registry)}"
-            )
+            what = "" if origin.name == "commit" else ", of the files as they lie (--ref HEAD would plan the commit)"
+            command = _command(path, ref, registry)
+            note(f"The plan was written to {safe(str(path))}{what}. This applies exactly that: {command}")
 
         try:
             yield save

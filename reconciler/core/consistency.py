@@ -29,6 +29,16 @@ def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str]) -> I
             yield Problem(path, ("metadata", "name"), "duplicate-name", message)
 
 
+def moved_from_themselves(manifests: Iterable[Manifest]) -> Iterator[Problem]:
+    """Yield a problem for each resource that says it was renamed from the name that it has."""
+    for manifest in manifests:
+        if manifest.former == manifest.ref:
+            message = (
+                f"{manifest.ref} has this name already; name the one that it had before, or remove metadata.movedFrom"
+            )
+            yield Problem(manifest.path or "", ("metadata", "movedFrom"), "moved-from", message)
+
+
 def _folded(ref: Ref) -> Ref:
     return Ref(ref.kind, ref.name.casefold())
 

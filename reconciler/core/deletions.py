@@ -87,7 +87,7 @@ def _too_many(
     total = len(deletions)
     if most is not None and total > most:
         found = _listed([f"{number} {plurals[kind]}" for kind, number in sorted(count.items())])
-        message = f"this revision would delete {found} (--max-deletes {most}). If that is meant: --max-deletes {total}"
+        message = f"this revision would delete {found} (allowed: {most}). If that is meant: {remedy.allow} {total}"
         yield Refusal("too-many-deletions", message, f"more than {most} deletions", _refs(deletions, set(count)))
         return
     beyond = {kind: limit for kind, number in count.items() if (limit := _limit(number, resources[kind], limits))}

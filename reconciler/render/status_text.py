@@ -89,6 +89,8 @@ def _contents(found: Contents, contract: Contract, paint: Paint) -> Iterator[str
         if told := restoration(found.applied):
             yield f"{'':12}{safe(told, 1200)}"
         yield f"{'':12}{_whose(found.applied)}"
+        if left := found.applied.left_undeleted:
+            yield f"{'':12}{paint(f'left {left} no longer declared: toolreg plan --ref HEAD shows them', 'yellow')}"
     else:
         yield "Applied     nothing yet. Run: toolreg apply"
     last = found.attempted
