@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,7 +23,7 @@ from reconciler.database import Connection
 from reconciler.load import load
 from reconciler.source import Source
 
-# Manifests are large, and differences small: so many are held at once.
+# Manifests are large, and what is said of them is small: so many are held at once.
 _BATCH: Final = 500
 
 
@@ -88,13 +88,11 @@ def _references(manifest: Manifest, contract: Contract) -> tuple[Reference, ...]
     return references(kind, manifest.value) if kind else ()
 
 
-def divergences(conn: Connection, found: Iterable[Drifted]) -> list[Divergence]:
-    """Return what is known of resources that are not as they were applied, by name."""
+def divergences(conn: Connection, found: Iterable[Drifted]) -> Iterator[Divergence]:
+    """Yield what is known of resources that are not as they were applied, by name."""
     waiting = iter(sorted(found, key=lambda drifted: drifted.ref))
-    known: list[Divergence] = []
     while batch := list(islice(waiting, _BATCH)):
-        known += _batch(conn, batch)
-    return known
+        yield from _batch(conn, batch)
 
 
 def _batch(conn: Connection, batch: list[Drifted]) -> list[Divergence]:

@@ -68,15 +68,14 @@ def drift(
             head = observe.head(conn)
             found = observe.drift(conn)
             chosen = _chosen(conn, found, words)
-            known = [] if fix and head else divergences(conn, chosen)
+            text = [] if fix and head else _text(conn, chosen, head.number if head else None, output)
         if fix and head:
             consent = Consent(suspended=override_suspend)
             refs = [drifted.ref for drifted in chosen] if words else None
             _fix(connect, target, head.number, consent, refs, lock_timeout, output)
-        elif output == "json":
-            click.echo(json_document.document(drift_text.document(known, head.number if head else None)))
         else:
-            show(drift_text.lines(known, palette(sys.stdout)))
+            # Not before the snapshot is let go: whoever pages through it would keep the database from cleaning up.
+            show(text)
     if head is None:
         note(NOTHING_YET)
     _note_what_next(chosen, fixed=fix)
@@ -94,6 +93,13 @@ def _chosen(conn: Connection, found: Drift, words: tuple[str, ...]) -> list[Drif
         if ref not in drifted and not (known := identity(conn, kind, ref.name)).present:
             raise ToolregError(f"{known.ref} was deleted; toolreg history {known.ref} shows what it was")
     return [drifted[ref] for ref in sorted(named) if ref in drifted]
+
+
+def _text(conn: Connection, chosen: list[Drifted], revision: int | None, output: str) -> list[str]:
+    known = divergences(conn, chosen)
+    if output == "json":
+        return [json_document.document(drift_text.document(chosen, known, revision))]
+    return list(drift_text.lines(chosen, known, palette(sys.stdout)))
 
 
 def _fix(

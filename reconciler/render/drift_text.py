@@ -1,10 +1,10 @@
 """What is not as it was applied, as people read it, and as values for a JSON document."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from reconciler.core.drift import Way
+from reconciler.core.drift import Drifted, Way
 from reconciler.core.pointer import Json
 from reconciler.drift import Divergence, HandChange
 from reconciler.render.plan_text import field
@@ -23,9 +23,12 @@ _COUNTED: Final = {
 _FIELDS_OF_ALL: Final = 50
 
 
-def lines(found: Sequence[Divergence], paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield each resource that is not as it was applied: who changed it and when, and its fields; then a summary."""
-    brief = len(found) > _FIELDS_OF_ALL
+def lines(drifted: Sequence[Drifted], found: Iterable[Divergence], paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield each resource that is not as it was applied: who changed it and when, and its fields; then a summary.
+
+    `found` is what is known of each that drifted.
+    """
+    brief = len(drifted) > _FIELDS_OF_ALL
     for one in found:
         yield _headline(one, paint)
         yield f"      {_who(one)}"
@@ -33,17 +36,17 @@ def lines(found: Sequence[Divergence], paint: Paint = PLAIN) -> Iterator[str]:
             yield from (f"      {line}" for line in _fields(one))
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} resources, fields are shown of changed ones only; -o json has them all."
-    if not found:
+    if not drifted:
         yield "No drift: everything is as it was applied."
         return
     yield ""
-    count = Counter(one.drifted.way for one in found)
+    count = Counter(one.way for one in drifted)
     yield f"Drift: {', '.join(f'{count[way]} {words}' for way, words in _COUNTED.items())}."
 
 
-def document(found: Sequence[Divergence], revision: int | None) -> Json:
+def document(drifted: Sequence[Drifted], found: Iterable[Divergence], revision: int | None) -> Json:
     """Return the same for JSON; `revision` is the one that is applied."""
-    count = Counter(one.drifted.way for one in found)
+    count = Counter(one.way for one in drifted)
     return {
         "revision": revision,
         "summary": {way.value: count[way] for way in Way},
