@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import psycopg
@@ -112,7 +113,9 @@ class Life(RuleBasedStateMachine):
         self.model = Model()
         self.outcomes: list[str] = []
         self.suspended = False
-        self.tried: list[tuple[Commit, Options]] = []
+        self.tried: list[tuple[Commit, Options, Path | None]] = []
+        self.plan = world.top.parent / f"{self.name}.json"
+        self.saved: tuple[Commit, Options, object] | None = None
         self.count = 0
         self.newest: Commit = cast("Commit", None)
         # The commit that was applied last, and by which attempt. After a rollback it is not the one that is applied
@@ -212,14 +215,15 @@ class Life(RuleBasedStateMachine):
         """Apply any commit, an older one perhaps."""
         self._apply(commit, options)
 
-    def _apply(self, commit: Commit, options: Options) -> None:
+    def _apply(self, commit: Commit, options: Options, plan: Path | None = None) -> None:
         # Once more in the same state, it does the same.
-        if (commit, options) in self.tried:
+        if (commit, options, plan) in self.tried:
             return
-        self.tried.append((commit, options))
+        self.tried.append((commit, options, plan))
         expected, model = self._judged(commit, options)
+        words = ("--plan", plan) if plan else options.words
 
-        result = self._run("apply", "--ref", commit.id, *options.words)
+        result = self._run("apply", "--ref", commit.id, *words)
 
         if "[moved-from]" in result.err and self.model.unknown(commit.desired):
             expected = "invalid"
@@ -233,11 +237,40 @@ class Life(RuleBasedStateMachine):
             case "applied":
                 self._applied(model, commit)
         if expected == "applied":
-            plan = self._run(
+            again = self._run(
                 "plan", "--detailed-exitcode", "--ref", commit.id, *options.words[: -1 if options.rewind else None]
             )
-            assert (plan.code, plan.err) == (0, ""), plan
+            assert (again.code, again.err) == (0, ""), again
         self._check()
+
+    @rule(commit=commits, options=options)
+    def save(self, commit: Commit, options: Options) -> None:
+        """Save what applying would do."""
+        options = options._replace(rewind=False)
+        self.plan.unlink(missing_ok=True)
+        result = self._run("plan", "--ref", commit.id, "--out", self.plan, *options.words)
+        assert self.plan.exists() == (result.code == 0), result
+        self.saved = (commit, options, self._basis(commit, options)) if result.code == 0 else None
+
+    @rule()
+    def apply_saved(self) -> None:
+        """Apply what was saved: that, or nothing."""
+        if self.saved is None:
+            return
+        commit, options, basis = self.saved
+        if basis == self._basis(commit, options):
+            self._apply(commit, options, self.plan)
+        else:
+            result = self._run("apply", "--ref", commit.id, "--plan", self.plan)
+            assert result.code in {0, 1, 3}, result
+            assert not self._survived("", self.model), result
+
+    def _basis(self, commit: Commit, options: Options) -> object:
+        """Return what must not have changed when a saved plan is applied."""
+        after = self.model.after(commit.desired, 0, self._id, delete=options.delete, repair=commit.policy != "report")
+        steps = after.versions[len(self.model.versions) :]
+        rows = {row.id: row.held for row in self.model.rows.values()}
+        return max(self.states, default=0), steps, [rows.get(step.id) for step in steps]
 
     def _judged(self, commit: Commit, options: Options) -> tuple[str, Model]:
         """Return what becomes of an apply, and what the database holds if it is applied."""
@@ -579,7 +612,6 @@ def test_whatever_happens_the_database_is_what_the_model_says(world: World, *, l
             max_examples=300 if long else 10,
             stateful_step_count=50 if long else 30,
             deadline=None,
-            print_blob=True,
             # One defect at a time, shrunk, without a second search for what in it matters.
             phases=set(Phase) - {Phase.explain},
             report_multiple_bugs=False,
