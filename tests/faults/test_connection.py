@@ -89,6 +89,28 @@ def test_ctrl_c_while_the_outcome_is_read_back_leaves_it_unknown(repository: Rep
     assert "Nothing was changed" not in result.err
 
 
+@pytest.mark.usefixtures("usual_signals")
+def test_ctrl_c_while_a_server_is_away_leaves_the_outcome_unknown(repository: Repository, database: str) -> None:
+    """Between two questions, too, it does not say that nothing was changed."""
+    interrupt = partial(signal.pthread_kill, threading.main_thread().ident or 0, signal.SIGINT)
+    timer = threading.Timer(0.5, interrupt)
+    proxy = Proxy(database)
+
+    def leave() -> None:
+        proxy.stop_listening()
+        timer.start()
+
+    proxy._act = cut_at_commit("after", leave)  # noqa: SLF001  It needs what it is made for.
+    with proxy:
+        result = run("apply", "--database", proxy.conninfo, cwd=repository.top)
+        timer.join()
+
+    assert result.code == 4
+    assert "run toolreg status" in result.err
+    assert "Nothing was changed" not in result.err
+    assert recorded(database) == [("applied", None)]
+
+
 def test_a_connection_that_is_lost_in_the_middle_changes_nothing(repository: Repository, database: str) -> None:
     def act(statement: Statement) -> None:
         if "UPDATE registry.resources" in statement.text:

@@ -13,7 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from reconciler import assets
 from tests import conftest
 from tests.builders import Repository, run
-from tests.faults.scene import Content, content, no_lock_remains, recorded, with_two_commits
+from tests.faults.scene import Content, content, cut_at_commit, no_lock_remains, recorded, with_two_commits
+from tests.proxy import Proxy
 from tests.victims import Victims
 
 pytestmark = pytest.mark.faults
@@ -132,4 +133,17 @@ def test_what_ends_after_commit_has_changed_all(story: Story, name: str, number:
             assert "Applied as revision 2 from commit " in result.err
         no_lock_remains(database)
         assert [outcome for outcome, _ in recorded(database)] == ["applied", "applied"]
+        applied(story, database)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_what_ends_while_the_outcome_is_read_back_does_not_guess_it(story: Story, number: signal.Signals) -> None:
+    with story.take() as database:
+        with Proxy(database, cut_at_commit("after")) as proxy:
+            result = story.victims.start("apply", "--database", proxy.conninfo, at=(READ_BACK, number)).end()
+
+        assert result.code == (-number if number == signal.SIGKILL else 4)
+        assert ("run toolreg status when the database is back" in result.err) == (number != signal.SIGKILL)
+        assert "Nothing was changed" not in result.err
+        no_lock_remains(database)
         applied(story, database)
