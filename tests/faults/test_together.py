@@ -109,10 +109,10 @@ def test_an_idle_transaction_of_a_reader_or_an_agent_is_in_nobodys_way(
 
 
 class Hurried(Proxy):
-    """Has the server end a session that idles in a transaction after half a second, and not after 15 minutes."""
+    """Has the server end a session that idles in a transaction after a second, and not after 15 minutes."""
 
     def _from_client(self, message: bytes, server: object, last: Statement) -> Statement:
-        return super()._from_client(message.replace(b"'15min'", b"'500ms'"), server, last)  # type: ignore[arg-type]
+        return super()._from_client(message.replace(b"'15min'", b"'1s'   "), server, last)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["before-lock", "before-commit"])
