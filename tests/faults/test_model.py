@@ -279,11 +279,11 @@ class Life(RuleBasedStateMachine):
         after = before.after(desired, attempt, self._id, delete=options.delete, repair=repair)
         if commit.spoiled == "registry":
             return "refused", before
-        if commit.spoiled or before.invalid(desired, delete=options.delete):
-            return "invalid", before
         is_newer = self.base is None or (self.base.id in commit.ancestors and not self._is_rolled_back(commit))
         if not (is_newer or options.rewind):
             return "refused", before
+        if commit.spoiled or before.invalid(desired, delete=options.delete):
+            return "invalid", before
         if before.left_behind(desired) if not options.delete else self._keeps(before.gone(desired), options.most):
             return "refused", before
         if commit.policy == "refuse" and any(row.applied and row.drifted for row in before.rows.values()):
