@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from reconciler.core import contract
 from tests.builders import Repository, tool
 from tests.conftest import Toolreg
 
@@ -238,3 +239,16 @@ def test_a_name_is_not_the_former_one_of_itself(repository: Repository, toolreg:
         assert result.code == 1
         assert "registry/tools/new.yaml:7:14: error: Tool/new has this name already; name the one" in result.err
     assert toolreg.offline("validate").code == 1
+
+
+def test_what_a_file_said_when_it_was_applied_is_not_done_later(
+    repository: Repository, toolreg: Toolreg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that was filled with both names of a swap knows nothing of it; reading all files again is no news."""
+    repository.add(tool("a", metadata={"movedFrom": "b"}), tool("b", version="2.0.0", metadata={"movedFrom": "a"}))
+    repository.commit()
+    toolreg("apply")
+
+    monkeypatch.setattr(contract, "_LOADER", "another")
+
+    assert toolreg("plan", "--detailed-exitcode").out == "Nothing to do: the database matches.\n"

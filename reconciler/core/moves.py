@@ -34,9 +34,12 @@ class Names:
         return ref in self.observed or ref in self.kept
 
     def had(self, ref: Ref, former: Ref) -> bool:
-        """Whether the resource that has a name had this other one before."""
+        """Whether the resource that has a name had this other one before, or its file said so already when applied."""
         row = self.observed.get(ref)
-        return row is not None and row.id in {bearer.id for bearer in self.bearers.get(former, ())}
+        if row is None:
+            return False
+        is_same_file = row.blob is not None and row.blob == self.desired[ref].blob
+        return is_same_file or row.id in {bearer.id for bearer in self.bearers.get(former, ())}
 
     def gone(self, ref: Ref) -> Bearer | None:
         """Return the identity that had a name last, where the resource is gone."""
