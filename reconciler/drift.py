@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from reconciler import observe
 from reconciler.assets import query
-from reconciler.core.check import references
+from reconciler.core.check import with_references
 from reconciler.core.contract import Contract
 from reconciler.core.difference import ABSENT, Absent, Difference, differences, parts
 from reconciler.core.drift import Drift, Drifted, DriftPolicy, Unrepaired
 from reconciler.core.json_text import json_value
 from reconciler.core.layout import REGISTRY_FILE
 from reconciler.core.plan import Plan
-from reconciler.core.resource import Manifest, Ref, Reference
+from reconciler.core.resource import Manifest, Ref
 from reconciler.database import Connection
 from reconciler.load import load
 from reconciler.source import Source
@@ -80,12 +80,7 @@ def as_declared(conn: Connection, found: Sequence[Drifted], contract: Contract) 
     ids = json.dumps([drifted.id for drifted in found])
     texts = {row.id: row.applied for row in conn.execute(query("drift_details"), {"ids": ids})}
     manifests = [replace(drifted.applied, text=texts[drifted.id]) for drifted in found if drifted.applied]
-    return {manifest.ref: replace(manifest, references=_references(manifest, contract)) for manifest in manifests}
-
-
-def _references(manifest: Manifest, contract: Contract) -> tuple[Reference, ...]:
-    kind = contract.kinds.get(manifest.ref.kind)
-    return references(kind, manifest.value) if kind else ()
+    return {manifest.ref: with_references(manifest, contract) for manifest in manifests}
 
 
 def divergences(conn: Connection, found: Iterable[Drifted]) -> Iterator[Divergence]:

@@ -6,14 +6,15 @@ from typing import Final
 
 from reconciler import freeze, lineage, observe, signatures
 from reconciler.core.contract import Contract
-from reconciler.core.deletions import FOR_FILES, FOR_HISTORY, DeletionLimits, Remedy, blocked_deletions
+from reconciler.core.deletions import FOR_FILES, FOR_HISTORY, DeletionLimits, Remedy, blocked_deletions, is_protected
 from reconciler.core.plan import Action, Plan
 from reconciler.core.refusal import Refusal
-from reconciler.core.resource import Manifest
+from reconciler.core.resource import Manifest, Ref
 from reconciler.database import Connection
 from reconciler.draft import Draft
 from reconciler.errors import Refused, TemporaryError
 from reconciler.observe import Head
+from reconciler.past import texts_at
 from reconciler.source import Source
 
 
@@ -106,4 +107,16 @@ def _deletions(
         DeletionLimits.of(in_force(found)),
         consent.max_deletes,
         remedy,
+        _declared_protected(conn, found),
     )
+
+
+def _declared_protected(conn: Connection, found: Draft) -> set[Ref]:
+    """Return what is deleted, was declared as protected, and was changed by hand since."""
+    by_hand = {change.id: change.ref for change in found.plan.changes if change.after is None and change.drifted}
+    if found.head is None or not by_hand:
+        return set()
+    texts = texts_at(conn, found.head.number, [identity for identity in by_hand if identity])
+    return {
+        by_hand[identity] for identity, text in texts.items() if is_protected(Manifest(by_hand[identity], "", text))
+    }

@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from reconciler import observe, operations
-from reconciler.core.check import references
+from reconciler.core.check import with_references
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Plan
 from reconciler.core.resource import Manifest, Ref, State
@@ -66,10 +66,7 @@ def _with_text(
 ) -> dict[Ref, Manifest]:
     """Return the state with the manifests of those that are not alike, and whom they name."""
     texts = texts_at(conn, number, [one.id for one in state.values() if one.id and one.id not in alike])
-    return {ref: _filled(one, texts[one.id], contract) if one.id in texts else one for ref, one in state.items()}
-
-
-def _filled(found: Manifest, text: str, contract: Contract) -> Manifest:
-    filled = replace(found, text=text)
-    kind = contract.kinds.get(found.ref.kind)
-    return replace(filled, references=references(kind, filled.value)) if kind else filled
+    return {
+        ref: with_references(replace(one, text=texts[one.id]), contract) if one.id in texts else one
+        for ref, one in state.items()
+    }

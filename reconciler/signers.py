@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from reconciler.core.diagnostic import Problem
 from reconciler.core.pointer import show
 from reconciler.core.quote import quoted
+from reconciler.core.registry import spec_of
 from reconciler.core.resource import Manifest
 from reconciler.source import Source, Unreadable
 
@@ -24,8 +25,7 @@ class Policy:
     @classmethod
     def of(cls, registry: Manifest | None) -> "Policy | None":
         """Return what spec.signatures of a registry says, or None where it demands none."""
-        spec: dict[str, Any] = (registry.value.get("spec") or {}) if registry else {}
-        said = spec.get("signatures")
+        said = spec_of(registry).get("signatures")
         return cls(said.get("allowedSigners"), said.get("keyring")) if said else None
 
     @property

@@ -13,6 +13,7 @@ from reconciler.core.diagnostic import Problem
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import show
 from reconciler.core.quote import quoted
+from reconciler.core.registry import spec_of
 from reconciler.core.resource import Manifest
 from reconciler.errors import ToolregError
 from reconciler.times import moment, time_of_day
@@ -61,8 +62,7 @@ def problems(registry: Manifest | None) -> Iterator[Problem]:
 
 
 def _entries(registry: Manifest | None) -> list[dict[str, Any]]:
-    spec: dict[str, Any] = (registry.value.get("spec") or {}) if registry else {}
-    entries: list[dict[str, Any]] = spec.get("freeze", [])
+    entries: list[dict[str, Any]] = spec_of(registry).get("freeze", [])
     return entries
 
 

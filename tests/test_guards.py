@@ -242,6 +242,25 @@ def test_a_protected_resource_is_not_deleted(repository: Repository, toolreg: To
     assert tools(conn) == 1
 
 
+def test_no_change_by_hand_takes_the_protection_away(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    """What was declared counts; and a row that somebody protects by hand stays, too."""
+    repository.add(tool(metadata={"protected": True}), tool("other"), tool("third"))
+    repository.commit()
+    toolreg("apply")
+    conn.execute(b"UPDATE registry.tools SET manifest = replace(manifest::text, 'true', 'false')::json")
+    other = b"UPDATE registry.tools SET manifest = jsonb_set(manifest::jsonb, '{metadata,protected}', 'true')::json"
+    conn.execute(other + b" WHERE name = 'other'")
+    repository.remove("tools/lookup.yaml")
+    repository.remove("tools/other.yaml")
+    repository.commit()
+
+    result = toolreg("apply")
+
+    assert result.code == 3
+    assert "Tool/lookup, Tool/other are protected; " in result.err
+    assert tools(conn) == 3
+
+
 def test_a_protected_resource_may_be_changed_and_renamed(repository: Repository, toolreg: Toolreg) -> None:
     repository.add(tool(metadata={"protected": True}))
     repository.commit()

@@ -1,6 +1,7 @@
 """One file of the registry: from its bytes to a manifest, or to everything that is wrong with it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -39,8 +40,13 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
     return _manifest(kind, path, blob, value)
 
 
-def references(kind: Kind, value: dict[str, Any]) -> tuple[Reference, ...]:
-    """Return every place of a manifest that names another resource."""
+def with_references(manifest: Manifest, contract: Contract) -> Manifest:
+    """Return a manifest of which only the text was known, with whom it names."""
+    kind = contract.kinds.get(manifest.ref.kind)
+    return replace(manifest, references=_references(kind, manifest.value)) if kind else manifest
+
+
+def _references(kind: Kind, value: dict[str, Any]) -> tuple[Reference, ...]:
     return tuple(
         Reference(pointer, Ref(target, name))
         for steps, target in kind.references.items()
@@ -84,7 +90,7 @@ def _manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manife
         path,
         blob,
         metadata.get("movedFrom"),
-        references(kind, value),
+        _references(kind, value),
     )
 
 

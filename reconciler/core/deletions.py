@@ -1,12 +1,13 @@
 """The guard against deleting what nobody meant to delete."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.refusal import Refusal
+from reconciler.core.registry import spec_of
 from reconciler.core.resource import Manifest, Ref
 
 _PERCENT: Final = 30
@@ -37,8 +38,7 @@ class DeletionLimits:
     @classmethod
     def of(cls, registry: Manifest | None) -> "DeletionLimits":
         """Return what spec.limits.maxDeletions of a registry says, or what holds where it says nothing."""
-        spec: dict[str, Any] = (registry.value.get("spec") or {}) if registry else {}
-        said = spec.get("limits", {}).get("maxDeletions", {})
+        said = spec_of(registry).get("limits", {}).get("maxDeletions", {})
         return cls(int(said.get("percent", _PERCENT)), int(said.get("ofAtLeast", _OF_AT_LEAST)))
 
 
@@ -49,19 +49,22 @@ def blocked_deletions(
     limits: DeletionLimits,
     most: int | None,
     remedy: Remedy = FOR_FILES,
+    declared_protected: Collection[Ref] = (),
 ) -> Iterator[Refusal]:
     """Yield a refusal where a plan deletes a protected resource, or more than is allowed.
 
     `resources` counts what there is of each kind before; `plurals` says what to call it. `most` is what the user allows
-    in all, instead of the limits.
+    in all, instead of the limits. `declared_protected` are protected whatever somebody made of their rows.
     """
     deletions = [change for change in plan.changes if change.action is Action.DELETE]
-    yield from _protected(deletions, remedy)
+    yield from _protected(deletions, declared_protected, remedy)
     yield from _too_many(deletions, resources, plurals, limits, most, remedy)
 
 
-def _protected(deletions: list[Change], remedy: Remedy) -> Iterator[Refusal]:
-    protected = frozenset(change.ref for change in deletions if change.before and is_protected(change.before))
+def _protected(deletions: list[Change], declared: Collection[Ref], remedy: Remedy) -> Iterator[Refusal]:
+    protected = frozenset(
+        change.ref for change in deletions if change.ref in declared or (change.before and is_protected(change.before))
+    )
     if protected:
         some = ", ".join(sorted(map(str, protected))[:3]) + (", ..." if len(protected) > 3 else "")  # noqa: PLR2004
         verb = "is" if len(protected) == 1 else "are"

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.refusal import Refusal
+from reconciler.core.registry import spec_of
 from reconciler.core.resource import Manifest, Ref
 
 _MOST_NAMED: Final = 5
@@ -24,8 +25,7 @@ class DriftPolicy(StrEnum):
     @classmethod
     def of(cls, registry: Manifest | None) -> "DriftPolicy":
         """Return what spec.drift of a registry says, or what holds where it says nothing."""
-        spec: dict[str, Any] = (registry.value.get("spec") or {}) if registry else {}
-        return cls(spec.get("drift", cls.REPAIR))
+        return cls(spec_of(registry).get("drift", cls.REPAIR))
 
 
 class Way(StrEnum):

@@ -96,7 +96,9 @@ class Model:
             for ref, former in _said(desired).items()
             if former in self.rows
             and (self.rows[former].applied or former in desired)
-            and not (ref in self.rows and self.rows[ref].id in self._ever(former))
+            and not (
+                ref in self.rows and (self.rows[ref].id in self._ever(former) or self._says_the_same(ref, desired))
+            )
         }
         gone: dict[str, Ref] = {row.id: ref for ref, row in self.rows.items() if row.applied and ref not in desired}
         free = gone.keys() - {self.rows[former].id for former in found.values()}
@@ -115,6 +117,10 @@ class Model:
             for ref, former in _said(desired).items()
             if former in self.names and former not in self.rows and ref not in self.names
         }
+
+    def _says_the_same(self, ref: Ref, desired: Desired) -> bool:
+        """Whether the file of a resource is the one that was applied."""
+        return self.rows[ref].knows_file and self.rows[ref].blob == desired[ref].blob
 
     def _ever(self, ref: Ref) -> set[str]:
         """Return the identities that ever had a name."""
@@ -249,8 +255,12 @@ class Model:
 
     def protected(self, gone: list[Ref]) -> list[Ref]:
         """Return what must not be deleted in one step."""
-        rows = {ref: json.loads(self.rows[ref].held or self.rows[ref].applied or "{}") for ref in gone}
-        return [ref for ref, manifest in rows.items() if manifest["metadata"].get("protected")]
+        texts = {ref: (self.rows[ref].held, self.rows[ref].applied) for ref in gone}
+        return [
+            ref
+            for ref, both in texts.items()
+            if any(json.loads(text)["metadata"].get("protected") for text in both if text)
+        ]
 
     def left_behind(self, desired: Desired) -> list[Ref]:
         """Return what would be left naming a resource under a name that is given up."""
