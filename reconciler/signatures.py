@@ -207,12 +207,13 @@ def _ssh(said: str) -> str:
         why = "had expired by then"
     elif "key is not yet valid" in said:
         why = "was not valid yet"
-    return f"is signed by the {_plain(key[1])}, which {why}"
+    # Whole, since a fingerprint is there to be compared.
+    return f"is signed by the {quoted(key[1], 200)[1:-1]}, which {why}"
 
 
 def _who(signers: _Signers, place: Path) -> str:
     """Return whose signature would do, as far as that can be told."""
-    names = [*_principals(signers.allowed_signers), *_user_ids(signers.keyring, place)]
+    names = [*dict.fromkeys([*_principals(signers.allowed_signers), *_user_ids(signers.keyring, place)])]
     more = ", ..." if len(names) > _MOST_NAMED else ""
     return f"a signature by {', '.join(map(_plain, names[:_MOST_NAMED])) or 'nobody at all'}{more}"
 

@@ -135,11 +135,17 @@ def _provenance(found: Resource, provenance: Revision | None) -> dict[str, str]:
     if provenance:
         facts |= {
             "revision": ", ".join(filter(None, (str(provenance.number), restoration(provenance)))),
-            "commit": provenance.commit or "none: files outside git",
-            "author": provenance.author or "unknown",
+            "commit": _commit(provenance),
+            "author": "unknown" if provenance.source == "worktree" else provenance.author or "unknown",
             "applied at": f"{when(provenance.finished_at)} by {provenance.applied_by}",
         }
     return facts | {"created at": when(found.created_at), "updated at": when(found.updated_at)}
+
+
+def _commit(one: Revision) -> str:
+    if one.commit is None:
+        return "none: files outside git"
+    return f"none: files as they lay, with {one.commit} checked out" if one.source == "worktree" else one.commit
 
 
 def _or_nothing(items: Iterable[str]) -> Iterator[str]:
@@ -173,6 +179,8 @@ def _revision(one: Revision) -> list[str]:
 
 
 def _who(one: Revision) -> list[str]:
-    """Return the commit and the author, short: -o json has them in full."""
+    """Return the commit and the author, short: -o json has them in full. Uncommitted files are of no commit."""
+    if one.source == "worktree":
+        return ["worktree", "-"]
     name, _, _ = (one.author or "").partition(" <")
     return [one.commit[:8] if one.commit else "-", name or "-"]
