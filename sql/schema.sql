@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "1ed87cb43e6e2081f28b4f49a87ff307c0735abec32674436ec521495b921041", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "bbc744eea79732654a9d97a0c53a02f235ff50f16f0f3afb7914020d189a2497", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -838,7 +838,13 @@ BEGIN
             call.error_code,
             count(*) AS calls,
             max(call.started_at) AS last_at,
-            max(call.started_at) FILTER (WHERE call.error_message IS NOT NULL) AS said_at
+            max(call.started_at) FILTER (WHERE call.error_message IS NOT NULL) AS said_at,
+            -- The newest call with a message, and of one instant the last one: compared as microseconds and id, so that
+            -- the key finds it. A search by instant reads all calls of that instant for each group.
+            (
+                max(ARRAY[(extract(epoch FROM call.started_at) * 1000000)::bigint, call.id])
+                FILTER (WHERE call.error_message IS NOT NULL)
+            )[2] AS said_id
         FROM api.matching_calls(
             error_breakdown.since, error_breakdown.until, error_breakdown.tool, wanted.tool_ids, error_breakdown.agent,
             error_breakdown.service, wanted.service_ids, error_breakdown.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
@@ -857,18 +863,7 @@ BEGIN
             (array_agg(said.error_message ORDER BY failed.said_at DESC NULLS LAST))[1] AS message
         FROM failed
         LEFT JOIN registry.entities AS entity ON entity.id = failed.tool_id
-        LEFT JOIN LATERAL (
-            SELECT call.error_message
-            FROM runtime.invocation_logs AS call
-            WHERE
-                call.started_at = failed.said_at
-                AND (call.tool_id = failed.tool_id OR (failed.tool_id IS NULL AND call.tool_id IS NULL))
-                AND call.tool = failed.tool
-                AND call.status = failed.status
-                AND call.error_code IS NOT DISTINCT FROM failed.error_code
-                AND call.error_message IS NOT NULL
-            LIMIT 1
-        ) AS said ON true
+        LEFT JOIN runtime.invocation_logs AS said ON said.id = failed.said_id AND said.started_at = failed.said_at
         GROUP BY 1, 2, 3
     )
 
@@ -1853,7 +1848,7 @@ COMMENT ON FUNCTION api.log_invocations(calls jsonb) IS 'Log up to 10,000 calls,
 
 -- Name: matching_calls(timestamp with time zone, timestamp with time zone, text, uuid[], text, text, uuid[], text, uuid[], uuid[], uuid[]); Type: FUNCTION (api)
 
-CREATE FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text)
+CREATE FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text, id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
 SELECT
@@ -1870,7 +1865,8 @@ SELECT
     call.node,
     call.status,
     call.error_code,
-    call.error_message
+    call.error_message,
+    call.id
 FROM runtime.invocation_logs AS call
 WHERE
     since < until
@@ -1905,7 +1901,8 @@ SELECT
     call.node,
     call.status,
     call.error_code,
-    call.error_message
+    call.error_message,
+    call.id
 FROM runtime.invocation_logs AS call
 WHERE
     since < until
@@ -2194,6 +2191,18 @@ CREATE FUNCTION api.parameter_types(schema jsonb) RETURNS text[]
 
 COMMENT ON FUNCTION api.parameter_types(schema jsonb) IS 'Internal to the searches by schema: the JSON types that a schema allows by its type, const or enum; all, where it says nothing.';
 
+-- Name: plain_blanks(text); Type: FUNCTION (api)
+
+CREATE FUNCTION api.plain_blanks(query text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN translate(query, '	
+
+                 　'::text, repeat(' '::text, 24));
+
+-- Name: FUNCTION plain_blanks(query text); Type: COMMENT (api)
+
+COMMENT ON FUNCTION api.plain_blanks(query text) IS 'Internal to search_words: a text with a space for each blank of Unicode.';
+
 -- Name: problem_of_types(jsonb); Type: FUNCTION (api)
 
 CREATE FUNCTION api.problem_of_types(calls jsonb) RETURNS TABLE(problem text)
@@ -2385,7 +2394,7 @@ BEGIN
     END IF;
 
     -- No text: the filters alone choose.
-    IF query IS NULL OR query !~ '[^[:space:]]' THEN
+    IF query IS NULL OR btrim(api.plain_blanks(query)) = '' THEN
         RETURN QUERY
         SELECT
             tool.id,
@@ -2643,7 +2652,7 @@ DECLARE
     since CONSTANT timestamptz := now() - interval '30 days';
     asks CONSTANT boolean := length(coalesce(api.search_words(task), '')) > 0;
     -- Said something, but no word that tools are searched by.
-    mute CONSTANT boolean := NOT asks AND coalesce(task ~ '[^[:space:]]', false);
+    mute CONSTANT boolean := NOT asks AND coalesce(btrim(api.plain_blanks(task)) <> '', false);
     -- An agent is the service of its name: PersonalAssistant_001 is an instance of personal-assistant.
     agent_name CONSTANT text := lower(agent);
     agent_letters CONSTANT text
@@ -2705,8 +2714,8 @@ BEGIN
         SELECT tool.name
         FROM registry.tools AS tool
         WHERE
-            tool.id IN (SELECT matched.id FROM matched WHERE matched.rank <= 3)
-            OR tool.id IN (SELECT popular.id FROM popular LIMIT 3)
+            tool.id = ANY (ARRAY(SELECT matched.id FROM matched WHERE matched.rank <= 3))
+            OR tool.id = ANY (ARRAY(SELECT popular.id FROM popular LIMIT 3))
     ),
     follower AS MATERIALIZED (
         SELECT
@@ -2717,7 +2726,8 @@ BEGIN
         FROM runtime.tool_successions AS succession
         INNER JOIN registry.tools AS tool ON tool.name = succession.next_tool
         WHERE
-            succession.tool IN (SELECT seed.name FROM seed)
+            -- An array has few elements for the planner, a subquery has many: then it reads all successions.
+            succession.tool = ANY (ARRAY(SELECT seed.name FROM seed))
             AND succession.next_tool <> succession.tool
             AND succession.last_at >= since
         GROUP BY tool.id, succession.tool
@@ -2775,7 +2785,7 @@ BEGIN
                 WHEN override.status = 'unavailable' THEN 'an operator took it out of service: ' || override.reason
                 WHEN override.status IS NULL AND status.status = 'unavailable' THEN status.reason
             END AS out_of_service,
-            coalesce(matched.score / max(matched.score) OVER (), 0) AS relevance,
+            coalesce(matched.score / nullif(max(matched.score) OVER (), 0), 0) AS relevance,
             coalesce(company.strength / nullif(max(company.strength) OVER (), 0), 0) AS company,
             CASE
                 WHEN declared.recommended THEN 1.0
@@ -3766,7 +3776,7 @@ COMMENT ON FUNCTION registry.name_words(names text) IS 'The words of names, whic
 
 CREATE FUNCTION api.search_words(query text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (query ~ '^\s*\S{1,200}\s*$'::text) THEN registry.name_words(query) ELSE registry.described_words(regexp_replace("left"(query, 20000), '[''’](s|m|re|ve|d|ll|t)\M'::text, ' '::text, 'gi'::text)) END;
+    RETURN (SELECT CASE WHEN (plain.query ~ '^ *[^ ]{1,200} *$'::text) THEN registry.name_words(plain.query) ELSE registry.described_words(regexp_replace("left"(plain.query, 20000), '[''’](s|m|re|ve|d|ll|t)\M'::text, ' '::text, 'gi'::text)) END AS described_words FROM api.plain_blanks(search_words.query) plain(query));
 
 -- Name: FUNCTION search_words(query text); Type: COMMENT (api)
 
@@ -4075,7 +4085,7 @@ COMMENT ON FUNCTION api.uncounted_calls(since timestamp with time zone, until ti
 
 -- Name: unrolled_calls(timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone, bigint[], bigint, text, uuid[], text, text, uuid[], text, uuid[], uuid[], uuid[]); Type: FUNCTION (api)
 
-CREATE FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text)
+CREATE FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) RETURNS TABLE(started_at timestamp with time zone, duration_ms double precision, recorded_xid bigint, tool_id uuid, service_id uuid, node_id uuid, tool text, tool_version text, agent text, service text, node text, status text, error_code text, error_message text, id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
 SELECT call.*
@@ -7491,6 +7501,13 @@ REVOKE ALL ON FUNCTION api.parameter_types(schema jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_reconciler;
+
+-- Name: FUNCTION plain_blanks(query text); Type: ACL (api)
+
+REVOKE ALL ON FUNCTION api.plain_blanks(query text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_reconciler;
 
 -- Name: FUNCTION problem_of_types(calls jsonb); Type: ACL (api)
 

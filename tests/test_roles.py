@@ -61,6 +61,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.orchestration_analytics()": ("X", "X", "X"),
     "api.orphaned_artifacts": ("r", "r", "r"),
     "api.parameter_types()": ("X", "X", "X"),
+    "api.plain_blanks()": ("X", "X", "X"),
     "api.purge_history()": ("", "", "X"),
     "api.rank_tools()": ("X", "X", "X"),
     "api.rebuild_rollup()": ("", "", "X"),

@@ -34,7 +34,13 @@ BEGIN
             call.error_code,
             count(*) AS calls,
             max(call.started_at) AS last_at,
-            max(call.started_at) FILTER (WHERE call.error_message IS NOT NULL) AS said_at
+            max(call.started_at) FILTER (WHERE call.error_message IS NOT NULL) AS said_at,
+            -- The newest call with a message, and of one instant the last one: compared as microseconds and id, so that
+            -- the key finds it. A search by instant reads all calls of that instant for each group.
+            (
+                max(ARRAY[(extract(epoch FROM call.started_at) * 1000000)::bigint, call.id])
+                FILTER (WHERE call.error_message IS NOT NULL)
+            )[2] AS said_id
         FROM api.matching_calls(
             error_breakdown.since, error_breakdown.until, error_breakdown.tool, wanted.tool_ids, error_breakdown.agent,
             error_breakdown.service, wanted.service_ids, error_breakdown.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
@@ -53,18 +59,7 @@ BEGIN
             (array_agg(said.error_message ORDER BY failed.said_at DESC NULLS LAST))[1] AS message
         FROM failed
         LEFT JOIN registry.entities AS entity ON entity.id = failed.tool_id
-        LEFT JOIN LATERAL (
-            SELECT call.error_message
-            FROM runtime.invocation_logs AS call
-            WHERE
-                call.started_at = failed.said_at
-                AND (call.tool_id = failed.tool_id OR (failed.tool_id IS NULL AND call.tool_id IS NULL))
-                AND call.tool = failed.tool
-                AND call.status = failed.status
-                AND call.error_code IS NOT DISTINCT FROM failed.error_code
-                AND call.error_message IS NOT NULL
-            LIMIT 1
-        ) AS said ON true
+        LEFT JOIN runtime.invocation_logs AS said ON said.id = failed.said_id AND said.started_at = failed.said_at
         GROUP BY 1, 2, 3
     )
 

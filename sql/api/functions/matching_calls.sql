@@ -26,7 +26,8 @@ CREATE FUNCTION api.matching_calls(
     node text,
     status text,
     error_code text,
-    error_message text
+    error_message text,
+    id bigint
 )
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT
@@ -43,7 +44,8 @@ SELECT
     call.node,
     call.status,
     call.error_code,
-    call.error_message
+    call.error_message,
+    call.id
 FROM runtime.invocation_logs AS call
 WHERE
     since < until
@@ -78,7 +80,8 @@ SELECT
     call.node,
     call.status,
     call.error_code,
-    call.error_message
+    call.error_message,
+    call.id
 FROM runtime.invocation_logs AS call
 WHERE
     since < until

@@ -48,7 +48,7 @@ BEGIN
     END IF;
 
     -- No text: the filters alone choose.
-    IF query IS NULL OR query !~ '[^[:space:]]' THEN
+    IF query IS NULL OR btrim(api.plain_blanks(query)) = '' THEN
         RETURN QUERY
         SELECT
             tool.id,

@@ -28,7 +28,7 @@ DECLARE
     since CONSTANT timestamptz := now() - interval '30 days';
     asks CONSTANT boolean := length(coalesce(api.search_words(task), '')) > 0;
     -- Said something, but no word that tools are searched by.
-    mute CONSTANT boolean := NOT asks AND coalesce(task ~ '[^[:space:]]', false);
+    mute CONSTANT boolean := NOT asks AND coalesce(btrim(api.plain_blanks(task)) <> '', false);
     -- An agent is the service of its name: PersonalAssistant_001 is an instance of personal-assistant.
     agent_name CONSTANT text := lower(agent);
     agent_letters CONSTANT text
@@ -90,8 +90,8 @@ BEGIN
         SELECT tool.name
         FROM registry.tools AS tool
         WHERE
-            tool.id IN (SELECT matched.id FROM matched WHERE matched.rank <= 3)
-            OR tool.id IN (SELECT popular.id FROM popular LIMIT 3)
+            tool.id = ANY (ARRAY(SELECT matched.id FROM matched WHERE matched.rank <= 3))
+            OR tool.id = ANY (ARRAY(SELECT popular.id FROM popular LIMIT 3))
     ),
     follower AS MATERIALIZED (
         SELECT
@@ -102,7 +102,8 @@ BEGIN
         FROM runtime.tool_successions AS succession
         INNER JOIN registry.tools AS tool ON tool.name = succession.next_tool
         WHERE
-            succession.tool IN (SELECT seed.name FROM seed)
+            -- An array has few elements for the planner, a subquery has many: then it reads all successions.
+            succession.tool = ANY (ARRAY(SELECT seed.name FROM seed))
             AND succession.next_tool <> succession.tool
             AND succession.last_at >= since
         GROUP BY tool.id, succession.tool
@@ -160,7 +161,7 @@ BEGIN
                 WHEN override.status = 'unavailable' THEN 'an operator took it out of service: ' || override.reason
                 WHEN override.status IS NULL AND status.status = 'unavailable' THEN status.reason
             END AS out_of_service,
-            coalesce(matched.score / max(matched.score) OVER (), 0) AS relevance,
+            coalesce(matched.score / nullif(max(matched.score) OVER (), 0), 0) AS relevance,
             coalesce(company.strength / nullif(max(company.strength) OVER (), 0), 0) AS company,
             CASE
                 WHEN declared.recommended THEN 1.0

@@ -1,13 +1,17 @@
 -- The words of a text as tools are searched by: in English stems, without the ends of contractions.
 CREATE FUNCTION api.search_words(query text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    -- One word alone may be the name of a tool. In a sentence, ChatGPT and YouTube are names that stay whole.
-    WHEN query ~ E'^\\s*\\S{1,200}\\s*$' THEN registry.name_words(query)
-    ELSE registry.described_words(
-        regexp_replace(left(query, 20000), E'[''’](s|m|re|ve|d|ll|t)\\M', ' ', 'gi')
-    )
-END;
+RETURN (
+    SELECT
+        CASE
+            -- One word alone may be the name of a tool. In a sentence, ChatGPT and YouTube are names that stay whole.
+            WHEN plain.query ~ '^ *[^ ]{1,200} *$' THEN registry.name_words(plain.query)
+            ELSE registry.described_words(
+                regexp_replace(left(plain.query, 20000), E'[''’](s|m|re|ve|d|ll|t)\\M', ' ', 'gi')
+            )
+        END
+    FROM api.plain_blanks(query) AS plain (query)
+);
 
 COMMENT ON FUNCTION api.search_words IS
 'Internal to search_tools: the words that a question is searched by. Only its first 20,000 characters count.';

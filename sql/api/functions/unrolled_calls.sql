@@ -29,7 +29,8 @@ CREATE FUNCTION api.unrolled_calls(
     node text,
     status text,
     error_code text,
-    error_message text
+    error_message text,
+    id bigint
 )
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT call.*
