@@ -18,6 +18,7 @@ from reconciler import embedded
 from reconciler.database import connect
 from reconciler.migrate import migrate
 from tests.builders import Repository, Result, run
+from tests.roles import MIGRATOR, as_superuser
 
 _LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER", "PGPASSWORD", "DATABASE_URL")
 
@@ -81,9 +82,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a superuser reaches a server: that of TOOLREG_TEST_DATABASE_URL, or an embedded one of our own."""
     given = os.environ.get("TOOLREG_TEST_DATABASE_URL")
     if given:
-        yield given
+        with _migrator(given):
+            yield given
         return
-    with embedded.serve(tmp_path_factory.mktemp("server")) as conninfo:
+    with embedded.serve(tmp_path_factory.mktemp("server")) as conninfo, _migrator(conninfo):
         with psycopg.connect(conninfo, autocommit=True) as conn:
             # What a test writes is gone after it; no need to wait for the disk.
             conn.execute("ALTER SYSTEM SET fsync = off")
@@ -91,13 +93,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield conninfo
 
 
+@contextmanager
+def _migrator(server: str) -> Iterator[None]:
+    """Have a role as managed services give their users: it may create roles and databases, and is no superuser."""
+    role = sql.Identifier(MIGRATOR)
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB").format(role))
+    yield
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(role))
+
+
 _numbers = count(1)
+_COPY = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
 
 
 def _create(server: str, name: str, template: str) -> str:
     with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-    return make_conninfo(server, dbname=name)
+        conn.execute(_COPY.format(sql.Identifier(name), sql.Identifier(template), sql.Identifier(MIGRATOR)))
+    return make_conninfo(server, dbname=name, user=MIGRATOR)
 
 
 def _drop(server: str, name: str) -> None:
@@ -107,7 +121,7 @@ def _drop(server: str, name: str) -> None:
 
 @contextmanager
 def copy(server: str, template: str) -> Iterator[str]:
-    """How libpq reaches a copy of a database, which is dropped afterwards."""
+    """How its owner reaches a copy of a database, which is dropped afterwards."""
     name = f"toolreg_{os.getpid()}_{next(_numbers)}"
     yield _create(server, name, template)
     _drop(server, name)
@@ -154,7 +168,7 @@ class Copies:
 
     def _begin(self) -> str:
         name = f"toolreg_{os.getpid()}_{next(_numbers)}"
-        _send(self._making, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), self._template))
+        _send(self._making, _COPY.format(sql.Identifier(name), self._template, sql.Identifier(MIGRATOR)))
         return name
 
 
@@ -176,15 +190,15 @@ def _copies(server: str, template: str) -> Iterator[Copies]:
 
 @pytest.fixture
 def database(server: str, _copies: Copies) -> Iterator[str]:
-    """How libpq reaches a migrated, empty database of this test's own."""
+    """How its owner, no superuser, reaches a migrated, empty database of this test's own."""
     name = _copies.take()
-    yield make_conninfo(server, dbname=name)
+    yield make_conninfo(server, dbname=name, user=MIGRATOR)
     _copies.drop(name)
 
 
 @pytest.fixture
 def empty_database(server: str) -> Iterator[str]:
-    """How libpq reaches a database that was never migrated."""
+    """How its owner, no superuser, reaches a database that was never migrated."""
     with copy(server, "template0") as conninfo:
         yield conninfo
 
@@ -192,7 +206,7 @@ def empty_database(server: str) -> Iterator[str]:
 @pytest.fixture
 def conn(database: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection of a superuser to this test's database."""
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(as_superuser(database), autocommit=True) as connection:
         yield connection
 
 

@@ -12,7 +12,7 @@ from reconciler import embedded, git
 from reconciler.doctor import machine, server
 from tests.builders import Repository, Result, run
 from tests.conftest import Toolreg
-from tests.roles import login
+from tests.roles import MIGRATOR, login
 from tests.test_monitoring import DAYS, MOVE_ELSEWHERE, ROLL_UP, drop_day, log
 
 Connection = psycopg.Connection[Any]
@@ -174,8 +174,8 @@ def test_the_disk_of_an_embedded_server_is_looked_at(
         ),
         (b"DELETE FROM runtime.maintenance_runs", "maintenance", "it never ran"),
         (drop_day(0).encode(), "partitions", " have no table of their own"),
-        (b"ALTER ROLE CURRENT_USER SET default_transaction_read_only = on", "server", "default_transaction_read_only"),
-        (b"ALTER ROLE CURRENT_USER SET synchronous_commit = off", "server", "synchronous_commit is off"),
+        (b"ALTER ROLE migrator SET default_transaction_read_only = on", "server", "default_transaction_read_only"),
+        (b"ALTER ROLE migrator SET synchronous_commit = off", "server", "synchronous_commit is off"),
         (b"DELETE FROM runtime.settings", "integrity", "in the data: 1 error"),
     ],
 )
@@ -183,7 +183,9 @@ def test_what_is_not_well_is_told(toolreg: Toolreg, conn: Connection, planted: b
     # Of this database alone; the tests share a server.
     role_settings = planted.startswith(b"ALTER ROLE")
     name = conn.info.dbname.encode()
-    conn.execute(planted.replace(b" SET ", b" IN DATABASE " + name + b" SET ") if role_settings else planted)
+    conn.execute(
+        planted.replace(b"migrator", MIGRATOR.encode() + b" IN DATABASE " + name) if role_settings else planted
+    )
 
     result = toolreg("doctor", "-o", "json")
 

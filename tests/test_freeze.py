@@ -19,7 +19,7 @@ from reconciler.source import GitTree
 from reconciler.windows import UnknownTimeZone, windows
 from tests.builders import Repository, registry, run, tool
 from tests.conftest import Toolreg
-from tests.roles import login
+from tests.roles import MIGRATOR, login
 from tests.test_maintain import eventually
 
 Conn = psycopg.Connection[Any]
@@ -57,14 +57,14 @@ def test_while_suspended_nothing_is_applied(repository: Repository, toolreg: Too
 
     result = toolreg("apply")
     assert result.code == 3
-    assert "error: applying is suspended by toolreg since 20" in result.err
+    assert f"error: applying is suspended by {MIGRATOR} since 20" in result.err
     assert result.err.endswith(
         ': "The bank is down.". toolreg resume ends that. If this cannot wait: --override-suspend\n'
     )
     assert tools(conn) == 0
     planned = toolreg("plan")
     assert (planned.code, "Applying this would be refused now: applying is suspended by" in planned.err) == (0, True)
-    assert toolreg("resume").out.startswith("Resumed. It was suspended by toolreg since 20")
+    assert toolreg("resume").out.startswith(f"Resumed. It was suspended by {MIGRATOR} since 20")
     assert toolreg("apply").code == 0
     assert outcomes(conn) == [("applied", []), ("refused", []), ("applied", [])]
 
@@ -126,14 +126,14 @@ def test_a_suspension_is_not_lost_to_another_one(toolreg: Toolreg, conn: Conn) -
     refused = toolreg("suspend", "--reason", "A backup.", "--until", "30m")
 
     assert refused.code == 3
-    assert "applying is suspended already, by toolreg since" in refused.err
+    assert f"applying is suspended already, by {MIGRATOR} since" in refused.err
     assert refused.err.endswith(': "An incident.". To suspend in its place: --replace\n')
     replaced = toolreg("suspend", "--reason", "A backup.", "--until", "30m", "--replace")
     assert replaced.code == 0
-    assert replaced.out.startswith("Replaced the suspension by toolreg since")
+    assert replaced.out.startswith(f"Replaced the suspension by {MIGRATOR} since")
     assert ': "An incident."\nSuspended until 20' in replaced.out
     found = conn.execute(b"SELECT reason, active, ended_by FROM api.suspensions ORDER BY id").fetchall()
-    assert found == [("An incident.", False, "toolreg"), ("A backup.", True, None)]
+    assert found == [("An incident.", False, MIGRATOR), ("A backup.", True, None)]
     assert conn.execute(b"SELECT round(extract(EPOCH FROM until - suspended_at) / 60) FROM api.suspensions").fetchall()[
         1
     ] == (30,)
@@ -187,7 +187,7 @@ def test_suspending_ends_when_no_apply_runs(toolreg: Toolreg, database: str) -> 
         result = toolreg("suspend", "--reason", "Now", "--lock-timeout", 0)
 
         assert result.code == 4
-        assert "another writer holds the lock: toolreg (toolreg, process" in result.err
+        assert f"another writer holds the lock: {MIGRATOR} (toolreg, process" in result.err
 
 
 @pytest.mark.parametrize("isolation", ["read committed", "repeatable read"])
@@ -255,7 +255,7 @@ def test_status_shows_what_is_suspended_and_frozen(repository: Repository, toolr
 
     text, found = toolreg("status").out, toolreg("status", "-o", "json").json["freeze"]
 
-    assert "Suspended   by toolreg since 20" in text
+    assert f"Suspended   by {MIGRATOR} since 20" in text
     assert 'by spec.freeze[1] of registry.yaml: "Nobody is there."\nNext freeze 20' in text
     assert text.endswith('Z by spec.freeze[0] of registry.yaml: "The fair."\n')
     assert found["suspension"].keys() == {"reason", "by", "since", "until"}

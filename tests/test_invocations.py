@@ -538,7 +538,7 @@ def test_a_batch_is_one_statement_and_returns_ids_in_order(agent: Conn) -> None:
 @pytest.mark.usefixtures("declared")
 def test_a_batch_is_written_by_one_insert(conn: Conn, agent: Conn) -> None:
     """And not by one for each call, or for each of the ways in which a name is found."""
-    conn.execute("CREATE TABLE public.inserts (rows bigint)")
+    conn.execute("CREATE TABLE public.inserts (rows bigint); GRANT INSERT ON public.inserts TO PUBLIC")
     conn.execute(
         "CREATE FUNCTION public.count_insert() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN INSERT INTO public.inserts SELECT count(*) FROM new; RETURN NULL; END $$"

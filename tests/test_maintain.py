@@ -696,6 +696,30 @@ def test_history_is_kept_for_good_by_default(repository: Repository, toolreg: To
     assert toolreg("maintain", "purge_history").out == "purge_history: nothing to do\n"
 
 
+def test_history_is_removed_by_nothing_but_the_function(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
+    """Neither after it, in its transaction, nor after it failed, nor by a role that was granted more than ours have."""
+    repository.add(tool("a"))
+    repository.commit()
+    assert toolreg("apply").code == 0
+    anything = b"'00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'"
+    with conn.transaction():
+        conn.execute(b"SELECT api.purge_history(" + anything + b")")
+        with pytest.raises(errors.InsufficientPrivilege, match="append-only"), conn.transaction():
+            conn.execute(b"DELETE FROM registry.history")
+    # Whose error is caught in the middle of the function.
+    conn.execute(b"ALTER TABLE registry.hand_changes RENAME TO away")
+    with pytest.raises(errors.InsufficientPrivilege, match="append-only"):
+        conn.execute(
+            b"DO $$ BEGIN PERFORM api.purge_history(" + anything + b"); EXCEPTION WHEN undefined_table"
+            b" THEN DELETE FROM registry.history; END $$"
+        )
+    with login(conn.info.dsn, "toolreg_reconciler") as conninfo, psycopg.connect(conninfo, autocommit=True) as other:
+        conn.execute(f"GRANT DELETE ON registry.history TO {other.info.user}".encode())
+        other.execute(b"SET toolreg.purging = 'on'")
+        with pytest.raises(errors.InsufficientPrivilege, match="is_purging"):
+            other.execute(b"DELETE FROM registry.history")
+
+
 def test_versions_that_were_replaced_long_ago_are_purged(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
     """The last version stays, a deletion together with what it deleted; get, history and blame work on."""
     with_history(repository, toolreg)

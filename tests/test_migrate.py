@@ -18,7 +18,7 @@ from reconciler import migrate as migrate_module
 from reconciler.database import LOCK_KEY
 from tests.builders import Repository, Result, run
 from tests.proxy import Statement
-from tests.roles import login
+from tests.roles import MIGRATOR, as_superuser, login
 from tests.victims import Victims
 
 PATIENCE = 20.0
@@ -110,6 +110,48 @@ def test_an_empty_database_is_migrated(empty_database: str) -> None:
         "rebuilt schema api",
         "The database is up to date.",
     ]
+
+
+def test_no_step_needs_a_superuser(empty_database: str, database: str, repository: Repository) -> None:
+    """The role of all these tests is such, as on a managed service; each command runs with no other right."""
+    with psycopg.connect(empty_database) as conn:
+        assert conn.execute(
+            b"SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = CURRENT_USER"
+        ).fetchall() == [(False, True, True, False)]
+    assert migrate(empty_database).code == 0
+    assert catalog(empty_database) == catalog(database)
+    for command in ("apply", "maintain --all", "doctor", "status", "drift", "history", "query data_integrity"):
+        result = run(*command.split(), "--database", empty_database, cwd=repository.top)
+        assert result.code == 0, result.err
+    with psycopg.connect(empty_database) as conn:
+        ((purged,),) = conn.execute(b"SELECT api.purge_history(gen_random_uuid(), gen_random_uuid())").fetchall()
+        assert purged == "removed 0 versions"
+        assert conn.execute(b"SELECT registry.is_purging()").fetchall() == [(False,)]
+
+
+def test_a_superuser_migrates_too(empty_database: str, database: str, repository: Repository) -> None:
+    admin = as_superuser(empty_database)
+    assert migrate(admin).code == 0
+    assert [row[:2] for row in catalog(admin)] == [row[:2] for row in catalog(database)]
+    for command in ("apply", "maintain --all", "doctor", "status", "drift"):
+        result = run(*command.split(), "--database", admin, cwd=repository.top)
+        assert result.code == 0, result.err
+
+
+def test_group_roles_that_another_role_has_made_are_used(empty_database: str, server: str) -> None:
+    """Two databases of one server, each migrated by its owner, who may do nothing about the other's."""
+    with login(server, attributes="CREATEROLE") as other:
+        role, name = conninfo_to_dict(other)["user"], conninfo_to_dict(empty_database)["dbname"]
+        with psycopg.connect(server, autocommit=True) as admin:
+            admin.execute(f"ALTER DATABASE {name} OWNER TO {role}".encode())
+        try:
+            result = migrate(make_conninfo(other, dbname=name))
+            assert result.code == 0, result.err
+            with login(empty_database, "toolreg_agent") as agent, psycopg.connect(agent) as conn:
+                conn.execute(b"SELECT api.log_invocation('a', 'success', 1)")
+        finally:
+            with psycopg.connect(make_conninfo(server, dbname=name), autocommit=True) as admin:
+                admin.execute(f"REASSIGN OWNED BY {role} TO {MIGRATOR}".encode())
 
 
 def test_migrating_again_writes_nothing(database: str, conn: Conn) -> None:

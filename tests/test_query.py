@@ -14,7 +14,7 @@ import pytest
 from reconciler.render import query_text
 from tests.builders import Repository, Result, run
 from tests.conftest import Toolreg
-from tests.roles import login
+from tests.roles import MIGRATOR, login
 
 Connection = psycopg.Connection[Any]
 
@@ -65,12 +65,17 @@ COMMENT ON VIEW api.large IS 'Numbers that JSON does not have.';
 CREATE VIEW api.deep AS SELECT (repeat('[', 3000) || repeat(']', 3000))::json AS content;
 COMMENT ON VIEW api.deep IS 'JSON deeper than most programs read.';
 """
+GRANTS = f"""
+GRANT SELECT ON api.sneaky, api.odd, api.large, api.deep TO {MIGRATOR};
+GRANT USAGE ON SEQUENCE public.counter TO {MIGRATOR};
+"""
 
 
 @pytest.fixture(autouse=True)
 def _functions(conn: Connection) -> None:
     """What a query can be, in schema api."""
     conn.execute(FUNCTIONS)
+    conn.execute(GRANTS.encode())
 
 
 def asked(toolreg: Toolreg, name: str, *values: str) -> Result:

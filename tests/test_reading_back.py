@@ -17,6 +17,7 @@ from reconciler.render import table
 from reconciler.render.table import Column, Keep
 from tests.builders import Repository, node, run, service, tool
 from tests.conftest import Toolreg
+from tests.roles import login
 
 Connection = psycopg.Connection[Any]
 
@@ -438,9 +439,9 @@ def test_status_tells_what_it_can_of_tables_that_it_does_not_know(
 )
 def test_a_reader_reads_everything(applied: Repository, database: str, command: str) -> None:
     """The role toolreg_reader is enough, on a connection that cannot write."""
-    conninfo = make_conninfo(database, options="-c role=toolreg_reader -c default_transaction_read_only=on")
-
-    result = run(*command.split(), "--database", conninfo, cwd=applied.top)
+    with login(database, "toolreg_reader") as reader:
+        conninfo = make_conninfo(reader, options="-c default_transaction_read_only=on")
+        result = run(*command.split(), "--database", conninfo, cwd=applied.top)
 
     assert result.code == 0, result.err
 

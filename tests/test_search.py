@@ -17,6 +17,7 @@ from tests.benchmarks import searching
 from tests.benchmarks.resources import resources
 from tests.builders import service, tool
 from tests.conftest import copy
+from tests.roles import as_superuser
 
 Conn = psycopg.Connection[Any]
 
@@ -514,7 +515,7 @@ def reads(conn: Conn, index: str) -> tuple[int, int]:
 @pytest.fixture(scope="module")
 def many(server: str, template: str) -> Any:
     """A connection to a database with some thousands of tools, analyzed."""
-    with copy(server, template) as conninfo, psycopg.connect(conninfo, autocommit=True) as conn:
+    with copy(server, template) as conninfo, psycopg.connect(as_superuser(conninfo), autocommit=True) as conn:
         source = tool("source", outputSchema=takes(email=STRING))
         corpora.load(conn, [source, *(made for _, made in resources(3500) if made["kind"] != "Registry")])
         conn.execute("ANALYZE registry.tools")

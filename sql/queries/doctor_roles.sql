@@ -11,7 +11,14 @@ SELECT
         FROM pg_catalog.pg_roles AS role
         WHERE
             role.rolname IN ('toolreg_reader', 'toolreg_agent', 'toolreg_reconciler')
-            AND pg_has_role(role.oid, 'USAGE')
+            AND (
+                pg_has_role(role.oid, 'USAGE')
+                -- The owner of everything needs no membership, and has none where it is no superuser (PostgreSQL 16).
+                OR EXISTS (
+                    SELECT FROM pg_catalog.pg_namespace AS space
+                    WHERE space.nspname = 'registry' AND pg_has_role(space.nspowner, 'USAGE')
+                )
+            )
         ORDER BY role.rolname
     ) AS roles,
     has_database_privilege(current_database(), 'CREATE') AS may_migrate

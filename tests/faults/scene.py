@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.builders import Repository, Result, node, run, tool
 from tests.proxy import Cut, Moment, Statement
+from tests.roles import MIGRATOR, as_superuser
 
 PATIENCE = 20.0
 Conn = psycopg.Connection[Any]
@@ -76,9 +77,9 @@ def copied(database: str) -> Iterator[str]:
     """Yield a copy of a database that nobody uses, for the time of the block."""
     name = str(conninfo_to_dict(database)["dbname"])
     copy = f"{name}_copy"
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(copy), sql.Identifier(name))
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*map(sql.Identifier, (copy, name, MIGRATOR)))
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy))
-    with psycopg.connect(make_conninfo(database, dbname="postgres"), autocommit=True) as conn:
+    with psycopg.connect(as_superuser(make_conninfo(database, dbname="postgres")), autocommit=True) as conn:
         conn.execute(drop)
         conn.execute(create)
         try:

@@ -69,7 +69,7 @@ def story(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) 
         @contextmanager
         def take() -> Iterator[str]:
             name = copies.take()
-            yield make_conninfo(server, dbname=name)
+            yield make_conninfo(first, dbname=name)
             copies.drop(name)
 
         with take() as database:

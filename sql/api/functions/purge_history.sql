@@ -1,13 +1,15 @@
 -- Remove versions that were replaced long ago, and settled changes by hand, of the identities from one id to another.
 CREATE FUNCTION api.purge_history(first uuid, last uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET toolreg.purging = 'on'
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     removed bigint;
     known_from bigint;
     settled bigint;
 BEGIN
+    -- Not in the header of the function: to set an unknown setting there, PostgreSQL asks for a superuser. An error takes the
+    -- setting back with everything else that was done since.
+    PERFORM set_config('toolreg.purging', 'on', true);
     WITH gone AS (
         DELETE FROM registry.history AS version
         USING api.replaced_versions AS replaced
@@ -50,6 +52,7 @@ BEGIN
     USING api.settled_hand_changes AS old
     WHERE change.id = old.id AND old.entity_id BETWEEN first AND last;
     GET DIAGNOSTICS settled = ROW_COUNT;
+    PERFORM set_config('toolreg.purging', '', true);
     RETURN format('removed %s versions', removed)
         || CASE WHEN settled > 0 THEN format(' and %s records of changes by hand', settled) ELSE '' END;
 END
