@@ -21,6 +21,7 @@ from yaml.events import (
     NodeEvent,
     ScalarEvent,
 )
+from yaml.scanner import ScannerError
 
 from reconciler.core.pointer import Json
 from reconciler.core.quote import quoted
@@ -70,7 +71,7 @@ class Reading:
             return None
         except YAMLError as error:
             with suppress(_EnoughError):
-                self._broken(error, data)
+                self._broken(self._first_error(error, data), data)
         return None
 
     def _built(self, data: bytes) -> Json:
@@ -149,6 +150,10 @@ class Reading:
     def _check_keys(self, keys: list[Json], marks: list[Mark]) -> None:
         first: dict[str, int] = {}
         for key, index in zip(keys, map(index_of, marks), strict=True):
+            if key is None and "]" in self.text[index - 1 : index + 1]:
+                # libyaml before 0.2.6 swallows the "]" of "[? ]": all that it says of what follows is wrong.
+                self._report(self.text.index("]", index - 1), "non-string-key", 'there is no key after "?"; write one')
+                raise _EnoughError
             if not isinstance(key, str):
                 self._report(index, "non-string-key", self._non_string(key, index))
             elif key == "<<" and self.text.startswith("<<", index):
@@ -229,6 +234,26 @@ class Reading:
             is_empty = True
         if is_empty and not self.problems:
             self._report(0, "empty", "there is nothing in this file; write a manifest, or remove the file")
+
+    def _first_error(self, error: YAMLError, data: bytes) -> YAMLError:
+        """Return the error that comes first in the text. Raise _EnoughError if a level too deep comes before it.
+
+        libyaml scans up to 1,024 characters ahead of the events that it gives. Which error it meets there, and since
+        0.2.6 also its own limit of 1,000 levels, depends on its version; the events before that place do not.
+        """
+        if not isinstance(error, ScannerError):
+            return error
+        before = data.decode()[: index_of(error.context_mark or error.problem_mark)]
+        if len(self._open) + before.count("[") + before.count("{") <= MAX_DEPTH:
+            return error
+        self.problems.clear()
+        try:
+            self._built(before.encode())
+        except MarkedYAMLError as earlier:
+            # What the parser misses at the end is only what was cut off.
+            if isinstance(earlier, ScannerError) or index_of(earlier.problem_mark) < len(before):
+                return earlier
+        return error
 
     def _broken(self, error: YAMLError, data: bytes) -> None:
         if not isinstance(error, MarkedYAMLError):
