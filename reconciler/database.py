@@ -1,7 +1,7 @@
 """Connections to PostgreSQL, and its errors in our terms."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -11,6 +11,7 @@ from psycopg.abc import PQGen
 from psycopg.rows import namedtuple_row
 
 from reconciler.assets import query
+from reconciler.connection_string import parameters
 from reconciler.core.quote import quoted
 from reconciler.errors import TemporaryError, ToolregError
 from reconciler.failpoints import reached
@@ -89,22 +90,16 @@ def give_up_after(conn: Connection, seconds: float) -> None:
 
 
 @contextmanager
-def connect(conninfo: str) -> Iterator[Connection]:
-    """Yield a connection without an open transaction. Errors of PostgreSQL inside come out as ToolregError."""
-    with translated(), _opened(conninfo) as conn:
+def connect(conninfo: str, origin: str = "the database URL") -> Iterator[Connection]:
+    """Yield a connection without an open transaction. Errors of PostgreSQL inside come out as ToolregError.
+
+    `origin` says where the connection string comes from, for the message about a string that cannot be read.
+    """
+    with translated(), _opened(parameters(conninfo, origin)) as conn:
         yield conn
 
 
-def _opened(conninfo: str) -> Connection:
-    try:
-        given = psycopg.conninfo.conninfo_to_dict(conninfo)
-    except psycopg.ProgrammingError:
-        # libpq's own message repeats the string, and so a password.
-        raise DatabaseError("the database is neither a connection URL nor a libpq connection string") from None
-    if _is_torn(conninfo, given):
-        raise DatabaseError(
-            "the database URL has an @ or a / that belongs to a password; write it as %40 or %2F (RFC 3986, 2.1)"
-        )
+def _opened(given: dict[str, Any]) -> Connection:
     given.setdefault("application_name", "toolreg")
     for name, value in {"connect_timeout": _WAIT_FOR_CONNECTION, **_DEAD_PEER}.items():
         given.setdefault(name, value)
@@ -115,22 +110,10 @@ def _opened(conninfo: str) -> Connection:
     return _Connection.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
 
 
-def _is_torn(conninfo: str, given: Mapping[str, Any]) -> bool:
-    """Whether libpq takes the rest of a password for the host, the port or the database, and would show it in errors.
-
-    It ends the password at the first @, and takes nothing for one where a / stands before that (its manual, 34.1.1.2).
-    """
-    if not conninfo.startswith(("postgresql://", "postgres://")):
-        return False
-    before, _, _ = conninfo.partition("://")[2].partition("?")[0].rpartition("@")
-    port = str(given.get("port") or "").replace(",", "") or "0"
-    return "/" in before or "@" in before or "@" in str(given.get("host")) or not port.isdecimal()
-
-
 def place(conninfo: str) -> str:
     """Return the name of a database and its host, as libpq completes them from its environment; no password."""
     defaults = {one.keyword.decode(): one.val.decode() for one in pq.Conninfo.get_defaults() if one.val}
-    known = defaults | psycopg.conninfo.conninfo_to_dict(conninfo)
+    known = defaults | parameters(conninfo, "the database URL")
     host = known.get("host") or known.get("hostaddr") or "this machine"
     return f"{known.get('dbname') or known.get('user')} on {host}"
 
@@ -167,6 +150,11 @@ def in_our_terms(error: psycopg.Error) -> ToolregError:
             return DatabaseError(f"the database role may not do this: {text}")
         case errors.ReadOnlySqlTransaction():
             return DatabaseError(f"the database only reads, as a replica does: {text}")
+        case errors.QueryCanceled() | errors.OperationalError() if setting := _foreign_limit(text):
+            return DatabaseError(
+                f"{setting}, a setting of this role, database, server or connection, is too short: {text}. Set 0"
+                f" (no limit) or '15min', such as with: ALTER ROLE ... SET {setting} = '15min'"
+            )
         case (
             errors.LockNotAvailable()
             | errors.QueryCanceled()
@@ -178,7 +166,7 @@ def in_our_terms(error: psycopg.Error) -> ToolregError:
             errors.DiskFull() | errors.OutOfMemory() | errors.TooManyConnections() | errors.ConfigurationLimitExceeded()
         ):
             return DatabaseBusy(f"the database is out of resources: {text}; free some and try again")
-        case errors.IdleInTransactionSessionTimeout() | errors.TransactionTimeout():
+        case errors.IdleInTransactionSessionTimeout():
             return DatabaseAway(f"the database ended this session: {text}; try again")
         case errors.OperationalError() if error.sqlstate is None or error.sqlstate.startswith(("57P", "08")):
             return _connection_error(text)
@@ -186,6 +174,14 @@ def in_our_terms(error: psycopg.Error) -> ToolregError:
             return DatabaseError(f"the database rejects a row of {error.diag.table_name}: {text}")
         case _:
             return DatabaseError(f"the database refused: {text}")
+
+
+def _foreign_limit(text: str) -> str | None:
+    """Return the setting of somebody else that ended a statement, a transaction or a session: it will do so again."""
+    limits = ("statement_timeout", "transaction_timeout", "idle_session_timeout")
+    said = text.replace("-", "_").replace(" ", "_")
+    # The time that an idle transaction has is set by us.
+    return next((name for name in limits if name in said and "idle_in_transaction" not in said), None)
 
 
 def _connection_error(text: str) -> ToolregError:
@@ -196,6 +192,12 @@ def _connection_error(text: str) -> ToolregError:
         "no password supplied",
         "no pg_hba.conf entry",
         "not permitted to",
+        # What the connection string says is wrong, and stays so.
+        "invalid sslmode value",
+        "invalid port number",
+        "invalid integer value",
+        "server does not support SSL, but SSL was required",
+        "not found",
     )
     if any(words in text for words in final):
         return DatabaseError(f"the database does not let us in: {text}")
@@ -219,8 +221,9 @@ def reading(conn: Connection, lock_timeout: float = 30.0) -> Iterator[None]:
     """
     with conn.transaction():
         conn.execute(query("begin_reading"))
-        conn.execute(query("settings"), {"lock_timeout_ms": _milliseconds(lock_timeout)})
-        yield
+        _prepare(conn, _milliseconds(lock_timeout))
+        with _own_limit(conn):
+            yield
 
 
 @contextmanager
@@ -231,7 +234,7 @@ def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
     """
     with conn.transaction():
         conn.execute(query("begin_writing"))
-        conn.execute(query("settings"), {"lock_timeout_ms": _milliseconds(lock_timeout)})
+        _prepare(conn, _milliseconds(lock_timeout))
         try:
             with conn.transaction():
                 reached("before-lock")
@@ -239,15 +242,48 @@ def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
         except errors.LockNotAvailable:
             raise LockHeld(f"{_holder(conn)}; try again, or wait longer with --lock-timeout") from None
         reached("after-lock")
-        yield
+        with _own_limit(conn):
+            yield
 
 
 @contextmanager
 def noting(conn: Connection) -> Iterator[None]:
-    """Run what is inside in one transaction that waits for nobody for long: what it writes is not worth that."""
-    with conn.transaction():
-        conn.execute(query("settings"), {"lock_timeout_ms": _BRIEFLY_MS})
+    """Run the block in one transaction with a lock timeout of 1 s, for writes that may be skipped."""
+    with in_transaction(conn, _BRIEFLY_MS):
         yield
+
+
+@contextmanager
+def in_transaction(conn: Connection, lock_timeout_ms: int = 30_000) -> Iterator[None]:
+    """Run the block in one transaction with the settings of ours."""
+    with conn.transaction():
+        _prepare(conn, lock_timeout_ms)
+        yield
+
+
+def _prepare(conn: Connection, lock_timeout_ms: int) -> None:
+    """Set what the open transaction needs; `lock_timeout_ms` 0 waits without end."""
+    given = conn.info.options
+    parameters = {
+        "lock_timeout_ms": lock_timeout_ms,
+        "statements_are_bounded": "statement_timeout" in given,
+        "transactions_are_bounded": "transaction_timeout" in given,
+    }
+    conn.execute(query("settings"), parameters)
+
+
+@contextmanager
+def _own_limit(conn: Connection) -> Iterator[None]:
+    """Raise DatabaseBusy for a statement that exceeds the limit that this connection was given in its options."""
+    try:
+        yield
+    except errors.QueryCanceled as error:
+        if "statement_timeout" not in conn.info.options or "statement timeout" not in str(error):
+            raise
+        raise DatabaseBusy(
+            "a statement took longer than the statement_timeout of PGOPTIONS or of the connection's options; raise it,"
+            " or try again when the database is less busy"
+        ) from error
 
 
 def _milliseconds(seconds: float) -> int:

@@ -16,7 +16,7 @@ from psycopg import IsolationLevel
 from reconciler.assets import query, scripts
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
-from reconciler.database import Connection, DatabaseAway, as_member, reading, translated
+from reconciler.database import Connection, DatabaseAway, as_member, in_transaction, reading, translated
 from reconciler.errors import TemporaryError, ToolregError
 from reconciler.migrate import storage
 
@@ -140,7 +140,7 @@ def _step(conn: Connection, statement: str) -> Step:
         with (
             translated(),
             as_member(conn, _GROUP) if is_call else nullcontext(),
-            conn.transaction() if is_call else nullcontext(),
+            in_transaction(conn) if is_call else nullcontext(),
         ):
             cursor = conn.execute(statement.encode())
             rows = cursor.fetchall() if cursor.description else []
@@ -166,7 +166,7 @@ def _record(
         "error": error,
         "remaining": found.left,
     }
-    with translated(), as_member(conn, _GROUP), conn.transaction():
+    with translated(), as_member(conn, _GROUP), in_transaction(conn):
         conn.execute(query("record_maintenance"), parameters)
 
 

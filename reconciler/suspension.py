@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from reconciler.assets import query
 from reconciler.core.quote import quoted
-from reconciler.database import Connection, as_member, writing
+from reconciler.database import Connection, as_member, in_transaction, writing
 from reconciler.errors import Refused, ToolregError
 from reconciler.migrate import storage
 from reconciler.times import when
@@ -64,8 +64,7 @@ def suspend(
 
 def resume(conn: Connection) -> Suspension | None:
     """End the suspension that is in effect; return it, or None where there was none."""
-    with as_member(conn, _ROLE), conn.transaction():
-        conn.execute(query("settings"), {"lock_timeout_ms": 0})
+    with as_member(conn, _ROLE), in_transaction(conn, 0):
         storage(conn).require_current()
         row = conn.execute(query("resume")).fetchone()
     return _suspension(row) if row and row.was_in_effect else None

@@ -22,10 +22,14 @@ _MIGRATION_TIMEOUT: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A database: `conninfo` for libpq, or None for the embedded server of the state folder."""
+    """A database: `conninfo` for libpq, or None for the embedded server of the state folder.
+
+    `origin` says where `conninfo` comes from, for messages.
+    """
 
     conninfo: str | None
     folder: Path
+    origin: str = "the database URL"
 
     @classmethod
     def chosen(cls, option: str | None, registry: Path, environment: Mapping[str, str]) -> "Target":
@@ -38,7 +42,8 @@ class Target:
             raise ToolregError("DATABASE_URL is set, but empty; give it the URL of a database, or unset it")
         if named is None and any(environment.get(name) for name in _LIBPQ):
             named = ""
-        return cls(named, embedded.folder_for(registry, environment))
+        origin = "--database" if option else "DATABASE_URL"
+        return cls(named, embedded.folder_for(registry, environment), origin)
 
     @property
     def place(self) -> str:
@@ -55,7 +60,7 @@ class Target:
     def opened(self) -> Iterator[Connect]:
         """Yield what opens a connection. The embedded server runs meanwhile, and is migrated."""
         if self.conninfo is not None:
-            yield partial(connect, self.conninfo)
+            yield partial(connect, self.conninfo, self.origin)
             return
         with embedded.serve(self.folder) as conninfo:
             with connect(conninfo) as conn:

@@ -5,6 +5,13 @@ SELECT
     set_config('DateStyle', 'ISO', true) AS date_style,
     set_config('IntervalStyle', 'postgres', true) AS interval_style,
     set_config('lock_timeout', %(lock_timeout_ms)s::text, true) AS lock_timeout,
+    -- What a role, a database or a server sets for its own clients would end every apply that takes longer, for ever. What
+    -- this connection was given in its options is meant for this command. The transaction's is new in PostgreSQL 17.
+    CASE WHEN NOT %(statements_are_bounded)s THEN set_config('statement_timeout', '0', true) END AS statement_timeout,
+    CASE
+        WHEN NOT %(transactions_are_bounded)s AND current_setting('transaction_timeout', true) IS NOT NULL
+            THEN set_config('transaction_timeout', '0', true)
+    END AS transaction_timeout,
     set_config('idle_in_transaction_session_timeout', '15min', true) AS idle_timeout,
     -- So that a lock dies with its holder, not with the statement that the holder left running.
     set_config('client_connection_check_interval', '500ms', true) AS check_interval,

@@ -40,7 +40,7 @@ def test_a_connection_string_that_is_none_is_not_repeated(repository: Repository
     result = run("apply", "--database", url, cwd=repository.top)
 
     assert result.code == 1
-    assert "neither a connection URL nor a libpq connection string" in result.err
+    assert "error: --database " in result.err
     assert "hunter2" not in result.err
 
 
