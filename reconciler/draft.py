@@ -18,7 +18,7 @@ from reconciler.core.resource import Manifest, Ref, State
 from reconciler.database import Connection
 from reconciler.drift import told
 from reconciler.errors import InvalidRegistry
-from reconciler.git import GitError
+from reconciler.git_process import GitError
 from reconciler.load import Loaded, Progress, load, located
 from reconciler.names import bearers, unknown_names
 from reconciler.scope import scope_of

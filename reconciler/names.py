@@ -10,7 +10,7 @@ from reconciler.core.moves import Bearer, Names, never_there
 from reconciler.core.resource import Ref, State
 from reconciler.core.yaml_text import MAX_BYTES
 from reconciler.database import Connection
-from reconciler.git import GitError
+from reconciler.git_objects import NoObject
 from reconciler.observe import Head
 from reconciler.source import Source
 
@@ -44,7 +44,7 @@ def _said_before(source: Source, contract: Contract, names: Names, ref: Ref) -> 
         return False
     try:
         data = next(source.repository.blobs([row.blob], MAX_BYTES))
-    except GitError:
+    except NoObject:
         # The file that was applied is gone from git, so nobody can say what it said.
         return True
     inside = f"{contract.kinds[ref.kind].plural}/{ref.name}.yaml"
