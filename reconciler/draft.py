@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler import observe, operations
 from reconciler.core.consistency import dangling_references, duplicate_names, moved_from_themselves
@@ -11,18 +11,20 @@ from reconciler.core.contract import Contract
 from reconciler.core.diagnostic import Problem
 from reconciler.core.drift import Drift, Unrepaired, refused_by_absence, refused_by_drift
 from reconciler.core.limits import too_many
-from reconciler.core.moves import Names, moves, refused_moves, revived
 from reconciler.core.plan import Action, Plan
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest, Ref, State
+from reconciler.core.trail import NO_TRAIL, Trail
 from reconciler.database import Connection
 from reconciler.drift import told
 from reconciler.errors import InvalidRegistry
-from reconciler.git_process import GitError
+from reconciler.git import GitError
 from reconciler.load import Loaded, Progress, load, located
-from reconciler.names import bearers, unknown_names
+from reconciler.misfits import misfits, untold
+from reconciler.names import Names, names_now
 from reconciler.scope import scope_of
 from reconciler.source import Delta, Source, Unreadable
+from reconciler.trail import lasting
 from reconciler.validate import NoRegistry, require, validate
 
 
@@ -32,7 +34,7 @@ class Draft:
 
     `left` are resources that are no longer declared and were not to be deleted, `unrepaired` those that stay as
     somebody left them. `overrides` are shown beside the plan and are no part of it: applying leaves them as they are.
-    `refusals` are what the guards say.
+    `refusals` are what the guards say. `trail` is what happened to names between the two commits.
     """
 
     plan: Plan
@@ -42,6 +44,7 @@ class Draft:
     overrides: tuple[operations.Override, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     unrepaired: tuple[Unrepaired, ...] = ()
+    trail: Trail = NO_TRAIL
 
     @property
     def standing(self) -> tuple[Refusal, ...]:
@@ -71,34 +74,43 @@ def draft(
 
 def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Draft:
     scope = scope_of(conn, source, contract, progress)
-    head, drift, loaded, kept = scope.head, scope.drift, scope.loaded, scope.kept
-    require(located(source, [*duplicate_names(loaded.manifests, kept), *moved_from_themselves(loaded.manifests)]))
-    names = Names(
-        scope.desired,
-        scope.affected,
-        kept,
-        bearers(conn, head, scope.desired, scope.affected, kept),
-        drift.unmanaged - scope.desired.keys(),
+    require(
+        located(
+            source,
+            [*duplicate_names(scope.loaded.manifests, scope.kept), *moved_from_themselves(scope.loaded.manifests)],
+        )
     )
-    renames = moves(names)
-    observed = observe.with_text(conn, scope.affected, scope.desired, also=drift.found.keys() | set(renames.values()))
+    names = names_now(conn, source, contract, scope)
+    renames = names.renames
+    scope = scope.widened(source, renames.keys() | names.renewed, contract)
+    head, drift, loaded, kept = scope.head, scope.drift, scope.loaded, scope.kept
+    also = drift.found.keys() | set(renames.values()) | names.renewed
+    observed = observe.with_text(conn, scope.affected, scope.desired, also=also)
     left = () if delete else _undeclared(scope.desired, observed, renames)
     observed = {ref: row for ref, row in observed.items() if ref not in left}
     problems = [
-        *refused_moves(names, renames),
-        *unknown_names(source, contract, head, names, renames),
+        *misfits(names, scope),
         *_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
         *_broken_by_removal(conn, source, contract, observed.keys() - scope.desired.keys(), scope.delta),
     ]
     require(located(source, problems))
-    desired = {**scope.desired, **revived(names)}
-    plan = Plan.between(desired, observed, moves=renames, drifted=drift.repaired, unmanaged=drift.unmanaged)
+    desired = {ref: replace(found, id=names.identity(ref)) for ref, found in scope.desired.items()}
+    plan = Plan.between(
+        desired, observed, moves=renames, renewed=names.renewed, drifted=drift.repaired, unmanaged=drift.unmanaged
+    )
     plan = drift.as_it_is(plan, scope.there)
     require(located(source, _too_many(conn, plan, drift, loaded)))
     stays = drift.unrepaired(plan) - {*left}
-    refusals = (*_left_behind(conn, plan, left), *refused_by_drift(drift), *refused_by_absence(plan, drift, stays))
+    refusals = (
+        *untold(names, scope, source),
+        *_left_behind(conn, plan, left),
+        *_left_without_name(names, delete=delete),
+        *refused_by_drift(drift),
+        *refused_by_absence(plan, drift, stays),
+    )
     overrides = operations.overrides(conn)
-    return Draft(plan, head, loaded.registry, left, overrides, refusals, told(conn, plan, drift, stays))
+    unrepaired = told(conn, plan, drift, stays)
+    return Draft(plan, head, loaded.registry, left, overrides, refusals, unrepaired, lasting(names, left))
 
 
 def _too_many(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Iterator[Problem]:
@@ -110,6 +122,13 @@ def _too_many(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Ite
 
 def _undeclared(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> tuple[Ref, ...]:
     return tuple(sorted(observed.keys() - desired.keys() - set(renames.values())))
+
+
+def _left_without_name(names: Names, *, delete: bool) -> Iterator[Refusal]:
+    """Yield a refusal for each resource that is not to be deleted although another one has its name now."""
+    for ref in sorted(names.renewed) if not delete else ():
+        message = f"{ref} cannot be left: another resource has this name now. Apply without --no-delete"
+        yield Refusal("left-behind", message, "it would be two", frozenset({ref}))
 
 
 def _left_behind(conn: Connection, plan: Plan, left: tuple[Ref, ...]) -> Iterator[Refusal]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.core.refusal import Refusal
-from reconciler.git import Kinship, Repository
+from reconciler.git import Repository
 from reconciler.observe import Head
+from reconciler.passage import Passage
 from reconciler.source import Source
 
 _OVERRIDE: Final = "If that is meant: toolreg apply --allow-rewind"
@@ -29,23 +30,20 @@ def rewinds(head: Head | None, source: Source, *, allowed: bool) -> Iterator[Ref
                 f" Apply a newer commit. {_OVERRIDE}"
             )
             yield Refusal("rolled-back", message, waived=allowed)
-    else:
+    elif not _descends(source, source.repository, source.commit.id, head.base_commit):
         asked = f"commit {source.commit.id[:12]}"
-        match source.repository.kinship(head.base_commit, source.commit.id):
-            case Kinship.DESCENDS:
-                return
-            case Kinship.PRECEDES if source.has_moved():
-                yield overtaken(Refusal("rewind", f"{asked} is older than {applied}", waived=allowed))
-            case Kinship.PRECEDES:
-                yield Refusal("rewind", f"{asked} is older than {applied}. {_OVERRIDE}", waived=allowed)
-            case Kinship.UNRELATED:
-                yield _unrelated(source.repository, asked, head.base_commit, applied, allowed=allowed)
-            case Kinship.UNKNOWN:
-                message = (
-                    f"this clone is shallow and cannot tell whether {asked} descends from {applied};"
-                    " run: git fetch --unshallow (or clone with the whole history), and try again"
-                )
-                yield Refusal("shallow", message, waived=allowed, temporary=True)
+        if not source.repository.is_ancestor(source.commit.id, head.base_commit):
+            yield _unrelated(source.repository, asked, head.base_commit, applied, allowed=allowed)
+        elif source.has_moved():
+            yield overtaken(Refusal("rewind", f"{asked} is older than {applied}", waived=allowed))
+        else:
+            yield Refusal("rewind", f"{asked} is older than {applied}. {_OVERRIDE}", waived=allowed)
+
+
+def _descends(source: Source, repository: Repository, commit: str, base: str) -> bool:
+    """Whether a commit descends from the applied one: the way between them tells, and is read anyway."""
+    passage = source.passage(base)
+    return passage.descends if isinstance(passage, Passage) else repository.is_ancestor(base, commit)
 
 
 def overtaken(refusal: Refusal) -> Refusal:
@@ -57,6 +55,12 @@ def overtaken(refusal: Refusal) -> Refusal:
 
 
 def _unrelated(repository: Repository, asked: str, base: str, applied: str, *, allowed: bool) -> Refusal:
+    if repository.is_shallow:
+        message = (
+            f"this clone is shallow and cannot tell whether {asked} descends from {applied};"
+            " run: git fetch --unshallow (or clone with the whole history), and try again"
+        )
+        return Refusal("shallow", message, waived=allowed, temporary=True)
     if repository.has(base):
         message = f"{asked} does not descend from {applied}: merge or rebase onto it. {_OVERRIDE}"
     else:

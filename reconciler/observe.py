@@ -9,9 +9,22 @@ from typing import Any
 from reconciler.assets import query
 from reconciler.core.drift import Drift, Drifted, Way
 from reconciler.core.json_text import json_value
-from reconciler.core.moves import Bearer
 from reconciler.core.resource import Manifest, Ref, State, digest_of
 from reconciler.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """An identity that has a name, had it last, or `left` it for another; then `blob` is that of its file at that time.
+
+    `now` is the name that it has, or had last.
+    """
+
+    id: str
+    now: Ref | None
+    is_present: bool
+    left: bool
+    blob: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +124,14 @@ def _readable(text: str) -> str:
     return text
 
 
-def bearers(conn: Connection, refs: Iterable[Ref]) -> dict[Ref, tuple[Bearer, ...]]:
-    """Return every identity that has one of these names or ever had it."""
+def bearers(conn: Connection, refs: Collection[Ref]) -> dict[Ref, tuple[Bearer, ...]]:
+    """Return every identity that has one of these names or ever had it, once for each time that it left it."""
     found: dict[Ref, list[Bearer]] = defaultdict(list)
+    if not refs:
+        return {}
     for row in conn.execute(query("bearers"), {"refs": _json(refs)}):
         now = Ref(row.kind, row.now) if row.now is not None else None
-        found[Ref(row.kind, row.name)].append(Bearer(row.id, now))
+        found[Ref(row.kind, row.name)].append(Bearer(row.id, now, row.present, row.has_left, row.blob))
     return {ref: tuple(known) for ref, known in found.items()}
 
 

@@ -45,10 +45,11 @@ class Chosen:
     author: str | None = None
     kind: str | None = None
 
-    def takes(self, revision: "Revision") -> bool:
-        """Whether a revision ended late enough and is by this author; what it changed is not asked."""
-        is_by = self.author is None or self.author.lower() in (revision.author or "").lower()
-        return is_by and (self.since is None or revision.finished_at >= self.since)
+    def takes(self, version: "Version") -> bool:
+        """Whether a version is of a revision that ended late enough, and written or applied by this author."""
+        authors = (version.author, version.revision.author)
+        is_by = self.author is None or any(self.author.lower() in (author or "").lower() for author in authors)
+        return is_by and (self.since is None or version.revision.finished_at >= self.since)
 
 
 EVERY: Final = Chosen()
@@ -103,7 +104,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What one revision made of a resource. `drifted` says that it put right what had been changed by hand."""
+    """What one revision made of a resource. `drifted` says that it put right what had been changed by hand.
+
+    `commit` is the one that changed the file, by `author`: one of those that the revision applied, not always the last.
+    """
 
     action: str
     name: str
@@ -111,6 +115,8 @@ class Version:
     drifted: bool
     value: Json | Absent
     revision: Revision
+    commit: str | None
+    author: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +200,8 @@ def versions(conn: Connection, entity_id: str) -> list[Version]:
             row.drifted,
             ABSENT if row.manifest is None else json.loads(row.manifest),
             _revision(row),
+            row.changed_commit,
+            row.changed_author,
         )
         for row in conn.execute(query("versions"), {"id": entity_id})
     ]

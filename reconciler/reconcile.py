@@ -1,6 +1,5 @@
 """Makes the database match a source, as one revision: whole or not at all."""
 
-import json
 import time
 import uuid
 from collections.abc import Callable
@@ -10,8 +9,7 @@ from typing import Any, Final
 from reconciler import observe
 from reconciler.assets import query, scripts
 from reconciler.core.contract import Contract
-from reconciler.core.plan import Action, Plan
-from reconciler.core.pointer import to_json_pointer
+from reconciler.core.plan import Action
 from reconciler.database import Connection, LockHeld, give_up_after, noting, reading, writing
 from reconciler.draft import Draft, draft
 from reconciler.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
@@ -19,7 +17,9 @@ from reconciler.failpoints import reached
 from reconciler.guards import NO_CONSENT, NOTHING, Consent, descent, idle, judged, require, since
 from reconciler.load import Progress
 from reconciler.migrate import storage
+from reconciler.passage import Passage
 from reconciler.source import Origin, Source
+from reconciler.staging import Credits, rows
 
 Announce = Callable[[Draft], None]
 """Called with the plan when it is known and nothing is written yet. What it raises stops the revision."""
@@ -59,15 +59,16 @@ class Attempt:
     """One try to make the database match something: what is recorded of it, however it ends.
 
     `draft` makes the plan, on a connection, and has the guards judge it. `descent` says whether what is desired is
-    older than what is applied, without reading it. `began` is a moment of the clock that is never set: what time that
-    was, the database knows. `restored` and `reason` belong to an attempt whose content comes from the history of the
-    database.
+    older than what is applied, without reading it; `credits` says who changed each file last. `began` is a moment of
+    the clock that is never set: what time that was, the database knows. `restored` and `reason` belong to an attempt
+    whose content comes from the history of the database.
     """
 
     origin: Origin
     contract: Contract
     draft: Callable[[Connection], Draft]
     descent: Callable[[Connection], Draft] = field(default=lambda _: NOTHING)
+    credits: Callable[[Draft], Credits] = field(default=lambda _: {})
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     began: float = field(default_factory=time.monotonic)
     restored: int | None = None
@@ -88,7 +89,19 @@ class Attempt:
                 conn, draft(conn, source, contract, progress, delete=consent.delete), source, contract, consent
             )
 
-        return cls(source, contract, judged_draft, lambda conn: descent(conn, source, consent))
+        return cls(
+            source,
+            contract,
+            judged_draft,
+            lambda conn: descent(conn, source, consent),
+            lambda found: credits_since(source, found.head),
+        )
+
+
+def credits_since(source: Source, head: observe.Head | None) -> Credits:
+    """Return who changed each file since the applied commit; for the first revision, since the beginning of history."""
+    passage = source.passage(head.commit if head else None) if head is None or head.commit else None
+    return passage.credits if isinstance(passage, Passage) else {}
 
 
 def plan(conn: Connection, attempt: Attempt) -> Draft:
@@ -175,12 +188,12 @@ def _timely(found: Draft, origin: Origin) -> Draft:
 def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:
     number = _next_number(conn)
     began = time.monotonic()
-    if found.plan or found.plan.relocations:
+    if found.plan or found.plan.relocations or found.trail:
         reached("before-stage")
         conn.execute(query("begin_applying"))
         conn.execute(query("stage"))
         reached("before-copy")
-        _copy(conn, found.plan, attempt.contract)
+        _copy(conn, found, attempt)
         reached("after-copy")
         conn.execute(query("analyze_staged"))
         for script in scripts("apply"):
@@ -196,32 +209,10 @@ def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:
     return Revision(number, commit.id if commit else None, time.monotonic() - began)
 
 
-def _copy(conn: Connection, plan: Plan, contract: Contract) -> None:
+def _copy(conn: Connection, found: Draft, attempt: Attempt) -> None:
     with conn.cursor().copy(query("copy_staged")) as copy:
-        for change in plan.changes:
-            manifest = change.resource
-            plural = contract.kinds[change.ref.kind].plural if change.ref.kind in contract.kinds else change.ref.kind
-            refers = [
-                [to_json_pointer(found.pointer), found.target.kind, found.target.name] for found in manifest.references
-            ]
-            copy.write_row(
-                (
-                    change.action,
-                    plural,
-                    change.ref.kind,
-                    change.ref.name,
-                    change.id,
-                    manifest.text,
-                    manifest.path,
-                    manifest.blob,
-                    manifest.digest,
-                    change.drifted,
-                    json.dumps(refers),
-                )
-            )
-        for manifest in plan.relocations:
-            row = ("relocate", "", manifest.ref.kind, manifest.ref.name, manifest.id)
-            copy.write_row((*row, None, manifest.path, manifest.blob, manifest.digest, False, None))
+        for row in rows(found, attempt.contract, attempt.credits(found), attempt.origin):
+            copy.write_row(row)
         reached("during-copy")
 
 

@@ -1,20 +1,23 @@
 """What a revision may concern: the files that changed, and the rows that they declare, declared or name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from reconciler import observe
 from reconciler.core.contract import Contract
 from reconciler.core.drift import Drift
-from reconciler.core.layout import REGISTRY_FILE, Entry, FileType
+from reconciler.core.layout import REGISTRY_FILE, Entry, FileType, resource_at
 from reconciler.core.resource import Manifest, Ref
+from reconciler.core.states import resources
 from reconciler.database import Connection
 from reconciler.drift import judged_drift
 from reconciler.failpoints import reached
 from reconciler.load import Loaded, Progress, load, located
+from reconciler.passage import Passage, Untold
 from reconciler.signers import problems as wrong_signers
-from reconciler.source import Delta, Source
+from reconciler.source import Delta, Source, inside
 from reconciler.validate import no_registry, require, require_registry, without_registry
 from reconciler.windows import problems as wrong_windows
 
@@ -23,7 +26,7 @@ from reconciler.windows import problems as wrong_windows
 class Scope:
     """What a revision may concern. `rows` are without manifests; what stays as somebody left it is as it was applied.
 
-    `there` are the same rows as they are.
+    `there` are the same rows as they are. `passage` is the way from the applied commit, None where there is none.
     """
 
     head: observe.Head | None
@@ -32,6 +35,8 @@ class Scope:
     loaded: Loaded
     rows: tuple[Manifest, ...]
     there: Mapping[Ref, Manifest]
+    passage: Passage | Untold | None = None
+    renamed: frozenset[Ref] = frozenset()
 
     @cached_property
     def desired(self) -> dict[Ref, Manifest]:
@@ -49,10 +54,19 @@ class Scope:
         unowned = self.drift.unmanaged
         return {row.ref: row.path or "" for row in self.rows if row.ref not in self.affected and row.ref not in unowned}
 
+    def widened(self, source: Source, refs: AbstractSet[Ref], contract: Contract) -> "Scope":
+        """Return the scope with resources whose files did not change, but whose names stand for others now."""
+        paths = {self.kept[ref] for ref in refs & self.kept.keys()}
+        if not paths:
+            return self
+        more = load(source, [entry for entry in source.entries() if entry.path in paths], contract)
+        loaded = replace(self.loaded, manifests=(*self.loaded.manifests, *more.manifests))
+        return replace(self, loaded=loaded, renamed=frozenset(refs))
+
     def _is_affected(self, row: Manifest) -> bool:
         if row.ref in self.drift.unmanaged:
             return row.ref in self.desired
-        return row.path in self.delta.paths or row.ref in self.drift.repaired
+        return row.path in self.delta.paths or row.ref in self.drift.repaired or row.ref in self.renamed
 
 
 def scope_of(conn: Connection, source: Source, contract: Contract, progress: Progress) -> Scope:
@@ -68,9 +82,11 @@ def scope_of(conn: Connection, source: Source, contract: Contract, progress: Pro
     loaded = load(source, [*delta.entries, *_registry_entry(source, delta)], contract, progress)
     require(loaded.diagnostics)
     require(located(source, [*wrong_windows(loaded.registry), *wrong_signers(source, loaded.registry)]))
+    passage = source.passage(head.commit) if head and head.commit else None
     if rows is None:
-        rows = [*observe.touched(conn, _named_by(loaded) | drift.repairable, delta.paths), *drift.lost]
-    return Scope(head, drift, delta, loaded, tuple(drift.as_applied(rows)), {row.ref: row for row in rows})
+        named = _named_by(loaded) | _named_on(passage, source, contract) | drift.repairable
+        rows = [*observe.touched(conn, named, delta.paths), *drift.lost]
+    return Scope(head, drift, delta, loaded, tuple(drift.as_applied(rows)), {row.ref: row for row in rows}, passage)
 
 
 def _what_changed(
@@ -116,6 +132,12 @@ def _registry_entry(source: Source, delta: Delta) -> list[Entry]:
         require_registry([no_registry(source)])
         return []
     return [entry]
+
+
+def _named_on(passage: Passage | Untold | None, source: Source, contract: Contract) -> set[Ref]:
+    """Return every resource whose file some commit on the way changed."""
+    steps = passage.steps if isinstance(passage, Passage) else ()
+    return resources(steps, lambda path: resource_at(inside(source.folder, path), contract))
 
 
 def _named_by(loaded: Loaded) -> set[Ref]:

@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "45a0d28a6e79a4f42c67ceb4125b070b41f3a473ada2241b61e5f1c0203e69d1", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "1f8efbf0e79279eb3b8e5ae8d2e8792bc70241b5a872143b7fb11be745d0fc2e", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -592,8 +592,6 @@ BEGIN
         )',
         table_name, since, until
     );
-    -- Whatever ALTER DEFAULT PRIVILEGES gives to whom: rights are those of the parent.
-    EXECUTE format('REVOKE ALL ON runtime.%I FROM PUBLIC, toolreg_reader, toolreg_agent, toolreg_reconciler', table_name);
     EXECUTE format('COMMENT ON TABLE runtime.%I IS %L', table_name, format('Calls that began on %s (UTC).', day));
     move_calls := format(
         'WITH moved AS (
@@ -4981,7 +4979,11 @@ CREATE TABLE registry.history (
     path text,
     blob text,
     drifted boolean DEFAULT false NOT NULL,
+    changed_commit text,
+    changed_author text,
     CONSTRAINT action_is_known CHECK ((action = ANY (ARRAY['create'::text, 'update'::text, 'move'::text, 'delete'::text]))),
+    CONSTRAINT changed_author_is_short CHECK ((length(changed_author) <= 1000)),
+    CONSTRAINT changed_commit_is_an_object_id CHECK ((changed_commit ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
     CONSTRAINT only_a_deletion_has_no_manifest CHECK (((action = 'delete'::text) = (manifest IS NULL)))
 );
 
@@ -4992,6 +4994,14 @@ COMMENT ON TABLE registry.history IS 'Every version of every resource, with the 
 -- Name: COLUMN history.drifted; Type: COMMENT (registry)
 
 COMMENT ON COLUMN registry.history.drifted IS 'Whether this version repaired a row that had been changed by hand.';
+
+-- Name: COLUMN history.changed_commit; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.history.changed_commit IS 'The commit that changed, moved or removed the file last, among those that the revision brought; the applied commit where git does not tell. NULL for files outside git, for what no commit has, and for versions from before this was recorded.';
+
+-- Name: COLUMN history.changed_author; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.history.changed_author IS 'The author of that commit, as Name <address>, cut after 300 characters.';
 
 -- Name: revisions; Type: TABLE (registry)
 
@@ -5086,14 +5096,16 @@ CREATE VIEW api.history WITH (security_invoker='true') AS
     version.path,
     version.digest,
     version.manifest,
-    version.entity_id
+    version.entity_id,
+    version.changed_commit,
+    version.changed_author
    FROM ((registry.history version
      JOIN registry.entities entity ON ((entity.id = version.entity_id)))
      JOIN registry.revisions revision ON ((revision.number = version.revision)));
 
 -- Name: VIEW history; Type: COMMENT (api)
 
-COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, by which commit and author, and the manifest since then.';
+COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, the commit that was applied and its author, the commit that changed the file and the author of that (changed_commit, changed_author; NULL where no commit is known), and the manifest since then.';
 
 -- Name: invocation_logs_default; Type: TABLE (runtime)
 
@@ -6014,6 +6026,32 @@ CREATE VIEW api.tools_without_nodes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.tools_without_nodes IS 'Tools that name no node to run on.';
 
+-- Name: former_names; Type: TABLE (registry)
+
+CREATE TABLE registry.former_names (
+    entity_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    blob text NOT NULL,
+    revision bigint
+);
+
+-- Name: TABLE former_names; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.former_names IS 'Names that a resource left for another one, also on the way between two applied commits. Written by toolreg apply. Append-only.';
+
+-- Name: COLUMN former_names.kind; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.former_names.kind IS 'The kind of the resource, so that a name is found by one index.';
+
+-- Name: COLUMN former_names.blob; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.former_names.blob IS 'The git blob of its file when it left the name: the same blob there again takes the rename back. Empty where it is not known.';
+
+-- Name: COLUMN former_names.revision; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.former_names.revision IS 'The first revision that knew of it; NULL for a name that was left before this table was made.';
+
 -- Name: hand_changes_id_seq; Type: SEQUENCE (registry)
 
 ALTER TABLE registry.hand_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -6274,6 +6312,11 @@ ALTER TABLE ONLY registry.tools ALTER COLUMN updated_at SET DEFAULT now();
 ALTER TABLE ONLY registry.entities
     ADD CONSTRAINT entities_have_an_id PRIMARY KEY (id);
 
+-- Name: former_names former_name_is_left_once_with_a_file; Type: CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.former_names
+    ADD CONSTRAINT former_name_is_left_once_with_a_file PRIMARY KEY (entity_id, name, blob);
+
 -- Name: hand_changes hand_changes_have_an_id; Type: CONSTRAINT (registry)
 
 ALTER TABLE ONLY registry.hand_changes
@@ -6458,6 +6501,10 @@ ALTER TABLE ONLY runtime.settings
 
 ALTER TABLE ONLY runtime.tool_statuses
     ADD CONSTRAINT tool_has_one_status PRIMARY KEY (tool_id);
+
+-- Name: former_names_by_name; Type: INDEX (registry)
+
+CREATE INDEX former_names_by_name ON registry.former_names USING btree (kind, name);
 
 -- Name: hand_changes_by_entity; Type: INDEX (registry)
 
@@ -6839,6 +6886,10 @@ CREATE TRIGGER entities_are_ours BEFORE DELETE OR UPDATE ON registry.entities FO
 
 CREATE TRIGGER entities_put_in_by_hand BEFORE INSERT ON registry.entities FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
 
+-- Name: former_names former_names_are_append_only; Type: TRIGGER (registry)
+
+CREATE TRIGGER former_names_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.former_names FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
 -- Name: hand_changes hand_changes_are_append_only; Type: TRIGGER (registry)
 
 CREATE TRIGGER hand_changes_are_append_only BEFORE UPDATE OR TRUNCATE ON registry.hand_changes FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
@@ -6981,6 +7032,11 @@ ALTER TABLE ONLY registry.relocations
 ALTER TABLE ONLY registry.relocations
     ADD CONSTRAINT relocating_revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
 
+-- Name: former_names renamed_entity_exists; Type: FK CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.former_names
+    ADD CONSTRAINT renamed_entity_exists FOREIGN KEY (entity_id) REFERENCES registry.entities(id);
+
 -- Name: history revision_exists; Type: FK CONSTRAINT (registry)
 
 ALTER TABLE ONLY registry.history
@@ -7098,8 +7154,8 @@ ALTER TABLE ONLY runtime.tool_statuses
 
 -- Name: SCHEMA api; Type: ACL (-)
 
-GRANT USAGE ON SCHEMA api TO toolreg_agent;
 GRANT USAGE ON SCHEMA api TO toolreg_reader;
+GRANT USAGE ON SCHEMA api TO toolreg_agent;
 GRANT USAGE ON SCHEMA api TO toolreg_reconciler;
 
 -- Name: SCHEMA registry; Type: ACL (-)
@@ -7117,43 +7173,43 @@ GRANT USAGE ON SCHEMA runtime TO toolreg_reconciler;
 -- Name: FUNCTION analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION applied_revision(number bigint, at timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION bucket_duration(bucket smallint); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.bucket_duration(bucket smallint) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_reconciler;
 
 -- Name: FUNCTION call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION calls_to_add(since timestamp with time zone, until timestamp with time zone, running bigint[], next bigint, counted pg_snapshot); Type: ACL (api)
@@ -7169,8 +7225,8 @@ GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reconciler;
 -- Name: FUNCTION counted_snapshot(); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.counted_snapshot() FROM PUBLIC;
-GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_agent;
 GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_reader;
+GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_agent;
 GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_reconciler;
 
 -- Name: FUNCTION create_partition(day date); Type: ACL (api)
@@ -7197,15 +7253,15 @@ GRANT ALL ON FUNCTION api.drop_partition(day date) TO toolreg_reconciler;
 -- Name: FUNCTION duration_bucket(duration_ms double precision); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.duration_bucket(duration_ms double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_reconciler;
 
 -- Name: FUNCTION error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION heartbeat(node text, load double precision, running bigint, details jsonb); Type: ACL (api)
@@ -7216,36 +7272,36 @@ GRANT ALL ON FUNCTION api.heartbeat(node text, load double precision, running bi
 -- Name: FUNCTION histogram_percentile(share double precision, buckets smallint[], calls bigint[]); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION identities(kind text, name text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.identities(kind text, name text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_reconciler;
 
 -- Name: FUNCTION integrity_problems(); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.integrity_problems() FROM PUBLIC;
-GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_agent;
 GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_reader;
+GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_agent;
 GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_reconciler;
 
 -- Name: FUNCTION interval_of(duration text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.interval_of(duration text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reconciler;
 
 -- Name: FUNCTION invocation_payload(invocation bigint); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.invocation_payload(invocation bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_reconciler;
 
 -- Name: FUNCTION invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone); Type: ACL (api)
@@ -7259,8 +7315,8 @@ REVOKE ALL ON FUNCTION api.is_time(value text) FROM PUBLIC;
 -- Name: FUNCTION large_artifacts_by_tool(min_bytes bigint); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reconciler;
 
 -- Name: FUNCTION digest(manifest json); Type: ACL (registry)
@@ -7431,15 +7487,15 @@ GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reconciler
 
 -- Name: TABLE invocations; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.invocations TO toolreg_agent;
 GRANT SELECT ON TABLE api.invocations TO toolreg_reader;
+GRANT SELECT ON TABLE api.invocations TO toolreg_agent;
 GRANT SELECT ON TABLE api.invocations TO toolreg_reconciler;
 
 -- Name: FUNCTION latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: TABLE settings; Type: ACL (runtime)
@@ -7451,8 +7507,8 @@ GRANT SELECT,UPDATE ON TABLE runtime.settings TO toolreg_reconciler;
 -- Name: FUNCTION log_cutoff(); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.log_cutoff() FROM PUBLIC;
-GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_agent;
 GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_reader;
+GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_agent;
 GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_reconciler;
 
 -- Name: FUNCTION log_invocation(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, error_message text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb); Type: ACL (api)
@@ -7468,50 +7524,50 @@ GRANT ALL ON FUNCTION api.log_invocations(calls jsonb) TO toolreg_agent;
 -- Name: FUNCTION matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION matching_series(tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION objectives(since timestamp with time zone, until timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION parameter_types(schema jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.parameter_types(schema jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION plain_blanks(query text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.plain_blanks(query text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_reconciler;
 
 -- Name: FUNCTION problem_of_types(calls jsonb); Type: ACL (api)
@@ -7526,8 +7582,8 @@ GRANT ALL ON FUNCTION api.purge_history(first uuid, last uuid) TO toolreg_reconc
 -- Name: FUNCTION rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reconciler;
 
 -- Name: FUNCTION rebuild_rollup(since date, until date); Type: ACL (api)
@@ -7538,8 +7594,8 @@ GRANT ALL ON FUNCTION api.rebuild_rollup(since date, until date) TO toolreg_reco
 -- Name: FUNCTION recommend_tools(task text, agent text, max_results integer); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_reconciler;
 
 -- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text, remaining bigint); Type: ACL (api)
@@ -7564,8 +7620,8 @@ GRANT ALL ON FUNCTION api.register_artifact(tool text, uri text, media_type text
 -- Name: FUNCTION registry_at(number bigint, at timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION remove_expired_artifacts(most bigint); Type: ACL (api)
@@ -7598,8 +7654,8 @@ REVOKE ALL ON FUNCTION api.roll_up(since timestamp with time zone, until timesta
 -- Name: FUNCTION rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_reconciler;
 
 -- Name: FUNCTION rollup_invocations(); Type: ACL (api)
@@ -7610,15 +7666,15 @@ GRANT ALL ON FUNCTION api.rollup_invocations() TO toolreg_reconciler;
 -- Name: FUNCTION search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reconciler;
 
 -- Name: FUNCTION search_tools_by_schema(fragment jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION plain_words(words text); Type: ACL (registry)
@@ -7645,8 +7701,8 @@ GRANT ALL ON FUNCTION registry.name_words(names text) TO toolreg_reconciler;
 -- Name: FUNCTION search_words(query text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.search_words(query text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_reconciler;
 
 -- Name: FUNCTION set_tool_override(tool text, status text, reason text, until timestamp with time zone); Type: ACL (api)
@@ -7661,8 +7717,8 @@ REVOKE ALL ON FUNCTION api.snapshot_of_others() FROM PUBLIC;
 -- Name: FUNCTION times(calls numeric); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.times(calls numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_reconciler;
 
 -- Name: FUNCTION tool_of_other_name(tool text, service text); Type: ACL (api)
@@ -7672,36 +7728,36 @@ REVOKE ALL ON FUNCTION api.tool_of_other_name(tool text, service text) FROM PUBL
 -- Name: FUNCTION tools_accepting(arguments jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.tools_accepting(arguments jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION tools_fed_by(tool text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.tools_fed_by(tool text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_reconciler;
 
 -- Name: FUNCTION tools_with_parameter(parameter text, type text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_reconciler;
 
 -- Name: FUNCTION uncounted_calls(since timestamp with time zone, until timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION update_tool_status(); Type: ACL (api)
@@ -7712,22 +7768,22 @@ GRANT ALL ON FUNCTION api.update_tool_status() TO toolreg_reconciler;
 -- Name: FUNCTION value_fits(value jsonb, schema jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
+GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION disown(); Type: ACL (registry)
@@ -7774,8 +7830,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.nodes TO toolreg_reconciler;
 
 -- Name: TABLE active_nodes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.active_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_nodes TO toolreg_reader;
+GRANT SELECT ON TABLE api.active_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_nodes TO toolreg_reconciler;
 
 -- Name: TABLE tool_overrides; Type: ACL (runtime)
@@ -7786,8 +7842,8 @@ GRANT SELECT ON TABLE runtime.tool_overrides TO toolreg_reconciler;
 
 -- Name: TABLE tool_overrides; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_overrides TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_overrides TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_overrides TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_overrides TO toolreg_reconciler;
 
 -- Name: TABLE services; Type: ACL (registry)
@@ -7804,20 +7860,20 @@ GRANT SELECT ON TABLE runtime.tool_statuses TO toolreg_reconciler;
 
 -- Name: TABLE tool_availability; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_availability TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_availability TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_availability TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_availability TO toolreg_reconciler;
 
 -- Name: TABLE active_tools; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.active_tools TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_tools TO toolreg_reader;
+GRANT SELECT ON TABLE api.active_tools TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_tools TO toolreg_reconciler;
 
 -- Name: TABLE active_tools_with_nodes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reader;
+GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reconciler;
 
 -- Name: TABLE artifacts; Type: ACL (runtime)
@@ -7828,20 +7884,20 @@ GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reconciler;
 
 -- Name: TABLE artifacts; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.artifacts TO toolreg_agent;
 GRANT SELECT ON TABLE api.artifacts TO toolreg_reader;
+GRANT SELECT ON TABLE api.artifacts TO toolreg_agent;
 GRANT SELECT ON TABLE api.artifacts TO toolreg_reconciler;
 
 -- Name: TABLE bloated_indexes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_agent;
 GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_reader;
+GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_agent;
 GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_reconciler;
 
 -- Name: TABLE data_integrity; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.data_integrity TO toolreg_agent;
 GRANT SELECT ON TABLE api.data_integrity TO toolreg_reader;
+GRANT SELECT ON TABLE api.data_integrity TO toolreg_agent;
 GRANT SELECT ON TABLE api.data_integrity TO toolreg_reconciler;
 
 -- Name: TABLE "references"; Type: ACL (registry)
@@ -7858,8 +7914,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.tool_tags TO toolreg_reconci
 
 -- Name: TABLE declaration_problems; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.declaration_problems TO toolreg_agent;
 GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reader;
+GRANT SELECT ON TABLE api.declaration_problems TO toolreg_agent;
 GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reconciler;
 
 -- Name: TABLE hand_changes; Type: ACL (registry)
@@ -7870,8 +7926,8 @@ GRANT SELECT ON TABLE registry.hand_changes TO toolreg_reconciler;
 
 -- Name: TABLE hand_changes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.hand_changes TO toolreg_agent;
 GRANT SELECT ON TABLE api.hand_changes TO toolreg_reader;
+GRANT SELECT ON TABLE api.hand_changes TO toolreg_agent;
 GRANT SELECT ON TABLE api.hand_changes TO toolreg_reconciler;
 
 -- Name: TABLE history; Type: ACL (registry)
@@ -7888,8 +7944,8 @@ GRANT SELECT,INSERT ON TABLE registry.revisions TO toolreg_reconciler;
 
 -- Name: TABLE history; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.history TO toolreg_agent;
 GRANT SELECT ON TABLE api.history TO toolreg_reader;
+GRANT SELECT ON TABLE api.history TO toolreg_agent;
 GRANT SELECT ON TABLE api.history TO toolreg_reconciler;
 
 -- Name: COLUMN invocation_logs_default.started_at; Type: ACL (runtime)
@@ -7906,8 +7962,8 @@ GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_r
 
 -- Name: TABLE log_partitions; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.log_partitions TO toolreg_agent;
 GRANT SELECT ON TABLE api.log_partitions TO toolreg_reader;
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_agent;
 GRANT SELECT ON TABLE api.log_partitions TO toolreg_reconciler;
 
 -- Name: TABLE maintenance_runs; Type: ACL (runtime)
@@ -7928,8 +7984,8 @@ GRANT UPDATE(every) ON TABLE runtime.maintenance_tasks TO toolreg_reconciler;
 
 -- Name: TABLE maintenance_tasks; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_agent;
 GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_reader;
+GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_agent;
 GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_reconciler;
 
 -- Name: TABLE node_heartbeats; Type: ACL (runtime)
@@ -7940,68 +7996,68 @@ GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reconciler;
 
 -- Name: TABLE node_health_status; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.node_health_status TO toolreg_agent;
 GRANT SELECT ON TABLE api.node_health_status TO toolreg_reader;
+GRANT SELECT ON TABLE api.node_health_status TO toolreg_agent;
 GRANT SELECT ON TABLE api.node_health_status TO toolreg_reconciler;
 
 -- Name: TABLE nodes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.nodes TO toolreg_reader;
+GRANT SELECT ON TABLE api.nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.nodes TO toolreg_reconciler;
 
 -- Name: TABLE orphaned_artifacts; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_agent;
 GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_reader;
+GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_agent;
 GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_reconciler;
 
 -- Name: TABLE replaced_versions; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.replaced_versions TO toolreg_agent;
 GRANT SELECT ON TABLE api.replaced_versions TO toolreg_reader;
+GRANT SELECT ON TABLE api.replaced_versions TO toolreg_agent;
 GRANT SELECT ON TABLE api.replaced_versions TO toolreg_reconciler;
 
 -- Name: TABLE revisions; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.revisions TO toolreg_agent;
 GRANT SELECT ON TABLE api.revisions TO toolreg_reader;
+GRANT SELECT ON TABLE api.revisions TO toolreg_agent;
 GRANT SELECT ON TABLE api.revisions TO toolreg_reconciler;
 
 -- Name: TABLE runtime_problems; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.runtime_problems TO toolreg_agent;
 GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reader;
+GRANT SELECT ON TABLE api.runtime_problems TO toolreg_agent;
 GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reconciler;
 
 -- Name: TABLE services; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.services TO toolreg_agent;
 GRANT SELECT ON TABLE api.services TO toolreg_reader;
+GRANT SELECT ON TABLE api.services TO toolreg_agent;
 GRANT SELECT ON TABLE api.services TO toolreg_reconciler;
 
 -- Name: TABLE settled_hand_changes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_agent;
 GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_reader;
+GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_agent;
 GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_reconciler;
 
 -- Name: TABLE slow_tools; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.slow_tools TO toolreg_agent;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_reader;
+GRANT SELECT ON TABLE api.slow_tools TO toolreg_agent;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_reconciler;
 
 -- Name: TABLE storage_problems; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.storage_problems TO toolreg_agent;
 GRANT SELECT ON TABLE api.storage_problems TO toolreg_reader;
+GRANT SELECT ON TABLE api.storage_problems TO toolreg_agent;
 GRANT SELECT ON TABLE api.storage_problems TO toolreg_reconciler;
 
 -- Name: TABLE storage_usage_by_category; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_agent;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reader;
+GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_agent;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reconciler;
 
 -- Name: TABLE suspensions; Type: ACL (registry)
@@ -8028,26 +8084,26 @@ GRANT UPDATE(resumed_at) ON TABLE registry.suspensions TO toolreg_reconciler;
 
 -- Name: TABLE suspensions; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.suspensions TO toolreg_agent;
 GRANT SELECT ON TABLE api.suspensions TO toolreg_reader;
+GRANT SELECT ON TABLE api.suspensions TO toolreg_agent;
 GRANT SELECT ON TABLE api.suspensions TO toolreg_reconciler;
 
 -- Name: TABLE system_summary; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.system_summary TO toolreg_agent;
 GRANT SELECT ON TABLE api.system_summary TO toolreg_reader;
+GRANT SELECT ON TABLE api.system_summary TO toolreg_agent;
 GRANT SELECT ON TABLE api.system_summary TO toolreg_reconciler;
 
 -- Name: TABLE table_health; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.table_health TO toolreg_agent;
 GRANT SELECT ON TABLE api.table_health TO toolreg_reader;
+GRANT SELECT ON TABLE api.table_health TO toolreg_agent;
 GRANT SELECT ON TABLE api.table_health TO toolreg_reconciler;
 
 -- Name: TABLE tool_auth; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_auth TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_auth TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_auth TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_auth TO toolreg_reconciler;
 
 -- Name: TABLE tool_status_changes; Type: ACL (runtime)
@@ -8058,33 +8114,39 @@ GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reconciler;
 
 -- Name: TABLE tool_status_changes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reconciler;
 
 -- Name: TABLE tool_usage_statistics; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_reader;
+GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_agent;
 GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_reconciler;
 
 -- Name: TABLE tools; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tools TO toolreg_agent;
 GRANT SELECT ON TABLE api.tools TO toolreg_reader;
+GRANT SELECT ON TABLE api.tools TO toolreg_agent;
 GRANT SELECT ON TABLE api.tools TO toolreg_reconciler;
 
 -- Name: TABLE tools_by_category_with_tags; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_agent;
 GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reader;
+GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_agent;
 GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reconciler;
 
 -- Name: TABLE tools_without_nodes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reader;
+GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
+
+-- Name: TABLE former_names; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.former_names TO toolreg_reader;
+GRANT SELECT ON TABLE registry.former_names TO toolreg_agent;
+GRANT SELECT,INSERT ON TABLE registry.former_names TO toolreg_reconciler;
 
 -- Name: TABLE horizon; Type: ACL (registry)
 

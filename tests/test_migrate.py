@@ -175,7 +175,6 @@ def test_the_status_says_what_is_pending_and_writes_nothing(empty_database: str,
     assert [line.split(maxsplit=1) for line in done.out.splitlines()] == [
         *([name, "applied"] for name in MIGRATIONS),
         ["api", "up to date"],
-        ["rights", "as listed"],
     ]
 
 

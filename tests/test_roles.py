@@ -112,6 +112,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "registry.described_words()": ("X", "X", "X"),
     "registry.digest()": ("", "", "X"),
     "registry.entities": ("r", "r", "raw"),
+    "registry.former_names": ("r", "r", "ra"),
     "registry.hand_changes": ("r", "r", "r"),
     "registry.history": ("r", "r", "ra"),
     "registry.horizon": ("r", "r", "r"),

@@ -38,12 +38,12 @@ def describe(words: tuple[str, ...], database: str | None, registry: Path, outpu
         past = versions(conn, found.id)
         overrides = [one for one in operations.overrides(conn) if one.subject == str(found.ref)]
         unheard = [one for one in operations.unheard(conn) if one.subject == str(found.ref)]
-    provenance = next((version.revision for version in past if version.revision.number == found.revision), None)
+    made = next((version for version in past if version.revision.number == found.revision), None)
     newest_first = past[::-1]
     if output == "json":
         beside = operations_text.documents(overrides, unheard)
-        click.echo(json_document.document(reading_json.description(found, provenance, named, newest_first) | beside))
+        click.echo(json_document.document(reading_json.description(found, made, named, newest_first) | beside))
     else:
         paint = palette(sys.stdout)
         beside_lines = operations_text.lines(overrides, unheard, paint)
-        show(chain(reading_text.description(found, provenance, named, newest_first, paint), beside_lines))
+        show(chain(reading_text.description(found, made, named, newest_first, paint), beside_lines))

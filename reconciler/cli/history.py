@@ -93,7 +93,7 @@ def _revisions(conn: Connection, chosen: Chosen, limit: int, output: str) -> Non
 
 def _versions(conn: Connection, kind: Kind, name: str, chosen: Chosen, limit: int, output: str) -> None:
     found, versions = past(conn, kind, name)
-    newest_first = [one for one in changes(versions)[::-1] if chosen.takes(one[0].revision)]
+    newest_first = [one for one in changes(versions)[::-1] if chosen.takes(one[0])]
     shown = newest_first[:limit]
     if output == "json":
         click.echo(json_document.document(reading_json.history(found, shown)))

@@ -67,6 +67,18 @@ def outline(path: str, inside: str, data: bytes, blob: str, contract: Contract) 
     return _manifest(kind, path, blob, value) if kind and kind.plural and is_named else None
 
 
+def former_name(data: bytes) -> str | None:
+    """Return the name that a file says its resource had, valid or not; None where it says none."""
+    # The key can be written without its letters only with a backslash (YAML 1.2.2, 5.7).
+    if b"movedFrom" not in data and b"\\" not in data:
+        return None
+    document = parse(data)
+    value = document.value if isinstance(document, Document) else None
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    name = metadata.get("movedFrom") if isinstance(metadata, dict) else None
+    return name if isinstance(name, str) else None
+
+
 Problem = tuple[Pointer, str, str]
 """Where, the rule, and the message."""
 

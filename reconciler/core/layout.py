@@ -1,6 +1,5 @@
 """Where files stand in a registry: registry.yaml, and one folder per kind."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,22 +9,11 @@ from reconciler.core.contract import Contract
 from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
+from reconciler.core.resource import Ref
 
 REGISTRY_FILE: Final = "registry.yaml"
 # What PostgreSQL can index.
 _LONGEST_PATH: Final = 1024
-# Copies, locks and drafts: of Emacs, of vim and those like it, of patch and of merges, of JetBrains, of the desktop.
-_EDITORS: Final = re.compile(
-    r".*~|\.#.*|#.*#|\..*\.sw[a-z]|4913|.*\.(orig|rej|bak)|.*___jb_(tmp|old|bak)___|\.DS_Store|Thumbs\.db|desktop\.ini",
-    re.DOTALL,
-)
-# Documents, and who owns a folder, in words that forges know.
-_DOCUMENT: Final = re.compile(
-    r".+\.(md|markdown|rst|adoc|txt)|(README|OWNERS|OWNERS_ALIASES|CODEOWNERS|MAINTAINERS|LICENSE|NOTICE|CHANGELOG)",
-    re.IGNORECASE | re.DOTALL,
-)
-# Behind a name such as tool.yaml.txt somebody meant a manifest, who is to be told.
-_LIKE_A_MANIFEST: Final = re.compile(r"\.(ya?ml|json)(\.|$)", re.IGNORECASE)
 
 
 class FileType(StrEnum):
@@ -57,25 +45,24 @@ def plural_of(inside: str) -> str | None:
     return folder if separator else None
 
 
+def resource_at(inside: str, contract: Contract) -> Ref | None:
+    """Return the resource that a file declares, by its path below the registry's folder; None for no manifest."""
+    folder, _, rest = inside.partition("/")
+    kind = contract.by_plural(folder)
+    name = rest.rpartition("/")[2].removesuffix(".yaml")
+    return Ref(kind.name, name) if kind and name and rest.endswith(".yaml") else None
+
+
 def is_manifest(entry: Entry, contract: Contract) -> bool:
     """Whether a file has to be read as a manifest."""
     return _misplacement(entry, contract) is None and not is_ignored(entry)
 
 
 def is_ignored(entry: Entry) -> bool:
-    """Whether a file is nobody's concern: what editors and git keep beside others, and documents."""
+    """Whether a file is nobody's concern: what git and editors keep beside others, such as .gitkeep."""
     name = entry.inside.rpartition("/")[2]
-    if _unfit_path(entry.path) is not None:
-        return False
-    # Emacs locks a file by a symbolic link that leads nowhere.
-    return bool(_EDITORS.fullmatch(name)) or (entry.type is FileType.FILE and _is_aside(name))
-
-
-def _is_aside(name: str) -> bool:
-    """Whether a name is that of a hidden file or a document, and not of a manifest gone astray."""
-    if name.startswith("."):
-        return not name.endswith((".yaml", ".yml"))
-    return bool(_DOCUMENT.fullmatch(name)) and not _LIKE_A_MANIFEST.search(name)
+    is_hidden = name.startswith(".") and not name.endswith((".yaml", ".yml"))
+    return entry.type is FileType.FILE and is_hidden and _unfit_path(entry.path) is None
 
 
 def misplaced(entries: Iterable[Entry], contract: Contract) -> Iterator[Diagnostic]:

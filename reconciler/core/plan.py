@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -125,12 +125,14 @@ class Plan:
         observed: State,
         *,
         moves: Mapping[Ref, Ref] | None = None,
+        renewed: Collection[Ref] = (),
         drifted: Iterable[Ref] = (),
         unmanaged: Iterable[Ref] = (),
     ) -> "Plan":
         """Return what turns `observed` into `desired`.
 
-        `moves` maps the new name of each renamed resource to the name it is observed under.
+        `moves` maps the new name of each renamed resource to the name it is observed under. What is observed under a
+        `renewed` name is another resource than is desired under it: one is deleted, and one created.
         """
         origin = dict(moves or {})
         moved_away = set(origin.values())
@@ -138,11 +140,11 @@ class Plan:
         pairs: list[_Pair] = []
         for ref, after in desired.items():
             before = observed.get(origin.get(ref, ref))
-            if before is not None and before.ref in moved_away and ref not in origin:
+            if before is not None and ref not in origin and (before.ref in moved_away or ref in renewed):
                 before = None
             pairs.append((before, after))
         for ref, before in observed.items():
-            if ref not in desired and ref not in moved_away and ref not in foreign:
+            if (ref not in desired or ref in renewed) and ref not in moved_away and ref not in foreign:
                 pairs.append((before, None))
         return cls._of(pairs, observed, frozenset(drifted) | foreign, foreign - desired.keys())
 

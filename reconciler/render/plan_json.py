@@ -47,6 +47,8 @@ class ChangeDocument(_Document):
     kind: str
     name: str
     former_name: str | None
+    # The names in between, where it was renamed in several commits.
+    names_between: tuple[str, ...]
     path: str | None
     drifted: bool
     before_digest: str | None
@@ -54,7 +56,7 @@ class ChangeDocument(_Document):
     fields: tuple[FieldDocument, ...]
 
     @classmethod
-    def of(cls, change: Change) -> "ChangeDocument":
+    def of(cls, change: Change, way: tuple[str, ...] = ()) -> "ChangeDocument":
         """Return the document of one change, with the whole manifest as fields where it is created or deleted."""
         before = change.before.value if change.before else {}
         after = change.after.value if change.after else {}
@@ -63,6 +65,7 @@ class ChangeDocument(_Document):
             kind=change.ref.kind,
             name=change.ref.name,
             former_name=change.before.ref.name if change.before and change.action is Action.MOVE else None,
+            names_between=way if change.action is Action.MOVE else (),
             path=change.resource.path,
             drifted=change.drifted,
             before_digest=change.before.digest if change.before else None,
@@ -161,7 +164,7 @@ def document(found: Draft, source: Origin, revision: int | None = None, consent:
         unrepaired=tuple(map(UnrepairedDocument.of, found.unrepaired)),
         refusals=tuple(map(RefusalDocument.of, found.refusals)),
         overrides=tuple(map(override_document, found.overrides)),
-        changes=tuple(map(ChangeDocument.of, plan.changes)),
+        changes=tuple(ChangeDocument.of(change, found.trail.ways.get(change.ref, ())) for change in plan.changes),
         **applied,
     )
     return json_document.document(made.model_dump(mode="json", by_alias=True, exclude_unset=True))

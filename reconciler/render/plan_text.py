@@ -1,6 +1,7 @@
 """A plan as people read it in a terminal or a log."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from reconciler.core.difference import ABSENT, Absent, Difference, differences, parts
@@ -8,7 +9,7 @@ from reconciler.core.drift import Unrepaired, Way
 from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.pointer import Json, show
 from reconciler.core.refusal import Refusal
-from reconciler.core.resource import Manifest
+from reconciler.core.resource import Manifest, Ref
 from reconciler.draft import Draft
 from reconciler.operations import Override
 from reconciler.render.operations_text import override_lines
@@ -22,12 +23,14 @@ _SIGNS: Final = {
 }
 # Beyond this, a screen of fields for each new resource hides what is changed.
 _FIELDS_OF_ALL: Final = 50
+# Of the names that a resource had on the way.
+_MOST_NAMES: Final = 5
 
 
 def lines(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the lines of a plan: each change with fields and what blocks it, what is left, a summary, the digest."""
     plan = found.plan
-    yield from changes(plan, paint, found.standing)
+    yield from changes(plan, paint, found.standing, ways=found.trail.ways)
     for ref in found.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
@@ -42,12 +45,19 @@ def lines(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
 
 
 def changes(
-    plan: Plan, paint: Paint = PLAIN, standing: Sequence[Refusal] = (), said: Callable[[Action], str] = str
+    plan: Plan,
+    paint: Paint = PLAIN,
+    standing: Sequence[Refusal] = (),
+    said: Callable[[Action], str] = str,
+    ways: Mapping[Ref, Sequence[str]] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """Yield each change with its fields and what blocks it. `said` is how an action is said."""
+    """Yield each change with its fields and what blocks it. `said` is how an action is said.
+
+    `ways` are the names that resources had between the one before and the one after.
+    """
     brief = len(plan.changes) > _FIELDS_OF_ALL
     for change in plan.changes:
-        yield _headline(change, said(change.action), paint)
+        yield _headline(change, said(change.action), paint, ways.get(change.ref, ()))
         yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _blocked(change, standing))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
             fields = [field(difference) for difference in _fields(change)]
@@ -76,14 +86,22 @@ def _blocked(change: Change, standing: Iterable[Refusal]) -> Iterator[str]:
             yield refusal.why
 
 
-def _headline(change: Change, said: str, paint: Paint) -> str:
+def _headline(change: Change, said: str, paint: Paint, way: Sequence[str]) -> str:
     sign, colour = _SIGNS[change.action]
-    moved = f" (was {safe(change.before.ref.name)})" if change.action is Action.MOVE and change.before else ""
+    moved = _moved(change.before.ref, way) if change.action is Action.MOVE and change.before else ""
     drifted = ", changed by hand in the database" if change.drifted else ""
     place = safe(change.resource.path or "")
     where = f"  {place}" if change.action is not Action.DELETE else f"  was {place}"
     head = f"  {sign} {said} {safe(str(change.ref))}{moved}{drifted}"
     return paint(head, colour) + paint(where, "faint")
+
+
+def _moved(before: Ref, way: Sequence[str]) -> str:
+    """Return the former name, and the names in between where a resource was renamed in several commits."""
+    shown = [safe(name) for name in way[:_MOST_NAMES]]
+    more = f" and {len(way) - len(shown)} more" if len(way) > len(shown) else ""
+    through = f", then {', '.join(shown)}{more}" if shown else ""
+    return f" (was {safe(before.name)}{through})"
 
 
 def _overrides(overrides: Sequence[Override], paint: Paint) -> Iterator[str]:

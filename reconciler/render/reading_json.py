@@ -84,10 +84,9 @@ def _change(change: Change) -> Document:
     }
 
 
-def description(
-    found: Resource, provenance: Revision | None, references: References, versions: Iterable[Version]
-) -> Document:
-    """Return everything that is known of a resource."""
+def description(found: Resource, made: Version | None, references: References, versions: Iterable[Version]) -> Document:
+    """Return everything that is known of a resource, which is as one version `made` it."""
+    provenance = made.revision if made else None
     return {
         "kind": found.ref.kind,
         "name": found.ref.name,
@@ -99,6 +98,7 @@ def description(
             "revision": found.revision,
             "commit": provenance.commit if provenance else None,
             "author": provenance.author if provenance else None,
+            **_written(made),
             "subject": provenance.subject if provenance else None,
             "restored": provenance.restored if provenance else None,
             "reason": provenance.reason if provenance else None,
@@ -123,6 +123,7 @@ def blame(identity: Identity, fields: Mapping[Pointer, Version], values: Mapping
                 "pointer": to_json_pointer(pointer),
                 "value": values[pointer],
                 **_origin(version.revision),
+                **_written(version),
             }
             for pointer, version in fields.items()
         ],
@@ -146,6 +147,11 @@ def _origin(found: Revision) -> Document:
     }
 
 
+def _written(found: Version | None) -> Document:
+    """Return who wrote a version: one of the commits that were applied with it."""
+    return {"changedCommit": found.commit if found else None, "changedAuthor": found.author if found else None}
+
+
 def _restoration(found: Revision) -> Document:
     return {"restored": found.restored, "reason": found.reason}
 
@@ -158,6 +164,7 @@ def _version(version: Version) -> Document:
         "drifted": version.drifted,
         "subject": version.revision.subject,
         **_origin(version.revision),
+        **_written(version),
         **_restoration(version.revision),
     }
 

@@ -111,11 +111,11 @@ def _told(found: Revision, width: int | None) -> Iterator[str]:
 
 
 def description(
-    found: Resource, provenance: Revision | None, references: References, versions: Sequence[Version], paint: Paint
+    found: Resource, made: Version | None, references: References, versions: Sequence[Version], paint: Paint
 ) -> Iterator[str]:
-    """Yield everything that is known of a resource."""
+    """Yield everything that is known of a resource, which is as one version `made` it."""
     yield paint(safe(str(found.ref)), "bold")
-    facts = {**_provenance(found, provenance), "state": _STATES[found.state]}
+    facts = {**_provenance(found, made), "state": _STATES[found.state]}
     width = max(map(len, facts))
     for name, value in facts.items():
         yield f"  {name:{width}}  {safe(value, 1000)}"
@@ -130,13 +130,15 @@ def description(
     yield from (f"  {line}" for line in table.lines(_OF_VERSIONS, rows)) if rows else ["  none"]
 
 
-def _provenance(found: Resource, provenance: Revision | None) -> dict[str, str]:
+def _provenance(found: Resource, made: Version | None) -> dict[str, str]:
     facts = {"path": found.path or "unknown"}
-    if provenance:
+    if made:
+        provenance = made.revision
         facts |= {
             "revision": ", ".join(filter(None, (str(provenance.number), restoration(provenance)))),
-            "commit": _commit(provenance),
-            "author": "unknown" if provenance.source == "worktree" else provenance.author or "unknown",
+            "commit": made.commit or _commit(provenance),
+            "author": made.author or _author(provenance),
+            **({"applied with": _commit(provenance)} if made.commit not in {None, provenance.commit} else {}),
             "applied at": f"{when(provenance.finished_at)} by {provenance.applied_by}",
         }
     return facts | {"created at": when(found.created_at), "updated at": when(found.updated_at)}
@@ -146,6 +148,10 @@ def _commit(one: Revision) -> str:
     if one.commit is None:
         return "none: files outside git"
     return f"none: files as they lay, with {one.commit} checked out" if one.source == "worktree" else one.commit
+
+
+def _author(one: Revision) -> str:
+    return "unknown" if one.source == "worktree" else one.author or "unknown"
 
 
 def _or_nothing(items: Iterable[str]) -> Iterator[str]:
@@ -164,18 +170,26 @@ def blame(
     for pointer, version in fields.items():
         one = version.revision
         value = short(values[pointer], 2000)
-        rows.append([str(one.number), *_who(one), when(one.finished_at)[:10], show(pointer), value])
+        rows.append([str(one.number), *_writer(version), when(one.finished_at)[:10], show(pointer), value])
     return table.lines(_OF_BLAME, rows, width, paint)
 
 
 def _version(version: Version) -> list[str]:
     one = version.revision
-    return [str(one.number), version.action, *_who(one), when(one.finished_at)]
+    return [str(one.number), version.action, *_writer(version), when(one.finished_at)]
 
 
 def _revision(one: Revision) -> list[str]:
     counts = f"+{one.created} ~{one.updated} -{one.deleted}"
     return [str(one.number), one.outcome, *_who(one), counts, when(one.finished_at)]
+
+
+def _writer(version: Version) -> list[str]:
+    """Return the commit that changed the file and its author, short; those of the revision where nobody knows."""
+    if version.commit is None:
+        return _who(version.revision)
+    name, _, _ = (version.author or "").partition(" <")
+    return [version.commit[:8], name or "-"]
 
 
 def _who(one: Revision) -> list[str]:

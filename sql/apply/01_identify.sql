@@ -1,34 +1,78 @@
 -- Give each resource of this revision its identity: a new one, its own again, or that of its former name.
 
--- A resource that is known by its identity may come under a name that another one had last, which is gone or goes now.
-UPDATE registry.entities AS entity
-SET
-    name = NULL,
-    present = false
+-- Remember the names that are left, and with which file. What happened on the way is staged; else the row says it.
+INSERT INTO registry.former_names (entity_id, kind, name, blob, revision)
+SELECT
+    entity.id,
+    entity.kind,
+    entity.name,
+    coalesce(resource.blob, ''),
+    currval(pg_get_serial_sequence('registry.revisions', 'number'))
 FROM pg_temp.staged AS staged
+INNER JOIN registry.entities AS entity ON entity.id = staged.id AND entity.name <> staged.name
+LEFT JOIN registry.resources AS resource ON resource.id = entity.id
 WHERE
     staged.action IN ('create', 'move')
-    AND staged.id <> entity.id
-    AND entity.kind = staged.kind
-    AND entity.name = staged.name
-    AND (
-        NOT entity.present
-        OR EXISTS (SELECT FROM pg_temp.staged AS deleted WHERE deleted.action = 'delete' AND deleted.id = entity.id)
-    );
+    AND NOT EXISTS (
+        SELECT FROM pg_temp.staged AS passed
+        WHERE passed.action = 'leave' AND passed.id = entity.id AND passed.name = entity.name
+    )
+ON CONFLICT DO NOTHING;
+
+-- A resource that is known by its identity may come under a name that another one had last, which is gone or goes now.
+WITH taken AS (
+    UPDATE registry.entities AS entity
+    SET
+        name = NULL,
+        present = false
+    FROM pg_temp.staged AS staged
+    WHERE
+        staged.action IN ('create', 'move')
+        AND staged.id <> entity.id
+        AND entity.kind = staged.kind
+        AND entity.name = staged.name
+        AND (
+            NOT entity.present
+            OR EXISTS (SELECT FROM pg_temp.staged AS deleted WHERE deleted.action = 'delete' AND deleted.id = entity.id)
+        )
+    RETURNING
+        entity.id,
+        staged.kind,
+        staged.name
+)
+
+INSERT INTO registry.former_names (entity_id, kind, name, blob, revision)
+SELECT
+    taken.id,
+    taken.kind,
+    taken.name,
+    '',
+    currval(pg_get_serial_sequence('registry.revisions', 'number'))
+FROM taken
+WHERE NOT EXISTS (
+    SELECT FROM pg_temp.staged AS passed
+    WHERE passed.action = 'leave' AND passed.id = taken.id AND passed.name = taken.name
+)
+ON CONFLICT DO NOTHING;
 
 UPDATE registry.entities AS entity
-SET name = staged.name
+SET
+    name = staged.name,
+    present = entity.present AND staged.action <> 'vanish'
 FROM pg_temp.staged AS staged
-WHERE staged.action IN ('create', 'move') AND entity.id = staged.id;
+WHERE staged.action IN ('create', 'move', 'vanish') AND entity.id = staged.id AND entity.name IS DISTINCT FROM staged.name;
 
-INSERT INTO registry.entities (kind, name)
+INSERT INTO registry.entities (id, kind, name, present)
 SELECT
+    coalesce(staged.id, gen_random_uuid()),
     staged.kind,
-    staged.name
+    staged.name,
+    staged.action = 'create'
 FROM pg_temp.staged AS staged
 WHERE
-    staged.action = 'create'
-    AND staged.id IS NULL
+    -- What came and went on the way is known by its name, if that is all that is left of it.
+    (staged.action = 'create' OR (staged.action = 'vanish' AND staged.name IS NOT NULL))
+    AND NOT EXISTS (SELECT FROM registry.entities AS entity WHERE entity.id = staged.id)
     AND NOT EXISTS (
         SELECT FROM registry.entities AS entity
         WHERE entity.kind = staged.kind AND entity.name = staged.name
@@ -42,4 +86,19 @@ WHERE staged.action = 'create' AND staged.id IS NULL AND entity.kind = staged.ki
 UPDATE registry.entities AS entity
 SET present = (staged.action <> 'delete')
 FROM pg_temp.staged AS staged
-WHERE entity.id = staged.id AND entity.present <> (staged.action <> 'delete');
+WHERE
+    staged.action IN ('create', 'update', 'move', 'delete', 'relocate')
+    AND entity.id = staged.id
+    AND entity.present <> (staged.action <> 'delete');
+
+INSERT INTO registry.former_names (entity_id, kind, name, blob, revision)
+SELECT
+    entity.id,
+    entity.kind,
+    staged.name,
+    coalesce(staged.blob, ''),
+    currval(pg_get_serial_sequence('registry.revisions', 'number'))
+FROM pg_temp.staged AS staged
+INNER JOIN registry.entities AS entity ON entity.id = staged.id
+WHERE staged.action = 'leave'
+ON CONFLICT DO NOTHING;

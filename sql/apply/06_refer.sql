@@ -2,7 +2,7 @@
 
 DELETE FROM registry.references AS reference
 USING pg_temp.staged AS staged
-WHERE staged.action <> 'relocate' AND reference.source_id = staged.id;
+WHERE staged.action IN ('create', 'update', 'move', 'delete') AND reference.source_id = staged.id;
 
 INSERT INTO registry.references (source_id, pointer, target_kind, target_name)
 SELECT

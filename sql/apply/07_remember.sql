@@ -1,6 +1,8 @@
 -- Keep this version of each resource that changed for good.
 
-INSERT INTO registry.history (entity_id, revision, action, name, manifest, path, blob, drifted)
+INSERT INTO registry.history (
+    entity_id, revision, action, name, manifest, path, blob, drifted, changed_commit, changed_author
+)
 SELECT
     staged.id,
     currval(pg_get_serial_sequence('registry.revisions', 'number')),
@@ -9,9 +11,21 @@ SELECT
     CASE WHEN staged.action <> 'delete' THEN staged.manifest END,
     staged.path,
     staged.blob,
-    staged.drifted
+    staged.drifted,
+    coalesce(staged.changed_commit, same.changed_commit),
+    coalesce(staged.changed_author, same.changed_author)
 FROM pg_temp.staged AS staged
-WHERE staged.action <> 'relocate';
+-- What is repaired or restored was written by whoever wrote that version.
+LEFT JOIN LATERAL (
+    SELECT
+        version.changed_commit,
+        version.changed_author
+    FROM registry.history AS version
+    WHERE version.entity_id = staged.id AND version.digest = staged.digest AND staged.changed_commit IS NULL
+    ORDER BY version.revision DESC
+    LIMIT 1
+) AS same ON true
+WHERE staged.action IN ('create', 'update', 'move', 'delete');
 
 -- And where a resource stands from now on whose file was moved, or written differently.
 INSERT INTO registry.relocations (entity_id, revision, path, blob)

@@ -2,3 +2,4 @@
 
 DROP SCHEMA IF EXISTS api CASCADE;
 CREATE SCHEMA api;
+GRANT USAGE ON SCHEMA api TO toolreg_reader, toolreg_agent, toolreg_reconciler;

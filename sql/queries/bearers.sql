@@ -1,29 +1,41 @@
--- Every identity that has one of these names, or had it at some time, with the name that it has now or had last.
-WITH named AS (
+-- Every identity that has one of these names, had it last, or left it for another name, with the name that it has now.
+WITH wanted AS (
     SELECT
-        ref.kind,
-        ref.name,
-        entity.id
+        kind,
+        name
     FROM json_to_recordset(%(refs)s) AS ref (kind text, name text)
+),
+
+named AS (
+    SELECT
+        entity.id,
+        wanted.name,
+        false AS has_left,
+        '' AS blob
+    FROM wanted
     INNER JOIN registry.entities AS entity USING (kind, name)
-    UNION
+    UNION ALL
     SELECT
-        ref.kind,
-        ref.name,
-        version.entity_id
-    FROM json_to_recordset(%(refs)s) AS ref (kind text, name text)
-    INNER JOIN registry.history AS version ON version.name = ref.name
-    INNER JOIN registry.entities AS entity ON entity.id = version.entity_id AND entity.kind = ref.kind
+        former.entity_id,
+        wanted.name,
+        true,
+        former.blob
+    FROM wanted
+    INNER JOIN registry.former_names AS former USING (kind, name)
 )
 
 SELECT
-    named.kind,
+    entity.kind,
     named.name,
     named.id::text AS id,
-    entity.name AS now
+    entity.name AS now,
+    entity.present,
+    named.has_left,
+    named.blob
 FROM named
 INNER JOIN registry.entities AS entity ON entity.id = named.id
 ORDER BY
-    named.kind,
+    entity.kind,
     named.name,
-    named.id
+    named.id,
+    named.blob

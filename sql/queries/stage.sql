@@ -3,7 +3,8 @@ CREATE TEMPORARY TABLE staged (
     action text NOT NULL,
     plural text NOT NULL,
     kind text NOT NULL,
-    name text NOT NULL,
+    -- For leave, a name that was left; for vanish, the name of what is gone, NULL where another resource has it since.
+    name text,
     id uuid,
     manifest json,
     path text,
@@ -11,6 +12,8 @@ CREATE TEMPORARY TABLE staged (
     digest text,
     drifted boolean NOT NULL,
     refers json,
+    changed_commit text,
+    changed_author text,
     -- Whether its row was removed to be put in again.
     comes_back boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP

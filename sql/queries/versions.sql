@@ -4,6 +4,8 @@ SELECT
     version.name,
     version.path,
     version.drifted,
+    version.changed_commit,
+    version.changed_author,
     version.manifest::text AS manifest,
     revision.number,
     revision.outcome,

@@ -2,19 +2,20 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
 
 from reconciler.core.resource import Ref, digest_of
+from reconciler.core.succession import Departure, File, Held, Memory, Step, Succession, follow
 
 REFERENCES = {("Tool", "service"): "Service", ("Tool", "node"): "Node", ("Service", "usesTools"): "Tool"}
 # Those of which PostgreSQL has a foreign key.
 ENFORCED = "Tool"
 
 
-class File(NamedTuple):
+class Declared(NamedTuple):
     """A manifest as it stands in a commit: where, the blob, its JSON text, and the name that it says it had."""
 
     path: str
@@ -60,7 +61,20 @@ class Version(NamedTuple):
     drifted: bool
 
 
-Desired = Mapping[Ref, File]
+Desired = Mapping[Ref, Declared]
+
+
+class Coming(NamedTuple):
+    """A commit: what it declares, what each commit since the applied one changed, and what each blob says it was."""
+
+    desired: Desired
+    steps: Sequence[Step]
+    former: Mapping[str, str | None]
+
+    def said(self, ref: Ref, blob: str | None) -> Ref | None:
+        """Return the former name that a file tells."""
+        name = self.former.get(blob or "")
+        return Ref(ref.kind, name) if name else None
 
 
 def references(ref: Ref, text: str | None) -> Iterator[tuple[str, Ref]]:
@@ -86,83 +100,86 @@ class Model:
     names: Mapping[Ref, str] = field(default_factory=dict)
     versions: tuple[Version, ...] = ()
     begun: bool = False
+    left: frozenset[tuple[str, Ref, str]] = frozenset()
 
     # ---- Who is who
 
-    def renames(self, desired: Desired) -> dict[Ref, Ref]:
-        """Return the former name of each resource that is renamed, by its new one: once, and back by a revert."""
-        found = {
-            ref: former
-            for ref, former in _said(desired).items()
-            if former in self.rows
-            and (self.rows[former].applied or former in desired)
-            and not (
-                ref in self.rows and (self.rows[ref].id in self._ever(former) or self._says_the_same(ref, desired))
-            )
+    def fate(self, coming: Coming) -> Succession:
+        """Return what becomes of the names. The rule by itself is tested on its own; here is what it is told."""
+        held = {
+            ref: Held(row.id, File(row.blob, coming.said(ref, row.blob))) for ref, row in self._ours(coming).items()
         }
-        gone: dict[str, Ref] = {row.id: ref for ref, row in self.rows.items() if row.applied and ref not in desired}
-        free = gone.keys() - {self.rows[former].id for former in found.values()}
-        back = {
-            ref: gone[min(were)]
-            for ref in desired
-            if ref not in found and ref not in self.rows and ref not in self.names and (were := self._ever(ref) & free)
+        if not self.begun:
+            known = {ref: self.names.get(ref, f"+{ref}") for ref in coming.desired}
+            made = frozenset(known.values()) - {*self.names.values()}
+            return Succession(known, {}, made, (), frozenset(), {})
+        gone = {ref: known for ref, known in self.names.items() if ref not in self.rows}
+        course = follow(Memory(held, gone, [Departure(*left) for left in sorted(self.left, key=str)]), coming.steps)
+        believed = {ref for step in coming.steps for ref in step} | held.keys()
+        truth = dict.fromkeys(believed - coming.desired.keys()) | {
+            ref: File(file.blob, coming.said(ref, file.blob)) for ref, file in coming.desired.items()
         }
-        times = Counter(back.values())
-        return found | {ref: now for ref, now in back.items() if times[now] == 1}
+        course.take({ref: file for ref, file in truth.items() if file is None or file != course.file(ref)})
+        return course.outcome()
 
-    def revived(self, desired: Desired) -> dict[Ref, str]:
-        """Return the identity of each resource that was deleted under a former name, by its new name."""
-        return {
-            ref: self.names[former]
-            for ref, former in _said(desired).items()
-            if former in self.names and former not in self.rows and ref not in self.names
-        }
+    def _ours(self, coming: Coming) -> dict[Ref, Row]:
+        """Return the rows that a registry put there, or that are declared now."""
+        return {ref: row for ref, row in self.rows.items() if row.applied or ref in coming.desired}
 
-    def _says_the_same(self, ref: Ref, desired: Desired) -> bool:
-        """Whether the file of a resource is the one that was applied."""
-        return self.rows[ref].knows_file and self.rows[ref].blob == desired[ref].blob
+    def renames(self, coming: Coming) -> dict[Ref, Ref]:
+        """Return the former name of each resource that is renamed, by its new one."""
+        rows = {row.id: ref for ref, row in self._ours(coming).items()}
+        held = self.fate(coming).held
+        return {ref: rows[held[ref]] for ref in coming.desired if ref in held and rows.get(held[ref], ref) != ref}
 
-    def _ever(self, ref: Ref) -> set[str]:
-        """Return the identities that ever had a name."""
-        known = {version.id for version in self.versions if version.ref == ref}
-        return known | ({self.names[ref]} if ref in self.names else set())
-
-    def gone(self, desired: Desired) -> list[Ref]:
+    def gone(self, coming: Coming) -> list[Ref]:
         """Return what is no longer declared under any name."""
-        kept = desired.keys() | set(self.renames(desired).values())
-        return [ref for ref, row in self.rows.items() if row.applied and ref not in kept]
+        held = {*self.fate(coming).held.values()}
+        return [ref for ref, row in self.rows.items() if row.applied and row.id not in held]
 
     # ---- What is applied
 
     def after(
-        self, desired: Desired, attempt: int, new_id: Callable[[Ref], str], *, delete: bool, repair: bool = True
+        self, coming: Coming, attempt: int, new_id: Callable[[Ref], str], *, delete: bool, repair: bool = True
     ) -> "Model":
         """Return what the database should hold when a commit is applied. `new_id` names a resource never seen.
 
         Without `repair`, what was changed by hand stays, unless the commit changes it.
         """
-        renames, gone, revived = self.renames(desired), self.gone(desired), self.revived(desired)
-        names = {ref: known for ref, known in self.names.items() if ref not in renames.values()}
-        names = {ref: known for ref, known in names.items() if known not in revived.values()}
-        names |= {ref: self.rows[former].id for ref, former in renames.items()}
-        rows = {ref: row for ref, row in self.rows.items() if not row.applied or (ref in gone and not delete)}
+        fate, gone = self.fate(coming), self.gone(coming)
+        kept = {} if delete else {ref: self.rows[ref].id for ref in gone}
+        foreign = {ref: row for ref, row in self.rows.items() if not row.applied and ref not in coming.desired}
+        called = {known: known for known in self.names.values()}
+        called |= {known: new_id(ref) for ref, known in (*fate.gone.items(), *fate.held.items()) if known in fate.made}
+        lasting = {ref: called[known] for ref, known in fate.gone.items() if known not in kept.values()}
+        unseen = {ref: self.names[ref] for ref in self.names if ref not in self.rows} if not self.begun else {}
+        names = unseen | lasting | {ref: called[fate.held[ref]] for ref in coming.desired if ref in fate.held}
+        names |= kept | {ref: self.names[ref] for ref in foreign if ref in self.names}
+        there = {*names.values()} | {row.id for row in self.rows.values()} | {*self.names.values()}
+        left = {
+            (called[one.id], one.ref, one.blob or "")
+            for one in fate.departures
+            if one.id in called and called[one.id] in there and one.id not in kept.values()
+        }
+        before_by_id = {row.id: (ref, row) for ref, row in self._ours(coming).items()}
+        rows = foreign | {ref: self.rows[ref] for ref in kept}
         versions = [
-            Version(attempt, row.id, "delete", ref, None, None, row.drifted)
-            for ref, row in self.rows.items()
-            if ref in gone and delete
+            Version(attempt, self.rows[ref].id, "delete", ref, None, None, self.rows[ref].drifted)
+            for ref in gone
+            if delete
         ]
-        for ref, file in desired.items():
-            is_same = ref in renames or ref not in renames.values()
-            before = self.rows.get(renames.get(ref, ref)) if is_same else None
-            given = before.id if before else revived.get(ref) or names.get(ref) or new_id(ref)
-            rows[ref], names[ref] = Row(given, file.path, file.blob, file.text, file.text), given
-            if before and not repair and ref not in renames and before.drifted and before.applied == file.text:
+        for ref, file in coming.desired.items():
+            if ref not in names:
+                continue
+            was, before = before_by_id.get(names[ref], (ref, None))
+            rows[ref] = Row(names[ref], file.path, file.blob, file.text, file.text)
+            if before and not repair and was == ref and before.drifted and before.applied == file.text:
                 is_moved = (before.path, before.blob) != (file.path, file.blob)
                 knows_file = before.knows_file or (is_moved and before.held is not None)
                 rows[ref] = before._replace(path=file.path, blob=file.blob, knows_file=knows_file)
                 continue
-            versions += _version(attempt, rows[ref], ref, before, "move" if ref in renames else "update")
-        return Model(rows, names, (*self.versions, *versions), begun=True)
+            versions += _version(attempt, rows[ref], ref, before, "move" if was != ref else "update")
+        return Model(rows, names, (*self.versions, *versions), begun=True, left=self.left | left)
 
     def restored(self, state: Mapping[Ref, Row], attempt: int) -> "Model":
         """Return what the database should hold when an earlier state is restored, identity by identity."""
@@ -175,11 +192,21 @@ class Model:
             if row.applied and row.id not in declared
         ]
         names = {ref: known for ref, known in self.names.items() if known not in declared}
+        called = {known: ref for ref, known in self.names.items()}
+        left = {
+            (row.id, called[row.id], (there.blob or "") if (there := self._row(row.id)) and there.knows_file else "")
+            for ref, row in state.items()
+            if called.get(row.id, ref) != ref
+        }
+        left |= {(names[ref], ref, "") for ref, row in state.items() if names.get(ref, row.id) != row.id}
         for ref, row in state.items():
             rows[ref], names[ref] = row, row.id
             was, there = before.get(row.id, (ref, None))
             versions += _version(attempt, row, ref, there, "update" if was == ref else "move")
-        return Model(rows, names, (*self.versions, *versions), begun=True)
+        return Model(rows, names, (*self.versions, *versions), begun=True, left=self.left | left)
+
+    def _row(self, known: str) -> Row | None:
+        return next((row for row in self.rows.values() if row.id == known and row.held), None)
 
     @property
     def state(self) -> dict[Ref, Row]:
@@ -192,31 +219,18 @@ class Model:
 
     # ---- What is not applied
 
-    def invalid(self, desired: Desired, *, delete: bool) -> list[str]:
+    def invalid(self, coming: Coming, *, delete: bool) -> list[str]:
         """Return why a commit cannot be a revision at all. What is left may be named."""
-        renames = self.renames(desired)
-        left = set() if delete else {ref for ref in self.gone(desired) if self.rows[ref].held}
-        claims = renames | {ref: former for ref, former in _said(desired).items() if ref in self.revived(desired)}
-        claimed = Counter(claims.values())
-        texts = {ref: file.text for ref, file in desired.items()}
+        left = set() if delete else {ref for ref in self.gone(coming) if self.rows[ref].held}
+        texts = {ref: file.text for ref, file in coming.desired.items()}
         return [
-            *(f"{target} is not there" for target in _named(texts) if target not in desired.keys() | left),
-            *(f"{former} cannot be two" for former, count in claimed.items() if count > 1),
-            *(f"{former} is still there" for former in claimed if former in desired and former not in renames),
-            *(f"{ref} is one already" for ref in claims if ref in self.rows and ref not in renames.values()),
+            *(f"{target} is not there" for target in _named(texts) if target not in coming.desired.keys() | left),
+            *(f"{ref} is not what it says it was: {why}" for ref, why in self.fate(coming).wrong.items()),
         ]
 
-    def unknown(self, desired: Desired) -> list[Ref]:
-        """Return what says that it had a name of which this database knows nothing; git may know."""
-        return [
-            ref
-            for ref, former in _said(desired).items()
-            if self.begun
-            and ref not in self.renames(desired)
-            and (former in self.rows or former not in self.names)
-            and (ref in self.rows or ref not in self.names)
-            and not (ref in self.rows and self.rows[ref].id in self._ever(former))
-        ]
+    def taken(self, coming: Coming) -> list[Ref]:
+        """Return the names of what is gone that another resource has now."""
+        return [ref for ref in self.gone(coming) if ref in coming.desired]
 
     def absent(self, after: "Model") -> list[Ref]:
         """Return what new versions would name that stays away, since somebody deleted it."""
@@ -262,12 +276,12 @@ class Model:
             if any(json.loads(text)["metadata"].get("protected") for text in both if text)
         ]
 
-    def left_behind(self, desired: Desired) -> list[Ref]:
+    def left_behind(self, coming: Coming) -> list[Ref]:
         """Return what would be left naming a resource under a name that is given up."""
-        former = set(self.renames(desired).values())
+        former = set(self.renames(coming).values())
         return [
             ref
-            for ref in self.gone(desired)
+            for ref in self.gone(coming)
             if any(target in former for _, target in references(ref, self.rows[ref].applied))
         ]
 
@@ -279,7 +293,3 @@ def _version(attempt: int, row: Row, ref: Ref, before: Row | None, action: str) 
     if action == "move" or drifted or not before or before.held != row.held:
         action = action if is_there or action == "move" else "create"
         yield Version(attempt, row.id, action, ref, digest_of(row.held or ""), row.path, drifted)
-
-
-def _said(desired: Desired) -> dict[Ref, Ref]:
-    return {ref: Ref(ref.kind, file.moved_from) for ref, file in desired.items() if file.moved_from}

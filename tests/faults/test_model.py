@@ -22,12 +22,17 @@ from hypothesis.stateful import (
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from reconciler.core import ancestry
+from reconciler.core.ancestry import mainline
 from reconciler.core.json_text import json_text
-from reconciler.core.resource import Ref, digest_of
+from reconciler.core.passage import steps
+from reconciler.core.resource import Manifest, Ref, digest_of
+from reconciler.core.states import blobs
+from reconciler.core.succession import File as NameFile
 from tests.builders import Repository, Result, registry, run, tool
 from tests.conftest import Copies
 from tests.faults.edits import Edit, Put, Tree, edited, edits, puts, refs, written
-from tests.faults.model import File, Model, Row, references
+from tests.faults.model import Coming, Declared, Model, Row, references
 from tests.faults.objects import Objects, blob_id
 from tests.faults.test_failpoints import NAMES as FAILPOINTS
 from tests.proxy import Cut, Moment, Proxy, Statement
@@ -48,10 +53,12 @@ class Commit:
     id: str
     number: int
     tree: Tree = field(repr=False)
-    desired: Mapping[Ref, File] = field(repr=False)
+    desired: Mapping[Ref, Declared] = field(repr=False)
     spoiled: str | None
     policy: str
     ancestors: frozenset[str] = field(repr=False)
+    parents: tuple[str, ...] = field(repr=False)
+    files: Mapping[str, str] = field(repr=False)
 
 
 class Options(NamedTuple):
@@ -82,6 +89,12 @@ moments: st.SearchStrategy[tuple[int, Moment]] = st.tuples(
 )
 places = st.sampled_from(FAILPOINTS)
 signals = st.sampled_from([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+
+
+def _ref_at(path: str) -> Ref | None:
+    _, plural, *_, name = path.split("/") if path.count("/") > 1 else ("", "", path)
+    kind = next((kind for kind, folder in PLURALS.items() if folder == plural), None)
+    return Ref(kind, name.removesuffix(".yaml")) if kind else None
 
 
 def ref_of(ref: Ref) -> tuple[str, str]:
@@ -117,6 +130,9 @@ class Life(RuleBasedStateMachine):
         self.plan = world.top.parent / f"{self.name}.json"
         self.saved: tuple[Commit, Options, object] | None = None
         self.count = 0
+        self.former: dict[str, str | None] = {}
+        self.commits_by_id: dict[str, Commit] = {}
+        self.applied_by: dict[int, Commit] = {}
         self.newest: Commit = cast("Commit", None)
         # The commit that was applied last, and by which attempt. After a rollback it is not the one that is applied
         # now, which is None; what is there then came by an earlier attempt.
@@ -190,7 +206,7 @@ class Life(RuleBasedStateMachine):
             files[path] = data
             metadata = {key: value for key, value in manifest["metadata"].items() if key != "movedFrom"}
             text, former = json_text({**manifest, "metadata": metadata}), manifest["metadata"].get("movedFrom")
-            desired[ref] = File(path, blob_id(data), text, former)
+            desired[ref] = Declared(path, blob_id(data), text, former)
         match spoiled:
             case "syntax":
                 files["registry/tools/z.yaml"] = b"{"
@@ -200,8 +216,40 @@ class Life(RuleBasedStateMachine):
                 del files["registry/registry.yaml"]
         name = self.world.objects.commit(files, [parent.id for parent in parents], self.count)
         ancestors = frozenset({name}).union(*(parent.ancestors for parent in parents))
-        self.newest = Commit(name, self.count, tree, desired, spoiled, policy, ancestors)
+        contents = {path: blob_id(data) for path, data in files.items()}
+        self.former |= {file.blob: file.moved_from for file in desired.values()}
+        before = tuple(parent.id for parent in parents)
+        self.newest = Commit(name, self.count, tree, desired, spoiled, policy, ancestors, before, contents)
+        self.commits_by_id[name] = self.newest
         return self.newest
+
+    def _coming(self, commit: Commit) -> Coming:
+        """Return a commit, with what the commits between the applied one and it changed."""
+        base = self.applied_by.get(self.content)
+        if base is None:
+            return Coming(commit.desired, (), self.former)
+        between = [self.commits_by_id[one] for one in commit.ancestors - base.ancestors]
+        newest_first = sorted(between, key=lambda one: -one.number)
+        line = mainline([ancestry.Commit(one.id, one.parents) for one in newest_first], base.id, commit.id)
+        pairs = [(one.id, parent) for one in between for parent in one.parents or (None,)]
+        pairs += [(line.start, base.id)] if line.start else []
+        differences = {pair: self._difference(*pair) for pair in pairs}
+        rows = {
+            ref: Manifest(ref, "", path=row.path, blob=row.blob) for ref, row in self.model.rows.items() if row.applied
+        }
+        changed = blobs(steps(line, differences, base.id), _ref_at, rows)
+        coming = Coming(commit.desired, (), self.former)
+        return coming._replace(
+            steps=[
+                {ref: NameFile(blob, coming.said(ref, blob)) if blob else None for ref, blob in step.items()}
+                for step in changed
+            ]
+        )
+
+    def _difference(self, commit: str, parent: str | None) -> dict[str, str | None]:
+        before = self.commits_by_id[parent].files if parent else {}
+        after = self.commits_by_id[commit].files
+        return {path: after.get(path) for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
 
     # ---- Applies
 
@@ -225,8 +273,6 @@ class Life(RuleBasedStateMachine):
 
         result = self._run("apply", "--ref", commit.id, *words)
 
-        if "[moved-from]" in result.err and self.model.unknown(commit.desired):
-            expected = "invalid"
         assert result.code == {"invalid": 1, "refused": 3, "rejected": 1}.get(expected, 0), (expected, result)
         assert ("the database rejects a row" in result.err) == (expected == "rejected"), result
         match expected:
@@ -267,29 +313,33 @@ class Life(RuleBasedStateMachine):
 
     def _basis(self, commit: Commit, options: Options) -> object:
         """Return what must not have changed when a saved plan is applied."""
-        after = self.model.after(commit.desired, 0, self._id, delete=options.delete, repair=commit.policy != "report")
+        after = self.model.after(
+            self._coming(commit), 0, self._id, delete=options.delete, repair=commit.policy != "report"
+        )
         steps = after.versions[len(self.model.versions) :]
         rows = {row.id: row.held for row in self.model.rows.values()}
         return max(self.states, default=0), steps, [rows.get(step.id) for step in steps]
 
     def _judged(self, commit: Commit, options: Options) -> tuple[str, Model]:
         """Return what becomes of an apply, and what the database holds if it is applied."""
-        before, desired = self.model, commit.desired
+        before, coming = self.model, self._coming(commit)
         attempt, repair = len(self.outcomes) + 1, commit.policy != "report"
-        after = before.after(desired, attempt, self._id, delete=options.delete, repair=repair)
+        after = before.after(coming, attempt, self._id, delete=options.delete, repair=repair)
         if commit.spoiled == "registry":
             return "refused", before
         is_newer = self.base is None or (self.base.id in commit.ancestors and not self._is_rolled_back(commit))
         if not (is_newer or options.rewind):
             return "refused", before
-        if commit.spoiled or before.invalid(desired, delete=options.delete):
+        if commit.spoiled or before.invalid(coming, delete=options.delete):
             return "invalid", before
-        if before.left_behind(desired) if not options.delete else self._keeps(before.gone(desired), options.most):
+        if not options.delete and (before.left_behind(coming) or before.taken(coming)):
+            return "refused", before
+        if options.delete and self._keeps(before.gone(coming), options.most):
             return "refused", before
         if commit.policy == "refuse" and any(row.applied and row.drifted for row in before.rows.values()):
             return "refused", before
         is_news = after != replace(before, begun=True) or commit is not self.head
-        gone = [] if options.delete else before.gone(desired)
+        gone = [] if options.delete else before.gone(coming)
         if (is_news and self.suspended) or (not repair and set(before.absent(after)) - set(gone)):
             return "refused", before
         if after.broken():
@@ -315,6 +365,7 @@ class Life(RuleBasedStateMachine):
         self.head = commit
         if commit:
             self.base, self.base_attempt = commit, attempt
+            self.applied_by[attempt] = commit
         ids = {known: known for known in self.model.names.values()}
         found = self.conn.execute(
             b"SELECT kind, name, id::text FROM registry.entities WHERE name IS NOT NULL"
@@ -326,6 +377,7 @@ class Life(RuleBasedStateMachine):
             rows={ref: row._replace(id=ids.get(row.id, row.id)) for ref, row in model.rows.items()},
             names={ref: ids.get(name, name) for ref, name in model.names.items()},
             versions=tuple(version._replace(id=ids.get(version.id, version.id)) for version in model.versions),
+            left=frozenset((ids.get(known, known), ref, blob) for known, ref, blob in model.left),
         )
         self.states[attempt] = self.model.state
         self.contents[attempt] = self.content
@@ -566,6 +618,7 @@ class Life(RuleBasedStateMachine):
                 for pointer, target in references(ref, row.applied)
             ),
             "history": sorted((*version[:3], *ref_of(version.ref), *version[4:]) for version in self.model.versions),
+            "former": sorted((known, ref.name, blob) for known, ref, blob in self.model.left),
             "outcomes": [(outcome,) for outcome in self.outcomes],
         }
 
@@ -592,6 +645,10 @@ STATE = {
         INNER JOIN (SELECT number AS revision, row_number() OVER (ORDER BY number) AS attempt FROM registry.revisions)
             AS attempts USING (revision)
         ORDER BY 1, 2, 3
+    """,
+    "former": b"""
+        SELECT entity_id::text COLLATE "C", name COLLATE "C", blob COLLATE "C"
+        FROM registry.former_names ORDER BY 1, 2, 3
     """,
     "outcomes": b"SELECT outcome FROM registry.revisions ORDER BY number",
 }

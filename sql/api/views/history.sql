@@ -14,10 +14,13 @@ SELECT
     version.path,
     version.digest,
     version.manifest,
-    version.entity_id
+    version.entity_id,
+    version.changed_commit,
+    version.changed_author
 FROM registry.history AS version
 INNER JOIN registry.entities AS entity ON entity.id = version.entity_id
 INNER JOIN registry.revisions AS revision ON revision.number = version.revision;
 
 COMMENT ON VIEW api.history IS
-'Every version of every resource: what was done, by which commit and author, and the manifest since then.';
+'Every version of every resource: what was done, the commit that was applied and its author, the commit that changed the file '
+'and the author of that (changed_commit, changed_author; NULL where no commit is known), and the manifest since then.';

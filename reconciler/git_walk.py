@@ -1,0 +1,111 @@
+"""The commits between two, and the files in which they differ, as git streams them; of long answers little is kept."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import IO, Final, cast
+
+from reconciler.core.ancestry import Commit
+from reconciler.git import GitError, Repository, TreeEntry, _command, _complaint, _environment, _pathspec
+
+Pair = tuple[str, str | None]
+"""A commit, and another that it is compared with; None for no files at all."""
+
+_LONGEST_FIELD: Final = 1 << 16
+_LONGEST_AUTHOR: Final = 300
+_CUT: Final = "git failed: its answer was cut off"
+
+
+class TooMuch(Exception):
+    """There is more than was asked for."""
+
+
+def commits_between(repository: Repository, base: str | None, tip: str, most: int) -> Iterator[Commit]:
+    """Yield the commits behind `tip` and not behind `base`, each before its parents.
+
+    Raises TooMuch after `most` of them; without a base, the newest so many are all.
+    """
+    words = ("log", "-z", "--topo-order", "--no-show-signature", "--format=%H%x00%P%x00%an <%ae>")
+    between = (f"^{base}",) if base else (f"--max-count={most}",)
+    fields = _answers(repository, *words, *between, tip, "--")
+    for number, name in enumerate(fields):
+        if number >= most:
+            raise TooMuch
+        rest = [*islice(fields, 2)]
+        if len(rest) != len(("parents", "author")):
+            raise GitError(_CUT)
+        yield Commit(name.decode(), tuple(rest[0].decode().split()), _short(rest[1].decode("utf-8", "replace")))
+
+
+def differences(
+    repository: Repository, folder: str, pairs: Iterable[Pair], most: int
+) -> dict[Pair, tuple[TreeEntry, ...]]:
+    """Return the files below a folder that differ, for each pair. Raises TooMuch where there are more than `most`."""
+    words = ("diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--raw", "--no-renames", "--abbrev=64")
+    further = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--", *_pathspec(folder))
+    asked = [*pairs]
+    questions = (f"{one} {other or ''}".strip() for one, other in asked)
+    fields = _answers(repository, *words, *further, questions=questions)
+    found: list[list[TreeEntry]] = []
+    for number, head in enumerate(fields):
+        if number >= most + len(asked):
+            raise TooMuch
+        if not head.startswith(b":"):
+            found.append([])
+        else:
+            _, mode, _, name, _ = head.decode().split(" ")
+            found[-1] += [TreeEntry(mode, name, os.fsdecode(path)) for path in islice(fields, 1)]
+    if len(found) != len(asked):
+        raise GitError(_CUT)
+    return dict(zip(asked, map(tuple, found), strict=True))
+
+
+def last_with(repository: Repository, commit: str, path: str) -> str | None:
+    """Return the commit before the one that removed a file last, None where none did."""
+    words = ("log", "-z", "-1", "--no-show-signature", "--no-renames", "--diff-filter=D", "--format=%P")
+    parents = b" ".join(_answers(repository, *words, commit, "--", f":(top,literal){path}")).split()
+    return parents[0].decode() if parents else None
+
+
+def _short(author: str) -> str:
+    return author if len(author) <= _LONGEST_AUTHOR else f"{author[: _LONGEST_AUTHOR - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _answers(repository: Repository, *arguments: str, questions: Iterable[str] = ()) -> Iterator[bytes]:
+    """Yield what git answers, between NULs, as it comes. It reads the questions from stdin."""
+    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as complaint:
+        asked.writelines(f"{question}\n".encode() for question in questions)
+        asked.seek(0)
+        process = subprocess.Popen(  # noqa: S603  Fixed words and object ids; a path stands behind --.
+            _command(*arguments),
+            cwd=repository.top,
+            env=_environment(),
+            stdin=asked,
+            stdout=subprocess.PIPE,
+            stderr=complaint,
+        )
+        with process:
+            try:
+                yield from _between_nuls(cast("IO[bytes]", process.stdout))
+            except GeneratorExit:
+                # Nobody wants the rest.
+                process.kill()
+                raise
+        if process.returncode != 0:
+            complaint.seek(0)
+            raise GitError(_complaint(complaint.read(_LONGEST_FIELD)))
+
+
+def _between_nuls(answer: IO[bytes]) -> Iterator[bytes]:
+    """Yield fields that end with NUL. A field that is too long is cut, and not kept in memory until its end."""
+    begun = b""
+    while chunk := answer.read(1 << 16):
+        *ended, rest = chunk.split(b"\0")
+        for field in ended:
+            yield (begun + field)[:_LONGEST_FIELD]
+            begun = b""
+        begun = (begun + rest)[:_LONGEST_FIELD]
+    if begun:
+        raise GitError(_CUT)
