@@ -149,7 +149,7 @@ BAD = {
         *with_schema(properties={"a": {"$schema": "http://json-schema.org/draft-07/schema#"}}),
         "16:18",
         "schema-dialect",
-        "write draft 2020-12",
+        "differs from that of the schema around it, which is 2020-12; name one dialect, at the root",
     ),
     "a type that is none": Bad(
         *with_schema(properties={"a": {"type": "strng"}}), "16:15", "json-schema", '"strng"; did you mean string?'

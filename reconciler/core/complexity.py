@@ -7,14 +7,16 @@ value, plus the states of the pattern times the length of the text. What the val
 one that fits) is counted all the same, so the number is an upper bound.
 
 Which keywords apply to the same value and which to what is inside it: JSON Schema 2020-12, core, sections 8.2, 10 and
-11. How patterns grow with their repetitions: documentation of the Rust crate `regex`, "Untrusted input".
+11; 2019-09, core, sections 8.2.4.2, 9.2 and 9.3; draft-07, core, section 8, and validation, sections 6.4 and 6.5. A
+schema is counted by the keywords of all dialects: what its own one ignores makes the number too high, never too low.
+How patterns grow with their repetitions: documentation of the Rust crate `regex`, "Untrusted input".
 """
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from reconciler.core.pointer import Json
 
@@ -30,9 +32,10 @@ _MANY: Final = 10**9
 _LISTS_HERE: Final = ("allOf", "anyOf", "oneOf")
 _PARTS_HERE: Final = ("not", "if", "then", "else")
 _MAPS_HERE: Final = ("dependentSchemas", "dependencies")
-_REFERENCES: Final = ("$ref", "$dynamicRef")
+_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 _ANCHORS: Final = ("$anchor", "$dynamicAnchor")
-_FOR_ITEMS: Final = ("items", "contains", "unevaluatedItems")
+_FOR_FIRST_ITEMS: Final = ("prefixItems", "items")
+_FOR_ITEMS: Final = ("items", "additionalItems", "contains", "unevaluatedItems")
 _FOR_PROPERTIES: Final = ("additionalProperties", "unevaluatedProperties")
 _COMPARED: Final = ("enum", "const", "required", "dependentRequired", "type")
 
@@ -135,10 +138,11 @@ def _inside(part: dict[str, Json], value: Json) -> Iterator[_Pair]:
     """Yield what a part of a schema says of what is inside a value."""
     fresh: frozenset[int] = frozenset()
     if isinstance(value, list):
-        prefix = part.get("prefixItems")
-        first = prefix if isinstance(prefix, list) else []
-        yield from ((schema, item, fresh, False) for schema, item in zip(first, value, strict=False))
-        for schema in (part[keyword] for keyword in _FOR_ITEMS if keyword in part):
+        for first in (part[keyword] for keyword in _FOR_FIRST_ITEMS if isinstance(part.get(keyword), list)):
+            yield from (
+                (schema, item, fresh, False) for schema, item in zip(cast("list[Json]", first), value, strict=False)
+            )
+        for schema in (part[keyword] for keyword in _FOR_ITEMS if isinstance(part.get(keyword), dict | bool)):
             yield from ((schema, item, fresh, False) for item in value)
     elif isinstance(value, dict):
         properties, patterns = part.get("properties"), part.get("patternProperties")
@@ -167,6 +171,7 @@ class _Names:
         """Return the size of what a part of the schema compares a value with, and how many parts it has."""
         if id(part) not in self._costs:
             compared = sum(size(part[keyword]) for keyword in _COMPARED if keyword in part)
+            compared += sum(size(names) for names in _values(part.get("dependencies")) if isinstance(names, list))
             listed = sum(len(value) for value in part.values() if isinstance(value, dict | list))
             self._costs[id(part)] = len(part) + compared + listed
         return self._costs[id(part)]
@@ -179,12 +184,13 @@ class _Names:
             listed = part.get(keyword)
             yield from ((schema, value, through) for schema in (listed if isinstance(listed, list) else ()))
         for keyword in _MAPS_HERE:
-            mapped = part.get(keyword)
-            yield from ((schema, value, through) for schema in (mapped.values() if isinstance(mapped, dict) else ()))
+            yield from ((schema, value, through) for schema in _values(part.get(keyword)))
         yield from ((part[keyword], value, through) for keyword in _PARTS_HERE if keyword in part)
         for keyword in _REFERENCES:
             reference = part.get(keyword)
-            for target in self._led_to(reference) if isinstance(reference, str) else ():
+            # The root of some document, whatever stands there (2019-09, core, section 8.2.4.2).
+            leads = "#" if keyword == "$recursiveRef" else reference
+            for target in self._led_to(leads) if isinstance(leads, str) and keyword in part else ():
                 if id(target) not in through:
                     yield target, value, through | {id(target)}
 
@@ -213,9 +219,16 @@ class _Names:
                 pending += part.values()
                 for name in {part[keyword] for keyword in _ANCHORS if isinstance(part.get(keyword), str)}:
                     anchors.setdefault(str(name), []).append(part)
-                if isinstance(part.get("$id"), str) and part is not self._schema:
-                    self._documents.append(part)
+                if isinstance(identifier := part.get("$id"), str):
+                    # A fragment names the part in draft-07 (core, section 8.2.3).
+                    anchors.setdefault(identifier.partition("#")[2], []).append(part)
+                    if part is not self._schema:
+                        self._documents.append(part)
         return anchors
+
+
+def _values(mapped: Json) -> Iterator[Json]:
+    return iter(mapped.values() if isinstance(mapped, dict) else ())
 
 
 def _unescaped(escapes: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, NoReturn, cast
 from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
 
 from reconciler.core import complexity
+from reconciler.core.dialect import DEFAULT, DIALECTS, Dialect, Validator, dialect_of, metaschema, named
 from reconciler.core.json_text import json_text
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show
@@ -26,12 +27,13 @@ _MOST_REJECTIONS: Final = 20
 _MOST_STEPS_FOR_ALL: Final = 20_000
 _MOST_SIZE_FOR_ALL: Final = 2_000
 
-_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_REFERENCES: Final = ("$ref", "$dynamicRef")
+_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 _WORDS_OUT: Final = frozenset({*_REFERENCES, "$schema"})
 _WORDS_AGAIN: Final = complexity.UNEVALUATED.union(_REFERENCES)
 _WORDS: Final = _WORDS_OUT | _WORDS_AGAIN | {"pattern", "patternProperties"}
-_KEYWORDS_WITH_NAMES: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
+_KEYWORDS_WITH_NAMES: Final = frozenset(
+    {"properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"}
+)
 _KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"})
 
 # In bytes, of one pattern and of all patterns of a schema, as the library counts them. Compiling takes 5 ms for 1 MB.
@@ -42,6 +44,11 @@ _MOST_PATTERNS: Final = 5_000
 
 _REPETITION: Final = re.compile(r"(?<!\\[xu])\{[0-9]+(,[0-9]*)?\}")
 
+_DIALECTS: Final = (
+    ", ".join(f"{dialect.name} ({dialect.uri})" for dialect in DIALECTS if dialect is not DEFAULT)
+    + f" or {DEFAULT.name} ({DEFAULT.uri}), which is meant where there is no $schema"
+)
+
 # Stands in the library's messages for the value, which may be as long as the file.
 _VALUE: Final = "\x00"
 
@@ -51,16 +58,10 @@ def _refuse(uri: str) -> NoReturn:
     raise ValueError(message)
 
 
-@cache
-def _metaschema() -> Draft202012Validator:
-    # It takes two milliseconds, and only a schema that is wrong needs it.
-    return Draft202012Validator({"$ref": _DIALECT})
-
-
 class Compiled(NamedTuple):
     """A stranger's JSON Schema, compiled."""
 
-    validator: Draft202012Validator
+    validator: Validator
     schema: dict[str, Any]
     survey: "_Survey"
 
@@ -88,24 +89,37 @@ class Compiled(NamedTuple):
 
 
 def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
-    """Return a validator for a JSON Schema 2020-12, or what is wrong with the schema, relative to it."""
+    """Return a validator by the rules of the schema's dialect, or what is wrong with the schema, relative to it."""
+    dialect = dialect_of(schema)
     survey = _Survey.of(schema)
-    if survey.may_leave and (problems := list(_leaving(schema))):
+    if survey.may_leave and (problems := list(_leaving(schema, dialect))):
         return problems
     if survey.patterns > _MOST_PATTERNS:
         message = f"there are {survey.patterns:,} patterns; the most that one schema may have is {_MOST_PATTERNS:,}"
         return [((), "too-complex", f"{message}: use fewer")]
     patterns = _pattern_options(min(_MOST_OF_PATTERNS // max(survey.patterns, 1), _MOST_OF_A_PATTERN))
     try:
-        validator = Draft202012Validator(schema, retriever=_refuse, pattern_options=patterns, mask=_VALUE)
+        validator = dialect.validator(
+            _plainly_named(schema, dialect),
+            # An annotation by default since 2019-09, and a choice in draft-07 (validation, 7.2): the same for all.
+            validate_formats=False,
+            retriever=_refuse,
+            pattern_options=patterns,
+            mask=_VALUE,
+        )
     except ValidationError as error:
         # Compiling stops at the first problem, and knows some that the metaschema does not.
         is_small = complexity.size(schema) <= _MOST_SIZE_FOR_ALL
-        errors = islice(_metaschema().iter_errors(schema), _MOST_REJECTIONS) if is_small else ()
+        errors = islice(metaschema(dialect).iter_errors(schema), _MOST_REJECTIONS) if is_small else ()
         return [_problem(schema, found) for found in errors] or [_problem(schema, error)]
     except Exception as error:  # noqa: BLE001  The library documents no closed list of what compiling may raise.
         return [((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
     return Compiled(validator, schema, survey)
+
+
+def _plainly_named(schema: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """Return the schema with the one URI of its dialect that the library knows without asking the network."""
+    return {**schema, "$schema": dialect.uri} if schema.get("$schema", dialect.uri) != dialect.uri else schema
 
 
 @cache
@@ -114,7 +128,7 @@ def _pattern_options(size: int) -> RegexOptions:
     return RegexOptions(size_limit=size)
 
 
-def _first_error(validator: Draft202012Validator, instance: Json) -> Iterator[ValidationError]:
+def _first_error(validator: Validator, instance: Json) -> Iterator[ValidationError]:
     try:
         validator.validate(instance)
     except ValidationError as error:
@@ -162,7 +176,7 @@ def _patterns(part: dict[str, Json]) -> list[str]:
     return [*([pattern] if isinstance(pattern, str) else ()), *(properties if isinstance(properties, dict) else ())]
 
 
-def _leaving(schema: dict[str, Any]) -> Iterator[Problem]:
+def _leaving(schema: dict[str, Any], dialect: Dialect) -> Iterator[Problem]:
     """Yield each reference out of the document and each other dialect, wherever a schema can stand."""
     pending: list[tuple[Pointer, Json]] = [((), schema)]
     while pending:
@@ -170,7 +184,7 @@ def _leaving(schema: dict[str, Any]) -> Iterator[Problem]:
         if isinstance(part, list):
             pending += [((*at, index), item) for index, item in enumerate(part)]
         elif isinstance(part, dict):
-            yield from _outside(at, part)
+            yield from _outside(at, part, dialect)
             for keyword, value in part.items():
                 if keyword in _KEYWORDS_WITH_NAMES and isinstance(value, dict):
                     pending += [((*at, keyword, name), item) for name, item in value.items()]
@@ -178,16 +192,19 @@ def _leaving(schema: dict[str, Any]) -> Iterator[Problem]:
                     pending.append(((*at, keyword), value))
 
 
-def _outside(at: Pointer, part: dict[str, Json]) -> Iterator[Problem]:
+def _outside(at: Pointer, part: dict[str, Json], dialect: Dialect) -> Iterator[Problem]:
     for keyword in _REFERENCES:
         target = part.get(keyword)
         if isinstance(target, str) and not target.startswith("#"):
-            message = f"{keyword} {quoted(target)} leaves this document; copy what it names into $defs"
+            message = f"{keyword} {quoted(target)} leaves this document; copy what it names into {dialect.definitions}"
             yield (*at, keyword), "remote-ref", message
-    dialect = part.get("$schema")
-    if isinstance(dialect, str) and dialect.rstrip("#") != _DIALECT:
-        message = f"the dialect {quoted(dialect)} is not supported; write draft 2020-12 and leave $schema out"
-        yield (*at, "$schema"), "schema-dialect", message
+    uri = part.get("$schema")
+    if isinstance(uri, str) and named(uri) is None:
+        yield (*at, "$schema"), "schema-dialect", f"the dialect {quoted(uri)} is not supported; expected {_DIALECTS}"
+    elif isinstance(uri, str) and named(uri) != dialect:
+        # Forbidden in a part of a document (2020-12, core, 8.1.1; draft-07, core, 7); validators read it differently.
+        message = f"the dialect {quoted(uri)} differs from that of the schema around it, which is {dialect.name}"
+        yield (*at, "$schema"), "schema-dialect", f"{message}; name one dialect, at the root"
 
 
 def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:
