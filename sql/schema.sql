@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "1f8efbf0e79279eb3b8e5ae8d2e8792bc70241b5a872143b7fb11be745d0fc2e", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "099ebd60686a7aebc92b750a6f16c6dbf5036c9aa900c4d6fe4a96cdd68ad6cd", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -1040,7 +1040,7 @@ COMMENT ON FUNCTION api.invocation_payload(invocation bigint) IS 'Arguments, res
 
 CREATE FUNCTION api.invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE
-    RETURN CASE WHEN ((tool IS NULL) OR (tool = ''::text)) THEN 'tool is missing; expected the name that was called'::text WHEN (octet_length(tool) > 256) THEN (((('tool is "'::text || "left"(tool, 100)) || '", of '::text) || octet_length(tool)) || ' bytes; expected at most 256'::text) WHEN (status IS NULL) THEN 'status is missing; expected success, failure, timeout or cancelled'::text WHEN (status <> ALL (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text])) THEN (('status is "'::text || "left"(status, 100)) || '"; expected success, failure, timeout or cancelled'::text) WHEN ((duration_ms IS NULL) OR (NOT ((duration_ms >= (0)::double precision) AND (duration_ms <= ('3155760000000'::bigint)::double precision)))) THEN (('duration_ms is '::text || COALESCE((duration_ms)::text, 'missing'::text)) || '; expected milliseconds from 0 to 3155760000000, a hundred years'::text) WHEN (started_at > (clock + '00:01:00'::interval)) THEN (((('started_at is '::text || started_at) || '; expected at most one minute after '::text) || clock) || ', the time of the database'::text) WHEN (started_at < '1900-01-01 00:00:00+00'::timestamp with time zone) THEN (('started_at is '::text || started_at) || '; expected a time since 1900'::text) WHEN ((agent = ''::text) OR (octet_length(agent) > 256)) THEN (('agent is "'::text || "left"(agent, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((service = ''::text) OR (octet_length(service) > 256)) THEN (('service is "'::text || "left"(service, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((node = ''::text) OR (octet_length(node) > 256)) THEN (('node is "'::text || "left"(node, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((tool_version = ''::text) OR (octet_length(tool_version) > 256)) THEN (('tool_version is "'::text || "left"(tool_version, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((error_code = ''::text) OR (octet_length(error_code) > 256)) THEN (('error_code is "'::text || "left"(error_code, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((octet_length(trace_id) <> 32) OR (trace_id !~ '^[0-9a-f]+$'::text) OR (trace_id = '00000000000000000000000000000000'::text)) THEN (('trace_id is "'::text || "left"(trace_id, 100)) || '"; expected 32 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(span_id) <> 16) OR (span_id !~ '^[0-9a-f]+$'::text) OR (span_id = '0000000000000000'::text)) THEN (('span_id is "'::text || "left"(span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(parent_span_id) <> 16) OR (parent_span_id !~ '^[0-9a-f]+$'::text) OR (parent_span_id = '0000000000000000'::text)) THEN (('parent_span_id is "'::text || "left"(parent_span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN (attempt < 1) THEN (('attempt is '::text || attempt) || '; expected 1 for the first try, 2 for the next'::text) WHEN (request_bytes < 0) THEN (('request_bytes is '::text || request_bytes) || '; expected 0 or more'::text) WHEN (response_bytes < 0) THEN (('response_bytes is '::text || response_bytes) || '; expected 0 or more'::text) WHEN (octet_length((attributes)::text) > largest_payload) THEN (((('attributes is JSON of '::text || octet_length((attributes)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((arguments)::text) > largest_payload) THEN (((('arguments is JSON of '::text || octet_length((arguments)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((result)::text) > largest_payload) THEN (((('result is JSON of '::text || octet_length((result)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) ELSE NULL::text END;
+    RETURN CASE WHEN ((tool IS NULL) OR (tool = ''::text)) THEN 'tool is missing; expected the name that was called'::text WHEN ((octet_length(tool) > 256) AND (char_length(tool) > 128)) THEN (((('tool is "'::text || "left"(tool, 100)) || '", of '::text) || octet_length(tool)) || ' bytes; expected at most 256'::text) WHEN (status IS NULL) THEN 'status is missing; expected success, failure, timeout or cancelled'::text WHEN (status <> ALL (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text])) THEN (('status is "'::text || "left"(status, 100)) || '"; expected success, failure, timeout or cancelled'::text) WHEN ((duration_ms IS NULL) OR (NOT ((duration_ms >= (0)::double precision) AND (duration_ms <= ('3155760000000'::bigint)::double precision)))) THEN (('duration_ms is '::text || COALESCE((duration_ms)::text, 'missing'::text)) || '; expected milliseconds from 0 to 3155760000000, a hundred years'::text) WHEN (started_at > (clock + '00:01:00'::interval)) THEN (((('started_at is '::text || started_at) || '; expected at most one minute after '::text) || clock) || ', the time of the database'::text) WHEN (started_at < '1900-01-01 00:00:00+00'::timestamp with time zone) THEN (('started_at is '::text || started_at) || '; expected a time since 1900'::text) WHEN ((agent = ''::text) OR (octet_length(agent) > 256)) THEN (('agent is "'::text || "left"(agent, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((service = ''::text) OR (octet_length(service) > 256)) THEN (('service is "'::text || "left"(service, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((node = ''::text) OR (octet_length(node) > 256)) THEN (('node is "'::text || "left"(node, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((tool_version = ''::text) OR (octet_length(tool_version) > 256)) THEN (('tool_version is "'::text || "left"(tool_version, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((error_code = ''::text) OR (octet_length(error_code) > 256)) THEN (('error_code is "'::text || "left"(error_code, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((octet_length(trace_id) <> 32) OR (trace_id !~ '^[0-9a-f]+$'::text) OR (trace_id = '00000000000000000000000000000000'::text)) THEN (('trace_id is "'::text || "left"(trace_id, 100)) || '"; expected 32 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(span_id) <> 16) OR (span_id !~ '^[0-9a-f]+$'::text) OR (span_id = '0000000000000000'::text)) THEN (('span_id is "'::text || "left"(span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(parent_span_id) <> 16) OR (parent_span_id !~ '^[0-9a-f]+$'::text) OR (parent_span_id = '0000000000000000'::text)) THEN (('parent_span_id is "'::text || "left"(parent_span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN (attempt < 1) THEN (('attempt is '::text || attempt) || '; expected 1 for the first try, 2 for the next'::text) WHEN (request_bytes < 0) THEN (('request_bytes is '::text || request_bytes) || '; expected 0 or more'::text) WHEN (response_bytes < 0) THEN (('response_bytes is '::text || response_bytes) || '; expected 0 or more'::text) WHEN (octet_length((attributes)::text) > largest_payload) THEN (((('attributes is JSON of '::text || octet_length((attributes)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((arguments)::text) > largest_payload) THEN (((('arguments is JSON of '::text || octet_length((arguments)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((result)::text) > largest_payload) THEN (((('result is JSON of '::text || octet_length((result)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) ELSE NULL::text END;
 
 -- Name: FUNCTION invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone); Type: COMMENT (api)
 
@@ -1108,8 +1108,12 @@ CREATE FUNCTION registry.search_text(manifest json) RETURNS tsvector
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $_$
 DECLARE
-    -- A tsvector holds at most 1 MB.
-    most CONSTANT integer := 100000;
+    -- In characters, each of up to four bytes. A name that capitals part counts twice: as its parts, and as a whole.
+    most_of_names CONSTANT integer := 4000;
+    most_of_tags CONSTANT integer := 4000;
+    most_of_description CONSTANT integer := 40000;
+    most_of_parameters CONSTANT integer := 40000;
+    most_of_texts CONSTANT integer := 100000;
     metadata CONSTANT jsonb := manifest #> '{metadata}';
     spec CONSTANT json := manifest #> '{spec}';
     schema CONSTANT jsonb := spec -> 'inputSchema';
@@ -1126,13 +1130,13 @@ BEGIN
                         CASE WHEN name <> lower(name_of_provider) THEN name_of_provider END,
                         metadata ->> 'title'
                     ),
-                    most
+                    most_of_names
                 )
             ),
             'A'
         )
-        || setweight(registry.described_words(left(metadata ->> 'tags', most)), 'B')
-        || setweight(registry.described_words(left(metadata ->> 'description', most)), 'C')
+        || setweight(registry.described_words(left(metadata ->> 'tags', most_of_tags)), 'B')
+        || setweight(registry.described_words(left(metadata ->> 'description', most_of_description)), 'C')
         || setweight(
             registry.name_words(
                 left(
@@ -1141,7 +1145,7 @@ BEGIN
                         'strict $.**{0 to 12}.properties ? (@.type() == "object").keyvalue().key',
                         silent => true
                     )::text,
-                    most
+                    most_of_parameters
                 )
             )
             || registry.described_words(
@@ -1161,7 +1165,7 @@ BEGIN
                         ),
                         '\n', ' '
                     ),
-                    most
+                    most_of_texts
                 )
             ),
             'D'
@@ -1257,6 +1261,7 @@ CREATE TABLE registry.tools (
     input_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,inputSchema}'::text[]))::jsonb) STORED NOT NULL,
     output_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,outputSchema}'::text[]))::jsonb) STORED,
     search tsvector GENERATED ALWAYS AS (registry.search_text(manifest)) STORED NOT NULL,
+    tool_name text GENERATED ALWAYS AS (COALESCE((manifest #>> '{spec,toolName}'::text[]), (manifest #>> '{metadata,name}'::text[]))) STORED NOT NULL,
     CONSTRAINT tool_input_is_an_object CHECK (((input_schema ->> 'type'::text) = 'object'::text)),
     CONSTRAINT tool_is_a_tool CHECK ((kind = 'Tool'::text)),
     CONSTRAINT tool_lifecycle_is_known CHECK ((lifecycle = ANY (ARRAY['experimental'::text, 'active'::text, 'deprecated'::text, 'retired'::text])))
@@ -1275,6 +1280,10 @@ COMMENT ON COLUMN registry.tools.input_schema IS 'To be searched. To be shown, r
 -- Name: COLUMN tools.search; Type: COMMENT (registry)
 
 COMMENT ON COLUMN registry.tools.search IS 'What api.search_tools looks through: the words of the manifest, by weight.';
+
+-- Name: COLUMN tools.tool_name; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.tools.tool_name IS 'The exact name by which the provider calls the tool: spec.toolName, else the name. Not unique: two providers may use one.';
 
 -- Name: invocation_logs; Type: TABLE (runtime)
 
@@ -1308,7 +1317,7 @@ CREATE TABLE runtime.invocation_logs (
     CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
     CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
     CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND ((octet_length(tool) <= 256) OR (char_length(tool) <= 128)) AND (GREATEST(octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
     CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
     CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
     CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
@@ -2630,7 +2639,7 @@ COMMENT ON FUNCTION api.rebuild_rollup(since date, until date) IS 'Count the day
 
 -- Name: recommend_tools(text, text, integer); Type: FUNCTION (api)
 
-CREATE FUNCTION api.recommend_tools(task text, agent text DEFAULT NULL::text, max_results integer DEFAULT 5) RETURNS TABLE(name text, score double precision, reasons text[])
+CREATE FUNCTION api.recommend_tools(task text, agent text DEFAULT NULL::text, max_results integer DEFAULT 5) RETURNS TABLE(name text, score double precision, reasons text[], tool_name text)
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
     AS $_$
@@ -2868,7 +2877,8 @@ BEGIN
                 CASE WHEN scored.lifecycle IN ('deprecated', 'experimental') THEN scored.lifecycle END
             ],
             NULL
-        )
+        ),
+        tool.tool_name
     FROM scored
     INNER JOIN registry.tools AS tool ON tool.id = scored.id
     LEFT JOIN LATERAL (
@@ -3672,7 +3682,7 @@ COMMENT ON FUNCTION api.rollup_invocations() IS 'Bring the rollups up to date: a
 
 -- Name: search_tools(text, text, text, text, text, integer); Type: FUNCTION (api)
 
-CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, tag text DEFAULT NULL::text, owner text DEFAULT NULL::text, lifecycle text DEFAULT NULL::text, max_results integer DEFAULT 10) RETURNS TABLE(name text, title text, description text, category text, lifecycle text, service text, node text, score double precision)
+CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, tag text DEFAULT NULL::text, owner text DEFAULT NULL::text, lifecycle text DEFAULT NULL::text, max_results integer DEFAULT 10) RETURNS TABLE(name text, title text, description text, category text, lifecycle text, service text, node text, score double precision, tool_name text)
     LANGUAGE sql STABLE
     BEGIN ATOMIC
  SELECT tool.name,
@@ -3682,7 +3692,8 @@ CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, t
      tool.lifecycle,
      tool.service,
      tool.node,
-     (round((ranked.score)::numeric, 4))::double precision AS round
+     (round((ranked.score)::numeric, 4))::double precision AS round,
+     tool.tool_name
     FROM (api.rank_tools(search_tools.query, search_tools.category, search_tools.tag, search_tools.owner, search_tools.lifecycle, search_tools.max_results) ranked(id, score)
       JOIN registry.tools tool ON ((tool.id = ranked.id)))
    ORDER BY ranked.score DESC, tool.name;
@@ -3694,7 +3705,7 @@ COMMENT ON FUNCTION api.search_tools(query text, category text, tag text, owner 
 
 -- Name: search_tools_by_schema(jsonb); Type: FUNCTION (api)
 
-CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE(name text, matched text[], description text, category text, lifecycle text, service text, node text)
+CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE(name text, matched text[], description text, category text, lifecycle text, service text, node text, tool_name text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -3718,7 +3729,8 @@ BEGIN
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node
+        tool.node,
+        tool.tool_name
     FROM registry.tools AS tool
     WHERE
         (tool.input_schema @> fragment OR tool.output_schema @> fragment)
@@ -3729,7 +3741,7 @@ $$;
 
 -- Name: FUNCTION search_tools_by_schema(fragment jsonb); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.search_tools_by_schema(fragment jsonb) IS 'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and which of the two. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: ask api.tools_with_parameter.';
+COMMENT ON FUNCTION api.search_tools_by_schema(fragment jsonb) IS 'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and which of the two, as it is written: no $ref is followed. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: ask api.tools_with_parameter.';
 
 -- Name: plain_words(text); Type: FUNCTION (registry)
 
@@ -3889,16 +3901,27 @@ CREATE FUNCTION api.tool_of_other_name(tool text, service text) RETURNS TABLE(id
             found.id,
             found.version,
             found.service,
-            found.node
+            found.node,
+            found.tool_name = tool_of_other_name.tool AS is_exact
         FROM registry.tools AS found
         WHERE
-            lower(found.manifest #>> '{spec,toolName}') = lower(tool_of_other_name.tool)
+            lower(found.tool_name) = lower(tool_of_other_name.tool)
             AND found.service = coalesce(lower(tool_of_other_name.service), found.service)
+    ),
+    -- Names of tools are case-sensitive (MCP 2025-11-25, tools), so the exact one is meant where there are several.
+    meant AS (
+        SELECT provided.*
+        FROM provided
+        WHERE provided.is_exact OR NOT EXISTS (SELECT FROM provided AS other WHERE other.is_exact)
     )
-    SELECT provided.*
-    FROM provided
+    SELECT
+        meant.id,
+        meant.version,
+        meant.service,
+        meant.node
+    FROM meant
     -- Two providers may use the same name; then only the service tells which is meant.
-    WHERE (SELECT count(*) FROM provided) = 1
+    WHERE (SELECT count(*) FROM meant) = 1
     UNION ALL
     SELECT
         entity.id,
@@ -3915,7 +3938,7 @@ COMMENT ON FUNCTION api.tool_of_other_name(tool text, service text) IS 'Internal
 
 -- Name: tools_accepting(jsonb); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_accepting(arguments jsonb) RETURNS TABLE(name text, description text, category text, lifecycle text, service text, node text)
+CREATE FUNCTION api.tools_accepting(arguments jsonb) RETURNS TABLE(name text, description text, category text, lifecycle text, service text, node text, tool_name text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -3935,15 +3958,21 @@ BEGIN
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node
+        tool.node,
+        tool.tool_name
     FROM registry.tools AS tool
+    CROSS JOIN LATERAL (
+        SELECT registry.resolved_schema(tool.input_schema, tool.input_schema) -> 'properties' AS properties
+    ) AS taken
     WHERE
         registry.parameter_names(tool.input_schema) ?& given
-        AND coalesce(tool.input_schema -> 'required' <@ to_jsonb(given), true)
+        AND coalesce(registry.required_parameters(tool.input_schema) <@ to_jsonb(given), true)
         AND tool.lifecycle <> 'retired'
         AND NOT EXISTS (
             SELECT FROM jsonb_each(arguments) AS argument
-            WHERE NOT api.value_fits(argument.value, tool.input_schema -> 'properties' -> argument.key)
+            WHERE NOT api.value_fits(
+                argument.value, registry.resolved_schema(taken.properties -> argument.key, tool.input_schema)
+            )
         )
     ORDER BY tool.name;
 END
@@ -3955,18 +3984,20 @@ COMMENT ON FUNCTION api.tools_accepting(arguments jsonb) IS 'Tools that could be
 
 -- Name: tools_fed_by(text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE(name text, takes text[], description text, category text, lifecycle text, service text, node text)
+CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE(name text, takes text[], description text, category text, lifecycle text, service text, node text, tool_name text)
     LANGUAGE plpgsql STABLE
     AS $_$
 #variable_conflict use_column
 DECLARE
+    root jsonb;
     given jsonb;
     names text[];
 BEGIN
     SELECT
-        coalesce(source.output_schema -> 'properties', '{}'),
+        source.output_schema,
+        coalesce(registry.resolved_schema(source.output_schema, source.output_schema) -> 'properties', '{}'),
         ARRAY(SELECT jsonb_array_elements_text(registry.parameter_names(source.output_schema)))
-    INTO given, names
+    INTO root, given, names
     FROM registry.tools AS source
     WHERE source.name = tools_fed_by.tool;
     IF NOT FOUND THEN
@@ -3981,21 +4012,28 @@ BEGIN
         target.category,
         target.lifecycle,
         target.service,
-        target.node
+        target.node,
+        target.tool_name
     FROM registry.tools AS target
     -- By a path, since a row that was changed by hand may hold something else than a list.
-    CROSS JOIN LATERAL (SELECT jsonb_path_query_array(target.input_schema, '$.required[*]') AS required) AS needed
+    CROSS JOIN LATERAL (
+        SELECT
+            jsonb_path_query_array(registry.required_parameters(target.input_schema), '$[*]') AS required,
+            registry.resolved_schema(target.input_schema, target.input_schema) -> 'properties' AS properties
+    ) AS needed
     WHERE
-        target.input_schema -> 'required' ?| names
-        AND target.input_schema -> 'required' <@ to_jsonb(names)
+        registry.required_parameters(target.input_schema) ?| names
+        AND registry.required_parameters(target.input_schema) <@ to_jsonb(names)
         AND target.lifecycle <> 'retired'
         AND target.name <> tools_fed_by.tool
         AND NOT EXISTS (
             SELECT FROM jsonb_array_elements_text(needed.required) AS taken (value)
             CROSS JOIN LATERAL (
                 SELECT
-                    api.parameter_types(given -> taken.value) AS given,
-                    api.parameter_types(target.input_schema -> 'properties' -> taken.value) AS wanted
+                    api.parameter_types(registry.resolved_schema(given -> taken.value, root)) AS given,
+                    api.parameter_types(
+                        registry.resolved_schema(needed.properties -> taken.value, target.input_schema)
+                    ) AS wanted
             ) AS types
             -- Every integer is a number, but not the other way round.
             WHERE NOT (
@@ -4013,7 +4051,7 @@ COMMENT ON FUNCTION api.tools_fed_by(tool text) IS 'Tools whose required input i
 
 -- Name: tools_with_parameter(text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL::text) RETURNS TABLE(name text, types text[], required boolean, description text, category text, lifecycle text, service text, node text)
+CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL::text) RETURNS TABLE(name text, types text[], required boolean, description text, category text, lifecycle text, service text, node text, tool_name text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -4032,16 +4070,21 @@ BEGIN
     SELECT
         tool.name,
         declared.types,
-        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.parameter, false),
-        tool.input_schema #>> ARRAY['properties', tools_with_parameter.parameter, 'description'],
+        coalesce(registry.required_parameters(tool.input_schema) ? tools_with_parameter.parameter, false),
+        taken.schema ->> 'description',
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node
+        tool.node,
+        tool.tool_name
     FROM registry.tools AS tool
     CROSS JOIN LATERAL (
-        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.parameter) AS types
-    ) AS declared
+        SELECT registry.resolved_schema(
+            registry.resolved_schema(tool.input_schema, tool.input_schema) -> 'properties' -> tools_with_parameter.parameter,
+            tool.input_schema
+        ) AS schema
+    ) AS taken
+    CROSS JOIN LATERAL (SELECT api.parameter_types(taken.schema) AS types) AS declared
     WHERE
         registry.parameter_names(tool.input_schema) ? tools_with_parameter.parameter
         AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (declared.types))
@@ -4329,11 +4372,51 @@ CREATE FUNCTION registry.is_purging() RETURNS boolean
 
 COMMENT ON FUNCTION registry.is_purging() IS 'Whether this is the function that removes old versions.';
 
+-- Name: resolved_schema(jsonb, jsonb); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.resolved_schema(part jsonb, root jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    -- Draft-07 ignores what stands beside $ref (core, section 8.3).
+    ignores_siblings CONSTANT boolean := coalesce(root ->> '$schema' LIKE '%//json-schema.org/draft-07/schema%', false);
+    resolved jsonb := part;
+    target jsonb;
+    reference text;
+BEGIN
+    -- A reference may lead to another one, and round in a circle.
+    FOR hop IN 1..16 LOOP
+        EXIT WHEN jsonb_typeof(resolved) IS DISTINCT FROM 'object' OR jsonb_typeof(resolved -> '$ref') IS DISTINCT FROM 'string';
+        reference := resolved ->> '$ref';
+        target := CASE
+            WHEN reference = '#' THEN root
+            -- A JSON Pointer (RFC 6901): ~1 is a slash, ~0 a tilde.
+            WHEN starts_with(reference, '#/')
+                THEN root #> ARRAY(
+                    SELECT replace(replace(step.key, '~1', '/'), '~0', '~')
+                    FROM unnest(string_to_array(substr(reference, 3), '/')) WITH ORDINALITY AS step (key, place)
+                    ORDER BY step.place
+                )
+        END;
+        EXIT WHEN target IS NULL;
+        resolved := CASE
+            WHEN ignores_siblings OR jsonb_typeof(target) <> 'object' THEN target
+            ELSE target || (resolved - '$ref')
+        END;
+    END LOOP;
+    RETURN resolved;
+END
+$_$;
+
+-- Name: FUNCTION resolved_schema(part jsonb, root jsonb); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) IS 'A part of a JSON Schema with what its $ref stands for, where that is a JSON Pointer into the root.';
+
 -- Name: parameter_names(jsonb); Type: FUNCTION (registry)
 
 CREATE FUNCTION registry.parameter_names(schema jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN jsonb_path_query_array(schema, 'strict $."properties".keyvalue()."key"'::jsonpath, silent => true);
+    RETURN jsonb_path_query_array(CASE WHEN (schema ? '$ref'::text) THEN registry.resolved_schema(schema, schema) ELSE schema END, 'strict $."properties".keyvalue()."key"'::jsonpath, silent => true);
 
 -- Name: FUNCTION parameter_names(schema jsonb); Type: COMMENT (registry)
 
@@ -4399,6 +4482,16 @@ $$;
 -- Name: FUNCTION refuse_rewriting(); Type: COMMENT (registry)
 
 COMMENT ON FUNCTION registry.refuse_rewriting() IS 'Trigger: keeps a table append-only.';
+
+-- Name: required_parameters(jsonb); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.required_parameters(schema jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (CASE WHEN (schema ? '$ref'::text) THEN registry.resolved_schema(schema, schema) ELSE schema END -> 'required'::text);
+
+-- Name: FUNCTION required_parameters(schema jsonb); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.required_parameters(schema jsonb) IS 'The names that a JSON Schema requires, as its keyword required lists them.';
 
 -- Name: touch(); Type: FUNCTION (registry)
 
@@ -4559,7 +4652,8 @@ CREATE VIEW api.tool_availability WITH (security_invoker='true') AS
     override.status AS override,
     override.reason AS override_reason,
     override.until AS override_until,
-    override.set_by AS override_by
+    override.set_by AS override_by,
+    tool.tool_name
    FROM (((((registry.tools tool
      LEFT JOIN registry.services service ON ((service.name = tool.service)))
      LEFT JOIN registry.nodes node ON ((node.name = tool.node)))
@@ -4596,7 +4690,8 @@ CREATE VIEW api.active_tools WITH (security_invoker='true') AS
     override,
     override_reason,
     override_until,
-    override_by
+    override_by,
+    tool_name
    FROM api.tool_availability tool
   WHERE available;
 
@@ -4615,7 +4710,8 @@ CREATE VIEW api.active_tools_with_nodes WITH (security_invoker='true') AS
     node,
     node_type,
     node_address,
-    node_status
+    node_status,
+    tool_name
    FROM api.tool_availability tool
   WHERE available;
 
@@ -5139,7 +5235,7 @@ CREATE TABLE runtime.invocation_logs_default (
     CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
     CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
     CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND ((octet_length(tool) <= 256) OR (char_length(tool) <= 128)) AND (GREATEST(octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
     CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
     CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
     CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
@@ -5957,7 +6053,7 @@ COMMENT ON VIEW api.tool_usage_statistics IS 'Each tool, never called ones inclu
 CREATE VIEW api.tools WITH (security_invoker='true') AS
  SELECT tool.id,
     tool.name,
-    COALESCE((tool.manifest #>> '{spec,toolName}'::text[]), tool.name) AS tool_name,
+    tool.tool_name,
     (tool.manifest #>> '{metadata,title}'::text[]) AS title,
     (tool.manifest #>> '{metadata,description}'::text[]) AS description,
     tool.owner,
@@ -5974,6 +6070,9 @@ CREATE VIEW api.tools WITH (security_invoker='true') AS
     (tool.manifest #> '{spec,inputSchema}'::text[]) AS input_schema,
     (tool.manifest #> '{spec,outputSchema}'::text[]) AS output_schema,
     ((tool.manifest #> '{spec,annotations}'::text[]))::jsonb AS annotations,
+    (tool.manifest #> '{spec,icons}'::text[]) AS icons,
+    (tool.manifest #> '{spec,execution}'::text[]) AS execution,
+    (tool.manifest #> '{spec,meta}'::text[]) AS meta,
     (tool.manifest #> '{spec,examples}'::text[]) AS examples,
     ((tool.manifest #> '{spec,errors}'::text[]))::jsonb AS errors,
     ((tool.manifest #> '{spec,limits}'::text[]))::jsonb AS limits,
@@ -6594,13 +6693,9 @@ CREATE INDEX tools_by_parameter ON registry.tools USING gin (registry.parameter_
 
 CREATE INDEX tools_by_path ON registry.tools USING btree (path);
 
--- Name: tools_by_provided_name; Type: INDEX (registry)
-
-CREATE INDEX tools_by_provided_name ON registry.tools USING btree (lower((manifest #>> '{spec,toolName}'::text[]))) WHERE ((manifest #>> '{spec,toolName}'::text[]) IS NOT NULL);
-
 -- Name: tools_by_required_parameter; Type: INDEX (registry)
 
-CREATE INDEX tools_by_required_parameter ON registry.tools USING gin (((input_schema -> 'required'::text)));
+CREATE INDEX tools_by_required_parameter ON registry.tools USING gin (registry.required_parameters(input_schema));
 
 -- Name: tools_by_revision; Type: INDEX (registry)
 
@@ -6609,6 +6704,10 @@ CREATE INDEX tools_by_revision ON registry.tools USING btree (revision);
 -- Name: tools_by_service; Type: INDEX (registry)
 
 CREATE INDEX tools_by_service ON registry.tools USING btree (service);
+
+-- Name: tools_by_tool_name; Type: INDEX (registry)
+
+CREATE INDEX tools_by_tool_name ON registry.tools USING btree (lower(tool_name));
 
 -- Name: tools_by_words; Type: INDEX (registry)
 
@@ -7799,6 +7898,13 @@ GRANT ALL ON FUNCTION registry.is_applying() TO toolreg_reconciler;
 
 REVOKE ALL ON FUNCTION registry.is_purging() FROM PUBLIC;
 
+-- Name: FUNCTION resolved_schema(part jsonb, root jsonb); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) TO toolreg_reconciler;
+
 -- Name: FUNCTION parameter_names(schema jsonb); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.parameter_names(schema jsonb) FROM PUBLIC;
@@ -7817,6 +7923,13 @@ REVOKE ALL ON FUNCTION registry.refuse_by_hand() FROM PUBLIC;
 -- Name: FUNCTION refuse_rewriting(); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.refuse_rewriting() FROM PUBLIC;
+
+-- Name: FUNCTION required_parameters(schema jsonb); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.required_parameters(schema jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.required_parameters(schema jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.required_parameters(schema jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.required_parameters(schema jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION touch(); Type: ACL (registry)
 

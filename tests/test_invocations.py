@@ -176,6 +176,28 @@ def test_a_tool_is_known_by_the_name_of_its_provider(declared: Repository, toolr
         assert logged(agent, log_batch(agent, CALL | arguments)[0]).tool == name
 
 
+def test_a_call_is_logged_by_the_exact_name_that_the_provider_uses(
+    declared: Repository, toolreg: Toolreg, agent: Conn
+) -> None:
+    """MCP's names are case-sensitive, of any script, and up to 128 characters long."""
+    longest = "\U00020000" * 128
+    declared.add(tool("update", toolName="user-profile/update"), tool("update-2", toolName="user-profile/Update"))
+    declared.add(tool("longest", toolName=longest))
+    declared.commit()
+    assert toolreg("apply").code == 0
+
+    for called, name in (
+        ("user-profile/update", "update"),
+        ("user-profile/Update", "update-2"),
+        ("USER-PROFILE/UPDATE", "USER-PROFILE/UPDATE"),
+        (longest, "longest"),
+    ):
+        assert logged(agent, log(agent, tool=called)).tool == name
+        assert logged(agent, log_batch(agent, CALL | {"tool": called})[0]).tool == name
+    shown = agent.execute("SELECT tool_name FROM api.tools WHERE name LIKE 'update%' OR name = 'lookup' ORDER BY name")
+    assert [name for (name,) in shown] == ["lookup", "user-profile/update", "user-profile/Update"]
+
+
 @pytest.mark.usefixtures("declared")
 def test_an_unknown_tool_node_or_service_is_logged_under_its_name(agent: Conn) -> None:
     names = {"tool": "Nobody's tool", "node": "Attic", "service": "Nobody"}
@@ -980,7 +1002,7 @@ def test_a_name_is_resolved_by_an_index(many: Conn) -> None:
     many.execute("SET enable_seqscan = off")
     provided = "SELECT * FROM api.tool_of_other_name('x', NULL)"
 
-    assert "tools_by_provided_name" in {one.get("Index Name") for one in plan(many, provided)}
+    assert "tools_by_tool_name" in {one.get("Index Name") for one in plan(many, provided)}
 
 
 @pytest.mark.parametrize("name", ["tool-7", "SearchAll", "nobody"])

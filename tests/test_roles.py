@@ -120,6 +120,8 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "registry.name_words()": ("X", "X", "X"),
     "registry.nodes": ("r", "r", "rawd"),
     "registry.parameter_names()": ("X", "X", "X"),
+    "registry.required_parameters()": ("X", "X", "X"),
+    "registry.resolved_schema()": ("X", "X", "X"),
     "registry.plain_words()": ("X", "X", "X"),
     "registry.relocations": ("r", "r", "ra"),
     "registry.resources": ("r", "r", "rawd"),

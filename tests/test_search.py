@@ -1,6 +1,7 @@
 """Finding tools: by words, by schema, by the arguments at hand; for any text, and for those who may only read."""
 
 import json
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -398,6 +399,122 @@ def test_a_schema_that_was_broken_by_hand_breaks_no_search(conn: Conn) -> None:
     assert names(conn, "tools_accepting", Jsonb({"id": "x"})) == ["target"]
     assert names(conn, "tools_with_parameter", "id") == ["target"]
     assert found(conn, "target")[0] == "target"
+
+
+DRAFT_07 = {"$schema": "http://json-schema.org/draft-07/schema#"}
+BY_REFERENCE: list[dict[str, Any]] = [
+    takes("id", id={"$ref": "#/definitions/Id"}) | {"definitions": {"Id": STRING}},
+    takes("id", id={"$ref": "#/$defs/a~1b~0"}) | {"$defs": {"a/b~": STRING}},
+    takes("id", id={"$ref": "#/properties/other"}, other=STRING),
+    {
+        "type": "object",
+        "$ref": "#/definitions/Arguments",
+        "definitions": {"Arguments": takes("id", id={"$ref": "#/definitions/Id"}), "Id": {"$ref": "#/$defs/Id"}},
+        "$defs": {"Id": STRING},
+    },
+]
+
+
+@pytest.mark.parametrize("dialect", [{}, DRAFT_07], ids=["2020-12", "draft-07"])
+@pytest.mark.parametrize("schema", BY_REFERENCE)
+def test_parameters_are_found_behind_references(conn: Conn, schema: dict[str, Any], dialect: dict[str, Any]) -> None:
+    """As generators of draft-07 write them: definitions, and a $ref at the root."""
+    schema = dialect | schema
+    corpora.load(
+        conn,
+        [tool("a", inputSchema=schema, toolName="A/1"), tool("source", inputSchema=takes(), outputSchema=schema)],
+    )
+
+    assert names(conn, "tools_with_parameter", "id") == names(conn, "tools_with_parameter", "id", "string") == ["a"]
+    assert names(conn, "tools_with_parameter", "id", "integer") == []
+    assert conn.execute("SELECT required, tool_name FROM api.tools_with_parameter('id')").fetchall() == [(True, "A/1")]
+    assert names(conn, "tools_accepting", Jsonb({"id": "x"})) == ["a"]
+    assert names(conn, "tools_accepting", Jsonb({"id": 1})) == []
+    assert names(conn, "tools_accepting", Jsonb({})) == ["source"]
+    assert names(conn, "tools_fed_by", "source") == ["a"]
+
+
+def test_draft_07_ignores_what_stands_beside_a_reference(conn: Conn) -> None:
+    schema = takes(id={"$ref": "#/definitions/Id", "type": "integer", "description": "Beside."})
+    schema["definitions"] = {"Id": STRING | {"description": "Behind."}}
+    corpora.load(conn, [tool("old", inputSchema=DRAFT_07 | schema), tool("new", inputSchema=schema)])
+
+    found = conn.execute("SELECT name, types, description FROM api.tools_with_parameter('id')").fetchall()
+
+    assert found == [("new", ["integer"], "Beside."), ("old", ["string"], "Behind.")]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        takes(id={"$ref": "#/properties/id"}),
+        takes(id={"$ref": "#/properties/other"}, other={"$ref": "#/properties/id"}),
+        takes(id={"$ref": "#/nowhere"}),
+        takes(id={"$ref": "#anchor"}),
+        takes(id={"$ref": "#"}),
+        takes(id={"$ref": 1}),
+        takes(id={"items": [STRING], "additionalItems": False, "dependencies": {"a": ["b"]}}),
+        takes(id=STRING) | {"$ref": "#"},
+        takes(id=STRING) | {"$ref": "#/properties"},
+    ],
+)
+def test_a_reference_that_leads_nowhere_or_round_ends(conn: Conn, schema: dict[str, Any]) -> None:
+    corpora.load(conn, [tool("a", inputSchema=schema, outputSchema=schema)])
+
+    assert names(conn, "tools_with_parameter", "id") == ["a"]
+    assert names(conn, "tools_fed_by", "a") == []
+    names(conn, "tools_accepting", Jsonb({"id": "x"}))
+
+
+def test_an_output_that_is_no_object_feeds_nobody(conn: Conn) -> None:
+    corpora.load(
+        conn, [tool("a", outputSchema={"type": "array", "items": STRING}), tool("b", inputSchema=takes("a", a={}))]
+    )
+
+    assert names(conn, "tools_fed_by", "a") == []
+
+
+def test_every_search_says_by_which_name_a_tool_is_called(conn: Conn) -> None:
+    corpora.load(
+        conn,
+        [
+            tool("source", inputSchema=takes(), outputSchema=takes(amount=INTEGER), lifecycle="experimental"),
+            tool("charge", inputSchema=takes("amount", amount=INTEGER), toolName="Pay/it"),
+        ],
+    )
+
+    for call in (
+        "search_tools('charge')",
+        "recommend_tools('charge')",
+        'search_tools_by_schema(\'{"required": ["amount"]}\')',
+        "tools_with_parameter('amount')",
+        "tools_accepting('{\"amount\": 1}')",
+        "tools_fed_by('source')",
+        "active_tools",
+        "active_tools_with_nodes",
+    ):
+        statement = sql.SQL("SELECT name, tool_name FROM api.{}").format(sql.SQL(call))
+        assert conn.execute(statement).fetchall() == [("charge", "Pay/it")], call
+
+
+def test_the_words_of_the_largest_file_fit_into_the_index(conn: Conn) -> None:
+    """The most words, of the characters that take the most bytes; names that capitals part count twice."""
+    drawn = random.Random(1)  # noqa: S311  No secret.
+
+    def word(length: int) -> str:
+        return "".join(map(chr, drawn.choices(range(0x20000, 0x2A000), k=length)))
+
+    names = {f"{word(250)}aB{word(250)}": {"description": " ".join(word(1) for _ in range(150))} for _ in range(198)}
+    description = " ".join(word(500) for _ in range(65))[:32768]
+    corpora.load(
+        conn,
+        [
+            tool("large", metadata={"description": description, "title": word(512)}, inputSchema=takes(**names)),
+            tool("deep", inputSchema=takes(**{word(2): {"description": word(500)} for _ in range(300)})),
+        ],
+    )
+
+    assert found(conn, description[:500]) == ["large"]
 
 
 # ---- What callers prove

@@ -25,7 +25,7 @@ CREATE FUNCTION api.invocation_problem(
 LANGUAGE sql STABLE
 RETURN CASE
     WHEN tool IS NULL OR tool = '' THEN 'tool is missing; expected the name that was called'
-    WHEN octet_length(tool) > 256
+    WHEN octet_length(tool) > 256 AND char_length(tool) > 128
         THEN 'tool is "' || left(tool, 100) || '", of ' || octet_length(tool) || ' bytes; expected at most 256'
     WHEN status IS NULL THEN 'status is missing; expected success, failure, timeout or cancelled'
     WHEN status NOT IN ('success', 'failure', 'timeout', 'cancelled')

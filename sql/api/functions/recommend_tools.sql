@@ -2,7 +2,8 @@
 CREATE FUNCTION api.recommend_tools(task text, agent text DEFAULT NULL, max_results integer DEFAULT 5) RETURNS TABLE (
     name text,
     score double precision,
-    reasons text[]
+    reasons text[],
+    tool_name text
 )
 LANGUAGE plpgsql STABLE
 SET jit = off
@@ -241,7 +242,8 @@ BEGIN
                 CASE WHEN scored.lifecycle IN ('deprecated', 'experimental') THEN scored.lifecycle END
             ],
             NULL
-        )
+        ),
+        tool.tool_name
     FROM scored
     INNER JOIN registry.tools AS tool ON tool.id = scored.id
     LEFT JOIN LATERAL (

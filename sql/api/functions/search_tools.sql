@@ -14,7 +14,8 @@ CREATE FUNCTION api.search_tools(
     lifecycle text,
     service text,
     node text,
-    score double precision
+    score double precision,
+    tool_name text
 )
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -26,7 +27,8 @@ BEGIN ATOMIC
         tool.lifecycle,
         tool.service,
         tool.node,
-        round(ranked.score::numeric, 4)::double precision
+        round(ranked.score::numeric, 4)::double precision,
+        tool.tool_name
     FROM api.rank_tools($1, $2, $3, $4, $5, $6) AS ranked
     INNER JOIN registry.tools AS tool ON tool.id = ranked.id
     ORDER BY ranked.score DESC, tool.name;

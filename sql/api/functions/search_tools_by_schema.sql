@@ -6,7 +6,8 @@ CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE (
     category text,
     lifecycle text,
     service text,
-    node text
+    node text,
+    tool_name text
 )
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -30,7 +31,8 @@ BEGIN
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node
+        tool.node,
+        tool.tool_name
     FROM registry.tools AS tool
     WHERE
         (tool.input_schema @> fragment OR tool.output_schema @> fragment)
@@ -41,6 +43,6 @@ $$;
 
 COMMENT ON FUNCTION api.search_tools_by_schema IS
 'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and '
-'which of the two. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: '
+'which of the two, as it is written: no $ref is followed. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: '
 'ask api.tools_with_parameter.';
 GRANT EXECUTE ON FUNCTION api.search_tools_by_schema TO toolreg_reader, toolreg_agent, toolreg_reconciler;

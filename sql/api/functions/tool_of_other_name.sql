@@ -7,16 +7,27 @@ LANGUAGE sql STABLE AS $$
             found.id,
             found.version,
             found.service,
-            found.node
+            found.node,
+            found.tool_name = tool_of_other_name.tool AS is_exact
         FROM registry.tools AS found
         WHERE
-            lower(found.manifest #>> '{spec,toolName}') = lower(tool_of_other_name.tool)
+            lower(found.tool_name) = lower(tool_of_other_name.tool)
             AND found.service = coalesce(lower(tool_of_other_name.service), found.service)
+    ),
+    -- Names of tools are case-sensitive (MCP 2025-11-25, tools), so the exact one is meant where there are several.
+    meant AS (
+        SELECT provided.*
+        FROM provided
+        WHERE provided.is_exact OR NOT EXISTS (SELECT FROM provided AS other WHERE other.is_exact)
     )
-    SELECT provided.*
-    FROM provided
+    SELECT
+        meant.id,
+        meant.version,
+        meant.service,
+        meant.node
+    FROM meant
     -- Two providers may use the same name; then only the service tells which is meant.
-    WHERE (SELECT count(*) FROM provided) = 1
+    WHERE (SELECT count(*) FROM meant) = 1
     UNION ALL
     SELECT
         entity.id,

@@ -5,7 +5,8 @@ CREATE FUNCTION api.tools_accepting(arguments jsonb) RETURNS TABLE (
     category text,
     lifecycle text,
     service text,
-    node text
+    node text,
+    tool_name text
 )
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -25,15 +26,21 @@ BEGIN
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node
+        tool.node,
+        tool.tool_name
     FROM registry.tools AS tool
+    CROSS JOIN LATERAL (
+        SELECT registry.resolved_schema(tool.input_schema, tool.input_schema) -> 'properties' AS properties
+    ) AS taken
     WHERE
         registry.parameter_names(tool.input_schema) ?& given
-        AND coalesce(tool.input_schema -> 'required' <@ to_jsonb(given), true)
+        AND coalesce(registry.required_parameters(tool.input_schema) <@ to_jsonb(given), true)
         AND tool.lifecycle <> 'retired'
         AND NOT EXISTS (
             SELECT FROM jsonb_each(arguments) AS argument
-            WHERE NOT api.value_fits(argument.value, tool.input_schema -> 'properties' -> argument.key)
+            WHERE NOT api.value_fits(
+                argument.value, registry.resolved_schema(taken.properties -> argument.key, tool.input_schema)
+            )
         )
     ORDER BY tool.name;
 END

@@ -6,18 +6,21 @@ CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE (
     category text,
     lifecycle text,
     service text,
-    node text
+    node text,
+    tool_name text
 )
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
+    root jsonb;
     given jsonb;
     names text[];
 BEGIN
     SELECT
-        coalesce(source.output_schema -> 'properties', '{}'),
+        source.output_schema,
+        coalesce(registry.resolved_schema(source.output_schema, source.output_schema) -> 'properties', '{}'),
         ARRAY(SELECT jsonb_array_elements_text(registry.parameter_names(source.output_schema)))
-    INTO given, names
+    INTO root, given, names
     FROM registry.tools AS source
     WHERE source.name = tools_fed_by.tool;
     IF NOT FOUND THEN
@@ -32,21 +35,28 @@ BEGIN
         target.category,
         target.lifecycle,
         target.service,
-        target.node
+        target.node,
+        target.tool_name
     FROM registry.tools AS target
     -- By a path, since a row that was changed by hand may hold something else than a list.
-    CROSS JOIN LATERAL (SELECT jsonb_path_query_array(target.input_schema, '$.required[*]') AS required) AS needed
+    CROSS JOIN LATERAL (
+        SELECT
+            jsonb_path_query_array(registry.required_parameters(target.input_schema), '$[*]') AS required,
+            registry.resolved_schema(target.input_schema, target.input_schema) -> 'properties' AS properties
+    ) AS needed
     WHERE
-        target.input_schema -> 'required' ?| names
-        AND target.input_schema -> 'required' <@ to_jsonb(names)
+        registry.required_parameters(target.input_schema) ?| names
+        AND registry.required_parameters(target.input_schema) <@ to_jsonb(names)
         AND target.lifecycle <> 'retired'
         AND target.name <> tools_fed_by.tool
         AND NOT EXISTS (
             SELECT FROM jsonb_array_elements_text(needed.required) AS taken (value)
             CROSS JOIN LATERAL (
                 SELECT
-                    api.parameter_types(given -> taken.value) AS given,
-                    api.parameter_types(target.input_schema -> 'properties' -> taken.value) AS wanted
+                    api.parameter_types(registry.resolved_schema(given -> taken.value, root)) AS given,
+                    api.parameter_types(
+                        registry.resolved_schema(needed.properties -> taken.value, target.input_schema)
+                    ) AS wanted
             ) AS types
             -- Every integer is a number, but not the other way round.
             WHERE NOT (

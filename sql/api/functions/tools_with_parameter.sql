@@ -7,7 +7,8 @@ CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL)
     category text,
     lifecycle text,
     service text,
-    node text
+    node text,
+    tool_name text
 )
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -26,16 +27,21 @@ BEGIN
     SELECT
         tool.name,
         declared.types,
-        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.parameter, false),
-        tool.input_schema #>> ARRAY['properties', tools_with_parameter.parameter, 'description'],
+        coalesce(registry.required_parameters(tool.input_schema) ? tools_with_parameter.parameter, false),
+        taken.schema ->> 'description',
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node
+        tool.node,
+        tool.tool_name
     FROM registry.tools AS tool
     CROSS JOIN LATERAL (
-        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.parameter) AS types
-    ) AS declared
+        SELECT registry.resolved_schema(
+            registry.resolved_schema(tool.input_schema, tool.input_schema) -> 'properties' -> tools_with_parameter.parameter,
+            tool.input_schema
+        ) AS schema
+    ) AS taken
+    CROSS JOIN LATERAL (SELECT api.parameter_types(taken.schema) AS types) AS declared
     WHERE
         registry.parameter_names(tool.input_schema) ? tools_with_parameter.parameter
         AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (declared.types))

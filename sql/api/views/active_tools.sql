@@ -14,7 +14,8 @@ SELECT
     tool.override,
     tool.override_reason,
     tool.override_until,
-    tool.override_by
+    tool.override_by,
+    tool.tool_name
 FROM api.tool_availability AS tool
 WHERE tool.available;
 

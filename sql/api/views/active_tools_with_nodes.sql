@@ -9,7 +9,8 @@ SELECT
     tool.node,
     tool.node_type,
     tool.node_address,
-    tool.node_status
+    tool.node_status,
+    tool.tool_name
 FROM api.tool_availability AS tool
 WHERE tool.available;
 

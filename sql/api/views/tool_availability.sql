@@ -18,7 +18,8 @@ SELECT
     override.status AS override,
     override.reason AS override_reason,
     override.until AS override_until,
-    override.set_by AS override_by
+    override.set_by AS override_by,
+    tool.tool_name
 FROM registry.tools AS tool
 LEFT JOIN registry.services AS service ON service.name = tool.service
 LEFT JOIN registry.nodes AS node ON node.name = tool.node

@@ -3,7 +3,7 @@ CREATE VIEW api.tools WITH (security_invoker = true) AS
 SELECT
     tool.id,
     tool.name,
-    coalesce(tool.manifest #>> '{spec,toolName}', tool.name) AS tool_name,
+    tool.tool_name,
     tool.manifest #>> '{metadata,title}' AS title,
     tool.manifest #>> '{metadata,description}' AS description,
     tool.owner,
@@ -23,6 +23,9 @@ SELECT
     tool.manifest #> '{spec,inputSchema}' AS input_schema,
     tool.manifest #> '{spec,outputSchema}' AS output_schema,
     (tool.manifest #> '{spec,annotations}')::jsonb AS annotations,
+    tool.manifest #> '{spec,icons}' AS icons,
+    tool.manifest #> '{spec,execution}' AS execution,
+    tool.manifest #> '{spec,meta}' AS meta,
     tool.manifest #> '{spec,examples}' AS examples,
     (tool.manifest #> '{spec,errors}')::jsonb AS errors,
     (tool.manifest #> '{spec,limits}')::jsonb AS limits,
