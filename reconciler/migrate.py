@@ -78,7 +78,10 @@ def storage(conn: Connection) -> Storage:
 
 
 def migrate(conn: Connection, lock_timeout: float) -> list[str]:
-    """Apply what is pending, in one transaction; return it. Does nothing where nothing is pending."""
+    """Apply what is pending, in one transaction; return it. Does nothing where nothing is pending.
+
+    A new database gets the tables for the calls of the first days, too.
+    """
     _require_utf8(conn)
     with translated(), writing(conn, lock_timeout):
         now = storage(conn)
@@ -88,6 +91,8 @@ def migrate(conn: Connection, lock_timeout: float) -> list[str]:
             _run_migrations(conn, set(now.pending))
         if not now.api_is_current:
             _rebuild_api(conn)
+        if not now.applied:
+            conn.execute((SQL / "migrate" / "first_days.sql").read_bytes())
     return [*now.pending, *([] if now.api_is_current else ["api"])]
 
 

@@ -15,7 +15,7 @@ from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
 
 from reconciler import embedded
-from reconciler.database import connect
+from reconciler.database import Connection, connect
 from reconciler.migrate import migrate
 from tests.builders import Repository, Result, run
 from tests.roles import MIGRATOR, as_superuser
@@ -129,13 +129,22 @@ def copy(server: str, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template(server: str) -> Iterator[str]:
-    """The name of a migrated, empty database."""
+    """The name of a migrated, empty database. It has no tables for days: a test makes those that it speaks of."""
     name = f"toolreg_template_{os.getpid()}"
     _drop(server, name)
     with connect(_create(server, name, "template0")) as conn:
         migrate(conn, 30)
+        _forget_first_days(conn)
     yield name
     _drop(server, name)
+
+
+def _forget_first_days(conn: Connection) -> None:
+    days = conn.execute("SELECT name FROM api.log_partitions WHERE day IS NOT NULL").fetchall()
+    with conn.transaction():
+        for day in days:
+            conn.execute(sql.SQL("DROP TABLE runtime.{}").format(sql.Identifier(day.name)))
+        conn.execute("DELETE FROM runtime.maintenance_runs")
 
 
 class Copies:

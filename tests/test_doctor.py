@@ -72,6 +72,32 @@ def test_all_is_well_where_it_is(toolreg: Toolreg) -> None:
     assert found["maintenance"][1].startswith("last run ")
 
 
+def test_all_is_well_right_after_a_first_apply(repository: Repository, empty_database: str) -> None:
+    """Nobody has run any maintenance yet: `migrate` made the tables of the first days."""
+    assert run("migrate", "--database", empty_database, cwd=repository.top).code == 0
+    assert run("apply", "--database", empty_database, cwd=repository.top).code == 0
+
+    result = run("doctor", "-o", "json", "--database", empty_database, cwd=repository.top)
+
+    assert result.code == 0
+    found = findings(result)
+    # The server of the tests does not wait for the disk.
+    assert {check: found for check, found in found.items() if found[0] != "ok" and check != "server"} == {}
+    week = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 24 * 60 * 60))
+    assert found["partitions"] == ("ok", f"tables for calls are there until {week}", "")
+
+
+def test_all_is_well_right_after_a_first_apply_to_the_embedded_server(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOOLREG_STATE_DIR", str(tmp_path / "state"))
+    assert run("apply", cwd=repository.top).code == 0
+
+    result = run("doctor", "-o", "json", cwd=repository.top)
+
+    assert (result.code, {one["level"] for one in result.json}) == (0, {"ok"})
+
+
 @pytest.mark.usefixtures("healthy")
 def test_text_says_what_to_do_below_what_was_found(toolreg: Toolreg, conn: Connection) -> None:
     conn.execute(drop_day(1).encode())

@@ -3,7 +3,11 @@ SELECT
     task.task,
     extract(EPOCH FROM now() - task.last_started_at)::double precision AS age,
     task.last_error AS error,
-    task.is_due AND now() - due.since > 2 * task.every AS is_overdue
+    task.is_due AND now() - due.since > CASE
+        WHEN task.last_succeeded_at IS NOT NULL THEN 2 * task.every
+        -- A new database has a day until something has to run its maintenance.
+        ELSE greatest(2 * task.every, interval '1 day')
+    END AS is_overdue
 FROM api.maintenance_tasks AS task
 CROSS JOIN LATERAL (
     SELECT
