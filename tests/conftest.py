@@ -89,6 +89,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with psycopg.connect(conninfo, autocommit=True) as conn:
             # What a test writes is gone after it; no need to wait for the disk.
             conn.execute("ALTER SYSTEM SET fsync = off")
+            # Other servers have it, and the embedded one spares its room.
+            conn.execute("CREATE DATABASE postgres")
             conn.execute("SELECT pg_reload_conf()")
         yield conninfo
 

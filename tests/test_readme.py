@@ -7,8 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from reconciler import embedded
 from reconciler.cli.commands import COMMANDS
 from reconciler.cli.exits import ExitCode
+from reconciler.embedded import binaries
+from tests.builders import Repository
 from tests.conftest import Golden
 
 _PROJECT = Path(__file__).parent.parent
@@ -72,6 +78,28 @@ def test_the_first_two_blocks_are_one_line_each() -> None:
     assert "toolreg apply" in first
     assert "pytest" in second
     assert all("\n" not in block and block.startswith("python3 -m venv .venv && ") for block in (first, second))
+
+
+def test_a_server_of_ones_own_takes_four_lines(repository: Repository, tmp_path: Path) -> None:
+    (block,) = (block for block in shell_blocks() if "CREATE ROLE" in block)
+    programs = f"{Path(sys.executable).parent}:{Path(binaries.locate().path('psql')).parent}"
+
+    with embedded.serve(tmp_path / "server") as conninfo:
+        with psycopg.connect(conninfo, autocommit=True) as conn:
+            conn.execute("CREATE DATABASE postgres")
+        place = conninfo_to_dict(conninfo)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", block.replace("@localhost:5432/tools", f"@/tools?host={place['host']}")],
+            cwd=repository.top,
+            env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "PGHOST": place["host"], "PGUSER": "toolreg"},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    assert len(block.splitlines()) == 4
+    assert done.returncode == 0, done.stderr
+    assert "Applied as revision 1" in done.stderr
 
 
 def test_every_command_is_in_the_readme() -> None:

@@ -4,7 +4,7 @@ Each registry has a state folder with the data, the log and three locks (`locks`
 shares clients.lock; the kernel takes that from it even on kill -9, so the count is always right. The last command to
 leave stops the server and waits until it is gone. In case there is no such last act, postgres is the child of a small
 process (`watcher`) that waits to have clients.lock alone, and then stops it. `start` leaves the mark `keep`, and then
-neither does; `stop` takes it away.
+neither does; `stop` takes it away. `listen` leaves an address of the network beside it (`listening`).
 
 server.lock is held by the watcher, postgres and its children, and by initdb: whether something of ours lives is read
 from it, and never from `postmaster.pid`. Only postgres itself is ever signalled: who that is, the kernel says of the
@@ -18,12 +18,16 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.embedded import account, binaries, locks, probe, server
 from reconciler.embedded.address import conninfo
 from reconciler.embedded.faults import EmbeddedError, explained
 
-__all__ = ["EmbeddedError", "conninfo", "folder_for", "psql_command", "running", "serve", "start", "stop"]
+if TYPE_CHECKING:
+    from reconciler.embedded.listening import Endpoint
+
+__all__ = ["EmbeddedError", "conninfo", "folder_for", "listen", "psql_command", "running", "serve", "start", "stop"]
 
 
 @contextmanager
@@ -46,6 +50,26 @@ def start(folder: Path) -> str:
         return address
 
 
+def listen(folder: Path, endpoint: "Endpoint | None") -> None:
+    """Have the server listen there from its next start on, until `stop`; with None, nowhere.
+
+    Raises EmbeddedError where it is up already and listens elsewhere: only a restart changes that, which would end its
+    sessions. One that is up stays as it is where nothing was asked for.
+    """
+    from reconciler.embedded import listening  # noqa: PLC0415  Only `toolreg db` needs it.
+
+    with explained(folder):
+        _make(folder)
+        with locks.deciding(folder):
+            if not probe.answers(folder):
+                listening.want(folder, endpoint)
+            elif endpoint not in {None, listening.wanted(folder)}:
+                raise EmbeddedError(
+                    f"the embedded server is up and does not listen on {endpoint}."
+                    " To start it anew, which ends its sessions: toolreg db stop, then the same command again"
+                )
+
+
 def stop(folder: Path) -> bool:
     """Stop the server, whoever uses it; False when it was not running.
 
@@ -57,6 +81,7 @@ def stop(folder: Path) -> bool:
         account.require_own(folder)
         with locks.deciding(folder):
             (folder / "keep").unlink(missing_ok=True)
+            (folder / "listen").unlink(missing_ok=True)
             return server.halt(folder)
 
 
@@ -92,8 +117,7 @@ def _state(environment: Mapping[str, str]) -> Path:
 def _arrive(folder: Path) -> int:
     """Become a client of a server that is up."""
     with explained(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        account.require_own(folder)
+        _make(folder)
         with locks.deciding(folder):
             clients = locks.join(folder)
             try:
@@ -102,6 +126,11 @@ def _arrive(folder: Path) -> int:
                 locks.leave(clients)
                 raise
             return clients
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    account.require_own(folder)
 
 
 def _depart(folder: Path, clients: int) -> None:

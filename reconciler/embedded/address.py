@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler.embedded.faults import EmbeddedError, explained
 
 PORT = 5432
-"""Part of the socket's name, and of nothing else: no server listens on the network."""
+"""Part of the socket's name, and of nothing else: a server that listens does so on a port that it was told."""
 
 _LONGEST = 103
 """Bytes of a socket's path: sockaddr_un holds 108 on Linux and 104 on macOS, with the closing NUL."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.embedded.account import Account
+from reconciler.embedded.account import Account, require_own
 from reconciler.embedded.faults import EmbeddedError
 
 SHARED = Path("/var/lib/toolreg")
@@ -70,6 +70,7 @@ def reachable(programs: Programs, account: Account) -> Programs:
     copy = SHARED / _label(programs)
     if not copy.exists():
         _copy(programs.top, copy)
+    require_own(copy)
     return Programs(copy / _within(programs.top), programs.major)
 
 
@@ -79,9 +80,19 @@ def open_to_all(folder: Path) -> bool:
 
 
 def _label(programs: Programs) -> str:
-    postgres = Path(programs.path("postgres")).stat()
-    mark = hashlib.sha256(f"{programs.top} {postgres.st_size} {postgres.st_mtime_ns}".encode()).hexdigest()[:12]
-    return f"postgresql-{programs.major}-{mark}"
+    """Name the copy for what it holds: all installations of one wheel share it."""
+    return f"postgresql-{programs.major}-{hashlib.sha256(_content(programs)).hexdigest()[:12]}"
+
+
+def _content(programs: Programs) -> bytes:
+    """Return the line of the wheel's RECORD with the digest of postgres, after the name and version of the wheel."""
+    postgres = f"\n{_within(programs.top)}/bin/postgres,sha256=".encode()
+    for record in programs.top.parents[1].glob(f"{_PACKAGE}-*.dist-info/RECORD"):
+        _, found, digest = (b"\n" + record.read_bytes()).partition(postgres)
+        if found:
+            return record.parent.name.encode() + found + digest.partition(b"\n")[0]
+    # Not installed from a wheel: then the file itself says what it is, at the cost of reading it.
+    return Path(programs.path("postgres")).read_bytes()
 
 
 def _within(top: Path) -> Path:
@@ -90,7 +101,7 @@ def _within(top: Path) -> Path:
 
 def _copy(top: Path, target: Path) -> None:
     """Copy what a server needs. It is renamed into place, so that it is there whole or not at all."""
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    _make_shared(target.parent)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="copy-") as scratch:
         copy = Path(scratch, "copy")
         for part in ("bin/postgres", "bin/initdb", "lib", "share"):
@@ -103,6 +114,13 @@ def _copy(top: Path, target: Path) -> None:
         except OSError:
             if not target.exists():  # Else another command was first.
                 raise
+
+
+def _make_shared(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)  # Whatever the umask is.
+    require_own(folder)
 
 
 def _copy_part(source: Path, target: Path) -> None:

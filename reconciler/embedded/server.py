@@ -157,9 +157,17 @@ def _watcher_arguments(folder: Path, programs: Programs) -> list[str]:
     data = folder.absolute() / "data"
     user = account.server()
     uid = os.geteuid() if user.uid is None else user.uid
-    settings = _SETTINGS | (_SETTINGS_18 if programs.major >= _HAS_IO_METHOD else {})
+    settings = _SETTINGS | (_SETTINGS_18 if programs.major >= _HAS_IO_METHOD else {}) | _network(folder)
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return [str(folder), str(data), str(uid), programs.path("postgres"), "-D", user.place(data), *options]
+
+
+def _network(folder: Path) -> dict[str, str]:
+    if not (folder / "listen").exists() and not (folder / "data" / f".s.PGSQL.{PORT}").is_symlink():
+        return {}
+    from reconciler.embedded import listening  # noqa: PLC0415  Most servers listen nowhere, and are to start at once.
+
+    return listening.options(folder)
 
 
 def _reap(folder: Path) -> None:

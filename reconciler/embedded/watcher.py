@@ -6,7 +6,7 @@ Its output is the log, and it ends when postgres has ended. It stands between a 
 next to nothing: pathlib alone would double the time until postgres runs.
 """
 # For that reason there is no pathlib here.
-# ruff: noqa: PTH108, PTH110
+# ruff: noqa: PTH108, PTH110, PTH208
 
 import _thread
 import fcntl
@@ -46,8 +46,8 @@ def _remove_stale(data: str) -> None:
     PostgreSQL refuses to start while the number in such a file is that of a process of the same user, whatever it
     is. We hold server.lock: no process of that server lives.
     """
-    for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
-        if os.path.lexists(f"{data}/{name}"):
+    for name in os.listdir(data):
+        if name == "postmaster.pid" or (name.startswith(".s.PGSQL.") and name.endswith(".lock")):
             os.unlink(f"{data}/{name}")
 
 
