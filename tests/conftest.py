@@ -136,12 +136,13 @@ def template(server: str) -> Iterator[str]:
     _drop(server, name)
     with connect(_create(server, name, "template0")) as conn:
         migrate(conn, 30)
-        _forget_first_days(conn)
+        forget_first_days(conn)
     yield name
     _drop(server, name)
 
 
-def _forget_first_days(conn: Connection) -> None:
+def forget_first_days(conn: Connection) -> None:
+    """Drop what a new database has for today and the days to come: other days have other tables."""
     days = conn.execute("SELECT name FROM api.log_partitions WHERE day IS NOT NULL").fetchall()
     with conn.transaction():
         for day in days:

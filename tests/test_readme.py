@@ -87,11 +87,11 @@ def test_a_server_of_ones_own_takes_four_lines(repository: Repository, tmp_path:
     with embedded.serve(tmp_path / "server") as conninfo:
         with psycopg.connect(conninfo, autocommit=True) as conn:
             conn.execute("CREATE DATABASE postgres")
-        place = conninfo_to_dict(conninfo)
+        host = str(conninfo_to_dict(conninfo)["host"])
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", block.replace("@localhost:5432/tools", f"@/tools?host={place['host']}")],
+            ["bash", "-euo", "pipefail", "-c", block.replace("@localhost:5432/tools", f"@/tools?host={host}")],
             cwd=repository.top,
-            env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "PGHOST": place["host"], "PGUSER": "toolreg"},
+            env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "PGHOST": host, "PGUSER": "toolreg"},
             check=False,
             capture_output=True,
             text=True,

@@ -96,7 +96,8 @@ def options(folder: Path) -> dict[str, str]:
     user.own(data / _RULES_FILE)
     if endpoint.port != PORT:
         (data / f".s.PGSQL.{PORT}").symlink_to(f".s.PGSQL.{endpoint.port}")
-    return {"listen_addresses": endpoint.host, "port": str(endpoint.port), "hba_file": f"{user.place(data)}/{_RULES_FILE}"}
+    rules = f"{user.place(data)}/{_RULES_FILE}"
+    return {"listen_addresses": endpoint.host, "port": str(endpoint.port), "hba_file": rules}
 
 
 def password(folder: Path) -> str:
