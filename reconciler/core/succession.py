@@ -106,10 +106,14 @@ class Course:
     def take(self, step: Step) -> None:
         """Take the changes of one commit."""
         files, removed = self._news(step)
-        said = self._said(files, removed)
-        revived = self._revived(files, said)
-        self._keep_waiting(files, said.keys() | revived.keys())
-        back = self._back(files, said, removed)
+        # What is to the byte the file that a resource left is that resource again, whatever its line told at that time.
+        left = {ref for ref, file in files.items() if file.former and self._is_as_left(ref, file)}
+        back = self._back(files, self._said(files, removed, left), removed, left)
+        left &= back.keys()
+        said = self._said(files, removed, left)
+        revived = self._revived(files, said, left)
+        self._keep_waiting(files, said.keys() | revived.keys() | left)
+        back = self._back(files, said, removed, left)
         self.told |= said.keys() | revived.keys()
         self._settle(files, removed, said, revived, back)
 
@@ -137,10 +141,17 @@ class Course:
 
     # ---- What the files say
 
-    def _said(self, files: Mapping[Ref, File], removed: set[Ref]) -> dict[Ref, Ref]:
+    def _is_as_left(self, ref: Ref, file: File) -> bool:
+        return file.blob is not None and any(file.blob in blobs for blobs in self._left.get(ref, {}).values())
+
+    def _said(self, files: Mapping[Ref, File], removed: set[Ref], left: set[Ref]) -> dict[Ref, Ref]:
         """Return the former name of each resource that is renamed. Lines that do not fit are noted."""
         self.wrong = {}
-        claims = {ref: file.former for ref, file in files.items() if file.former and self._is_news(ref, file)}
+        claims = {
+            ref: file.former
+            for ref, file in files.items()
+            if file.former and ref not in left and self._is_news(ref, file)
+        }
         there = {ref: former for ref, former in claims.items() if former in self.held}
         # What was done before, and is said again, may be done again, as where a revert is reverted; or not.
         again = {ref for ref, former in there.items() if self._had(ref, former)}
@@ -184,12 +195,13 @@ class Course:
                     found[other] = why
                     waiting.append(other)
 
-    def _revived(self, files: Mapping[Ref, File], said: Mapping[Ref, Ref]) -> dict[Ref, Ref]:
+    def _revived(self, files: Mapping[Ref, File], said: Mapping[Ref, Ref], left: set[Ref]) -> dict[Ref, Ref]:
         """Return the former name of each resource that was removed under that name. Lines that never fit are noted."""
         found: dict[Ref, Ref] = {}
+        settled = said.keys() | left
         for ref, file in files.items():
             former = file.former
-            if not former or ref in said or ref in self.wrong or not self._is_news(ref, file) or former in self.held:
+            if not former or ref in settled or ref in self.wrong or not self._is_news(ref, file) or former in self.held:
                 continue
             if former in self.gone and ref not in self.held and ref not in self.gone:
                 found[ref] = former
@@ -211,12 +223,14 @@ class Course:
 
     # ---- What is taken back
 
-    def _back(self, files: Mapping[Ref, File], said: Mapping[Ref, Ref], removed: set[Ref]) -> dict[Ref, str]:
+    def _back(
+        self, files: Mapping[Ref, File], said: Mapping[Ref, Ref], removed: set[Ref], left: set[Ref]
+    ) -> dict[Ref, str]:
         """Return the identities that come back to names that they left, without a line that says so."""
         claimed = {self.held[former].id for former in said.values()}
         candidates = {}
         for ref, file in files.items():
-            if ref in said or ref in self.wrong or ref not in self._left:
+            if ref in said or (ref in self.wrong and ref not in left) or ref not in self._left:
                 continue
             there = [
                 Return(known, self._now[known], file.blob is not None and file.blob in blobs)

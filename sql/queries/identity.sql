@@ -12,6 +12,14 @@ WITH named AS (
     FROM registry.history AS version
     WHERE version.name = %(name)s
     GROUP BY version.entity_id
+    UNION ALL
+    -- Names that it had on the way between two applied commits have no version.
+    SELECT
+        former.entity_id,
+        max(coalesce(former.revision - 1, 0))
+    FROM registry.former_names AS former
+    WHERE former.kind = %(kind)s AND former.name = %(name)s
+    GROUP BY former.entity_id
 )
 
 SELECT
