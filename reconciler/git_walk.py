@@ -1,6 +1,7 @@
 """The commits between two, and the files in which they differ, as git streams them; of long answers little is kept."""
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,8 @@ Pair = tuple[str, str | None]
 
 _LONGEST_FIELD: Final = 1 << 16
 _LONGEST_AUTHOR: Final = 300
+_CHANGED_IN_MERGE: Final = b"diff --cc "
+_ID: Final = re.compile(rb"[0-9a-f]{40}([0-9a-f]{24})?")
 _CUT: Final = "git failed: its answer was cut off"
 
 
@@ -69,12 +72,36 @@ def last_with(repository: Repository, commit: str, path: str) -> str | None:
     return parents[0].decode() if parents else None
 
 
+def edited_in_merges(repository: Repository, folder: str, merges: Iterable[str]) -> set[tuple[str, str]]:
+    """Return the merges that changed lines so as none of their parents has them, each with the path of such a file.
+
+    An empty path stands for any file of the merge.
+    What git merges by itself, line by line, shows nothing here (git-diff-tree, --cc).
+    """
+    words = ("diff-tree", "--stdin", "--cc", "-p", "-U0", "-r", "--no-renames", "--no-ext-diff", "--no-textconv")
+    found: set[tuple[str, str]] = set()
+    merge = ""
+    for line in _answers(
+        repository, *words, "--ignore-submodules=dirty", "--", *_pathspec(folder), questions=merges, end=b"\n"
+    ):
+        # Lines of files begin with a blank, + or -.
+        if line.startswith(_CHANGED_IN_MERGE):
+            path = os.fsdecode(line.removeprefix(_CHANGED_IN_MERGE))
+            # A path in quotes is written with escapes: any file of the merge may be meant.
+            found.add((merge, "" if path.startswith('"') else path))
+        elif _ID.fullmatch(line):
+            merge = line.decode()
+    return found
+
+
 def _short(author: str) -> str:
     return author if len(author) <= _LONGEST_AUTHOR else f"{author[: _LONGEST_AUTHOR - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def _answers(repository: Repository, *arguments: str, questions: Iterable[str] = ()) -> Iterator[bytes]:
-    """Yield what git answers, between NULs, as it comes. It reads the questions from stdin."""
+def _answers(
+    repository: Repository, *arguments: str, questions: Iterable[str] = (), end: bytes = b"\0"
+) -> Iterator[bytes]:
+    """Yield what git answers, each part with its `end`, as it comes. It reads the questions from stdin."""
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as complaint:
         asked.writelines(f"{question}\n".encode() for question in questions)
         asked.seek(0)
@@ -88,7 +115,7 @@ def _answers(repository: Repository, *arguments: str, questions: Iterable[str] =
         )
         with process:
             try:
-                yield from _between_nuls(cast("IO[bytes]", process.stdout))
+                yield from _parts(cast("IO[bytes]", process.stdout), end)
             except GeneratorExit:
                 # Nobody wants the rest.
                 process.kill()
@@ -98,11 +125,11 @@ def _answers(repository: Repository, *arguments: str, questions: Iterable[str] =
             raise GitError(_complaint(complaint.read(_LONGEST_FIELD)))
 
 
-def _between_nuls(answer: IO[bytes]) -> Iterator[bytes]:
-    """Yield fields that end with NUL. A field that is too long is cut, and not kept in memory until its end."""
+def _parts(answer: IO[bytes], end: bytes) -> Iterator[bytes]:
+    """Yield the parts of an answer. A part that is too long is cut, and not kept in memory until its end."""
     begun = b""
     while chunk := answer.read(1 << 16):
-        *ended, rest = chunk.split(b"\0")
+        *ended, rest = chunk.split(end)
         for field in ended:
             yield (begun + field)[:_LONGEST_FIELD]
             begun = b""

@@ -6,14 +6,14 @@ files the two ends differ. Contents are not read here.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from reconciler.core.ancestry import Commit, Mainline, mainline
 from reconciler.core.passage import Credit, Files, credited, steps
 from reconciler.git import GitError, Repository, TreeEntry
-from reconciler.git_walk import Pair, TooMuch, commits_between, differences
+from reconciler.git_walk import Pair, TooMuch, commits_between, differences, edited_in_merges
 
 # What one apply can skip. A way of 100,000 commits takes seconds; a longer one is followed in parts.
 MOST_COMMITS: Final = 100_000
@@ -78,6 +78,18 @@ def _passage(repository: Repository, folder: str, base: str | None, tip: str) ->
         # The commit at the cut seems to have written everything that is older.
         written = {path: credit for path, credit in written.items() if credit.commit.parents}
     return Passage(line.descends, tuple(steps(line, files, base)), written, entries.get((tip, base), ()))
+
+
+def settled(repository: Repository, folder: str, written: Mapping[str, Credit]) -> dict[str, Credit]:
+    """Return who changed each file last, where a merge may only seem to: git is asked once more, where there is any."""
+    doubtful = {credit.commit.id for credit in written.values() if credit.else_by}
+    edited = edited_in_merges(repository, folder, sorted(doubtful)) if doubtful else set()
+    return {
+        path: replace(credit, commit=credit.else_by)
+        if credit.else_by and edited.isdisjoint({(credit.commit.id, path), (credit.commit.id, "")})
+        else credit
+        for path, credit in written.items()
+    }
 
 
 def _pairs(commits: Iterable[Commit], line: Mainline, base: str | None, tip: str) -> list[Pair]:

@@ -17,7 +17,7 @@ from reconciler.failpoints import reached
 from reconciler.guards import NO_CONSENT, NOTHING, Consent, descent, idle, judged, require, since
 from reconciler.load import Progress
 from reconciler.migrate import storage
-from reconciler.passage import Passage
+from reconciler.passage import Passage, settled
 from reconciler.source import Origin, Source
 from reconciler.staging import Credits, rows
 
@@ -101,7 +101,9 @@ class Attempt:
 def credits_since(source: Source, head: observe.Head | None) -> Credits:
     """Return who changed each file since the applied commit; for the first revision, since the beginning of history."""
     passage = source.passage(head.commit if head else None) if head is None or head.commit else None
-    return passage.credits if isinstance(passage, Passage) else {}
+    if not isinstance(passage, Passage) or source.repository is None:
+        return {}
+    return settled(source.repository, source.folder, passage.credits)
 
 
 def plan(conn: Connection, attempt: Attempt) -> Draft:

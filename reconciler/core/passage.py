@@ -15,16 +15,23 @@ Files = Mapping[str, Blob]
 Differences = Mapping[tuple[str, str | None], Files]
 """How each commit differs from each of its parents: by the two ids, None for what the first commit is compared with."""
 
+_OF_A_MERGE: Final = 2
+"""A merge has so many parents, or more."""
+
 AS_BEGUN: Final = "as begun"
 """In the place of a blob: the file is again as it was before all of the commits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """The commit that changed a file last, and the blob that it left."""
+    """The commit that changed a file last, and the blob that it left.
+
+    Of a merge whose file was changed on several sides, `else_by` is the commit to credit if git merged it by itself.
+    """
 
     commit: Commit
     blob: Blob
+    else_by: Commit | None = None
 
 
 def steps(line: Mainline, differences: Differences, base: str | None) -> Iterator[Files]:
@@ -60,13 +67,19 @@ def credited(line: Mainline, differences: Differences) -> dict[str, Credit]:
         exact = differences.get((station.commit.id, station.before), {})
         before = {path: found.get(path) for path in exact}
         for commit, files in _replayed(station, differences):
-            found |= {path: Credit(commit, blob) for path, blob in files.items()}
+            found |= {path: _merged(commit, blob, found.get(path)) for path, blob in files.items()}
         own = _own(station.commit, differences)
         for path, blob in exact.items():
-            is_known = found.get(path) is not None and found.get(path) != before[path]
-            if path in own or not is_known:
-                found[path] = Credit(station.commit, blob)
+            known = found.get(path)
+            if path in own or known is None or known == before[path]:
+                found[path] = _merged(station.commit, blob, known)
     return found
+
+
+def _merged(commit: Commit, blob: Blob, known: Credit | None) -> Credit:
+    if len(commit.parents) < _OF_A_MERGE or known is None or blob is None:
+        return Credit(commit, blob)
+    return Credit(commit, blob, known.else_by or known.commit)
 
 
 def _replayed(station: Station, differences: Differences) -> Iterator[tuple[Commit, Files]]:
