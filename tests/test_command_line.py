@@ -295,3 +295,62 @@ def test_reading_in_the_wrong_folder_makes_no_server(
 def test_before_the_first_apply_reading_says_what_to_do(toolreg: Toolreg) -> None:
     assert toolreg("get", "tools").err == "Nothing was applied yet; toolreg apply makes the first revision.\n"
     assert "there is no Tool/x; nothing was applied yet: toolreg apply" in toolreg("describe", "tool/x").err
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="/dev/full is of Linux")
+@pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&-"])
+def test_what_happened_is_told_though_stderr_is_lost(repository: Repository, database: str, stderr: str) -> None:
+    """The exit code and stdout say it; who listens to the rest decides nothing."""
+    applied = shell(f"toolreg apply -o json --database '{database}' {stderr}", repository.top)
+    again = shell(f"toolreg apply --database '{database}' {stderr}", repository.top)
+    repository.write("tools/broken.yaml", "{")
+    invalid = shell(f"toolreg validate -o json {stderr}", repository.top)
+    refused = shell(f"toolreg plan --database '{database}' --registry nowhere {stderr}", repository.top)
+    wrong = shell(f"toolreg plan --nonsense {stderr}", repository.top)
+
+    assert (applied.code, applied.json["revision"]) == (0, 1)
+    assert (again.code, again.out) == (0, "Nothing to do: the database matches.\n")
+    assert (invalid.code, invalid.json["summary"]["invalid"]) == (1, 1)
+    assert (refused.code, wrong.code) == (1, 64)
+
+
+def test_a_stdout_that_is_lost_after_the_commit_does_not_hide_it(repository: Repository, database: str) -> None:
+    result = shell(f"toolreg apply -o json --database '{database}' >/dev/full", repository.top)
+
+    assert result.code == 1
+    assert "Applied as revision 1 from commit " in result.err
+    assert "Nothing was changed" not in result.err
+
+
+@pytest.mark.parametrize("group", [[], ["db"]])
+def test_a_group_alone_prints_its_help(toolreg: Toolreg, group: list[str]) -> None:
+    result = toolreg.offline(*group)
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out == toolreg.offline(*group, "--help").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["stats"], 'there is no command "stats"; did you mean status?'),
+        (["db", "strat"], 'there is no command "strat"; did you mean start?'),
+        (["plan", "--detailed-exit"], "--detailed-exitcode"),
+        (["describe", "lookup"], '"lookup" is no KIND/NAME; did you mean tool/lookup?'),
+        (["describe", "nothing"], '"nothing" is no KIND/NAME; expected one such as node/NAME'),
+        (["get", "tols"], "did you mean tools?"),
+        (["query", "active_tool"], "did you mean active_tools"),
+        (["maintain", "rollup_invocation"], "did you mean rollup_invocations?"),
+    ],
+)
+def test_what_was_probably_meant_is_suggested(
+    repository: Repository, toolreg: Toolreg, arguments: list[str], hint: str
+) -> None:
+    repository.add(tool())
+    repository.commit()
+    toolreg("apply")
+
+    result = toolreg.offline(*arguments) if arguments[0] in {"stats", "db", "plan"} else toolreg(*arguments)
+
+    assert result.code in {1, 64}
+    assert hint in result.err

@@ -9,7 +9,7 @@ from reconciler.adopt import NotAdopted, adoption, write
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, registry_option, source_of
-from reconciler.cli.output import note, palette
+from reconciler.cli.output import note, palette, put
 from reconciler.cli.reading import opened, resource_argument, resource_of
 from reconciler.render import diagnostics
 from reconciler.render.terminal import safe
@@ -37,11 +37,11 @@ def adopt(words: tuple[str, ...], registry: Path, database: str | None) -> None:
         adopted = adoption(conn, kind, name, source, known)
     if adopted.problems:
         for problem in adopted.problems:
-            click.echo(diagnostics.line(problem, palette(sys.stderr)), err=True, color=True)
+            note(diagnostics.line(problem, palette(sys.stderr)))
         raise NotAdopted(
             f"the row of {adopted.ref} is no valid manifest, so nothing was written."
             f" Mend the row, or write the file by hand: toolreg get {adopted.ref} -o yaml shows what there is"
         )
     write(adopted, registry)
-    click.echo(safe(adopted.path, 2000))
+    put(safe(adopted.path, 2000))
     note(f"Written. Review it, commit it and run toolreg apply: then the registry owns {adopted.ref}.")

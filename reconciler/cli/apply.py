@@ -13,6 +13,7 @@ from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import (
     database_option,
     expect_option,
+    full_option,
     lock_timeout_option,
     max_deletes_option,
     no_delete_option,
@@ -42,6 +43,7 @@ from reconciler.guards import Consent
     "--detailed-exitcode", is_flag=True, help="Exit with 2 when something changed, 0 when there was nothing to do."
 )
 @lock_timeout_option
+@full_option
 @output_option("text", "json")
 def apply(
     registry: Path,

@@ -8,7 +8,7 @@ import click
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import note, palette
+from reconciler.cli.output import note, palette, put
 from reconciler.cli.reading import opened, resource_argument, resource_of, show, terminal_width
 from reconciler.core.blame import blame as origins
 from reconciler.core.blame import leaf_values
@@ -43,6 +43,6 @@ def blame(words: tuple[str, ...], database: str | None, registry: Path, output: 
     fields = origins((version, version.value) for version in versions)
     values = leaf_values(versions[-1].value)
     if output == "json":
-        click.echo(json_document.document(reading_json.blame(found, fields, values)))
+        put(json_document.document(reading_json.blame(found, fields, values)))
     else:
         show(reading_text.blame(fields, values, terminal_width(), palette(sys.stdout)))

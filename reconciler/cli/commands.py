@@ -5,6 +5,9 @@ from typing import Any, Final
 
 import click
 
+from reconciler.cli.output import put
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.quote import quoted
 from reconciler.errors import ToolregError
 from reconciler.render.diagnostics import error_document
 
@@ -44,11 +47,24 @@ class Command(click.Command):
             return super().invoke(ctx)
         except ToolregError as error:
             if ctx.params.get("output") == "json" and not error.is_shown:
-                click.echo(error_document(error))
+                put(error_document(error))
             raise
 
 
-class Commands(click.Group):
+class Group(click.Group):
+    """A group that suggests a command for a name that it does not have."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is named. Raises click.UsageError where there is none of that name."""
+        names = self.list_commands(ctx)
+        if args[0] not in names and not args[0].startswith("-"):
+            ctx.fail(f"there is no command {quoted(args[0])}; {did_you_mean(args[0], names)}")
+        return super().resolve_command(ctx, args)
+
+
+class Commands(Group):
     """A group whose commands stand in modules of their own name."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's signature.

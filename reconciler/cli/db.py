@@ -12,9 +12,9 @@ from urllib.parse import quote
 import click
 
 from reconciler import embedded
-from reconciler.cli.commands import Command
+from reconciler.cli.commands import Command, Group
 from reconciler.cli.options import output_option, registry_option
-from reconciler.cli.output import note
+from reconciler.cli.output import note, put
 from reconciler.cli.progress import waiting
 from reconciler.core.quote import quoted
 from reconciler.embedded import address
@@ -42,7 +42,7 @@ class _Endpoint(click.ParamType["Endpoint"]):
             )
 
 
-@click.group()
+@click.group(cls=Group)
 def db() -> None:
     """Run the embedded PostgreSQL server.
 
@@ -149,7 +149,7 @@ def _folder(registry: Path) -> Path:
 
 
 def _show_url(address_of_server: str, output: str) -> None:
-    click.echo(json.dumps({"url": address_of_server}, indent=2) if output == "json" else address_of_server)
+    put(json.dumps({"url": address_of_server}, indent=2) if output == "json" else address_of_server)
 
 
 def _listens_on(folder: Path) -> "Endpoint | None":

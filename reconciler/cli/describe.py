@@ -10,7 +10,7 @@ from reconciler import operations
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import palette
+from reconciler.cli.output import palette, put
 from reconciler.cli.reading import opened, resource_argument, resource_of, show
 from reconciler.read import references, resource, versions
 from reconciler.render import json_document, operations_text, reading_json, reading_text
@@ -42,7 +42,7 @@ def describe(words: tuple[str, ...], database: str | None, registry: Path, outpu
     newest_first = past[::-1]
     if output == "json":
         beside = operations_text.documents(overrides, unheard)
-        click.echo(json_document.document(reading_json.description(found, made, named, newest_first) | beside))
+        put(json_document.document(reading_json.description(found, made, named, newest_first) | beside))
     else:
         paint = palette(sys.stdout)
         beside_lines = operations_text.lines(overrides, unheard, paint)

@@ -7,8 +7,8 @@ import click
 
 from reconciler.cli.commands import Command
 from reconciler.cli.exits import ExitCode
-from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import palette
+from reconciler.cli.options import database_option, full_option, is_full, output_option, registry_option
+from reconciler.cli.output import palette, put
 from reconciler.cli.reading import POINT, found_point, opened, show
 from reconciler.past import difference, newest
 from reconciler.points import Point
@@ -21,6 +21,7 @@ from reconciler.render import diff_text, json_document, reading_json
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when they differ, 0 when they do not.")
 @database_option
 @registry_option
+@full_option
 @output_option("text", "json")
 def diff(
     before: Point, after: Point | None, detailed_exitcode: bool, database: str | None, registry: Path, output: str
@@ -40,7 +41,7 @@ def diff(
         second = found_point(conn, after) if after else newest(conn)
         plan = difference(conn, first.number, second.number)
     if output == "json":
-        click.echo(json_document.document(reading_json.difference(plan, first, second)))
+        put(json_document.document(reading_json.difference(plan, first, second)))
     else:
-        show(diff_text.lines(plan, first, second, palette(sys.stdout)))
+        show(diff_text.lines(plan, first, second, palette(sys.stdout), full=is_full()))
     return ExitCode.CHANGES if plan and detailed_exitcode else ExitCode.DONE

@@ -9,7 +9,7 @@ from reconciler.cli.commands import Command
 from reconciler.cli.databases import target_of
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import palette
+from reconciler.cli.output import palette, put
 from reconciler.cli.reading import show, terminal_width
 from reconciler.doctor import examine
 from reconciler.doctor.finding import Level
@@ -32,7 +32,7 @@ def doctor(database: str | None, registry: Path, output: str) -> int:
     """
     found = [*examine(target_of(database, registry), registry)]
     if output == "json":
-        click.echo(json_document.document(doctor_text.document(found)))
+        put(json_document.document(doctor_text.document(found)))
     else:
         show(doctor_text.lines(found, terminal_width(), palette(sys.stdout)))
     if any(one.is_temporary for one in found):

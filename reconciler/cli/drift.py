@@ -13,6 +13,8 @@ from reconciler.cli.commands import Command
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import (
     database_option,
+    full_option,
+    is_full,
     lock_timeout_option,
     output_option,
     override_suspend_option,
@@ -40,6 +42,7 @@ from reconciler.target import Connect, Target
 @lock_timeout_option
 @database_option
 @registry_option
+@full_option
 @output_option("text", "json")
 def drift(
     words: tuple[str, ...],
@@ -99,7 +102,7 @@ def _text(conn: Connection, chosen: list[Drifted], revision: int | None, output:
     known = divergences(conn, chosen)
     if output == "json":
         return [json_document.document(drift_text.document(chosen, known, revision))]
-    return list(drift_text.lines(chosen, known, palette(sys.stdout)))
+    return list(drift_text.lines(chosen, known, palette(sys.stdout), full=is_full()))
 
 
 def _fix(

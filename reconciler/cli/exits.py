@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from reconciler.cli.commands import PipeClosed
-from reconciler.cli.output import StdoutLost, complain, palette
+from reconciler.cli.output import StdoutLost, complain, note, palette, put
 from reconciler.core.diagnostic import Diagnostic
 from reconciler.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
 from reconciler.render import diagnostics
@@ -43,6 +43,9 @@ def exit_code_of(run: Callable[[], object]) -> int:
     try:
         result = run()
         sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as help_wanted:
+        put(help_wanted.format_message())
+        return ExitCode.DONE
     except click.UsageError as error:
         # It repeats what was given, also in the words of PostgreSQL.
         click.UsageError(safe(error.format_message(), 2000), error.ctx).show()
@@ -94,6 +97,6 @@ def _code(error: ToolregError) -> ExitCode:
 def _show(found: tuple[Diagnostic, ...]) -> None:
     paint = palette(sys.stderr)
     for diagnostic in found:
-        click.echo(diagnostics.line(diagnostic, paint), err=True, color=True)
+        note(diagnostics.line(diagnostic, paint))
     count = len(found)
     complain(f"the registry has {count} problem{'s' if count > 1 else ''}; toolreg validate shows them, too")

@@ -8,7 +8,7 @@ import click
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import note, palette
+from reconciler.cli.output import note, palette, put
 from reconciler.cli.reading import (
     NOTHING_YET,
     POINT,
@@ -109,9 +109,9 @@ def _filtered(kind: Kind, wanted: Filter, known: Contract) -> Kind:
 def _show_all(kind: Kind, found: list[Resource], output: str) -> None:
     _note_drift(found)
     if output == "json":
-        click.echo(json_document.document([one.value for one in found]))
+        put(json_document.document([one.value for one in found]))
     elif output == "yaml":
-        click.echo(yaml.documents(one.value for one in found), nl=False)
+        put(yaml.documents(one.value for one in found), nl=False)
     elif found:
         show(listing(kind, found, terminal_width(), palette(sys.stdout)))
 
@@ -119,9 +119,9 @@ def _show_all(kind: Kind, found: list[Resource], output: str) -> None:
 def _show_one(kind: Kind, one: Resource, output: str) -> None:
     _note_drift([one])
     if output == "json":
-        click.echo(json_document.document(one.value))
+        put(json_document.document(one.value))
     elif output == "yaml":
-        click.echo(yaml.document(one.value), nl=False)
+        put(yaml.document(one.value), nl=False)
     else:
         show(listing(kind, [one], terminal_width(), palette(sys.stdout)))
 

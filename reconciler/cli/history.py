@@ -8,8 +8,8 @@ import click
 
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
-from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import note, palette
+from reconciler.cli.options import database_option, full_option, is_full, output_option, registry_option
+from reconciler.cli.output import note, palette, put
 from reconciler.cli.reading import (
     NOTHING_YET,
     TIME,
@@ -45,6 +45,7 @@ _MOST: Final = 1_000_000
 @click.option("--kind", metavar="KIND", help="Only revisions that changed a resource of this kind.")
 @database_option
 @registry_option
+@full_option
 @output_option("table", "json")
 def history(
     words: tuple[str, ...],
@@ -83,7 +84,7 @@ def _revisions(conn: Connection, chosen: Chosen, limit: int, output: str) -> Non
     is_new = not found and not revisions(conn, 1)
     shown = found[:limit]
     if output == "json":
-        click.echo(json_document.document([reading_json.revision(one) for one in shown]))
+        put(json_document.document([reading_json.revision(one) for one in shown]))
     elif shown:
         show(reading_text.revisions(shown, terminal_width(), palette(sys.stdout)))
     if not found:
@@ -96,9 +97,9 @@ def _versions(conn: Connection, kind: Kind, name: str, chosen: Chosen, limit: in
     newest_first = [one for one in changes(versions)[::-1] if chosen.takes(one[0])]
     shown = newest_first[:limit]
     if output == "json":
-        click.echo(json_document.document(reading_json.history(found, shown)))
+        put(json_document.document(reading_json.history(found, shown)))
     elif shown:
-        show(reading_text.history(found, shown, terminal_width(), palette(sys.stdout)))
+        show(reading_text.history(found, shown, terminal_width(), palette(sys.stdout), full=is_full()))
     if not shown:
         note(f"There are no such versions of {safe(str(found.ref))}.")
     _note_older(len(newest_first), limit)

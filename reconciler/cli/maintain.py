@@ -12,7 +12,7 @@ from reconciler.cli.commands import Command
 from reconciler.cli.databases import opened
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import complain, note, palette
+from reconciler.cli.output import complain, note, palette, put
 from reconciler.cli.reading import show, terminal_width, used
 from reconciler.database import Connection
 from reconciler.errors import TemporaryError, ToolregError
@@ -81,7 +81,7 @@ def _named(task: str, known: Sequence[Task]) -> Task:
 
 def _list(known: Sequence[Task], output: str) -> None:
     if output == "json":
-        click.echo(json_document.document(maintain_text.listing_document(known)))
+        put(json_document.document(maintain_text.listing_document(known)))
     else:
         show(maintain_text.listing(known, terminal_width(), palette(sys.stdout)))
 
@@ -89,7 +89,7 @@ def _list(known: Sequence[Task], output: str) -> None:
 def _plan(conn: Connection, chosen: Sequence[Task], limit: int | None, output: str) -> None:
     found = [maintenance.work(conn, task, limit) for task in chosen]
     if output == "json":
-        click.echo(json_document.document(maintain_text.documents(map(Outcome, found))))
+        put(json_document.document(maintain_text.documents(map(Outcome, found))))
     else:
         for one in found:
             show(maintain_text.planned(one))
@@ -104,7 +104,7 @@ def _run(conn: Connection, chosen: Sequence[Task], limit: int | None, output: st
         if conn.closed:
             break
     if output == "json":
-        click.echo(json_document.document(maintain_text.documents(outcomes)))
+        put(json_document.document(maintain_text.documents(outcomes)))
     elif not chosen:
         note("Nothing is due.")
     return _exit_code([outcome.error for outcome in outcomes if outcome.error])
@@ -133,7 +133,7 @@ def _complain(task: Task, error: ToolregError) -> None:
 
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(line)
+        put(line)
     sys.stdout.flush()
 
 

@@ -9,6 +9,7 @@ from reconciler.cli.commands import Command
 from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import database_option, lock_timeout_option, output_option, registry_option
+from reconciler.cli.output import put
 from reconciler.cli.progress import waiting
 from reconciler.database import reading
 from reconciler.migrate import Storage, storage
@@ -38,17 +39,17 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
         if status:
             with reading(conn):
                 found = storage(conn)
-            click.echo(_document(found) if output == "json" else _text(found))
+            put(_document(found) if output == "json" else _text(found))
             return ExitCode.DONE if found.is_current else ExitCode.FAILED
         require_own_session(conn, connect)
         with waiting("migrating the database"):
             done = run_migrations(conn, lock_timeout)
     if output == "json":
-        click.echo(json.dumps({"done": done}, indent=2))
+        put(json.dumps({"done": done}, indent=2))
     else:
         for name in done:
-            click.echo(f"applied {name}" if name != "api" else "rebuilt schema api")
-        click.echo("The database is up to date." if done else "Nothing to do: the database is up to date.")
+            put(f"applied {name}" if name != "api" else "rebuilt schema api")
+        put("The database is up to date." if done else "Nothing to do: the database is up to date.")
     return ExitCode.DONE
 
 

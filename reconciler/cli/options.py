@@ -138,6 +138,27 @@ def reason_option(why: str) -> Callable[[Command], Command]:
     return click.option("--reason", callback=_reason, required=True, metavar="TEXT", help=why)
 
 
+_FULL: Final = "toolreg.full"
+
+
+def _remember(context: click.Context, _option: click.Parameter, value: Any) -> None:  # noqa: ANN401  click's signature.
+    context.meta[_FULL] = bool(value)
+
+
+full_option = click.option(
+    "--full",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember,
+    help="Show every field whole, however long.",
+)
+
+
+def is_full() -> bool:
+    """Whether the command was given --full."""
+    return bool(click.get_current_context().meta.get(_FULL))
+
+
 def output_option(*formats: str) -> Callable[[Command], Command]:
     """Return the option -o with these formats, the first being the default."""
     choice = click.Choice(formats)

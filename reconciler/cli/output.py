@@ -6,13 +6,13 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 import click
 
 from reconciler.errors import ToolregError
-from reconciler.render.terminal import Paint
+from reconciler.render.terminal import Paint, harmless
 
 
 class StdoutLost(ToolregError):
@@ -28,6 +28,19 @@ class _Stdout(io.TextIOWrapper):
 
     def flush(self) -> None:
         with _told_apart():
+            super().flush()
+
+
+class _Stderr(io.TextIOWrapper):
+    """A stderr that may be lost: results and exit codes do not depend on who listens to the rest."""
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            return super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
             super().flush()
 
 
@@ -53,6 +66,9 @@ def prepare_streams() -> None:
     if isinstance(plain := sys.stdout, io.TextIOWrapper):
         encoding, is_live = plain.encoding, plain.line_buffering
         sys.stdout = _Stdout(plain.detach(), encoding, "as_json", line_buffering=is_live)
+    if isinstance(plain := sys.stderr, io.TextIOWrapper):
+        encoding = plain.encoding
+        sys.stderr = _Stderr(plain.detach(), encoding, "as_json", line_buffering=True)
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:
@@ -69,11 +85,21 @@ def palette(stream: TextIO) -> Paint:
     return Paint(wanted=bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb"))
 
 
+def put(text: str, *, nl: bool = True) -> None:
+    """Print a result on stdout, without anything that a terminal or a runner of CI would obey."""
+    click.echo(harmless(text), nl=nl)
+
+
+def put_data(text: str) -> None:
+    """Print data for a program on stdout as they are."""
+    click.echo(text)
+
+
 def complain(message: str) -> None:
     """Say on stderr what went wrong."""
-    click.echo(f"{palette(sys.stderr)('error', 'red')}: {message}", err=True, color=True)
+    note(f"{palette(sys.stderr)('error', 'red')}: {message}")
 
 
 def note(message: str) -> None:
     """Say on stderr what the user should know."""
-    click.echo(message, err=True)
+    click.echo(harmless(message), err=True, color=True)

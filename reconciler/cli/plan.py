@@ -13,6 +13,8 @@ from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import (
     database_option,
+    full_option,
+    is_full,
     max_deletes_option,
     no_delete_option,
     out_option,
@@ -20,7 +22,7 @@ from reconciler.cli.options import (
     source_of,
     source_options,
 )
-from reconciler.cli.output import note, palette
+from reconciler.cli.output import note, palette, put
 from reconciler.cli.progress import counting
 from reconciler.cli.saving import saving
 from reconciler.core.refusal import Refusal
@@ -37,6 +39,7 @@ from reconciler.source import Origin
 @no_delete_option
 @out_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes, 0 when there are none.")
+@full_option
 @output_option("text", "json")
 def plan(
     registry: Path,
@@ -93,6 +96,6 @@ def show(found: Draft, origin: Origin, output: str, revision: int | None = None)
         # pydantic takes longer to import than most plans to make.
         from reconciler.render import plan_json  # noqa: PLC0415
 
-        click.echo(plan_json.document(found, origin, revision))
+        put(plan_json.document(found, origin, revision))
         return
-    click.echo("\n".join(plan_text.lines(found, palette(sys.stdout))))
+    put("\n".join(plan_text.lines(found, palette(sys.stdout), full=is_full())))

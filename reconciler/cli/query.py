@@ -1,7 +1,7 @@
 """toolreg query."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -10,13 +10,12 @@ import click
 
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import note, palette
+from reconciler.cli.output import note, palette, put, put_data
 from reconciler.cli.reading import opened, terminal_width
 from reconciler.core.quote import quoted
 from reconciler.database import Connection
 from reconciler.query import Cell, ParameterError, Query, find, objects, queries, require_runnable, rows
 from reconciler.render import json_document, query_text
-from reconciler.render.terminal import safe
 
 _MOST: Final = 1_000_000_000
 # A table is aligned, so it is held in memory as a whole.
@@ -83,9 +82,9 @@ def _values(parameters: tuple[str, ...]) -> dict[str, str]:
 
 def _list(found: list[Query], output: str) -> None:
     if output == "json":
-        click.echo(json_document.document(query_text.listing_values(found)))
+        put(json_document.document(query_text.listing_values(found)))
     elif output == "csv":
-        _print(query_text.as_csv(*query_text.listing_rows(found)))
+        _print(query_text.as_csv(*query_text.listing_rows(found)), put_data)
     else:
         _print(query_text.listing(found, terminal_width(), palette(sys.stdout)))
     if not found:
@@ -102,7 +101,7 @@ def _run(conn: Connection, wanted: Query, values: dict[str, str], limit: int | N
     with rows(conn, wanted, values, most + 1 if most else None) as found:
         cells = islice(found.cells, most)
         if output == "csv":
-            _print(_for_eyes(query_text.as_csv(found.columns, cells)))
+            _print(query_text.as_csv(found.columns, cells), put_data if terminal_width() is None else put)
         else:
             _show_table(found.columns, [*cells])
         is_more = most is not None and next(found.cells, None) is not None
@@ -122,13 +121,8 @@ def _show_table(columns: Sequence[str], cells: Sequence[Sequence[Cell]]) -> None
         note(f"Cut to the width of the terminal{without}; -o json shows everything.")
 
 
-def _for_eyes(lines: Iterable[str]) -> Iterable[str]:
-    """Return lines as they are for a program, and on a terminal without what that would obey."""
-    return lines if terminal_width() is None else (safe(line, _LONGEST_LINE) for line in lines)
-
-
-def _print(lines: Iterable[str]) -> None:
+def _print(lines: Iterable[str], printed: Callable[[str], None] = put) -> None:
     """Print lines as they come, many at once: each print is a write."""
     source = iter(lines)
     while batch := [*islice(source, _LINES_AT_ONCE)]:
-        click.echo("\n".join(batch))
+        printed("\n".join(batch))

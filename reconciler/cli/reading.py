@@ -13,9 +13,9 @@ import click
 from reconciler import past, points
 from reconciler.cli import databases
 from reconciler.cli.databases import target_of
-from reconciler.cli.output import note
+from reconciler.cli.output import note, put
 from reconciler.core.contract import Contract, Kind
-from reconciler.core.kinds import kind_named, kind_words
+from reconciler.core.kinds import kind_named, kind_words, resource_kinds
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 from reconciler.database import Connection
@@ -80,12 +80,26 @@ def kind_of(word: str, contract: Contract) -> Kind:
 def resource_of(words: tuple[str, ...], contract: Contract) -> tuple[Kind, str]:
     """Return the kind and the name that `KIND/NAME` or `KIND NAME` stands for. Names are compared without case."""
     parts = "/".join(words).split("/")
+    if len(parts) == 1 and kind_named(contract, parts[0]) is None:
+        raise click.UsageError(f"{quoted(parts[0])} is no KIND/NAME; {_with_kind(parts[0], contract)}")
     kind = kind_of(parts[0], contract)
     if len(parts) == 1 or not parts[1]:
         raise click.UsageError(f"which {kind.name}? Say {kind.name}/NAME; toolreg get {kind.plural} lists them")
     if len(parts) > 2:  # noqa: PLR2004  A kind and a name.
         raise click.UsageError(f"expected one resource, as {kind.name}/NAME, but found {quoted(' '.join(words))}")
     return kind, parts[1].lower()
+
+
+def _with_kind(name: str, contract: Contract) -> str:
+    """Return how to write a name with the kind whose folder holds a file of that name, or with each kind."""
+    registry = click.get_current_context().params["registry"]
+    kinds = resource_kinds(contract)
+    files = (path for kind in kinds for path in (registry / kind.plural).rglob("*.yaml"))
+    holding = {path.relative_to(registry).parts[0] for path in files if path.stem == name.lower()}
+    meant = [f"{kind.name.lower()}/{name.lower()}" for kind in kinds if kind.plural in holding]
+    if meant:
+        return f"did you mean {quoted(' or '.join(meant))[1:-1]}?"
+    return f"expected one such as {kinds[0].name.lower()}/NAME; toolreg get {kinds[0].plural} lists them"
 
 
 @contextmanager
@@ -128,4 +142,4 @@ def terminal_width() -> int | None:
 
 def show(lines: Iterable[str]) -> None:
     """Print lines."""
-    click.echo("\n".join(lines))
+    put("\n".join(lines))

@@ -8,7 +8,7 @@ from reconciler import suspension
 from reconciler.cli.commands import Command
 from reconciler.cli.databases import opened
 from reconciler.cli.options import database_option, registry_option
-from reconciler.cli.output import note
+from reconciler.cli.output import note, put
 from reconciler.cli.reading import used
 from reconciler.render.terminal import safe
 
@@ -30,4 +30,4 @@ def resume(database: str | None, registry: Path) -> None:
     if ended is None:
         note("Nothing to do: applying is not suspended.")
     else:
-        click.echo(f"Resumed. It was suspended {safe(str(ended), 500)}")
+        put(f"Resumed. It was suspended {safe(str(ended), 500)}")

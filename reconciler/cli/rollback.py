@@ -11,6 +11,7 @@ from reconciler.cli.databases import opened
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import (
     database_option,
+    full_option,
     lock_timeout_option,
     max_deletes_option,
     output_option,
@@ -37,6 +38,7 @@ from reconciler.rollback import rolling_back
     "--detailed-exitcode", is_flag=True, help="Exit with 2 when something changed, 0 when there was nothing to do."
 )
 @lock_timeout_option
+@full_option
 @output_option("text", "json")
 def rollback(
     revision: int,

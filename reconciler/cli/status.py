@@ -8,7 +8,7 @@ import click
 from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import palette
+from reconciler.cli.output import palette, put
 from reconciler.cli.reading import show, used
 from reconciler.render import json_document, status_text
 from reconciler.status import status as status_of
@@ -33,6 +33,6 @@ def status(database: str | None, registry: Path, output: str) -> None:
     with target.opened() as connect, connect() as conn:
         found = status_of(conn, str(target.folder) if target.conninfo is None else None)
     if output == "json":
-        click.echo(json_document.document(status_text.document(found, contract())))
+        put(json_document.document(status_text.document(found, contract())))
     else:
         show(status_text.lines(found, contract(), palette(sys.stdout)))

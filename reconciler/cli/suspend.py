@@ -11,6 +11,7 @@ from reconciler import suspension
 from reconciler.cli.commands import Command
 from reconciler.cli.databases import opened
 from reconciler.cli.options import database_option, lock_timeout_option, reason_option, registry_option
+from reconciler.cli.output import put
 from reconciler.cli.progress import waiting
 from reconciler.cli.reading import used
 from reconciler.core.quote import quoted
@@ -65,5 +66,5 @@ def suspend(
         except PastTime as error:
             raise click.BadParameter(str(error), param_hint="--until") from error
     if before:
-        click.echo(f"Replaced the suspension {safe(str(before), 500)}")
-    click.echo(f"Suspended until {when(made.until)}." if made.until else "Suspended until toolreg resume.")
+        put(f"Replaced the suspension {safe(str(before), 500)}")
+    put(f"Suspended until {when(made.until)}." if made.until else "Suspended until toolreg resume.")

@@ -11,7 +11,7 @@ from reconciler.assets import contract
 from reconciler.cli.commands import Command
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.options import below, output_option, source_of, source_options
-from reconciler.cli.output import palette
+from reconciler.cli.output import palette, put
 from reconciler.cli.progress import counting
 from reconciler.core.diagnostic import Diagnostic
 from reconciler.core.layout import is_ignored
@@ -47,11 +47,11 @@ def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree:
     files |= invalid
     shown = [_as_seen_from_here(source, found) for found in reported]
     if output == "json":
-        click.echo(diagnostics.document(shown, len(files), len(invalid)))
+        put(diagnostics.document(shown, len(files), len(invalid)))
     else:
         for found in shown:
-            click.echo(diagnostics.line(found, palette(sys.stdout)))
-        click.echo(
+            put(diagnostics.line(found, palette(sys.stdout)))
+        put(
             f"{len(files)} file{'' if len(files) == 1 else 's'}, "
             f"{len(files) - len(invalid)} valid, {len(invalid)} invalid"
         )

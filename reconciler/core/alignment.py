@@ -13,8 +13,8 @@ Ranges = tuple[int, int, int, int]
 
 def aligned(old: list[str], new: list[str]) -> Iterator[Ranges]:
     """Yield the ranges that belong together, in order: equal ones, and what stands between these."""
-    begin = _common(old, new)
-    end = _common(old[begin:][::-1], new[begin:][::-1])
+    begin = common(old, new)
+    end = common(old[begin:][::-1], new[begin:][::-1])
     old_end, new_end = len(old) - end, len(new) - end
     yield 0, begin, 0, begin
     if (old_end - begin) * (new_end - begin) <= _MOST_PAIRS:
@@ -28,7 +28,7 @@ def aligned(old: list[str], new: list[str]) -> Iterator[Ranges]:
     yield old_end, len(old), new_end, len(new)
 
 
-def _common(left: list[str], right: list[str]) -> int:
+def common(left: list[str], right: list[str]) -> int:
     """Return with how many equal items both begin."""
     pairs = enumerate(zip(left, right, strict=False))
     return next((index for index, (one, other) in pairs if one != other), min(len(left), len(right)))

@@ -68,7 +68,14 @@ def _of_mappings(before: dict[str, Json], after: dict[str, Json], at: Pointer) -
 
 
 def _of_lists(before: list[Json], after: list[Json], at: Pointer) -> Iterator[Difference]:
-    """Compare item by item where the length is the same; else find what was put in and taken out."""
+    """Compare item by item where the length is the same; else find what was put in and taken out.
+
+    A list of plain values is one field: its items have no parts, and a place in it says little.
+    """
+    if not any(isinstance(item, dict | list) for item in (*before, *after)):
+        if not _same(before, after):
+            yield Difference(at, before, after)
+        return
     if len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             yield from differences(old, new, (*at, index))

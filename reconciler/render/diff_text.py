@@ -9,9 +9,9 @@ from reconciler.render.terminal import PLAIN, Paint
 from reconciler.times import when
 
 
-def lines(plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN) -> Iterator[str]:
+def lines(plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN, *, full: bool = False) -> Iterator[str]:
     """Yield each resource that differs, with its fields, and a summary."""
-    yield from changes(plan, paint, said=_done)
+    yield from changes(plan, paint, said=_done, full=full)
     between = f"between {_when(before)} and {_when(after)}"
     if not plan:
         yield f"Nothing differs {between}."

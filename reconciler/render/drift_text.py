@@ -7,7 +7,7 @@ from typing import Final
 from reconciler.core.drift import Drifted, Way
 from reconciler.core.pointer import Json
 from reconciler.drift import Divergence, HandChange
-from reconciler.render.plan_text import field
+from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.reading_json import field_document
 from reconciler.render.terminal import PLAIN, Paint, safe
 from reconciler.times import when
@@ -23,19 +23,21 @@ _COUNTED: Final = {
 _FIELDS_OF_ALL: Final = 50
 
 
-def lines(drifted: Sequence[Drifted], found: Iterable[Divergence], paint: Paint = PLAIN) -> Iterator[str]:
+def lines(
+    drifted: Sequence[Drifted], found: Iterable[Divergence], paint: Paint = PLAIN, *, full: bool = False
+) -> Iterator[str]:
     """Yield each resource that is not as it was applied: who changed it and when, and its fields; then a summary.
 
     `found` is what is known of each that drifted.
     """
-    brief = len(drifted) > _FIELDS_OF_ALL
+    brief = len(drifted) > _FIELDS_OF_ALL and not full
     for one in found:
         yield _headline(one, paint)
         yield f"      {_who(one)}"
         if one.drifted.way is Way.CHANGED or not brief:
-            yield from (f"      {line}" for line in _fields(one))
+            yield from (f"      {line}" for line in _fields(one, paint, full=full))
     if brief:
-        yield f"With more than {_FIELDS_OF_ALL} resources, fields are shown of changed ones only; -o json has them all."
+        yield f"With more than {_FIELDS_OF_ALL} resources, fields are shown of changed ones only; --full shows all."
     if not drifted:
         yield "No drift: everything is as it was applied."
         return
@@ -104,10 +106,11 @@ def _applied(one: Divergence) -> str:
     return when(one.applied_at) if one.applied_at else f"revision {one.drifted.revision}"
 
 
-def _fields(one: Divergence) -> Iterator[str]:
+def _fields(one: Divergence, paint: Paint, *, full: bool) -> Iterator[str]:
     if one.differences is None:
         yield "what is there is no manifest: it is nested too deeply, or has a number that is too large"
     elif one.differences:
-        yield from map(field, one.differences)
+        for difference in one.differences:
+            yield from field_lines(difference, paint, full=full)
     elif one.drifted.way is Way.CHANGED:
         yield "the same fields, but the row was put in again or written in another way"

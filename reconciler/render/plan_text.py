@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from reconciler.core.difference import ABSENT, Absent, Difference, differences, parts
+from reconciler.core.difference import ABSENT, Difference, differences, parts
 from reconciler.core.drift import Unrepaired, Way
 from reconciler.core.plan import Action, Change, Plan
-from reconciler.core.pointer import Json, show
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest, Ref
 from reconciler.draft import Draft
 from reconciler.operations import Override
+from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.operations_text import override_lines
-from reconciler.render.terminal import PLAIN, Paint, safe, short
+from reconciler.render.terminal import PLAIN, Paint, safe
 
 _SIGNS: Final = {
     Action.CREATE: ("+", "green"),
@@ -27,10 +27,13 @@ _FIELDS_OF_ALL: Final = 50
 _MOST_NAMES: Final = 5
 
 
-def lines(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield the lines of a plan: each change with fields and what blocks it, what is left, a summary, the digest."""
+def lines(found: Draft, paint: Paint = PLAIN, *, full: bool = False) -> Iterator[str]:
+    """Yield the lines of a plan: each change with fields and what blocks it, what is left, a summary, the digest.
+
+    With `full`, all fields of all changes are shown whole.
+    """
     plan = found.plan
-    yield from changes(plan, paint, found.standing, ways=found.trail.ways)
+    yield from changes(plan, paint, found.standing, ways=found.trail.ways, full=full)
     for ref in found.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
@@ -50,20 +53,22 @@ def changes(
     standing: Sequence[Refusal] = (),
     said: Callable[[Action], str] = str,
     ways: Mapping[Ref, Sequence[str]] = MappingProxyType({}),
+    *,
+    full: bool = False,
 ) -> Iterator[str]:
     """Yield each change with its fields and what blocks it. `said` is how an action is said.
 
     `ways` are the names that resources had between the one before and the one after.
     """
-    brief = len(plan.changes) > _FIELDS_OF_ALL
+    brief = len(plan.changes) > _FIELDS_OF_ALL and not full
     for change in plan.changes:
         yield _headline(change, said(change.action), paint, ways.get(change.ref, ()))
         yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _blocked(change, standing))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
-            fields = [field(difference) for difference in _fields(change)]
+            fields = [line for difference in _fields(change) for line in field_lines(difference, paint, full=full)]
             yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
     if brief:
-        yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; -o json has them all."
+        yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
 
 
 def refusals(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
@@ -119,20 +124,6 @@ def _fields(change: Change) -> Iterator[Difference]:
             yield from (Difference(pointer, ABSENT, value) for pointer, value in parts(after.value))
         case Manifest() as before, None:
             yield from (Difference(pointer, value, ABSENT) for pointer, value in parts(before.value))
-
-
-def field(difference: Difference) -> str:
-    """Return one field that differs, on one line."""
-    name = show(difference.pointer)
-    if difference.reordered:
-        return f"{name}: the order of its keys"
-    if isinstance(difference.before, Absent):
-        return f"{name}: {_side(difference.after)}"
-    return f"{name}: {_side(difference.before)} -> {_side(difference.after)}"
-
-
-def _side(value: Json | Absent) -> str:
-    return "nothing" if isinstance(value, Absent) else short(value)
 
 
 def _stays(unrepaired: Unrepaired) -> str:

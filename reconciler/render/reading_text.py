@@ -9,7 +9,7 @@ from reconciler.core.kinds import columns
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.read import Identity, References, Resource, Revision, Version
 from reconciler.render import table, yaml
-from reconciler.render.plan_text import field
+from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe, short
 from reconciler.times import when
@@ -63,6 +63,8 @@ def history(
     changes: Iterable[tuple[Version, Sequence[Difference]]],
     width: int | None = None,
     paint: Paint = PLAIN,
+    *,
+    full: bool = False,
 ) -> Iterator[str]:
     """Yield the versions of one resource, and below each the fields that it changed."""
     shown = list(changes)
@@ -77,8 +79,7 @@ def history(
             yield "     put right what had been changed by hand in the database"
         # A new resource is new in every field.
         for difference in fields if version.action not in ("create", "delete") else ():
-            line = f"     {field(difference)}"
-            yield table.cut(line, width) if width else line
+            yield from (f"     {line}" for line in field_lines(difference, paint, full=full))
 
 
 def revisions(found: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:

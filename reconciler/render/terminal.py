@@ -1,5 +1,6 @@
 """Text for a terminal: colour where it is wanted, and nothing from a manifest that a terminal would obey."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -8,9 +9,11 @@ from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json
 from reconciler.core.quote import quoted
 
-# What a runner of CI obeys when it is printed: `::` where a line begins, `##[` and `##vso[` anywhere (the workflow
-# commands of GitHub and Azure). The last character of a match is escaped.
-_COMMAND: Final = re.compile(r"\A *:(?=:)|#(?=#(?:vso)?\[)")
+# What a runner of CI obeys when it is printed: `::` where a line begins (GitHub), `##[`, `##vso[`, `##teamcity[` and
+# their kind anywhere (GitHub, Azure, TeamCity). The last character of a match is escaped.
+_COMMAND: Final = re.compile(r"^[ \t]*:(?=:)|#(?=#\w*\[)", re.MULTILINE)
+# What a terminal or a reader may obey, but for line ends and the colours of `Paint`.
+_TO_CHECK: Final = re.compile(r"\x1b\[\d{1,2}m|[^ -~\n]")
 _CODES: Final = {"green": 32, "red": 31, "yellow": 33, "bold": 1, "faint": 2}
 
 
@@ -33,9 +36,22 @@ def safe(text: str, limit: int = 200) -> str:
     return disarmed(quoted(text, limit)[1:-1].replace('\\"', '"').replace("\\\\", "\\"))
 
 
-def disarmed(line: str) -> str:
-    """Return a line, or the beginning of one, in which no runner of CI finds a command to obey."""
-    return _COMMAND.sub(lambda match: f"{match[0][:-1]}\\u{ord(match[0][-1]):04x}", line)
+def disarmed(text: str) -> str:
+    """Return text in which no runner of CI finds a command to obey; inside quotes of JSON or YAML, the same value."""
+    return _COMMAND.sub(lambda match: f"{match[0][:-1]}\\u{ord(match[0][-1]):04x}", text)
+
+
+def harmless(text: str) -> str:
+    """Return whole lines as they may be printed: the border that all output passes, whatever it was made from.
+
+    Nothing is left that a terminal or a runner of CI would obey but line ends and our own colours.
+    """
+    return disarmed(_TO_CHECK.sub(_checked, text))
+
+
+def _checked(match: re.Match[str]) -> str:
+    found = match[0]
+    return found if len(found) > 1 or found.isprintable() else json.dumps(found)[1:-1]
 
 
 def short(value: Json, limit: int = 60) -> str:

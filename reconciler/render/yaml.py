@@ -116,6 +116,7 @@ def _is_plain(text: str) -> bool:
         and not (text.endswith(":") or ": " in text or " #" in text)
         and text.lower() not in _WORDS
         and not _NUMBER.fullmatch(text)
+        and disarmed(text) == text
     )
 
 
@@ -143,9 +144,9 @@ def _block(text: str, margin: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    if text.isprintable() and ('"' in text or "\\" in text):
+    if text.isprintable() and ('"' in text or "\\" in text) and disarmed(text) == text:
         return "'{}'".format(text.replace("'", "''"))
-    return f'"{_TO_ESCAPE.sub(_escaped, text)}"'
+    return disarmed(f'"{_TO_ESCAPE.sub(_escaped, text)}"')
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -1,0 +1,132 @@
+"""What differs between two texts or lists is shown, wherever it stands in them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.core.difference import Difference
+from reconciler.core.words import changed, tokens
+from reconciler.render.difference_text import lines
+from reconciler.render.terminal import Paint
+from tests.builders import Repository, tool
+from tests.conftest import Toolreg
+
+LONG = "Deactivates a user. It is for administrators alone. The user will be asked for confirmation before it happens."
+
+
+def told(before: object, after: object, *, full: bool = False) -> str:
+    """Return the lines of a field that differs."""
+    return "\n".join(lines(Difference(("x",), before, after), full=full))  # type: ignore[arg-type]
+
+
+def test_a_short_value_stands_beside_its_other_side() -> None:
+    assert told("30s", "45s") == 'x: "30s" -> "45s"'
+    assert told("1", 1) == 'x: "1" -> 1'
+
+
+def test_both_texts_are_shown_whole_where_they_fit_a_screen() -> None:
+    after = LONG.replace("will be", "will not be")
+
+    assert told(LONG, after) == f'x:\n  - "{LONG}"\n  + "{after}"'
+
+
+def test_of_longer_texts_the_differing_words_are_shown_with_those_around_them() -> None:
+    filling = " ".join(f"word{number}" for number in range(3000))
+    shown = told(f"{filling} {LONG} {filling}", f"{filling} {LONG.replace('will be', 'will not be')} {filling}")
+
+    assert "The user will be asked for" in shown
+    assert "The user will not be asked for" in shown
+    assert len(shown) < 1000
+
+
+def test_full_shows_everything() -> None:
+    filling = " ".join(f"word{number}" for number in range(3000))
+
+    assert told(filling, f"{filling} end", full=True) == f'x:\n  - "{filling}"\n  + "{filling} end"'
+
+
+def test_what_is_left_out_is_counted() -> None:
+    filling = " ".join(f"word{number}" for number in range(3000))
+    places = filling.split(" ")
+    places[100::200] = [f"changed{number}" for number in range(len(places[100::200]))]
+
+    assert "5 more places differ: --full" in told(filling, " ".join(places))
+    assert "more characters: --full" in told("short", filling)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "visible"),
+    [
+        ("a b", "a  b", ("a b", "a  b")),
+        ("pay", "p\u0430y", ("pay", r"p\u0430y")),
+        ("caf\u00e9", "cafe\u0301", ("caf\u00e9", r"cafe\u0301")),
+        ("end", "end\u200b", ("end", r"end\u200b")),
+        ("a b", "a\u00a0b", ("a b", r"a\u00a0b")),
+        ("a\nb", "a\r\nb", (r"a\nb", r"a\r\nb")),
+    ],
+)
+def test_what_looks_alike_does_not_in_a_difference(before: str, after: str, visible: tuple[str, str]) -> None:
+    old, new = told(LONG + before, LONG + after).splitlines()[1:]
+
+    assert old.endswith(f'{visible[0]}"')
+    assert new.endswith(f'{visible[1]}"')
+
+
+def test_the_differing_words_are_coloured() -> None:
+    old, new = lines(Difference(("x",), LONG, LONG.replace("asked", "told")), Paint(wanted=True))[1:]
+
+    assert "be \x1b[31masked\x1b[0m for" in old
+    assert "be \x1b[32mtold\x1b[0m for" in new
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        (["a", "b"], ["b", "c"], 'x: added "c"; removed "a"'),
+        (["a", "b"], ["b", "a"], 'x: changed the order of its items: "a", "b" -> "b", "a"'),
+        (["a", "b"], ["c", "b", "a"], 'x: added "c"; changed the order of the others'),
+        (["a"], ["a", "a"], 'x: added "a"'),
+        ([1], [True], "x: added true; removed 1"),
+    ],
+)
+def test_a_list_says_what_was_added_and_removed(before: list[object], after: list[object], shown: str) -> None:
+    assert told(before, after) == shown
+
+
+@given(st.text("ab c.\n", max_size=60), st.text("ab c.\n", max_size=60))
+def test_what_is_told_to_differ_turns_one_text_into_the_other(before: str, after: str) -> None:
+    old, new = tokens(before), tokens(after)
+    built, at = [], 0
+    for old_from, old_to, new_from, new_to in changed(old, new):
+        built += [*old[at:old_from], *new[new_from:new_to]]
+        at = old_to
+
+    assert "".join([*built, *old[at:]]) == after
+
+
+def test_long_texts_are_compared_in_bounded_time() -> None:
+    """Of 1 MiB, in whatever way they differ: matching each word with each would take hours."""
+    words = [f"w{number * 7919 % 5000}" for number in range(100_000)]
+    for before, after in (
+        ("a b " * 250_000, "a c " * 250_000),
+        (" ".join(words), " ".join(words[::-1])),
+        ("x" * 1_000_000, "." * 1_000_000),
+    ):
+        assert told(before, after)
+
+
+def test_every_command_shows_the_words_that_differ(repository: Repository, toolreg: Toolreg) -> None:
+    repository.add(tool(metadata={"description": LONG, "tags": ["a", "b"]}))
+    repository.commit()
+    assert toolreg("apply").code == 0
+    repository.add(tool(metadata={"description": LONG.replace("will be", "will not be"), "tags": ["b", "c"]}))
+    shown = [toolreg("plan").out]
+    repository.commit()
+    shown.append(toolreg("apply").out)
+    shown += [toolreg("diff", "1", "2").out, toolreg("history", "tool/lookup").out]
+    toolreg("rollback", "1", "--reason", "x")
+    shown.append(toolreg("history", "tool/lookup", "--full").out)
+
+    for text in shown:
+        assert "The user will not be asked" in text
+        assert 'metadata.tags: added "c"; removed "a"' in text
