@@ -159,6 +159,20 @@ def test_no_line_of_a_table_is_wider_than_the_terminal(length: int) -> None:
     assert ("SERVICE" in head) is (length < 40)
 
 
+def test_a_name_that_is_wider_than_the_terminal_hides_no_column() -> None:
+    """A name has up to 128 characters and stays whole, since people copy it; what belongs to it stands below."""
+    titles = [Column("NAME", Keep.ALL), Column("OWNER"), Column("VERSION")]
+    rows = [["n" * 128, "team", "1.0.0"], ["short", "team", "1.0.0"]]
+
+    assert list(table.lines(titles, rows, 80)) == [
+        "NAME   OWNER  VERSION",
+        "n" * 128,
+        "       team   1.0.0",
+        "short  team   1.0.0",
+    ]
+    assert list(table.lines(titles, rows))[1] == f"{'n' * 128}  team   1.0.0"
+
+
 def test_a_change_of_a_long_text_shows_the_differing_words_on_a_narrow_terminal(
     applied: Repository, toolreg: Toolreg, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
 """Tables as aligned columns, cut to the width of a terminal, and never where a program reads them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate
@@ -16,6 +16,9 @@ _CUT: Final = "..."
 # What a column that is cut keeps as long as it can, and then in any case.
 _LEAST: Final = 10
 _SHORTEST: Final = len(_CUT) + 1
+# A whole cell that is longer, and leaves less than this to the columns beside it, has them below it.
+_LONG: Final = 64
+_BESIDE: Final = 16
 # Longer than a file's path may be; it bounds what a row that was changed by hand can do.
 _LONGEST_CELL: Final = 5000
 
@@ -46,15 +49,25 @@ def lines(
     """
     cells = [[safe(cell, _LONGEST_CELL) for cell in row] for row in rows]
     titles = [column.title for column in columns]
-    widths = [max(map(_width, column)) for column in zip(titles, *cells, strict=True)]
+    widths = [
+        _needed(texts, column, width) for texts, column in zip(zip(titles, *cells, strict=True), columns, strict=True)
+    ]
     if width is not None and _excess(widths, width) > 0:
         left = _left(columns, widths, width)
         columns, titles, widths = _only(columns, left), _only(titles, left), _only(widths, left)
         cells = [_only(row, left) for row in cells]
         _narrow(widths, columns, width)
-    yield paint(_line(titles, columns, widths), "bold")
+    yield from (paint(line, "bold") for line in _lines(titles, columns, widths))
     for row in cells:
-        yield _line(row, columns, widths)
+        yield from _lines(row, columns, widths)
+
+
+def _needed(texts: Iterable[str], column: Column, width: int | None) -> int:
+    """Return how wide a column has to be: as its widest cell, but for whole ones that leave no room beside."""
+    found = [_width(text) for text in texts]
+    if width is None or column.keep is not Keep.ALL:
+        return max(found)
+    return max(found[0], *(cell for cell in found if cell <= max(_LONG, width - _BESIDE)), 0)
 
 
 def _only(items: Sequence[Item], places: Sequence[int]) -> list[Item]:
@@ -94,12 +107,17 @@ def _narrow_to(least: int, widths: list[int], columns: Sequence[Column], width: 
         widths[max((place for place in able if columns[place].keep is first), key=widths.__getitem__)] -= 1
 
 
-def _line(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
-    parts = [
-        _padded(cut(cell, width, column.keep), width)
-        for cell, column, width in zip(cells, columns, widths, strict=True)
-    ]
-    return _BETWEEN.join(parts).rstrip()
+def _lines(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> Iterator[str]:
+    """Yield a row: one line, and one more after each whole cell that is wider than its column."""
+    parts: list[str] = []
+    for cell, column, width in zip(cells, columns, widths, strict=True):
+        if column.keep is Keep.ALL and _width(cell) > width:
+            yield _BETWEEN.join([*parts, cell])
+            parts = [" " * width for width in widths[: len(parts) + 1]]
+        else:
+            parts.append(_padded(cut(cell, width, column.keep), width))
+    if line := _BETWEEN.join(parts).rstrip():
+        yield line
 
 
 def _padded(text: str, width: int) -> str:
