@@ -1,4 +1,4 @@
-"""Brings a database to the current storage schema, and rebuilds schema `api` when its files changed.
+"""Brings a database to the current storage schema, rebuilds schema `api` when its files changed, and sets rights.
 
 yoyo finds, orders and runs the migrations. It would commit a migration and its mark apart, keep its lock in a row that
 outlives a kill, and not notice an edit. So everything here happens in one transaction of ours, under a lock that dies
@@ -17,6 +17,7 @@ from typing import Any
 from reconciler.assets import SQL, query, scripts
 from reconciler.database import Connection, as_member, translated, writing
 from reconciler.errors import ToolregError
+from reconciler.rights import require_owner, settle
 
 
 class MigrationError(ToolregError):
@@ -81,11 +82,16 @@ def migrate(conn: Connection, lock_timeout: float) -> list[str]:
     """Apply what is pending, in one transaction; return it. Does nothing where nothing is pending.
 
     A new database gets the tables for the calls of the first days, too.
+    Roles and rights are made those of sql/rights.sql wherever they differ.
     """
     _require_utf8(conn)
     with translated(), writing(conn, lock_timeout):
+        require_owner(conn)
         now = storage(conn)
         now.require_sound()
+        if not now.applied:
+            # Nothing is there but roles to be made, which migrations name.
+            settle(conn)
         if now.pending:
             conn.execute((SQL / "migrate" / "bookkeeping.sql").read_bytes())
             _run_migrations(conn, set(now.pending))
@@ -93,7 +99,9 @@ def migrate(conn: Connection, lock_timeout: float) -> list[str]:
             _rebuild_api(conn)
         if not now.applied:
             conn.execute((SQL / "migrate" / "first_days.sql").read_bytes())
-    return [*now.pending, *([] if now.api_is_current else ["api"])]
+        settled = settle(conn)
+    rights = ["rights"] if settled and now.is_current else []
+    return [*now.pending, *([] if now.api_is_current else ["api"]), *rights]
 
 
 def _require_utf8(conn: Connection) -> None:
@@ -151,7 +159,6 @@ def _rebuild_api(conn: Connection) -> None:
     conn.execute((SQL / "migrate" / "clear_api.sql").read_bytes())
     for path in _in_order_of_need(scripts("api/views", "api/functions")):
         conn.execute(path.read_bytes())
-    conn.execute((SQL / "migrate" / "grant_api.sql").read_bytes())
     objects = sorted({path.stem for path in scripts("api/views", "api/functions")})
     comment = json.dumps({"digest": _api_digest(), "objects": objects})
     statement = conn.execute(query("describe_api"), {"comment": comment}).fetchone()

@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "18461140a87e3da658d1bce1205717bd896500cced70d295639c32760126bbbf", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "45a0d28a6e79a4f42c67ceb4125b070b41f3a473ada2241b61e5f1c0203e69d1", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -592,6 +592,8 @@ BEGIN
         )',
         table_name, since, until
     );
+    -- Whatever ALTER DEFAULT PRIVILEGES gives to whom: rights are those of the parent.
+    EXECUTE format('REVOKE ALL ON runtime.%I FROM PUBLIC, toolreg_reader, toolreg_agent, toolreg_reconciler', table_name);
     EXECUTE format('COMMENT ON TABLE runtime.%I IS %L', table_name, format('Calls that began on %s (UTC).', day));
     move_calls := format(
         'WITH moved AS (
@@ -1040,7 +1042,7 @@ COMMENT ON FUNCTION api.invocation_payload(invocation bigint) IS 'Arguments, res
 
 CREATE FUNCTION api.invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE
-    RETURN CASE WHEN ((tool IS NULL) OR (tool = ''::text)) THEN 'tool is missing; expected the name that was called'::text WHEN ((octet_length(tool) > 256) AND (char_length(tool) > 128)) THEN (((('tool is "'::text || "left"(tool, 100)) || '", of '::text) || octet_length(tool)) || ' bytes; expected at most 256'::text) WHEN (status IS NULL) THEN 'status is missing; expected success, failure, timeout or cancelled'::text WHEN (status <> ALL (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text])) THEN (('status is "'::text || "left"(status, 100)) || '"; expected success, failure, timeout or cancelled'::text) WHEN ((duration_ms IS NULL) OR (NOT ((duration_ms >= (0)::double precision) AND (duration_ms <= ('3155760000000'::bigint)::double precision)))) THEN (('duration_ms is '::text || COALESCE((duration_ms)::text, 'missing'::text)) || '; expected milliseconds from 0 to 3155760000000, a hundred years'::text) WHEN (started_at > (clock + '00:01:00'::interval)) THEN (((('started_at is '::text || started_at) || '; expected at most one minute after '::text) || clock) || ', the time of the database'::text) WHEN (started_at < '1900-01-01 00:00:00+00'::timestamp with time zone) THEN (('started_at is '::text || started_at) || '; expected a time since 1900'::text) WHEN ((agent = ''::text) OR (octet_length(agent) > 256)) THEN (('agent is "'::text || "left"(agent, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((service = ''::text) OR (octet_length(service) > 256)) THEN (('service is "'::text || "left"(service, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((node = ''::text) OR (octet_length(node) > 256)) THEN (('node is "'::text || "left"(node, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((tool_version = ''::text) OR (octet_length(tool_version) > 256)) THEN (('tool_version is "'::text || "left"(tool_version, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((error_code = ''::text) OR (octet_length(error_code) > 256)) THEN (('error_code is "'::text || "left"(error_code, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((octet_length(trace_id) <> 32) OR (trace_id !~ '^[0-9a-f]+$'::text) OR (trace_id = '00000000000000000000000000000000'::text)) THEN (('trace_id is "'::text || "left"(trace_id, 100)) || '"; expected 32 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(span_id) <> 16) OR (span_id !~ '^[0-9a-f]+$'::text) OR (span_id = '0000000000000000'::text)) THEN (('span_id is "'::text || "left"(span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(parent_span_id) <> 16) OR (parent_span_id !~ '^[0-9a-f]+$'::text) OR (parent_span_id = '0000000000000000'::text)) THEN (('parent_span_id is "'::text || "left"(parent_span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN (attempt < 1) THEN (('attempt is '::text || attempt) || '; expected 1 for the first try, 2 for the next'::text) WHEN (request_bytes < 0) THEN (('request_bytes is '::text || request_bytes) || '; expected 0 or more'::text) WHEN (response_bytes < 0) THEN (('response_bytes is '::text || response_bytes) || '; expected 0 or more'::text) WHEN (octet_length((attributes)::text) > largest_payload) THEN (((('attributes is JSON of '::text || octet_length((attributes)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((arguments)::text) > largest_payload) THEN (((('arguments is JSON of '::text || octet_length((arguments)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((result)::text) > largest_payload) THEN (((('result is JSON of '::text || octet_length((result)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) ELSE NULL::text END;
+    RETURN CASE WHEN ((tool IS NULL) OR (tool = ''::text)) THEN 'tool is missing; expected the name that was called'::text WHEN (octet_length(tool) > 256) THEN (((('tool is "'::text || "left"(tool, 100)) || '", of '::text) || octet_length(tool)) || ' bytes; expected at most 256'::text) WHEN (status IS NULL) THEN 'status is missing; expected success, failure, timeout or cancelled'::text WHEN (status <> ALL (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text])) THEN (('status is "'::text || "left"(status, 100)) || '"; expected success, failure, timeout or cancelled'::text) WHEN ((duration_ms IS NULL) OR (NOT ((duration_ms >= (0)::double precision) AND (duration_ms <= ('3155760000000'::bigint)::double precision)))) THEN (('duration_ms is '::text || COALESCE((duration_ms)::text, 'missing'::text)) || '; expected milliseconds from 0 to 3155760000000, a hundred years'::text) WHEN (started_at > (clock + '00:01:00'::interval)) THEN (((('started_at is '::text || started_at) || '; expected at most one minute after '::text) || clock) || ', the time of the database'::text) WHEN (started_at < '1900-01-01 00:00:00+00'::timestamp with time zone) THEN (('started_at is '::text || started_at) || '; expected a time since 1900'::text) WHEN ((agent = ''::text) OR (octet_length(agent) > 256)) THEN (('agent is "'::text || "left"(agent, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((service = ''::text) OR (octet_length(service) > 256)) THEN (('service is "'::text || "left"(service, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((node = ''::text) OR (octet_length(node) > 256)) THEN (('node is "'::text || "left"(node, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((tool_version = ''::text) OR (octet_length(tool_version) > 256)) THEN (('tool_version is "'::text || "left"(tool_version, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((error_code = ''::text) OR (octet_length(error_code) > 256)) THEN (('error_code is "'::text || "left"(error_code, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((octet_length(trace_id) <> 32) OR (trace_id !~ '^[0-9a-f]+$'::text) OR (trace_id = '00000000000000000000000000000000'::text)) THEN (('trace_id is "'::text || "left"(trace_id, 100)) || '"; expected 32 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(span_id) <> 16) OR (span_id !~ '^[0-9a-f]+$'::text) OR (span_id = '0000000000000000'::text)) THEN (('span_id is "'::text || "left"(span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(parent_span_id) <> 16) OR (parent_span_id !~ '^[0-9a-f]+$'::text) OR (parent_span_id = '0000000000000000'::text)) THEN (('parent_span_id is "'::text || "left"(parent_span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN (attempt < 1) THEN (('attempt is '::text || attempt) || '; expected 1 for the first try, 2 for the next'::text) WHEN (request_bytes < 0) THEN (('request_bytes is '::text || request_bytes) || '; expected 0 or more'::text) WHEN (response_bytes < 0) THEN (('response_bytes is '::text || response_bytes) || '; expected 0 or more'::text) WHEN (octet_length((attributes)::text) > largest_payload) THEN (((('attributes is JSON of '::text || octet_length((attributes)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((arguments)::text) > largest_payload) THEN (((('arguments is JSON of '::text || octet_length((arguments)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((result)::text) > largest_payload) THEN (((('result is JSON of '::text || octet_length((result)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) ELSE NULL::text END;
 
 -- Name: FUNCTION invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone); Type: COMMENT (api)
 
@@ -1108,12 +1110,8 @@ CREATE FUNCTION registry.search_text(manifest json) RETURNS tsvector
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $_$
 DECLARE
-    -- In characters, each of up to four bytes. A name that capitals part counts twice: as its parts, and as a whole.
-    most_of_names CONSTANT integer := 4000;
-    most_of_tags CONSTANT integer := 4000;
-    most_of_description CONSTANT integer := 40000;
-    most_of_parameters CONSTANT integer := 40000;
-    most_of_texts CONSTANT integer := 100000;
+    -- A tsvector holds at most 1 MB.
+    most CONSTANT integer := 100000;
     metadata CONSTANT jsonb := manifest #> '{metadata}';
     spec CONSTANT json := manifest #> '{spec}';
     schema CONSTANT jsonb := spec -> 'inputSchema';
@@ -1130,13 +1128,13 @@ BEGIN
                         CASE WHEN name <> lower(name_of_provider) THEN name_of_provider END,
                         metadata ->> 'title'
                     ),
-                    most_of_names
+                    most
                 )
             ),
             'A'
         )
-        || setweight(registry.described_words(left(metadata ->> 'tags', most_of_tags)), 'B')
-        || setweight(registry.described_words(left(metadata ->> 'description', most_of_description)), 'C')
+        || setweight(registry.described_words(left(metadata ->> 'tags', most)), 'B')
+        || setweight(registry.described_words(left(metadata ->> 'description', most)), 'C')
         || setweight(
             registry.name_words(
                 left(
@@ -1145,7 +1143,7 @@ BEGIN
                         'strict $.**{0 to 12}.properties ? (@.type() == "object").keyvalue().key',
                         silent => true
                     )::text,
-                    most_of_parameters
+                    most
                 )
             )
             || registry.described_words(
@@ -1165,7 +1163,7 @@ BEGIN
                         ),
                         '\n', ' '
                     ),
-                    most_of_texts
+                    most
                 )
             ),
             'D'
@@ -1261,7 +1259,6 @@ CREATE TABLE registry.tools (
     input_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,inputSchema}'::text[]))::jsonb) STORED NOT NULL,
     output_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,outputSchema}'::text[]))::jsonb) STORED,
     search tsvector GENERATED ALWAYS AS (registry.search_text(manifest)) STORED NOT NULL,
-    tool_name text GENERATED ALWAYS AS (COALESCE((manifest #>> '{spec,toolName}'::text[]), (manifest #>> '{metadata,name}'::text[]))) STORED NOT NULL,
     CONSTRAINT tool_input_is_an_object CHECK (((input_schema ->> 'type'::text) = 'object'::text)),
     CONSTRAINT tool_is_a_tool CHECK ((kind = 'Tool'::text)),
     CONSTRAINT tool_lifecycle_is_known CHECK ((lifecycle = ANY (ARRAY['experimental'::text, 'active'::text, 'deprecated'::text, 'retired'::text])))
@@ -1280,10 +1277,6 @@ COMMENT ON COLUMN registry.tools.input_schema IS 'To be searched. To be shown, r
 -- Name: COLUMN tools.search; Type: COMMENT (registry)
 
 COMMENT ON COLUMN registry.tools.search IS 'What api.search_tools looks through: the words of the manifest, by weight.';
-
--- Name: COLUMN tools.tool_name; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.tools.tool_name IS 'The exact name by which the provider calls the tool: spec.toolName, else the name. Not unique: two providers may use one.';
 
 -- Name: invocation_logs; Type: TABLE (runtime)
 
@@ -1317,7 +1310,7 @@ CREATE TABLE runtime.invocation_logs (
     CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
     CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
     CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND ((octet_length(tool) <= 256) OR (char_length(tool) <= 128)) AND (GREATEST(octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
     CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
     CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
     CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
@@ -2639,7 +2632,7 @@ COMMENT ON FUNCTION api.rebuild_rollup(since date, until date) IS 'Count the day
 
 -- Name: recommend_tools(text, text, integer); Type: FUNCTION (api)
 
-CREATE FUNCTION api.recommend_tools(task text, agent text DEFAULT NULL::text, max_results integer DEFAULT 5) RETURNS TABLE(name text, score double precision, reasons text[], tool_name text)
+CREATE FUNCTION api.recommend_tools(task text, agent text DEFAULT NULL::text, max_results integer DEFAULT 5) RETURNS TABLE(name text, score double precision, reasons text[])
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
     AS $_$
@@ -2877,8 +2870,7 @@ BEGIN
                 CASE WHEN scored.lifecycle IN ('deprecated', 'experimental') THEN scored.lifecycle END
             ],
             NULL
-        ),
-        tool.tool_name
+        )
     FROM scored
     INNER JOIN registry.tools AS tool ON tool.id = scored.id
     LEFT JOIN LATERAL (
@@ -3682,7 +3674,7 @@ COMMENT ON FUNCTION api.rollup_invocations() IS 'Bring the rollups up to date: a
 
 -- Name: search_tools(text, text, text, text, text, integer); Type: FUNCTION (api)
 
-CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, tag text DEFAULT NULL::text, owner text DEFAULT NULL::text, lifecycle text DEFAULT NULL::text, max_results integer DEFAULT 10) RETURNS TABLE(name text, title text, description text, category text, lifecycle text, service text, node text, score double precision, tool_name text)
+CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, tag text DEFAULT NULL::text, owner text DEFAULT NULL::text, lifecycle text DEFAULT NULL::text, max_results integer DEFAULT 10) RETURNS TABLE(name text, title text, description text, category text, lifecycle text, service text, node text, score double precision)
     LANGUAGE sql STABLE
     BEGIN ATOMIC
  SELECT tool.name,
@@ -3692,8 +3684,7 @@ CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, t
      tool.lifecycle,
      tool.service,
      tool.node,
-     (round((ranked.score)::numeric, 4))::double precision AS round,
-     tool.tool_name
+     (round((ranked.score)::numeric, 4))::double precision AS round
     FROM (api.rank_tools(search_tools.query, search_tools.category, search_tools.tag, search_tools.owner, search_tools.lifecycle, search_tools.max_results) ranked(id, score)
       JOIN registry.tools tool ON ((tool.id = ranked.id)))
    ORDER BY ranked.score DESC, tool.name;
@@ -3705,7 +3696,7 @@ COMMENT ON FUNCTION api.search_tools(query text, category text, tag text, owner 
 
 -- Name: search_tools_by_schema(jsonb); Type: FUNCTION (api)
 
-CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE(name text, matched text[], description text, category text, lifecycle text, service text, node text, tool_name text)
+CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE(name text, matched text[], description text, category text, lifecycle text, service text, node text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -3729,8 +3720,7 @@ BEGIN
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node,
-        tool.tool_name
+        tool.node
     FROM registry.tools AS tool
     WHERE
         (tool.input_schema @> fragment OR tool.output_schema @> fragment)
@@ -3741,7 +3731,7 @@ $$;
 
 -- Name: FUNCTION search_tools_by_schema(fragment jsonb); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.search_tools_by_schema(fragment jsonb) IS 'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and which of the two, as it is written: no $ref is followed. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: ask api.tools_with_parameter.';
+COMMENT ON FUNCTION api.search_tools_by_schema(fragment jsonb) IS 'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and which of the two. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: ask api.tools_with_parameter.';
 
 -- Name: plain_words(text); Type: FUNCTION (registry)
 
@@ -3901,27 +3891,16 @@ CREATE FUNCTION api.tool_of_other_name(tool text, service text) RETURNS TABLE(id
             found.id,
             found.version,
             found.service,
-            found.node,
-            found.tool_name = tool_of_other_name.tool AS is_exact
+            found.node
         FROM registry.tools AS found
         WHERE
-            lower(found.tool_name) = lower(tool_of_other_name.tool)
+            lower(found.manifest #>> '{spec,toolName}') = lower(tool_of_other_name.tool)
             AND found.service = coalesce(lower(tool_of_other_name.service), found.service)
-    ),
-    -- Names of tools are case-sensitive (MCP 2025-11-25, tools), so the exact one is meant where there are several.
-    meant AS (
-        SELECT provided.*
-        FROM provided
-        WHERE provided.is_exact OR NOT EXISTS (SELECT FROM provided AS other WHERE other.is_exact)
     )
-    SELECT
-        meant.id,
-        meant.version,
-        meant.service,
-        meant.node
-    FROM meant
+    SELECT provided.*
+    FROM provided
     -- Two providers may use the same name; then only the service tells which is meant.
-    WHERE (SELECT count(*) FROM meant) = 1
+    WHERE (SELECT count(*) FROM provided) = 1
     UNION ALL
     SELECT
         entity.id,
@@ -3938,7 +3917,7 @@ COMMENT ON FUNCTION api.tool_of_other_name(tool text, service text) IS 'Internal
 
 -- Name: tools_accepting(jsonb); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_accepting(arguments jsonb) RETURNS TABLE(name text, description text, category text, lifecycle text, service text, node text, tool_name text)
+CREATE FUNCTION api.tools_accepting(arguments jsonb) RETURNS TABLE(name text, description text, category text, lifecycle text, service text, node text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -3958,21 +3937,15 @@ BEGIN
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node,
-        tool.tool_name
+        tool.node
     FROM registry.tools AS tool
-    CROSS JOIN LATERAL (
-        SELECT registry.resolved_schema(tool.input_schema, tool.input_schema) -> 'properties' AS properties
-    ) AS taken
     WHERE
         registry.parameter_names(tool.input_schema) ?& given
-        AND coalesce(registry.required_parameters(tool.input_schema) <@ to_jsonb(given), true)
+        AND coalesce(tool.input_schema -> 'required' <@ to_jsonb(given), true)
         AND tool.lifecycle <> 'retired'
         AND NOT EXISTS (
             SELECT FROM jsonb_each(arguments) AS argument
-            WHERE NOT api.value_fits(
-                argument.value, registry.resolved_schema(taken.properties -> argument.key, tool.input_schema)
-            )
+            WHERE NOT api.value_fits(argument.value, tool.input_schema -> 'properties' -> argument.key)
         )
     ORDER BY tool.name;
 END
@@ -3984,20 +3957,18 @@ COMMENT ON FUNCTION api.tools_accepting(arguments jsonb) IS 'Tools that could be
 
 -- Name: tools_fed_by(text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE(name text, takes text[], description text, category text, lifecycle text, service text, node text, tool_name text)
+CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE(name text, takes text[], description text, category text, lifecycle text, service text, node text)
     LANGUAGE plpgsql STABLE
     AS $_$
 #variable_conflict use_column
 DECLARE
-    root jsonb;
     given jsonb;
     names text[];
 BEGIN
     SELECT
-        source.output_schema,
-        coalesce(registry.resolved_schema(source.output_schema, source.output_schema) -> 'properties', '{}'),
+        coalesce(source.output_schema -> 'properties', '{}'),
         ARRAY(SELECT jsonb_array_elements_text(registry.parameter_names(source.output_schema)))
-    INTO root, given, names
+    INTO given, names
     FROM registry.tools AS source
     WHERE source.name = tools_fed_by.tool;
     IF NOT FOUND THEN
@@ -4012,28 +3983,21 @@ BEGIN
         target.category,
         target.lifecycle,
         target.service,
-        target.node,
-        target.tool_name
+        target.node
     FROM registry.tools AS target
     -- By a path, since a row that was changed by hand may hold something else than a list.
-    CROSS JOIN LATERAL (
-        SELECT
-            jsonb_path_query_array(registry.required_parameters(target.input_schema), '$[*]') AS required,
-            registry.resolved_schema(target.input_schema, target.input_schema) -> 'properties' AS properties
-    ) AS needed
+    CROSS JOIN LATERAL (SELECT jsonb_path_query_array(target.input_schema, '$.required[*]') AS required) AS needed
     WHERE
-        registry.required_parameters(target.input_schema) ?| names
-        AND registry.required_parameters(target.input_schema) <@ to_jsonb(names)
+        target.input_schema -> 'required' ?| names
+        AND target.input_schema -> 'required' <@ to_jsonb(names)
         AND target.lifecycle <> 'retired'
         AND target.name <> tools_fed_by.tool
         AND NOT EXISTS (
             SELECT FROM jsonb_array_elements_text(needed.required) AS taken (value)
             CROSS JOIN LATERAL (
                 SELECT
-                    api.parameter_types(registry.resolved_schema(given -> taken.value, root)) AS given,
-                    api.parameter_types(
-                        registry.resolved_schema(needed.properties -> taken.value, target.input_schema)
-                    ) AS wanted
+                    api.parameter_types(given -> taken.value) AS given,
+                    api.parameter_types(target.input_schema -> 'properties' -> taken.value) AS wanted
             ) AS types
             -- Every integer is a number, but not the other way round.
             WHERE NOT (
@@ -4051,7 +4015,7 @@ COMMENT ON FUNCTION api.tools_fed_by(tool text) IS 'Tools whose required input i
 
 -- Name: tools_with_parameter(text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL::text) RETURNS TABLE(name text, types text[], required boolean, description text, category text, lifecycle text, service text, node text, tool_name text)
+CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL::text) RETURNS TABLE(name text, types text[], required boolean, description text, category text, lifecycle text, service text, node text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -4070,21 +4034,16 @@ BEGIN
     SELECT
         tool.name,
         declared.types,
-        coalesce(registry.required_parameters(tool.input_schema) ? tools_with_parameter.parameter, false),
-        taken.schema ->> 'description',
+        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.parameter, false),
+        tool.input_schema #>> ARRAY['properties', tools_with_parameter.parameter, 'description'],
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node,
-        tool.tool_name
+        tool.node
     FROM registry.tools AS tool
     CROSS JOIN LATERAL (
-        SELECT registry.resolved_schema(
-            registry.resolved_schema(tool.input_schema, tool.input_schema) -> 'properties' -> tools_with_parameter.parameter,
-            tool.input_schema
-        ) AS schema
-    ) AS taken
-    CROSS JOIN LATERAL (SELECT api.parameter_types(taken.schema) AS types) AS declared
+        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.parameter) AS types
+    ) AS declared
     WHERE
         registry.parameter_names(tool.input_schema) ? tools_with_parameter.parameter
         AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (declared.types))
@@ -4372,51 +4331,11 @@ CREATE FUNCTION registry.is_purging() RETURNS boolean
 
 COMMENT ON FUNCTION registry.is_purging() IS 'Whether this is the function that removes old versions.';
 
--- Name: resolved_schema(jsonb, jsonb); Type: FUNCTION (registry)
-
-CREATE FUNCTION registry.resolved_schema(part jsonb, root jsonb) RETURNS jsonb
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $_$
-DECLARE
-    -- Draft-07 ignores what stands beside $ref (core, section 8.3).
-    ignores_siblings CONSTANT boolean := coalesce(root ->> '$schema' LIKE '%//json-schema.org/draft-07/schema%', false);
-    resolved jsonb := part;
-    target jsonb;
-    reference text;
-BEGIN
-    -- A reference may lead to another one, and round in a circle.
-    FOR hop IN 1..16 LOOP
-        EXIT WHEN jsonb_typeof(resolved) IS DISTINCT FROM 'object' OR jsonb_typeof(resolved -> '$ref') IS DISTINCT FROM 'string';
-        reference := resolved ->> '$ref';
-        target := CASE
-            WHEN reference = '#' THEN root
-            -- A JSON Pointer (RFC 6901): ~1 is a slash, ~0 a tilde.
-            WHEN starts_with(reference, '#/')
-                THEN root #> ARRAY(
-                    SELECT replace(replace(step.key, '~1', '/'), '~0', '~')
-                    FROM unnest(string_to_array(substr(reference, 3), '/')) WITH ORDINALITY AS step (key, place)
-                    ORDER BY step.place
-                )
-        END;
-        EXIT WHEN target IS NULL;
-        resolved := CASE
-            WHEN ignores_siblings OR jsonb_typeof(target) <> 'object' THEN target
-            ELSE target || (resolved - '$ref')
-        END;
-    END LOOP;
-    RETURN resolved;
-END
-$_$;
-
--- Name: FUNCTION resolved_schema(part jsonb, root jsonb); Type: COMMENT (registry)
-
-COMMENT ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) IS 'A part of a JSON Schema with what its $ref stands for, where that is a JSON Pointer into the root.';
-
 -- Name: parameter_names(jsonb); Type: FUNCTION (registry)
 
 CREATE FUNCTION registry.parameter_names(schema jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN jsonb_path_query_array(CASE WHEN (schema ? '$ref'::text) THEN registry.resolved_schema(schema, schema) ELSE schema END, 'strict $."properties".keyvalue()."key"'::jsonpath, silent => true);
+    RETURN jsonb_path_query_array(schema, 'strict $."properties".keyvalue()."key"'::jsonpath, silent => true);
 
 -- Name: FUNCTION parameter_names(schema jsonb); Type: COMMENT (registry)
 
@@ -4482,16 +4401,6 @@ $$;
 -- Name: FUNCTION refuse_rewriting(); Type: COMMENT (registry)
 
 COMMENT ON FUNCTION registry.refuse_rewriting() IS 'Trigger: keeps a table append-only.';
-
--- Name: required_parameters(jsonb); Type: FUNCTION (registry)
-
-CREATE FUNCTION registry.required_parameters(schema jsonb) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (CASE WHEN (schema ? '$ref'::text) THEN registry.resolved_schema(schema, schema) ELSE schema END -> 'required'::text);
-
--- Name: FUNCTION required_parameters(schema jsonb); Type: COMMENT (registry)
-
-COMMENT ON FUNCTION registry.required_parameters(schema jsonb) IS 'The names that a JSON Schema requires, as its keyword required lists them.';
 
 -- Name: touch(); Type: FUNCTION (registry)
 
@@ -4652,8 +4561,7 @@ CREATE VIEW api.tool_availability WITH (security_invoker='true') AS
     override.status AS override,
     override.reason AS override_reason,
     override.until AS override_until,
-    override.set_by AS override_by,
-    tool.tool_name
+    override.set_by AS override_by
    FROM (((((registry.tools tool
      LEFT JOIN registry.services service ON ((service.name = tool.service)))
      LEFT JOIN registry.nodes node ON ((node.name = tool.node)))
@@ -4690,8 +4598,7 @@ CREATE VIEW api.active_tools WITH (security_invoker='true') AS
     override,
     override_reason,
     override_until,
-    override_by,
-    tool_name
+    override_by
    FROM api.tool_availability tool
   WHERE available;
 
@@ -4710,8 +4617,7 @@ CREATE VIEW api.active_tools_with_nodes WITH (security_invoker='true') AS
     node,
     node_type,
     node_address,
-    node_status,
-    tool_name
+    node_status
    FROM api.tool_availability tool
   WHERE available;
 
@@ -5075,11 +4981,7 @@ CREATE TABLE registry.history (
     path text,
     blob text,
     drifted boolean DEFAULT false NOT NULL,
-    changed_commit text,
-    changed_author text,
     CONSTRAINT action_is_known CHECK ((action = ANY (ARRAY['create'::text, 'update'::text, 'move'::text, 'delete'::text]))),
-    CONSTRAINT changed_author_is_short CHECK ((length(changed_author) <= 1000)),
-    CONSTRAINT changed_commit_is_an_object_id CHECK ((changed_commit ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
     CONSTRAINT only_a_deletion_has_no_manifest CHECK (((action = 'delete'::text) = (manifest IS NULL)))
 );
 
@@ -5090,14 +4992,6 @@ COMMENT ON TABLE registry.history IS 'Every version of every resource, with the 
 -- Name: COLUMN history.drifted; Type: COMMENT (registry)
 
 COMMENT ON COLUMN registry.history.drifted IS 'Whether this version repaired a row that had been changed by hand.';
-
--- Name: COLUMN history.changed_commit; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.history.changed_commit IS 'The commit that changed, moved or removed the file last, among those that the revision brought; the applied commit where git does not tell. NULL for files outside git, for what no commit has, and for versions from before this was recorded.';
-
--- Name: COLUMN history.changed_author; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.history.changed_author IS 'The author of that commit, as Name <address>, cut after 300 characters.';
 
 -- Name: revisions; Type: TABLE (registry)
 
@@ -5192,16 +5086,14 @@ CREATE VIEW api.history WITH (security_invoker='true') AS
     version.path,
     version.digest,
     version.manifest,
-    version.entity_id,
-    version.changed_commit,
-    version.changed_author
+    version.entity_id
    FROM ((registry.history version
      JOIN registry.entities entity ON ((entity.id = version.entity_id)))
      JOIN registry.revisions revision ON ((revision.number = version.revision)));
 
 -- Name: VIEW history; Type: COMMENT (api)
 
-COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, the commit that was applied and its author, the commit that changed the file and the author of that (changed_commit, changed_author; NULL where no commit is known), and the manifest since then.';
+COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, by which commit and author, and the manifest since then.';
 
 -- Name: invocation_logs_default; Type: TABLE (runtime)
 
@@ -5235,7 +5127,7 @@ CREATE TABLE runtime.invocation_logs_default (
     CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
     CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
     CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND ((octet_length(tool) <= 256) OR (char_length(tool) <= 128)) AND (GREATEST(octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
     CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
     CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
     CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
@@ -6053,7 +5945,7 @@ COMMENT ON VIEW api.tool_usage_statistics IS 'Each tool, never called ones inclu
 CREATE VIEW api.tools WITH (security_invoker='true') AS
  SELECT tool.id,
     tool.name,
-    tool.tool_name,
+    COALESCE((tool.manifest #>> '{spec,toolName}'::text[]), tool.name) AS tool_name,
     (tool.manifest #>> '{metadata,title}'::text[]) AS title,
     (tool.manifest #>> '{metadata,description}'::text[]) AS description,
     tool.owner,
@@ -6070,9 +5962,6 @@ CREATE VIEW api.tools WITH (security_invoker='true') AS
     (tool.manifest #> '{spec,inputSchema}'::text[]) AS input_schema,
     (tool.manifest #> '{spec,outputSchema}'::text[]) AS output_schema,
     ((tool.manifest #> '{spec,annotations}'::text[]))::jsonb AS annotations,
-    (tool.manifest #> '{spec,icons}'::text[]) AS icons,
-    (tool.manifest #> '{spec,execution}'::text[]) AS execution,
-    (tool.manifest #> '{spec,meta}'::text[]) AS meta,
     (tool.manifest #> '{spec,examples}'::text[]) AS examples,
     ((tool.manifest #> '{spec,errors}'::text[]))::jsonb AS errors,
     ((tool.manifest #> '{spec,limits}'::text[]))::jsonb AS limits,
@@ -6124,32 +6013,6 @@ CREATE VIEW api.tools_without_nodes WITH (security_invoker='true') AS
 -- Name: VIEW tools_without_nodes; Type: COMMENT (api)
 
 COMMENT ON VIEW api.tools_without_nodes IS 'Tools that name no node to run on.';
-
--- Name: former_names; Type: TABLE (registry)
-
-CREATE TABLE registry.former_names (
-    entity_id uuid NOT NULL,
-    kind text NOT NULL,
-    name text NOT NULL,
-    blob text NOT NULL,
-    revision bigint
-);
-
--- Name: TABLE former_names; Type: COMMENT (registry)
-
-COMMENT ON TABLE registry.former_names IS 'Names that a resource left for another one, also on the way between two applied commits. Written by toolreg apply. Append-only.';
-
--- Name: COLUMN former_names.kind; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.former_names.kind IS 'The kind of the resource, so that a name is found by one index.';
-
--- Name: COLUMN former_names.blob; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.former_names.blob IS 'The git blob of its file when it left the name: the same blob there again takes the rename back. Empty where it is not known.';
-
--- Name: COLUMN former_names.revision; Type: COMMENT (registry)
-
-COMMENT ON COLUMN registry.former_names.revision IS 'The first revision that knew of it; NULL for a name that was left before this table was made.';
 
 -- Name: hand_changes_id_seq; Type: SEQUENCE (registry)
 
@@ -6411,11 +6274,6 @@ ALTER TABLE ONLY registry.tools ALTER COLUMN updated_at SET DEFAULT now();
 ALTER TABLE ONLY registry.entities
     ADD CONSTRAINT entities_have_an_id PRIMARY KEY (id);
 
--- Name: former_names former_name_is_left_once_with_a_file; Type: CONSTRAINT (registry)
-
-ALTER TABLE ONLY registry.former_names
-    ADD CONSTRAINT former_name_is_left_once_with_a_file PRIMARY KEY (entity_id, name, blob);
-
 -- Name: hand_changes hand_changes_have_an_id; Type: CONSTRAINT (registry)
 
 ALTER TABLE ONLY registry.hand_changes
@@ -6601,10 +6459,6 @@ ALTER TABLE ONLY runtime.settings
 ALTER TABLE ONLY runtime.tool_statuses
     ADD CONSTRAINT tool_has_one_status PRIMARY KEY (tool_id);
 
--- Name: former_names_by_name; Type: INDEX (registry)
-
-CREATE INDEX former_names_by_name ON registry.former_names USING btree (kind, name);
-
 -- Name: hand_changes_by_entity; Type: INDEX (registry)
 
 CREATE INDEX hand_changes_by_entity ON registry.hand_changes USING btree (entity_id, id);
@@ -6693,9 +6547,13 @@ CREATE INDEX tools_by_parameter ON registry.tools USING gin (registry.parameter_
 
 CREATE INDEX tools_by_path ON registry.tools USING btree (path);
 
+-- Name: tools_by_provided_name; Type: INDEX (registry)
+
+CREATE INDEX tools_by_provided_name ON registry.tools USING btree (lower((manifest #>> '{spec,toolName}'::text[]))) WHERE ((manifest #>> '{spec,toolName}'::text[]) IS NOT NULL);
+
 -- Name: tools_by_required_parameter; Type: INDEX (registry)
 
-CREATE INDEX tools_by_required_parameter ON registry.tools USING gin (registry.required_parameters(input_schema));
+CREATE INDEX tools_by_required_parameter ON registry.tools USING gin (((input_schema -> 'required'::text)));
 
 -- Name: tools_by_revision; Type: INDEX (registry)
 
@@ -6704,10 +6562,6 @@ CREATE INDEX tools_by_revision ON registry.tools USING btree (revision);
 -- Name: tools_by_service; Type: INDEX (registry)
 
 CREATE INDEX tools_by_service ON registry.tools USING btree (service);
-
--- Name: tools_by_tool_name; Type: INDEX (registry)
-
-CREATE INDEX tools_by_tool_name ON registry.tools USING btree (lower(tool_name));
 
 -- Name: tools_by_words; Type: INDEX (registry)
 
@@ -6985,10 +6839,6 @@ CREATE TRIGGER entities_are_ours BEFORE DELETE OR UPDATE ON registry.entities FO
 
 CREATE TRIGGER entities_put_in_by_hand BEFORE INSERT ON registry.entities FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
 
--- Name: former_names former_names_are_append_only; Type: TRIGGER (registry)
-
-CREATE TRIGGER former_names_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.former_names FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
-
 -- Name: hand_changes hand_changes_are_append_only; Type: TRIGGER (registry)
 
 CREATE TRIGGER hand_changes_are_append_only BEFORE UPDATE OR TRUNCATE ON registry.hand_changes FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
@@ -7131,11 +6981,6 @@ ALTER TABLE ONLY registry.relocations
 ALTER TABLE ONLY registry.relocations
     ADD CONSTRAINT relocating_revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
 
--- Name: former_names renamed_entity_exists; Type: FK CONSTRAINT (registry)
-
-ALTER TABLE ONLY registry.former_names
-    ADD CONSTRAINT renamed_entity_exists FOREIGN KEY (entity_id) REFERENCES registry.entities(id);
-
 -- Name: history revision_exists; Type: FK CONSTRAINT (registry)
 
 ALTER TABLE ONLY registry.history
@@ -7253,8 +7098,8 @@ ALTER TABLE ONLY runtime.tool_statuses
 
 -- Name: SCHEMA api; Type: ACL (-)
 
-GRANT USAGE ON SCHEMA api TO toolreg_reader;
 GRANT USAGE ON SCHEMA api TO toolreg_agent;
+GRANT USAGE ON SCHEMA api TO toolreg_reader;
 GRANT USAGE ON SCHEMA api TO toolreg_reconciler;
 
 -- Name: SCHEMA registry; Type: ACL (-)
@@ -7272,43 +7117,43 @@ GRANT USAGE ON SCHEMA runtime TO toolreg_reconciler;
 -- Name: FUNCTION analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.analytics_by(dimension text, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.analytics_over_time(bucket interval, since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION applied_revision(number bigint, at timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.applied_revision(number bigint, at timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION bucket_duration(bucket smallint); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.bucket_duration(bucket smallint) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.bucket_duration(bucket smallint) TO toolreg_reconciler;
 
 -- Name: FUNCTION call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.call_counts(since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.call_durations(since timestamp with time zone, until timestamp with time zone, bucket interval, by_series boolean, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION calls_to_add(since timestamp with time zone, until timestamp with time zone, running bigint[], next bigint, counted pg_snapshot); Type: ACL (api)
@@ -7324,8 +7169,8 @@ GRANT SELECT ON TABLE runtime.rollup_state TO toolreg_reconciler;
 -- Name: FUNCTION counted_snapshot(); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.counted_snapshot() FROM PUBLIC;
-GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_reader;
 GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_agent;
+GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_reader;
 GRANT ALL ON FUNCTION api.counted_snapshot() TO toolreg_reconciler;
 
 -- Name: FUNCTION create_partition(day date); Type: ACL (api)
@@ -7352,15 +7197,15 @@ GRANT ALL ON FUNCTION api.drop_partition(day date) TO toolreg_reconciler;
 -- Name: FUNCTION duration_bucket(duration_ms double precision); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.duration_bucket(duration_ms double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.duration_bucket(duration_ms double precision) TO toolreg_reconciler;
 
 -- Name: FUNCTION error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.error_breakdown(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION heartbeat(node text, load double precision, running bigint, details jsonb); Type: ACL (api)
@@ -7371,36 +7216,36 @@ GRANT ALL ON FUNCTION api.heartbeat(node text, load double precision, running bi
 -- Name: FUNCTION histogram_percentile(share double precision, buckets smallint[], calls bigint[]); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.histogram_percentile(share double precision, buckets smallint[], calls bigint[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION identities(kind text, name text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.identities(kind text, name text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.identities(kind text, name text) TO toolreg_reconciler;
 
 -- Name: FUNCTION integrity_problems(); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.integrity_problems() FROM PUBLIC;
-GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_reader;
 GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_agent;
+GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_reader;
 GRANT ALL ON FUNCTION api.integrity_problems() TO toolreg_reconciler;
 
 -- Name: FUNCTION interval_of(duration text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.interval_of(duration text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.interval_of(duration text) TO toolreg_reconciler;
 
 -- Name: FUNCTION invocation_payload(invocation bigint); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.invocation_payload(invocation bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.invocation_payload(invocation bigint) TO toolreg_reconciler;
 
 -- Name: FUNCTION invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone); Type: ACL (api)
@@ -7414,8 +7259,8 @@ REVOKE ALL ON FUNCTION api.is_time(value text) FROM PUBLIC;
 -- Name: FUNCTION large_artifacts_by_tool(min_bytes bigint); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reconciler;
 
 -- Name: FUNCTION digest(manifest json); Type: ACL (registry)
@@ -7586,15 +7431,15 @@ GRANT SELECT(recorded_by) ON TABLE runtime.invocation_logs TO toolreg_reconciler
 
 -- Name: TABLE invocations; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.invocations TO toolreg_reader;
 GRANT SELECT ON TABLE api.invocations TO toolreg_agent;
+GRANT SELECT ON TABLE api.invocations TO toolreg_reader;
 GRANT SELECT ON TABLE api.invocations TO toolreg_reconciler;
 
 -- Name: FUNCTION latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.latest_invocations(tool text, agent text, status text, max_results integer, before timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: TABLE settings; Type: ACL (runtime)
@@ -7606,8 +7451,8 @@ GRANT SELECT,UPDATE ON TABLE runtime.settings TO toolreg_reconciler;
 -- Name: FUNCTION log_cutoff(); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.log_cutoff() FROM PUBLIC;
-GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_reader;
 GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_agent;
+GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_reader;
 GRANT ALL ON FUNCTION api.log_cutoff() TO toolreg_reconciler;
 
 -- Name: FUNCTION log_invocation(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, error_message text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb); Type: ACL (api)
@@ -7623,50 +7468,50 @@ GRANT ALL ON FUNCTION api.log_invocations(calls jsonb) TO toolreg_agent;
 -- Name: FUNCTION matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.matching_calls(since timestamp with time zone, until timestamp with time zone, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION matching_series(tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.matching_series(tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.measured_calls(dimension text, since timestamp with time zone, until timestamp with time zone, bucket interval, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION objectives(since timestamp with time zone, until timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.objectives(since timestamp with time zone, until timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.orchestration_analytics(since timestamp with time zone, until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION parameter_types(schema jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.parameter_types(schema jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.parameter_types(schema jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION plain_blanks(query text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.plain_blanks(query text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.plain_blanks(query text) TO toolreg_reconciler;
 
 -- Name: FUNCTION problem_of_types(calls jsonb); Type: ACL (api)
@@ -7681,8 +7526,8 @@ GRANT ALL ON FUNCTION api.purge_history(first uuid, last uuid) TO toolreg_reconc
 -- Name: FUNCTION rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.rank_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reconciler;
 
 -- Name: FUNCTION rebuild_rollup(since date, until date); Type: ACL (api)
@@ -7693,8 +7538,8 @@ GRANT ALL ON FUNCTION api.rebuild_rollup(since date, until date) TO toolreg_reco
 -- Name: FUNCTION recommend_tools(task text, agent text, max_results integer); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.recommend_tools(task text, agent text, max_results integer) TO toolreg_reconciler;
 
 -- Name: FUNCTION record_maintenance(task text, started_at timestamp with time zone, statements bigint, error text, remaining bigint); Type: ACL (api)
@@ -7719,8 +7564,8 @@ GRANT ALL ON FUNCTION api.register_artifact(tool text, uri text, media_type text
 -- Name: FUNCTION registry_at(number bigint, at timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.registry_at(number bigint, at timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION remove_expired_artifacts(most bigint); Type: ACL (api)
@@ -7753,8 +7598,8 @@ REVOKE ALL ON FUNCTION api.roll_up(since timestamp with time zone, until timesta
 -- Name: FUNCTION rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.rolled_part(since timestamp with time zone, until timestamp with time zone, bucket interval, unit text, OUT first timestamp with time zone, OUT beyond timestamp with time zone, OUT running bigint[], OUT next bigint) TO toolreg_reconciler;
 
 -- Name: FUNCTION rollup_invocations(); Type: ACL (api)
@@ -7765,15 +7610,15 @@ GRANT ALL ON FUNCTION api.rollup_invocations() TO toolreg_reconciler;
 -- Name: FUNCTION search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.search_tools(query text, category text, tag text, owner text, lifecycle text, max_results integer) TO toolreg_reconciler;
 
 -- Name: FUNCTION search_tools_by_schema(fragment jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.search_tools_by_schema(fragment jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION plain_words(words text); Type: ACL (registry)
@@ -7800,8 +7645,8 @@ GRANT ALL ON FUNCTION registry.name_words(names text) TO toolreg_reconciler;
 -- Name: FUNCTION search_words(query text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.search_words(query text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.search_words(query text) TO toolreg_reconciler;
 
 -- Name: FUNCTION set_tool_override(tool text, status text, reason text, until timestamp with time zone); Type: ACL (api)
@@ -7816,8 +7661,8 @@ REVOKE ALL ON FUNCTION api.snapshot_of_others() FROM PUBLIC;
 -- Name: FUNCTION times(calls numeric); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.times(calls numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.times(calls numeric) TO toolreg_reconciler;
 
 -- Name: FUNCTION tool_of_other_name(tool text, service text); Type: ACL (api)
@@ -7827,36 +7672,36 @@ REVOKE ALL ON FUNCTION api.tool_of_other_name(tool text, service text) FROM PUBL
 -- Name: FUNCTION tools_accepting(arguments jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.tools_accepting(arguments jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.tools_accepting(arguments jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION tools_fed_by(tool text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.tools_fed_by(tool text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.tools_fed_by(tool text) TO toolreg_reconciler;
 
 -- Name: FUNCTION tools_with_parameter(parameter text, type text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.tools_with_parameter(parameter text, type text) TO toolreg_reconciler;
 
 -- Name: FUNCTION uncounted_calls(since timestamp with time zone, until timestamp with time zone); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.uncounted_calls(since timestamp with time zone, until timestamp with time zone) TO toolreg_reconciler;
 
 -- Name: FUNCTION unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.unrolled_calls(since timestamp with time zone, until timestamp with time zone, first timestamp with time zone, beyond timestamp with time zone, running bigint[], next bigint, of_tool text, tool_ids uuid[], of_agent text, of_service text, service_ids uuid[], of_node text, node_ids uuid[], category_ids uuid[], nameless_ids uuid[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION update_tool_status(); Type: ACL (api)
@@ -7867,22 +7712,22 @@ GRANT ALL ON FUNCTION api.update_tool_status() TO toolreg_reconciler;
 -- Name: FUNCTION value_fits(value jsonb, schema jsonb); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.value_fits(value jsonb, schema jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.wanted_identities(tool text, service text, node text, category text, OUT tool_ids uuid[], OUT service_ids uuid[], OUT node_ids uuid[], OUT category_ids uuid[], OUT nameless_ids uuid[]) TO toolreg_reconciler;
 
 -- Name: FUNCTION week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text); Type: ACL (api)
 
 REVOKE ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_agent;
+GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.week_over_week(until timestamp with time zone, tool text, agent text, service text, node text, category text) TO toolreg_reconciler;
 
 -- Name: FUNCTION disown(); Type: ACL (registry)
@@ -7897,13 +7742,6 @@ GRANT ALL ON FUNCTION registry.is_applying() TO toolreg_reconciler;
 -- Name: FUNCTION is_purging(); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.is_purging() FROM PUBLIC;
-
--- Name: FUNCTION resolved_schema(part jsonb, root jsonb); Type: ACL (registry)
-
-REVOKE ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) TO toolreg_reader;
-GRANT ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) TO toolreg_agent;
-GRANT ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION parameter_names(schema jsonb); Type: ACL (registry)
 
@@ -7924,13 +7762,6 @@ REVOKE ALL ON FUNCTION registry.refuse_by_hand() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION registry.refuse_rewriting() FROM PUBLIC;
 
--- Name: FUNCTION required_parameters(schema jsonb); Type: ACL (registry)
-
-REVOKE ALL ON FUNCTION registry.required_parameters(schema jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION registry.required_parameters(schema jsonb) TO toolreg_reader;
-GRANT ALL ON FUNCTION registry.required_parameters(schema jsonb) TO toolreg_agent;
-GRANT ALL ON FUNCTION registry.required_parameters(schema jsonb) TO toolreg_reconciler;
-
 -- Name: FUNCTION touch(); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.touch() FROM PUBLIC;
@@ -7943,8 +7774,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.nodes TO toolreg_reconciler;
 
 -- Name: TABLE active_nodes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.active_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_nodes TO toolreg_agent;
+GRANT SELECT ON TABLE api.active_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_nodes TO toolreg_reconciler;
 
 -- Name: TABLE tool_overrides; Type: ACL (runtime)
@@ -7955,8 +7786,8 @@ GRANT SELECT ON TABLE runtime.tool_overrides TO toolreg_reconciler;
 
 -- Name: TABLE tool_overrides; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_overrides TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_overrides TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_overrides TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_overrides TO toolreg_reconciler;
 
 -- Name: TABLE services; Type: ACL (registry)
@@ -7973,20 +7804,20 @@ GRANT SELECT ON TABLE runtime.tool_statuses TO toolreg_reconciler;
 
 -- Name: TABLE tool_availability; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_availability TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_availability TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_availability TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_availability TO toolreg_reconciler;
 
 -- Name: TABLE active_tools; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.active_tools TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_tools TO toolreg_agent;
+GRANT SELECT ON TABLE api.active_tools TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_tools TO toolreg_reconciler;
 
 -- Name: TABLE active_tools_with_nodes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_agent;
+GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.active_tools_with_nodes TO toolreg_reconciler;
 
 -- Name: TABLE artifacts; Type: ACL (runtime)
@@ -7997,20 +7828,20 @@ GRANT SELECT ON TABLE runtime.artifacts TO toolreg_reconciler;
 
 -- Name: TABLE artifacts; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.artifacts TO toolreg_reader;
 GRANT SELECT ON TABLE api.artifacts TO toolreg_agent;
+GRANT SELECT ON TABLE api.artifacts TO toolreg_reader;
 GRANT SELECT ON TABLE api.artifacts TO toolreg_reconciler;
 
 -- Name: TABLE bloated_indexes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_reader;
 GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_agent;
+GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_reader;
 GRANT SELECT ON TABLE api.bloated_indexes TO toolreg_reconciler;
 
 -- Name: TABLE data_integrity; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.data_integrity TO toolreg_reader;
 GRANT SELECT ON TABLE api.data_integrity TO toolreg_agent;
+GRANT SELECT ON TABLE api.data_integrity TO toolreg_reader;
 GRANT SELECT ON TABLE api.data_integrity TO toolreg_reconciler;
 
 -- Name: TABLE "references"; Type: ACL (registry)
@@ -8027,8 +7858,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE registry.tool_tags TO toolreg_reconci
 
 -- Name: TABLE declaration_problems; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reader;
 GRANT SELECT ON TABLE api.declaration_problems TO toolreg_agent;
+GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reader;
 GRANT SELECT ON TABLE api.declaration_problems TO toolreg_reconciler;
 
 -- Name: TABLE hand_changes; Type: ACL (registry)
@@ -8039,8 +7870,8 @@ GRANT SELECT ON TABLE registry.hand_changes TO toolreg_reconciler;
 
 -- Name: TABLE hand_changes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.hand_changes TO toolreg_reader;
 GRANT SELECT ON TABLE api.hand_changes TO toolreg_agent;
+GRANT SELECT ON TABLE api.hand_changes TO toolreg_reader;
 GRANT SELECT ON TABLE api.hand_changes TO toolreg_reconciler;
 
 -- Name: TABLE history; Type: ACL (registry)
@@ -8057,8 +7888,8 @@ GRANT SELECT,INSERT ON TABLE registry.revisions TO toolreg_reconciler;
 
 -- Name: TABLE history; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.history TO toolreg_reader;
 GRANT SELECT ON TABLE api.history TO toolreg_agent;
+GRANT SELECT ON TABLE api.history TO toolreg_reader;
 GRANT SELECT ON TABLE api.history TO toolreg_reconciler;
 
 -- Name: COLUMN invocation_logs_default.started_at; Type: ACL (runtime)
@@ -8075,8 +7906,8 @@ GRANT SELECT(recorded_xid) ON TABLE runtime.invocation_logs_default TO toolreg_r
 
 -- Name: TABLE log_partitions; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.log_partitions TO toolreg_reader;
 GRANT SELECT ON TABLE api.log_partitions TO toolreg_agent;
+GRANT SELECT ON TABLE api.log_partitions TO toolreg_reader;
 GRANT SELECT ON TABLE api.log_partitions TO toolreg_reconciler;
 
 -- Name: TABLE maintenance_runs; Type: ACL (runtime)
@@ -8097,8 +7928,8 @@ GRANT UPDATE(every) ON TABLE runtime.maintenance_tasks TO toolreg_reconciler;
 
 -- Name: TABLE maintenance_tasks; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_reader;
 GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_agent;
+GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_reader;
 GRANT SELECT ON TABLE api.maintenance_tasks TO toolreg_reconciler;
 
 -- Name: TABLE node_heartbeats; Type: ACL (runtime)
@@ -8109,68 +7940,68 @@ GRANT SELECT ON TABLE runtime.node_heartbeats TO toolreg_reconciler;
 
 -- Name: TABLE node_health_status; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.node_health_status TO toolreg_reader;
 GRANT SELECT ON TABLE api.node_health_status TO toolreg_agent;
+GRANT SELECT ON TABLE api.node_health_status TO toolreg_reader;
 GRANT SELECT ON TABLE api.node_health_status TO toolreg_reconciler;
 
 -- Name: TABLE nodes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.nodes TO toolreg_agent;
+GRANT SELECT ON TABLE api.nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.nodes TO toolreg_reconciler;
 
 -- Name: TABLE orphaned_artifacts; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_reader;
 GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_agent;
+GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_reader;
 GRANT SELECT ON TABLE api.orphaned_artifacts TO toolreg_reconciler;
 
 -- Name: TABLE replaced_versions; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.replaced_versions TO toolreg_reader;
 GRANT SELECT ON TABLE api.replaced_versions TO toolreg_agent;
+GRANT SELECT ON TABLE api.replaced_versions TO toolreg_reader;
 GRANT SELECT ON TABLE api.replaced_versions TO toolreg_reconciler;
 
 -- Name: TABLE revisions; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.revisions TO toolreg_reader;
 GRANT SELECT ON TABLE api.revisions TO toolreg_agent;
+GRANT SELECT ON TABLE api.revisions TO toolreg_reader;
 GRANT SELECT ON TABLE api.revisions TO toolreg_reconciler;
 
 -- Name: TABLE runtime_problems; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reader;
 GRANT SELECT ON TABLE api.runtime_problems TO toolreg_agent;
+GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reader;
 GRANT SELECT ON TABLE api.runtime_problems TO toolreg_reconciler;
 
 -- Name: TABLE services; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.services TO toolreg_reader;
 GRANT SELECT ON TABLE api.services TO toolreg_agent;
+GRANT SELECT ON TABLE api.services TO toolreg_reader;
 GRANT SELECT ON TABLE api.services TO toolreg_reconciler;
 
 -- Name: TABLE settled_hand_changes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_reader;
 GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_agent;
+GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_reader;
 GRANT SELECT ON TABLE api.settled_hand_changes TO toolreg_reconciler;
 
 -- Name: TABLE slow_tools; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.slow_tools TO toolreg_reader;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_agent;
+GRANT SELECT ON TABLE api.slow_tools TO toolreg_reader;
 GRANT SELECT ON TABLE api.slow_tools TO toolreg_reconciler;
 
 -- Name: TABLE storage_problems; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.storage_problems TO toolreg_reader;
 GRANT SELECT ON TABLE api.storage_problems TO toolreg_agent;
+GRANT SELECT ON TABLE api.storage_problems TO toolreg_reader;
 GRANT SELECT ON TABLE api.storage_problems TO toolreg_reconciler;
 
 -- Name: TABLE storage_usage_by_category; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reader;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_agent;
+GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reader;
 GRANT SELECT ON TABLE api.storage_usage_by_category TO toolreg_reconciler;
 
 -- Name: TABLE suspensions; Type: ACL (registry)
@@ -8197,26 +8028,26 @@ GRANT UPDATE(resumed_at) ON TABLE registry.suspensions TO toolreg_reconciler;
 
 -- Name: TABLE suspensions; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.suspensions TO toolreg_reader;
 GRANT SELECT ON TABLE api.suspensions TO toolreg_agent;
+GRANT SELECT ON TABLE api.suspensions TO toolreg_reader;
 GRANT SELECT ON TABLE api.suspensions TO toolreg_reconciler;
 
 -- Name: TABLE system_summary; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.system_summary TO toolreg_reader;
 GRANT SELECT ON TABLE api.system_summary TO toolreg_agent;
+GRANT SELECT ON TABLE api.system_summary TO toolreg_reader;
 GRANT SELECT ON TABLE api.system_summary TO toolreg_reconciler;
 
 -- Name: TABLE table_health; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.table_health TO toolreg_reader;
 GRANT SELECT ON TABLE api.table_health TO toolreg_agent;
+GRANT SELECT ON TABLE api.table_health TO toolreg_reader;
 GRANT SELECT ON TABLE api.table_health TO toolreg_reconciler;
 
 -- Name: TABLE tool_auth; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_auth TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_auth TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_auth TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_auth TO toolreg_reconciler;
 
 -- Name: TABLE tool_status_changes; Type: ACL (runtime)
@@ -8227,39 +8058,33 @@ GRANT SELECT ON TABLE runtime.tool_status_changes TO toolreg_reconciler;
 
 -- Name: TABLE tool_status_changes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_status_changes TO toolreg_reconciler;
 
 -- Name: TABLE tool_usage_statistics; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_agent;
+GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_reader;
 GRANT SELECT ON TABLE api.tool_usage_statistics TO toolreg_reconciler;
 
 -- Name: TABLE tools; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tools TO toolreg_reader;
 GRANT SELECT ON TABLE api.tools TO toolreg_agent;
+GRANT SELECT ON TABLE api.tools TO toolreg_reader;
 GRANT SELECT ON TABLE api.tools TO toolreg_reconciler;
 
 -- Name: TABLE tools_by_category_with_tags; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reader;
 GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_agent;
+GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reader;
 GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reconciler;
 
 -- Name: TABLE tools_without_nodes; Type: ACL (api)
 
-GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_agent;
+GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
-
--- Name: TABLE former_names; Type: ACL (registry)
-
-GRANT SELECT ON TABLE registry.former_names TO toolreg_reader;
-GRANT SELECT ON TABLE registry.former_names TO toolreg_agent;
-GRANT SELECT,INSERT ON TABLE registry.former_names TO toolreg_reconciler;
 
 -- Name: TABLE horizon; Type: ACL (registry)
 

@@ -321,9 +321,6 @@ CREATE TRIGGER prompts_changed_by_hand AFTER INSERT OR UPDATE OR DELETE ON regis
 FOR EACH ROW WHEN (NOT registry.is_applying()) EXECUTE FUNCTION registry.record_by_hand();
 CREATE TRIGGER prompts_are_not_truncated BEFORE TRUNCATE ON registry.prompts
 FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
-
-GRANT SELECT ON registry.prompts TO toolreg_reader, toolreg_agent, toolreg_reconciler;
-GRANT INSERT, UPDATE, DELETE ON registry.prompts TO toolreg_reconciler;
 """
 
 

@@ -62,6 +62,7 @@ def test_all_is_well_where_it_is(toolreg: Toolreg) -> None:
         "clock",
         "server",
         "roles",
+        "rights",
         "migrations",
         "partitions",
         "rollup",

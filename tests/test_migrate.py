@@ -187,6 +187,7 @@ def test_the_status_says_what_is_pending_and_writes_nothing(empty_database: str,
     assert [line.split(maxsplit=1) for line in done.out.splitlines()] == [
         *([name, "applied"] for name in MIGRATIONS),
         ["api", "up to date"],
+        ["rights", "as listed"],
     ]
 
 

@@ -1,7 +1,9 @@
 """toolreg migrate."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -15,11 +17,16 @@ from reconciler.database import reading
 from reconciler.migrate import Storage, storage
 from reconciler.migrate import migrate as run_migrations
 from reconciler.pooler import require_own_session
+from reconciler.rights import Difference, differences
+
+_DONE: Final = {"api": "rebuilt schema api", "rights": "made roles and rights those of sql/rights.sql"}
 
 
 @click.command(cls=Command)
 @click.option(
-    "--status", is_flag=True, help="Only show what is applied and what is pending; exit with 1 if anything is."
+    "--status",
+    is_flag=True,
+    help="Only show what is applied, what is pending and which rights differ; exit with 1 if anything is or does.",
 )
 @database_option
 @registry_option
@@ -28,8 +35,9 @@ from reconciler.pooler import require_own_session
 def migrate(status: bool, database: str | None, registry: Path, lock_timeout: float, output: str) -> int:
     """Bring the database to the current storage schema.
 
-    Runs what is pending of sql/migrations, and rebuilds schema api when its files changed, in one transaction. The
-    embedded server is migrated by every command that uses it.
+    Runs what is pending of sql/migrations, rebuilds schema api when its files changed, and makes the group roles and
+    their rights those of sql/rights.sql, in one transaction. The embedded server is migrated by every command that
+    uses it.
 
     \b
     Example:
@@ -39,8 +47,9 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
         if status:
             with reading(conn):
                 found = storage(conn)
-            put(_document(found) if output == "json" else _text(found))
-            return ExitCode.DONE if found.is_current else ExitCode.FAILED
+                wrong = differences(conn) if found.applied else []
+            put(_document(found, wrong) if output == "json" else _text(found, wrong))
+            return ExitCode.DONE if found.is_current and not wrong else ExitCode.FAILED
         require_own_session(conn, connect)
         with waiting("migrating the database"):
             done = run_migrations(conn, lock_timeout)
@@ -48,7 +57,7 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
         put(json.dumps({"done": done}, indent=2))
     else:
         for name in done:
-            put(f"applied {name}" if name != "api" else "rebuilt schema api")
+            put(_DONE.get(name, f"applied {name}"))
         put("The database is up to date." if done else "Nothing to do: the database is up to date.")
     return ExitCode.DONE
 
@@ -59,11 +68,17 @@ def _rows(found: Storage) -> dict[str, str]:
     return dict(sorted(states.items())) | {"api": "up to date" if found.api_is_current else "to be rebuilt"}
 
 
-def _text(found: Storage) -> str:
-    rows = _rows(found)
+def _text(found: Storage, wrong: Sequence[Difference]) -> str:
+    rows = _rows(found) | {"rights": f"{len(wrong)} differ" if wrong else "as listed" if found.applied else "to be set"}
     width = max(map(len, rows))
-    return "\n".join(f"{name:{width}}  {state}" for name, state in rows.items())
+    lines = [f"{name:{width}}  {state}" for name, state in rows.items()]
+    return "\n".join([*lines, *(f"  {difference}" for difference in wrong)])
 
 
-def _document(found: Storage) -> str:
-    return json.dumps({"current": found.is_current, "migrations": _rows(found)}, indent=2)
+def _document(found: Storage, wrong: Sequence[Difference]) -> str:
+    document = {
+        "current": found.is_current and not wrong,
+        "migrations": _rows(found),
+        "rights": [{"object": difference.object, "found": difference.found} for difference in wrong],
+    }
+    return json.dumps(document, indent=2)

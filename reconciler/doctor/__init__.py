@@ -46,6 +46,8 @@ def _findings(conn: Connection) -> Iterator[Finding]:
     yield from looked(conn, "clock", server.clock)
     yield from looked(conn, "server", server.settings)
     yield from looked(conn, "roles", server.rights)
+    # Whoever lacks rights sees nothing else.
+    yield from looked(conn, "rights", server.listed_rights)
     schema = [*looked(conn, "migrations", server.migrations)]
     yield from schema
     if all(one.level is Level.OK for one in schema):

@@ -9,6 +9,7 @@ from reconciler.database import Connection, membership
 from reconciler.doctor.finding import Finding, Level, row
 from reconciler.errors import ToolregError
 from reconciler.migrate import storage
+from reconciler.rights import differences
 
 _OLDEST: Final = 150_000
 _MOST_SECONDS_APART: Final = 2.0
@@ -98,6 +99,19 @@ def rights(conn: Connection) -> Iterator[Finding]:
         yield Finding("roles", Level.WARNING, f"{quoted(who.role)} may not even read", membership(who.role, *_RIGHTS))
         return
     yield Finding("roles", Level.OK, f"{quoted(who.role)} may {', '.join(able)}")
+
+
+def listed_rights(conn: Connection) -> Iterator[Finding]:
+    """Yield how far roles and rights are from those of sql/rights.sql, where anything was migrated."""
+    if row(conn, "owner") is None:
+        return
+    wrong = differences(conn)
+    if wrong:
+        more = f"; and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        advice = "run: toolreg migrate; toolreg migrate --status shows all of them"
+        yield Finding("rights", Level.ERROR, f"{wrong[0]}{more}", advice)
+    else:
+        yield Finding("rights", Level.OK, "roles and rights are as listed")
 
 
 def migrations(conn: Connection) -> Iterator[Finding]:

@@ -2,4 +2,3 @@
 
 DROP SCHEMA IF EXISTS api CASCADE;
 CREATE SCHEMA api;
-GRANT USAGE ON SCHEMA api TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -56,4 +56,3 @@ $$;
 COMMENT ON FUNCTION api.analytics_by IS
 'The calls of a window by dimension (tool, version, agent, service, node or category), the most called first, with the measures of api.orchestration_analytics. '
 'A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
-GRANT EXECUTE ON FUNCTION api.analytics_by TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -82,4 +82,3 @@ $$;
 COMMENT ON FUNCTION api.analytics_over_time IS
 'The calls of a window as a time series, with zeros where nothing was called. Buckets are counted in UTC, weeks from Monday. A percentile is the smallest '
 'duration that at least that share of calls did not exceed, within 5 %; in buckets shorter than a day it is read from raw rows, and NULL where those were dropped.';
-GRANT EXECUTE ON FUNCTION api.analytics_over_time TO toolreg_reader, toolreg_agent, toolreg_reconciler;

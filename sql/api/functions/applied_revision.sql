@@ -63,4 +63,3 @@ $$;
 COMMENT ON FUNCTION api.applied_revision IS
 'Internal: the applied revision with this number, or the newest one at a time. Raises an error where there is none, or where '
 'it is not wholly known any more what was declared then.';
-GRANT EXECUTE ON FUNCTION api.applied_revision TO toolreg_reader, toolreg_agent, toolreg_reconciler;

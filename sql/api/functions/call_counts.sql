@@ -171,4 +171,3 @@ $$;
 
 COMMENT ON FUNCTION api.call_counts IS
 'Internal: calls of any window, by series and bucket of time, from the rollup and from raw rows. A series may come twice.';
-GRANT EXECUTE ON FUNCTION api.call_counts TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -141,4 +141,3 @@ $$;
 
 COMMENT ON FUNCTION api.call_durations IS
 'Internal: histograms of the durations of any window, from the rollup and from raw rows. A bucket may come twice.';
-GRANT EXECUTE ON FUNCTION api.call_durations TO toolreg_reader, toolreg_agent, toolreg_reconciler;

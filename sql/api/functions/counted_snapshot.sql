@@ -10,4 +10,3 @@ RETURN (
 COMMENT ON FUNCTION api.counted_snapshot IS
 'Internal: the calls of the transactions that this snapshot saw are in the rollups. NULL where there is no rollup of this '
 'server.';
-GRANT EXECUTE ON FUNCTION api.counted_snapshot TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -44,6 +44,8 @@ BEGIN
         )',
         table_name, since, until
     );
+    -- Whatever ALTER DEFAULT PRIVILEGES gives to whom: rights are those of the parent.
+    EXECUTE format('REVOKE ALL ON runtime.%I FROM PUBLIC, toolreg_reader, toolreg_agent, toolreg_reconciler', table_name);
     EXECUTE format('COMMENT ON TABLE runtime.%I IS %L', table_name, format('Calls that began on %s (UTC).', day));
     move_calls := format(
         'WITH moved AS (
@@ -104,4 +106,3 @@ $$;
 COMMENT ON FUNCTION api.create_partition IS
 'Makes the table of one day (UTC) of logs, and moves the calls of that day there from the default partition. Says what it '
 'did. Blocks nobody for longer than a moment; raises lock_not_available, and changes nothing, where it found no such moment.';
-GRANT EXECUTE ON FUNCTION api.create_partition TO toolreg_reconciler;

@@ -19,5 +19,3 @@ $$;
 COMMENT ON FUNCTION api.delete_artifact IS
 'Forget an artifact; false where there is none of this id. An agent may delete what it registered itself, a reconciler '
 'any. What lies at its uri stays there.';
-
-GRANT EXECUTE ON FUNCTION api.delete_artifact TO toolreg_agent, toolreg_reconciler;

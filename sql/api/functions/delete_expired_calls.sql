@@ -50,4 +50,3 @@ $$;
 
 COMMENT ON FUNCTION api.delete_expired_calls IS
 'Deletes at most so many calls from the default partition whose day has expired, and that are in the rollups. Says how many.';
-GRANT EXECUTE ON FUNCTION api.delete_expired_calls TO toolreg_reconciler;

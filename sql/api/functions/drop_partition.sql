@@ -69,4 +69,3 @@ $$;
 COMMENT ON FUNCTION api.drop_partition IS
 'Drops the table of one day (UTC) of logs, if it has expired and each of its calls is in the rollups. Says what it did. '
 'Blocks nobody for longer than a moment; raises lock_not_available, and changes nothing, where it found no such moment.';
-GRANT EXECUTE ON FUNCTION api.drop_partition TO toolreg_reconciler;

@@ -7,4 +7,3 @@ RETURN floor(ln(least(greatest(duration_ms, 0.001), 3e16)) / ln(1.1::double prec
 
 COMMENT ON FUNCTION api.duration_bucket IS
 'Internal: the bucket of runtime.duration_histogram that a duration falls into.';
-GRANT EXECUTE ON FUNCTION api.duration_bucket TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -78,4 +78,3 @@ $$;
 
 COMMENT ON FUNCTION api.error_breakdown IS
 'What went wrong in a window, by tool, status and error code, the most frequent first: how often, its share of all errors in percent, its last message that is not empty, and when it last happened. Reads raw rows.';
-GRANT EXECUTE ON FUNCTION api.error_breakdown TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -56,4 +56,3 @@ $$;
 COMMENT ON FUNCTION api.heartbeat IS
 'A node says that it is alive: its load (1 is all it can do), the calls it runs, and details, a JSON object. '
 'Returns the recorded time, by the clock of the database. A node that is not declared is refused.';
-GRANT EXECUTE ON FUNCTION api.heartbeat TO toolreg_agent;

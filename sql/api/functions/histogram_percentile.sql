@@ -15,4 +15,3 @@ $$;
 
 COMMENT ON FUNCTION api.histogram_percentile IS
 'Internal: the duration at or below which a share of calls lies, as percentile_disc would find it, 4.9 % off at most.';
-GRANT EXECUTE ON FUNCTION api.histogram_percentile TO toolreg_reader, toolreg_agent, toolreg_reconciler;

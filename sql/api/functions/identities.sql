@@ -19,4 +19,3 @@ $$;
 
 COMMENT ON FUNCTION api.identities IS
 'Internal: the identities of a kind that are shown under a name; for NULL, those whose name was given to another one.';
-GRANT EXECUTE ON FUNCTION api.identities TO toolreg_reader, toolreg_agent, toolreg_reconciler;

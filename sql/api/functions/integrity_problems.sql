@@ -16,4 +16,3 @@ SELECT * FROM api.storage_problems
 $$;
 
 COMMENT ON FUNCTION api.integrity_problems IS 'Internal: the rows of data_integrity. A view cannot turn off JIT compilation, a function can.';
-GRANT EXECUTE ON FUNCTION api.integrity_problems TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -14,4 +14,3 @@ RETURN make_interval(
 
 COMMENT ON FUNCTION api.interval_of IS
 'Internal: the interval that a duration of a manifest means, such as 30s; NULL for what is no duration.';
-GRANT EXECUTE ON FUNCTION api.interval_of TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -18,5 +18,3 @@ $$;
 COMMENT ON FUNCTION api.invocation_payload IS
 'Arguments, result and attributes of a call, for the role that logged it and for whoever may read the column arguments. '
 'Nothing where the call is unknown or somebody else''s.';
-
-GRANT EXECUTE ON FUNCTION api.invocation_payload TO toolreg_reader, toolreg_agent, toolreg_reconciler;

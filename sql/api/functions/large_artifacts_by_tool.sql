@@ -31,5 +31,3 @@ $$;
 
 COMMENT ON FUNCTION api.large_artifacts_by_tool IS
 'Artifacts of at least so many bytes by tool: how many, how large together, and which is the largest. Most bytes first.';
-
-GRANT EXECUTE ON FUNCTION api.large_artifacts_by_tool TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -111,4 +111,3 @@ $$;
 COMMENT ON FUNCTION api.latest_invocations IS
 'The newest calls that started before a time, newest first, as api.invocations shows them: of a tool by its present name, of an agent, '
 'with a status. Fast for what happened lately and for a tool; an agent that called long ago is searched for in all logs since.';
-GRANT EXECUTE ON FUNCTION api.latest_invocations TO toolreg_reader, toolreg_agent, toolreg_reconciler;

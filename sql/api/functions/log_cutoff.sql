@@ -5,4 +5,3 @@ RETURN (SELECT date_trunc('day', now() - settings.keep_logs, 'UTC') FROM runtime
 
 COMMENT ON FUNCTION api.log_cutoff IS
 'Internal: when the first day (UTC) began whose logs are kept. What began before has expired.';
-GRANT EXECUTE ON FUNCTION api.log_cutoff TO toolreg_reader, toolreg_agent, toolreg_reconciler;

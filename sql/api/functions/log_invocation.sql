@@ -114,5 +114,3 @@ $$;
 COMMENT ON FUNCTION api.log_invocation IS
 'Log one call of a tool; returns its id. Version, service and node are those that the tool declares where none is given; '
 'a name that is not declared is kept as it is, and a start that is not given is now less the duration.';
-
-GRANT EXECUTE ON FUNCTION api.log_invocation TO toolreg_agent;

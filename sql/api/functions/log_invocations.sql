@@ -104,5 +104,3 @@ COMMENT ON FUNCTION api.log_invocations IS
 'Log up to 10,000 calls, together at most 64 MiB of JSON, in one statement, all or none; returns their ids in the same order. '
 'Each is an object whose keys are the arguments of log_invocation; an error names the first wrong one, counted from zero: '
 'calls[3].status.';
-
-GRANT EXECUTE ON FUNCTION api.log_invocations TO toolreg_agent;

@@ -104,4 +104,3 @@ WHERE
 $$;
 
 COMMENT ON FUNCTION api.matching_calls IS 'Internal: raw calls of a window that filters let through.';
-GRANT EXECUTE ON FUNCTION api.matching_calls TO toolreg_reader, toolreg_agent, toolreg_reconciler;

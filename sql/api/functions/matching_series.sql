@@ -24,4 +24,3 @@ $$;
 
 COMMENT ON FUNCTION api.matching_series IS
 'Internal: the series of the rollups that filters let through; NULL, for all, where there is no filter.';
-GRANT EXECUTE ON FUNCTION api.matching_series TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -121,4 +121,3 @@ $$;
 
 COMMENT ON FUNCTION api.measured_calls IS
 'Internal: the measures of analytics for each group (tool, version, agent, service, node, category, or all) and bucket of time.';
-GRANT EXECUTE ON FUNCTION api.measured_calls TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -49,4 +49,3 @@ COMMENT ON FUNCTION api.objectives IS
 'What each declared tool promises beside what it did: success rate (0 to 1), p95 in ms (the smallest duration that at least 95 % of calls did not exceed, within 5 %), '
 'whether each holds, and the fraction of the error budget that is left, below 0 where more failed than was allowed. '
 'NULL where nothing is declared or nothing was called.';
-GRANT EXECUTE ON FUNCTION api.objectives TO toolreg_reader, toolreg_agent, toolreg_reconciler;

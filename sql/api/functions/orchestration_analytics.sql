@@ -104,4 +104,3 @@ $$;
 COMMENT ON FUNCTION api.orchestration_analytics IS
 'Everything that was called in a window: totals, shares in percent, mean and percentiles in ms, the most active agent and the most used tool. '
 'Failed is what did not succeed, timeouts and cancellations included. A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
-GRANT EXECUTE ON FUNCTION api.orchestration_analytics TO toolreg_reader, toolreg_agent, toolreg_reconciler;

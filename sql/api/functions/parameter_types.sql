@@ -14,4 +14,3 @@ END;
 
 COMMENT ON FUNCTION api.parameter_types IS
 'Internal to the searches by schema: the JSON types that a schema allows by its type, const or enum; all, where it says nothing.';
-GRANT EXECUTE ON FUNCTION api.parameter_types TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -10,4 +10,3 @@ RETURN translate(
 );
 
 COMMENT ON FUNCTION api.plain_blanks IS 'Internal to search_words: a text with a space for each blank of Unicode.';
-GRANT EXECUTE ON FUNCTION api.plain_blanks TO toolreg_reader, toolreg_agent, toolreg_reconciler;

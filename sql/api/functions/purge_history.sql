@@ -62,4 +62,3 @@ COMMENT ON FUNCTION api.purge_history IS
 'Removes those of api.replaced_versions and api.settled_hand_changes whose identity is in this range, both ends included. '
 'Says how many. What was declared before one of these versions was replaced is not known any more then: api.registry_at '
 'says so.';
-GRANT EXECUTE ON FUNCTION api.purge_history TO toolreg_reconciler;

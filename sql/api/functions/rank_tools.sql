@@ -251,4 +251,3 @@ $$;
 
 COMMENT ON FUNCTION api.rank_tools IS
 'Internal to search_tools and recommend_tools: the tools that a text matches best, with their scores.';
-GRANT EXECUTE ON FUNCTION api.rank_tools TO toolreg_reader, toolreg_agent, toolreg_reconciler;

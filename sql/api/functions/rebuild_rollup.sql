@@ -20,4 +20,3 @@ $$;
 
 COMMENT ON FUNCTION api.rebuild_rollup IS
 'Count the days from since to before until (UTC) anew from their raw rows, for when somebody changed those by hand. Days whose logs were dropped keep what they have.';
-GRANT EXECUTE ON FUNCTION api.rebuild_rollup TO toolreg_reconciler;

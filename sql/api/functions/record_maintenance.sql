@@ -38,4 +38,3 @@ $$;
 COMMENT ON FUNCTION api.record_maintenance IS
 'Records that a maintenance task ran: since when, how many statements, the error where there was one, and how many '
 'statements were left. toolreg maintain calls it. Records older than a year go.';
-GRANT EXECUTE ON FUNCTION api.record_maintenance TO toolreg_reconciler;

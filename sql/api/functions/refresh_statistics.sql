@@ -24,4 +24,3 @@ $$;
 
 COMMENT ON FUNCTION api.refresh_statistics IS
 'Runs ANALYZE on a table of registry or runtime, for roles that do not own it. Blocks nobody who reads or writes.';
-GRANT EXECUTE ON FUNCTION api.refresh_statistics TO toolreg_reconciler;

@@ -129,5 +129,3 @@ $$;
 COMMENT ON FUNCTION api.register_artifact IS
 'Make known what a tool left behind; returns its id. The same again returns the same id; the same uri with anything else is '
 'refused. expires_at is when maintenance may forget it.';
-
-GRANT EXECUTE ON FUNCTION api.register_artifact TO toolreg_agent;

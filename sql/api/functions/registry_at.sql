@@ -68,4 +68,3 @@ $$;
 COMMENT ON FUNCTION api.registry_at IS
 'What was declared at an applied revision, or at a time: after the newest revision that was applied until then. Each resource '
 'with the name, the manifest and the file that it had, and the revision that made it so. What was changed by hand is not in it.';
-GRANT EXECUTE ON FUNCTION api.registry_at TO toolreg_reader, toolreg_agent, toolreg_reconciler;

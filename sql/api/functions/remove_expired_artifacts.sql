@@ -27,4 +27,3 @@ $$;
 
 COMMENT ON FUNCTION api.remove_expired_artifacts IS
 'Removes at most so many artifacts whose expires_at has passed, also those that a call refers to. Says how many.';
-GRANT EXECUTE ON FUNCTION api.remove_expired_artifacts TO toolreg_reconciler;

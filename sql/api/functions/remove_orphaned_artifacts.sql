@@ -15,4 +15,3 @@ $$;
 
 COMMENT ON FUNCTION api.remove_orphaned_artifacts IS
 'Removes those of api.orphaned_artifacts whose id is in this range, both ends included. Says how many.';
-GRANT EXECUTE ON FUNCTION api.remove_orphaned_artifacts TO toolreg_reconciler;

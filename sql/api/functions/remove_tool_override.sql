@@ -35,4 +35,3 @@ $$;
 
 COMMENT ON FUNCTION api.remove_tool_override IS
 'Ends the override of a tool. Returns whether there was one; an unknown tool is refused.';
-GRANT EXECUTE ON FUNCTION api.remove_tool_override TO toolreg_reconciler;

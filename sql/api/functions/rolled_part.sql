@@ -53,4 +53,3 @@ $$;
 
 COMMENT ON FUNCTION api.rolled_part IS
 'Internal: which part of a window is read from a rollup, and the transactions that are not in it: those that ran, and all from the next one on.';
-GRANT EXECUTE ON FUNCTION api.rolled_part TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -67,4 +67,3 @@ $$;
 
 COMMENT ON FUNCTION api.rollup_invocations IS
 'Bring the rollups up to date: adds every call that was committed since, also those that were logged late. Run it every minute.';
-GRANT EXECUTE ON FUNCTION api.rollup_invocations TO toolreg_reconciler;

@@ -37,4 +37,3 @@ END;
 COMMENT ON FUNCTION api.search_tools IS
 'Tools that do what a text asks for, best first: words of names, titles, tags, descriptions, parameters and examples. Any '
 'text will do. Without a text, or with a blank one, what the filters leave, by name. Retired tools only if lifecycle says so.';
-GRANT EXECUTE ON FUNCTION api.search_tools TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -45,4 +45,3 @@ COMMENT ON FUNCTION api.search_tools_by_schema IS
 'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and '
 'which of the two, as it is written: no $ref is followed. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: '
 'ask api.tools_with_parameter.';
-GRANT EXECUTE ON FUNCTION api.search_tools_by_schema TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -15,4 +15,3 @@ RETURN (
 
 COMMENT ON FUNCTION api.search_words IS
 'Internal to search_tools: the words that a question is searched by. Only its first 20,000 characters count.';
-GRANT EXECUTE ON FUNCTION api.search_words TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -59,4 +59,3 @@ $$;
 COMMENT ON FUNCTION api.set_tool_override IS
 'Takes a tool out of service (unavailable) or keeps it in (available) until a time, or until it is removed. '
 'It replaces the override that the tool has. Returns its id in api.tool_overrides.';
-GRANT EXECUTE ON FUNCTION api.set_tool_override TO toolreg_reconciler;

@@ -4,4 +4,3 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN calls = 1 THEN 'once' ELSE to_char(calls, 'FM999,999,999,999,999') || ' times' END;
 
 COMMENT ON FUNCTION api.times IS 'Internal to recommend_tools: how often something happened, in words.';
-GRANT EXECUTE ON FUNCTION api.times TO toolreg_reader, toolreg_agent, toolreg_reconciler;

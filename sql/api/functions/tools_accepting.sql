@@ -49,4 +49,3 @@ $$;
 COMMENT ON FUNCTION api.tools_accepting IS
 'Tools that could be called with these arguments: all that are required are there, each is declared, and each has the type, const '
 'or enum of its schema. Nested schemas, patterns and limits are not checked. Retired tools are left out.';
-GRANT EXECUTE ON FUNCTION api.tools_accepting TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -71,4 +71,3 @@ $$;
 COMMENT ON FUNCTION api.tools_fed_by IS
 'Tools whose required input is in the output of this one, by the name of each property and a type that both allow. A tool that '
 'requires nothing is fed by all and not shown. Retired tools are left out.';
-GRANT EXECUTE ON FUNCTION api.tools_fed_by TO toolreg_reader, toolreg_agent, toolreg_reconciler;

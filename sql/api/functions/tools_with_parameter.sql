@@ -53,4 +53,3 @@ $$;
 COMMENT ON FUNCTION api.tools_with_parameter IS
 'Tools that take a parameter of this name, of this JSON type if one is given; one whose schema says no type has all of them. '
 'Nested properties do not count. Retired tools are left out.';
-GRANT EXECUTE ON FUNCTION api.tools_with_parameter TO toolreg_reader, toolreg_agent, toolreg_reconciler;

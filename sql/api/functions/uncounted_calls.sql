@@ -35,4 +35,3 @@ $$;
 
 COMMENT ON FUNCTION api.uncounted_calls IS
 'Internal: calls of a window that no rollup of this server has counted yet, by the day (UTC), and when the first one was logged.';
-GRANT EXECUTE ON FUNCTION api.uncounted_calls TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -55,4 +55,3 @@ $$;
 
 COMMENT ON FUNCTION api.unrolled_calls IS
 'Internal: raw calls of a window that are not read from a rollup: those of its edges, and those not yet counted.';
-GRANT EXECUTE ON FUNCTION api.unrolled_calls TO toolreg_reader, toolreg_agent, toolreg_reconciler;

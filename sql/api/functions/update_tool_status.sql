@@ -97,4 +97,3 @@ $$;
 COMMENT ON FUNCTION api.update_tool_status IS
 'Marks the tools of silent nodes as unavailable, and back when the node reports; run it every minute. '
 'Returns what changed. A node that never reported silences no tool: perhaps nobody reports for it.';
-GRANT EXECUTE ON FUNCTION api.update_tool_status TO toolreg_reconciler;

@@ -19,4 +19,3 @@ RETURN
 
 COMMENT ON FUNCTION api.value_fits IS
 'Internal to the searches by schema: whether a value has the type, const or enum of a schema. Nothing else of it is checked.';
-GRANT EXECUTE ON FUNCTION api.value_fits TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -27,4 +27,3 @@ $$;
 
 COMMENT ON FUNCTION api.wanted_identities IS
 'Internal: the identities that the filters of analytics mean, and those that are shown as they were called.';
-GRANT EXECUTE ON FUNCTION api.wanted_identities TO toolreg_reader, toolreg_agent, toolreg_reconciler;

@@ -50,4 +50,3 @@ $$;
 COMMENT ON FUNCTION api.week_over_week IS
 'Each tool in the seven days up to a time, beside the seven days before: calls and their change in percent, success in percent, mean and p95 in ms '
 '(the smallest duration that at least 95 % of calls did not exceed, within 5 %).';
-GRANT EXECUTE ON FUNCTION api.week_over_week TO toolreg_reader, toolreg_agent, toolreg_reconciler;

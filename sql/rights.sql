@@ -1,0 +1,106 @@
+-- Who may do what: the whole list. What is not here is nobody's but the owner's; toolreg migrate makes the database equal to it.
+-- Rights of other roles are none of its business: what an administrator grants to roles of his own stays. A table of a kind
+-- (it inherits registry.resources) has the rights of registry.resources; the table of a day of calls has none.
+WITH list (kind, place, names, privileges, roles) AS (
+    VALUES
+    -- Group roles. They are members of no other role, log in nowhere and have no attribute.
+    ('role', '', 'reader agent reconciler', '', ''),
+
+    ('schema', '', 'api registry runtime yoyo', 'USAGE', 'reader agent reconciler'),
+    ('table', 'yoyo', 'checksums', 'SELECT', 'reader agent reconciler'),
+
+    -- What is declared.
+    (
+        'table',
+        'registry',
+        'entities former_names hand_changes history horizon references relocations resources revisions suspensions tool_tags',
+        'SELECT',
+        'reader agent reconciler'
+    ),
+    ('table', 'registry', 'references resources tool_tags', 'INSERT UPDATE DELETE', 'reconciler'),
+    ('table', 'registry', 'entities', 'INSERT UPDATE', 'reconciler'),
+    ('table', 'registry', 'former_names history relocations revisions', 'INSERT', 'reconciler'),
+    ('sequence', 'registry', 'revisions_number_seq', 'USAGE', 'reconciler'),
+    -- Nobody suspends in another's name.
+    ('column', 'registry.suspensions', 'reason until', 'INSERT', 'reconciler'),
+    ('column', 'registry.suspensions', 'resumed_at resumed_by', 'UPDATE', 'reconciler'),
+    ('function', 'registry', 'digest is_applying search_text', 'EXECUTE', 'reconciler'),
+    (
+        'function',
+        'registry',
+        'described_words name_words parameter_names plain_words required_parameters resolved_schema',
+        'EXECUTE',
+        'reader agent reconciler'
+    ),
+
+    -- What happens. Functions of api write it.
+    (
+        'table',
+        'runtime',
+        'artifacts dropped_days duration_histogram duration_histogram_total invocation_rollup invocation_rollup_daily '
+        || 'maintenance_runs maintenance_tasks node_heartbeats rollup_state series settings tool_overrides '
+        || 'tool_status_changes tool_statuses tool_successions',
+        'SELECT',
+        'reader agent reconciler'
+    ),
+    -- All but arguments, result and attributes: who logged a call reads those by api.invocation_payload.
+    (
+        'column',
+        'runtime.invocation_logs',
+        'agent attempt duration_ms error_code error_message id node node_id parent_span_id recorded_at recorded_by '
+        || 'recorded_xid request_bytes response_bytes service service_id span_id started_at status tool tool_id '
+        || 'tool_version trace_id',
+        'SELECT',
+        'reader agent reconciler'
+    ),
+    -- Which days stand in the default partition.
+    ('column', 'runtime.invocation_logs_default', 'recorded_xid started_at', 'SELECT', 'reader agent reconciler'),
+    ('table', 'runtime', 'settings', 'UPDATE', 'reconciler'),
+    ('column', 'runtime.maintenance_tasks', 'every', 'UPDATE', 'reconciler'),
+
+    -- What people call.
+    (
+        'table',
+        'api',
+        'active_nodes active_tools active_tools_with_nodes artifacts bloated_indexes data_integrity declaration_problems '
+        || 'hand_changes history invocations log_partitions maintenance_tasks node_health_status nodes orphaned_artifacts '
+        || 'replaced_versions revisions runtime_problems services settled_hand_changes slow_tools storage_problems '
+        || 'storage_usage_by_category suspensions system_summary table_health tool_auth tool_availability tool_overrides '
+        || 'tool_status_changes tool_usage_statistics tools tools_by_category_with_tags tools_without_nodes',
+        'SELECT',
+        'reader agent reconciler'
+    ),
+    (
+        'function',
+        'api',
+        'analytics_by analytics_over_time applied_revision bucket_duration call_counts call_durations counted_snapshot '
+        || 'duration_bucket error_breakdown histogram_percentile identities integrity_problems interval_of '
+        || 'invocation_payload large_artifacts_by_tool latest_invocations log_cutoff matching_calls matching_series '
+        || 'measured_calls objectives orchestration_analytics parameter_types plain_blanks rank_tools recommend_tools '
+        || 'registry_at rolled_part search_tools search_tools_by_schema search_words times tools_accepting tools_fed_by '
+        || 'tools_with_parameter uncounted_calls unrolled_calls value_fits wanted_identities week_over_week',
+        'EXECUTE',
+        'reader agent reconciler'
+    ),
+    ('function', 'api', 'heartbeat log_invocation log_invocations register_artifact', 'EXECUTE', 'agent'),
+    ('function', 'api', 'delete_artifact', 'EXECUTE', 'agent reconciler'),
+    (
+        'function',
+        'api',
+        'create_partition delete_expired_calls drop_partition purge_history rebuild_rollup record_maintenance '
+        || 'refresh_statistics remove_expired_artifacts remove_orphaned_artifacts remove_tool_override rollup_invocations '
+        || 'set_tool_override update_tool_status',
+        'EXECUTE',
+        'reconciler'
+    )
+)
+
+SELECT
+    list.kind,
+    concat_ws('.', nullif(list.place, ''), name.name) AS name,
+    privilege.name AS privilege,
+    'toolreg_' || role.name AS role
+FROM list
+CROSS JOIN unnest(string_to_array(list.names, ' ')) AS name (name)
+LEFT JOIN unnest(string_to_array(list.privileges, ' ')) AS privilege (name) ON true
+LEFT JOIN unnest(string_to_array(list.roles, ' ')) AS role (name) ON true
