@@ -5,6 +5,8 @@ WITH list (kind, place, names, privileges, roles) AS (
     VALUES
     -- Group roles. They are members of no other role, log in nowhere and have no attribute.
     ('role', '', 'reader agent reconciler', '', ''),
+    -- A login that acts for others: its claims are believed. No right comes with it.
+    ('role', '', 'gateway', '', ''),
 
     ('schema', '', 'api registry runtime yoyo', 'USAGE', 'reader agent reconciler'),
     ('table', 'yoyo', 'checksums', 'SELECT', 'reader agent reconciler'),
@@ -25,6 +27,7 @@ WITH list (kind, place, names, privileges, roles) AS (
     ('column', 'registry.suspensions', 'reason until', 'INSERT', 'reconciler'),
     ('column', 'registry.suspensions', 'resumed_at resumed_by', 'UPDATE', 'reconciler'),
     ('function', 'registry', 'digest is_applying search_text', 'EXECUTE', 'reconciler'),
+    ('function', 'registry', 'acting_role caller claimed_caller', 'EXECUTE', 'reader agent reconciler'),
     (
         'function',
         'registry',

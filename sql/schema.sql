@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "45a0d28a6e79a4f42c67ceb4125b070b41f3a473ada2241b61e5f1c0203e69d1", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "42c8367c02ee196f00e8a3064526cda3d5fdd14dcd1c76a0a6da58a1222a62af", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -665,8 +665,8 @@ DECLARE
     maker text;
 BEGIN
     SELECT artifact.created_by INTO maker FROM runtime.artifacts AS artifact WHERE artifact.id = delete_artifact.id;
-    IF maker <> session_user AND NOT pg_has_role(session_user, 'toolreg_reconciler', 'MEMBER') THEN
-        RAISE EXCEPTION 'id is that of an artifact of "%"; expected one that "%" registered', maker, session_user
+    IF maker <> registry.caller() AND NOT pg_has_role(registry.acting_role(), 'toolreg_reconciler', 'USAGE') THEN
+        RAISE EXCEPTION 'id is that of an artifact of "%"; expected one that "%" registered', maker, registry.caller()
         USING
             ERRCODE = 'insufficient_privilege',
             HINT = 'A member of toolreg_reconciler may delete any.';
@@ -926,7 +926,7 @@ BEGIN
 
     -- Only the row of this node is locked, and no key changes: nodes never wait for each other, nor for an apply.
     INSERT INTO runtime.node_heartbeats AS known (node_id, seen_at, load, running, details, reported_by)
-    VALUES (reporting, clock_timestamp(), heartbeat.load, heartbeat.running, heartbeat.details, session_user)
+    VALUES (reporting, clock_timestamp(), heartbeat.load, heartbeat.running, heartbeat.details, registry.caller())
     ON CONFLICT (node_id) DO UPDATE SET
         -- Read again, since this one may have waited for another of the same node.
         seen_at = clock_timestamp(),
@@ -1029,20 +1029,20 @@ CREATE FUNCTION api.invocation_payload(invocation bigint) RETURNS TABLE(argument
     WHERE
         log.id = invocation_payload.invocation
         AND (
-            log.recorded_by = session_user
-            OR has_column_privilege(session_user, 'runtime.invocation_logs', 'arguments', 'SELECT')
+            log.recorded_by = registry.caller()
+            OR has_column_privilege(registry.acting_role(), 'runtime.invocation_logs', 'arguments', 'SELECT')
         )
 $$;
 
 -- Name: FUNCTION invocation_payload(invocation bigint); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.invocation_payload(invocation bigint) IS 'Arguments, result and attributes of a call, for the role that logged it and for whoever may read the column arguments. Nothing where the call is unknown or somebody else''s.';
+COMMENT ON FUNCTION api.invocation_payload(invocation bigint) IS 'Arguments, result and attributes of a call, for the caller that logged it and for whoever may read the column arguments. Nothing where the call is unknown or somebody else''s.';
 
 -- Name: invocation_problem(text, text, double precision, text, timestamp with time zone, text, text, text, text, text, text, text, bigint, bigint, bigint, jsonb, jsonb, jsonb, bigint, timestamp with time zone); Type: FUNCTION (api)
 
 CREATE FUNCTION api.invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE
-    RETURN CASE WHEN ((tool IS NULL) OR (tool = ''::text)) THEN 'tool is missing; expected the name that was called'::text WHEN (octet_length(tool) > 256) THEN (((('tool is "'::text || "left"(tool, 100)) || '", of '::text) || octet_length(tool)) || ' bytes; expected at most 256'::text) WHEN (status IS NULL) THEN 'status is missing; expected success, failure, timeout or cancelled'::text WHEN (status <> ALL (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text])) THEN (('status is "'::text || "left"(status, 100)) || '"; expected success, failure, timeout or cancelled'::text) WHEN ((duration_ms IS NULL) OR (NOT ((duration_ms >= (0)::double precision) AND (duration_ms <= ('3155760000000'::bigint)::double precision)))) THEN (('duration_ms is '::text || COALESCE((duration_ms)::text, 'missing'::text)) || '; expected milliseconds from 0 to 3155760000000, a hundred years'::text) WHEN (started_at > (clock + '00:01:00'::interval)) THEN (((('started_at is '::text || started_at) || '; expected at most one minute after '::text) || clock) || ', the time of the database'::text) WHEN (started_at < '1900-01-01 00:00:00+00'::timestamp with time zone) THEN (('started_at is '::text || started_at) || '; expected a time since 1900'::text) WHEN ((agent = ''::text) OR (octet_length(agent) > 256)) THEN (('agent is "'::text || "left"(agent, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((service = ''::text) OR (octet_length(service) > 256)) THEN (('service is "'::text || "left"(service, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((node = ''::text) OR (octet_length(node) > 256)) THEN (('node is "'::text || "left"(node, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((tool_version = ''::text) OR (octet_length(tool_version) > 256)) THEN (('tool_version is "'::text || "left"(tool_version, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((error_code = ''::text) OR (octet_length(error_code) > 256)) THEN (('error_code is "'::text || "left"(error_code, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((octet_length(trace_id) <> 32) OR (trace_id !~ '^[0-9a-f]+$'::text) OR (trace_id = '00000000000000000000000000000000'::text)) THEN (('trace_id is "'::text || "left"(trace_id, 100)) || '"; expected 32 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(span_id) <> 16) OR (span_id !~ '^[0-9a-f]+$'::text) OR (span_id = '0000000000000000'::text)) THEN (('span_id is "'::text || "left"(span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(parent_span_id) <> 16) OR (parent_span_id !~ '^[0-9a-f]+$'::text) OR (parent_span_id = '0000000000000000'::text)) THEN (('parent_span_id is "'::text || "left"(parent_span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN (attempt < 1) THEN (('attempt is '::text || attempt) || '; expected 1 for the first try, 2 for the next'::text) WHEN (request_bytes < 0) THEN (('request_bytes is '::text || request_bytes) || '; expected 0 or more'::text) WHEN (response_bytes < 0) THEN (('response_bytes is '::text || response_bytes) || '; expected 0 or more'::text) WHEN (octet_length((attributes)::text) > largest_payload) THEN (((('attributes is JSON of '::text || octet_length((attributes)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((arguments)::text) > largest_payload) THEN (((('arguments is JSON of '::text || octet_length((arguments)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((result)::text) > largest_payload) THEN (((('result is JSON of '::text || octet_length((result)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) ELSE NULL::text END;
+    RETURN CASE WHEN ((tool IS NULL) OR (tool = ''::text)) THEN 'tool is missing; expected the name that was called'::text WHEN ((octet_length(tool) > 256) AND (char_length(tool) > 128)) THEN (((('tool is "'::text || "left"(tool, 100)) || '", of '::text) || octet_length(tool)) || ' bytes; expected at most 256'::text) WHEN (status IS NULL) THEN 'status is missing; expected success, failure, timeout or cancelled'::text WHEN (status <> ALL (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text])) THEN (('status is "'::text || "left"(status, 100)) || '"; expected success, failure, timeout or cancelled'::text) WHEN ((duration_ms IS NULL) OR (NOT ((duration_ms >= (0)::double precision) AND (duration_ms <= ('3155760000000'::bigint)::double precision)))) THEN (('duration_ms is '::text || COALESCE((duration_ms)::text, 'missing'::text)) || '; expected milliseconds from 0 to 3155760000000, a hundred years'::text) WHEN (started_at > (clock + '00:01:00'::interval)) THEN (((('started_at is '::text || started_at) || '; expected at most one minute after '::text) || clock) || ', the time of the database'::text) WHEN (started_at < '1900-01-01 00:00:00+00'::timestamp with time zone) THEN (('started_at is '::text || started_at) || '; expected a time since 1900'::text) WHEN ((agent = ''::text) OR (octet_length(agent) > 256)) THEN (('agent is "'::text || "left"(agent, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((service = ''::text) OR (octet_length(service) > 256)) THEN (('service is "'::text || "left"(service, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((node = ''::text) OR (octet_length(node) > 256)) THEN (('node is "'::text || "left"(node, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((tool_version = ''::text) OR (octet_length(tool_version) > 256)) THEN (('tool_version is "'::text || "left"(tool_version, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((error_code = ''::text) OR (octet_length(error_code) > 256)) THEN (('error_code is "'::text || "left"(error_code, 100)) || '"; expected 1 to 256 bytes'::text) WHEN ((octet_length(trace_id) <> 32) OR (trace_id !~ '^[0-9a-f]+$'::text) OR (trace_id = '00000000000000000000000000000000'::text)) THEN (('trace_id is "'::text || "left"(trace_id, 100)) || '"; expected 32 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(span_id) <> 16) OR (span_id !~ '^[0-9a-f]+$'::text) OR (span_id = '0000000000000000'::text)) THEN (('span_id is "'::text || "left"(span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN ((octet_length(parent_span_id) <> 16) OR (parent_span_id !~ '^[0-9a-f]+$'::text) OR (parent_span_id = '0000000000000000'::text)) THEN (('parent_span_id is "'::text || "left"(parent_span_id, 100)) || '"; expected 16 lower-case hexadecimal digits, not all zero (W3C Trace Context)'::text) WHEN (attempt < 1) THEN (('attempt is '::text || attempt) || '; expected 1 for the first try, 2 for the next'::text) WHEN (request_bytes < 0) THEN (('request_bytes is '::text || request_bytes) || '; expected 0 or more'::text) WHEN (response_bytes < 0) THEN (('response_bytes is '::text || response_bytes) || '; expected 0 or more'::text) WHEN (octet_length((attributes)::text) > largest_payload) THEN (((('attributes is JSON of '::text || octet_length((attributes)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((arguments)::text) > largest_payload) THEN (((('arguments is JSON of '::text || octet_length((arguments)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) WHEN (octet_length((result)::text) > largest_payload) THEN (((('result is JSON of '::text || octet_length((result)::text)) || ' bytes; expected at most '::text) || largest_payload) || ' (runtime.settings.largest_payload)'::text) ELSE NULL::text END;
 
 -- Name: FUNCTION invocation_problem(tool text, status text, duration_ms double precision, agent text, started_at timestamp with time zone, trace_id text, span_id text, parent_span_id text, error_code text, node text, service text, tool_version text, attempt bigint, request_bytes bigint, response_bytes bigint, attributes jsonb, arguments jsonb, result jsonb, largest_payload bigint, clock timestamp with time zone); Type: COMMENT (api)
 
@@ -1094,6 +1094,56 @@ $$;
 
 COMMENT ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) IS 'Artifacts of at least so many bytes by tool: how many, how large together, and which is the largest. Most bytes first.';
 
+-- Name: acting_role(); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.acting_role() RETURNS text
+    LANGUAGE sql STABLE
+    RETURN COALESCE(NULLIF(current_setting('role'::text), 'none'::text), (SESSION_USER)::text);
+
+-- Name: FUNCTION acting_role(); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.acting_role() IS 'The role whose rights the caller has: that of SET ROLE, else the login. Also within functions with the rights of others.';
+
+-- Name: claimed_caller(); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.claimed_caller() RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    claimed text;
+BEGIN
+    IF pg_has_role(session_user, to_regrole('toolreg_gateway')::oid, 'MEMBER') THEN
+        SELECT current_setting('request.jwt.claims', true)::jsonb ->> settings.caller_claim
+        INTO claimed
+        FROM runtime.settings AS settings;
+    END IF;
+    -- As long as the name of an agent may be, and nothing that drives a terminal.
+    IF octet_length(claimed) BETWEEN 1 AND 256 AND claimed !~ '[\u0001-\u001F\u007F-\u009F]' THEN
+        RETURN claimed;
+    END IF;
+    RETURN registry.acting_role();
+EXCEPTION
+    WHEN data_exception OR program_limit_exceeded THEN
+        -- No JSON, or none that fits: the same as no claim.
+        RETURN registry.acting_role();
+END
+$$;
+
+-- Name: FUNCTION claimed_caller(); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.claimed_caller() IS 'Whom the claims of a request name, if the login is a member of toolreg_gateway; else the role that acts.';
+
+-- Name: caller(); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.caller() RETURNS text
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN (current_setting('request.jwt.claims'::text, true) <> ''::text) THEN registry.claimed_caller() ELSE registry.acting_role() END;
+
+-- Name: FUNCTION caller(); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.caller() IS 'Who calls: the claim of a trusted login, else the role that acts. Everything that is recorded or owned is under this name.';
+
 -- Name: digest(json); Type: FUNCTION (registry)
 
 CREATE FUNCTION registry.digest(manifest json) RETURNS text
@@ -1110,8 +1160,12 @@ CREATE FUNCTION registry.search_text(manifest json) RETURNS tsvector
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $_$
 DECLARE
-    -- A tsvector holds at most 1 MB.
-    most CONSTANT integer := 100000;
+    -- In characters, each of up to four bytes. A name that capitals part counts twice: as its parts, and as a whole.
+    most_of_names CONSTANT integer := 4000;
+    most_of_tags CONSTANT integer := 4000;
+    most_of_description CONSTANT integer := 40000;
+    most_of_parameters CONSTANT integer := 40000;
+    most_of_texts CONSTANT integer := 100000;
     metadata CONSTANT jsonb := manifest #> '{metadata}';
     spec CONSTANT json := manifest #> '{spec}';
     schema CONSTANT jsonb := spec -> 'inputSchema';
@@ -1128,13 +1182,13 @@ BEGIN
                         CASE WHEN name <> lower(name_of_provider) THEN name_of_provider END,
                         metadata ->> 'title'
                     ),
-                    most
+                    most_of_names
                 )
             ),
             'A'
         )
-        || setweight(registry.described_words(left(metadata ->> 'tags', most)), 'B')
-        || setweight(registry.described_words(left(metadata ->> 'description', most)), 'C')
+        || setweight(registry.described_words(left(metadata ->> 'tags', most_of_tags)), 'B')
+        || setweight(registry.described_words(left(metadata ->> 'description', most_of_description)), 'C')
         || setweight(
             registry.name_words(
                 left(
@@ -1143,7 +1197,7 @@ BEGIN
                         'strict $.**{0 to 12}.properties ? (@.type() == "object").keyvalue().key',
                         silent => true
                     )::text,
-                    most
+                    most_of_parameters
                 )
             )
             || registry.described_words(
@@ -1163,7 +1217,7 @@ BEGIN
                         ),
                         '\n', ' '
                     ),
-                    most
+                    most_of_texts
                 )
             ),
             'D'
@@ -1259,6 +1313,7 @@ CREATE TABLE registry.tools (
     input_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,inputSchema}'::text[]))::jsonb) STORED NOT NULL,
     output_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,outputSchema}'::text[]))::jsonb) STORED,
     search tsvector GENERATED ALWAYS AS (registry.search_text(manifest)) STORED NOT NULL,
+    tool_name text GENERATED ALWAYS AS (COALESCE((manifest #>> '{spec,toolName}'::text[]), (manifest #>> '{metadata,name}'::text[]))) STORED NOT NULL,
     CONSTRAINT tool_input_is_an_object CHECK (((input_schema ->> 'type'::text) = 'object'::text)),
     CONSTRAINT tool_is_a_tool CHECK ((kind = 'Tool'::text)),
     CONSTRAINT tool_lifecycle_is_known CHECK ((lifecycle = ANY (ARRAY['experimental'::text, 'active'::text, 'deprecated'::text, 'retired'::text])))
@@ -1277,6 +1332,10 @@ COMMENT ON COLUMN registry.tools.input_schema IS 'To be searched. To be shown, r
 -- Name: COLUMN tools.search; Type: COMMENT (registry)
 
 COMMENT ON COLUMN registry.tools.search IS 'What api.search_tools looks through: the words of the manifest, by weight.';
+
+-- Name: COLUMN tools.tool_name; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.tools.tool_name IS 'The exact name by which the provider calls the tool: spec.toolName, else the name. Not unique: two providers may use one.';
 
 -- Name: invocation_logs; Type: TABLE (runtime)
 
@@ -1303,14 +1362,14 @@ CREATE TABLE runtime.invocation_logs (
     trace_id text,
     span_id text,
     parent_span_id text,
-    recorded_by text DEFAULT SESSION_USER NOT NULL,
+    recorded_by text DEFAULT registry.caller() NOT NULL,
     attributes jsonb,
     arguments jsonb,
     result jsonb,
     CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
     CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
     CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND ((octet_length(tool) <= 256) OR (char_length(tool) <= 128)) AND (GREATEST(octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
     CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
     CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
     CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
@@ -1353,7 +1412,7 @@ COMMENT ON COLUMN runtime.invocation_logs.node IS 'The node that ran the call, w
 
 -- Name: COLUMN invocation_logs.recorded_by; Type: COMMENT (runtime)
 
-COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'The database role that logged the call; only it may read arguments and result.';
+COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'Who logged the call, as registry.caller says; only that caller may read arguments and result.';
 
 -- Name: invocations; Type: VIEW (api)
 
@@ -1588,6 +1647,7 @@ CREATE TABLE runtime.settings (
     orphan_grace interval DEFAULT '7 days'::interval NOT NULL,
     late_after interval DEFAULT '00:01:00'::interval NOT NULL,
     silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
+    caller_claim text DEFAULT 'sub'::text NOT NULL,
     CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND ((silent_after >= late_after) AND (silent_after <= '100 years'::interval)))),
     CONSTRAINT grace_is_not_negative CHECK (((orphan_grace >= '00:00:00'::interval) AND (orphan_grace <= '100 years'::interval))),
     CONSTRAINT history_is_kept_for_a_day_at_least CHECK (((keep_history >= '1 day'::interval) AND (keep_history <= '100 years'::interval))),
@@ -1629,6 +1689,10 @@ COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat, for
 
 COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat, for nodes whose manifest has no silentAfter.';
 
+-- Name: COLUMN settings.caller_claim; Type: COMMENT (runtime)
+
+COMMENT ON COLUMN runtime.settings.caller_claim IS 'The claim in request.jwt.claims that names the caller, where the login is a member of toolreg_gateway.';
+
 -- Name: log_cutoff(); Type: FUNCTION (api)
 
 CREATE FUNCTION api.log_cutoff() RETURNS timestamp with time zone
@@ -1641,7 +1705,7 @@ COMMENT ON FUNCTION api.log_cutoff() IS 'Internal: when the first day (UTC) bega
 
 -- Name: log_invocation(text, text, double precision, text, timestamp with time zone, text, text, text, text, text, text, text, text, bigint, bigint, bigint, jsonb, jsonb, jsonb); Type: FUNCTION (api)
 
-CREATE FUNCTION api.log_invocation(tool text, status text, duration_ms double precision, agent text DEFAULT SESSION_USER, started_at timestamp with time zone DEFAULT NULL::timestamp with time zone, trace_id text DEFAULT NULL::text, span_id text DEFAULT NULL::text, parent_span_id text DEFAULT NULL::text, error_code text DEFAULT NULL::text, error_message text DEFAULT NULL::text, node text DEFAULT NULL::text, service text DEFAULT NULL::text, tool_version text DEFAULT NULL::text, attempt bigint DEFAULT 1, request_bytes bigint DEFAULT NULL::bigint, response_bytes bigint DEFAULT NULL::bigint, attributes jsonb DEFAULT NULL::jsonb, arguments jsonb DEFAULT NULL::jsonb, result jsonb DEFAULT NULL::jsonb) RETURNS bigint
+CREATE FUNCTION api.log_invocation(tool text, status text, duration_ms double precision, agent text DEFAULT NULL::text, started_at timestamp with time zone DEFAULT NULL::timestamp with time zone, trace_id text DEFAULT NULL::text, span_id text DEFAULT NULL::text, parent_span_id text DEFAULT NULL::text, error_code text DEFAULT NULL::text, error_message text DEFAULT NULL::text, node text DEFAULT NULL::text, service text DEFAULT NULL::text, tool_version text DEFAULT NULL::text, attempt bigint DEFAULT 1, request_bytes bigint DEFAULT NULL::bigint, response_bytes bigint DEFAULT NULL::bigint, attributes jsonb DEFAULT NULL::jsonb, arguments jsonb DEFAULT NULL::jsonb, result jsonb DEFAULT NULL::jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1684,7 +1748,7 @@ BEGIN
         called.id,
         log_invocation.tool,
         coalesce(log_invocation.tool_version, called.version),
-        coalesce(log_invocation.agent, session_user),
+        coalesce(log_invocation.agent, registry.caller()),
         CASE
             WHEN log_invocation.service IS NOT NULL THEN given_service_id
             ELSE (
@@ -1809,7 +1873,7 @@ BEGIN
         coalesce(declared.id, other.id),
         call.tool,
         coalesce(call.tool_version, declared.version, other.version),
-        coalesce(call.agent, session_user),
+        coalesce(call.agent, registry.caller()),
         service_entity.id,
         CASE WHEN service_entity.id IS NULL THEN call.service END,
         node_entity.id,
@@ -2632,7 +2696,7 @@ COMMENT ON FUNCTION api.rebuild_rollup(since date, until date) IS 'Count the day
 
 -- Name: recommend_tools(text, text, integer); Type: FUNCTION (api)
 
-CREATE FUNCTION api.recommend_tools(task text, agent text DEFAULT NULL::text, max_results integer DEFAULT 5) RETURNS TABLE(name text, score double precision, reasons text[])
+CREATE FUNCTION api.recommend_tools(task text, agent text DEFAULT NULL::text, max_results integer DEFAULT 5) RETURNS TABLE(name text, score double precision, reasons text[], tool_name text)
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
     AS $_$
@@ -2870,7 +2934,8 @@ BEGIN
                 CASE WHEN scored.lifecycle IN ('deprecated', 'experimental') THEN scored.lifecycle END
             ],
             NULL
-        )
+        ),
+        tool.tool_name
     FROM scored
     INNER JOIN registry.tools AS tool ON tool.id = scored.id
     LEFT JOIN LATERAL (
@@ -3297,7 +3362,7 @@ BEGIN
     UPDATE runtime.tool_overrides AS override
     SET
         ending = 'removed',
-        ended_by = session_user,
+        ended_by = registry.caller(),
         ended_at = clock_timestamp()
     WHERE
         override.tool_id = overridden
@@ -3674,7 +3739,7 @@ COMMENT ON FUNCTION api.rollup_invocations() IS 'Bring the rollups up to date: a
 
 -- Name: search_tools(text, text, text, text, text, integer); Type: FUNCTION (api)
 
-CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, tag text DEFAULT NULL::text, owner text DEFAULT NULL::text, lifecycle text DEFAULT NULL::text, max_results integer DEFAULT 10) RETURNS TABLE(name text, title text, description text, category text, lifecycle text, service text, node text, score double precision)
+CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, tag text DEFAULT NULL::text, owner text DEFAULT NULL::text, lifecycle text DEFAULT NULL::text, max_results integer DEFAULT 10) RETURNS TABLE(name text, title text, description text, category text, lifecycle text, service text, node text, score double precision, tool_name text)
     LANGUAGE sql STABLE
     BEGIN ATOMIC
  SELECT tool.name,
@@ -3684,7 +3749,8 @@ CREATE FUNCTION api.search_tools(query text, category text DEFAULT NULL::text, t
      tool.lifecycle,
      tool.service,
      tool.node,
-     (round((ranked.score)::numeric, 4))::double precision AS round
+     (round((ranked.score)::numeric, 4))::double precision AS round,
+     tool.tool_name
     FROM (api.rank_tools(search_tools.query, search_tools.category, search_tools.tag, search_tools.owner, search_tools.lifecycle, search_tools.max_results) ranked(id, score)
       JOIN registry.tools tool ON ((tool.id = ranked.id)))
    ORDER BY ranked.score DESC, tool.name;
@@ -3696,7 +3762,7 @@ COMMENT ON FUNCTION api.search_tools(query text, category text, tag text, owner 
 
 -- Name: search_tools_by_schema(jsonb); Type: FUNCTION (api)
 
-CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE(name text, matched text[], description text, category text, lifecycle text, service text, node text)
+CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE(name text, matched text[], description text, category text, lifecycle text, service text, node text, tool_name text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -3720,7 +3786,8 @@ BEGIN
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node
+        tool.node,
+        tool.tool_name
     FROM registry.tools AS tool
     WHERE
         (tool.input_schema @> fragment OR tool.output_schema @> fragment)
@@ -3731,7 +3798,7 @@ $$;
 
 -- Name: FUNCTION search_tools_by_schema(fragment jsonb); Type: COMMENT (api)
 
-COMMENT ON FUNCTION api.search_tools_by_schema(fragment jsonb) IS 'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and which of the two. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: ask api.tools_with_parameter.';
+COMMENT ON FUNCTION api.search_tools_by_schema(fragment jsonb) IS 'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and which of the two, as it is written: no $ref is followed. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: ask api.tools_with_parameter.';
 
 -- Name: plain_words(text); Type: FUNCTION (registry)
 
@@ -3827,11 +3894,11 @@ BEGIN
     UPDATE runtime.tool_overrides AS override
     SET
         ending = CASE WHEN override.until <= moment THEN 'expired' ELSE 'replaced' END,
-        ended_by = CASE WHEN override.until <= moment THEN NULL ELSE session_user END,
+        ended_by = CASE WHEN override.until <= moment THEN NULL ELSE registry.caller() END,
         ended_at = least(override.until, moment)
     WHERE override.tool_id = overridden AND override.ended_at IS NULL;
     INSERT INTO runtime.tool_overrides AS override (tool_id, status, reason, until, set_by, set_at)
-    VALUES (overridden, set_tool_override.status, why, set_tool_override.until, session_user, moment)
+    VALUES (overridden, set_tool_override.status, why, set_tool_override.until, registry.caller(), moment)
     RETURNING override.id INTO made;
     IF set_tool_override.status = 'available' THEN
         SELECT judged.reason INTO obstacle FROM api.tool_availability AS judged WHERE judged.id = overridden;
@@ -3891,16 +3958,27 @@ CREATE FUNCTION api.tool_of_other_name(tool text, service text) RETURNS TABLE(id
             found.id,
             found.version,
             found.service,
-            found.node
+            found.node,
+            found.tool_name = tool_of_other_name.tool AS is_exact
         FROM registry.tools AS found
         WHERE
-            lower(found.manifest #>> '{spec,toolName}') = lower(tool_of_other_name.tool)
+            lower(found.tool_name) = lower(tool_of_other_name.tool)
             AND found.service = coalesce(lower(tool_of_other_name.service), found.service)
+    ),
+    -- Names of tools are case-sensitive (MCP 2025-11-25, tools), so the exact one is meant where there are several.
+    meant AS (
+        SELECT provided.*
+        FROM provided
+        WHERE provided.is_exact OR NOT EXISTS (SELECT FROM provided AS other WHERE other.is_exact)
     )
-    SELECT provided.*
-    FROM provided
+    SELECT
+        meant.id,
+        meant.version,
+        meant.service,
+        meant.node
+    FROM meant
     -- Two providers may use the same name; then only the service tells which is meant.
-    WHERE (SELECT count(*) FROM provided) = 1
+    WHERE (SELECT count(*) FROM meant) = 1
     UNION ALL
     SELECT
         entity.id,
@@ -3917,7 +3995,7 @@ COMMENT ON FUNCTION api.tool_of_other_name(tool text, service text) IS 'Internal
 
 -- Name: tools_accepting(jsonb); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_accepting(arguments jsonb) RETURNS TABLE(name text, description text, category text, lifecycle text, service text, node text)
+CREATE FUNCTION api.tools_accepting(arguments jsonb) RETURNS TABLE(name text, description text, category text, lifecycle text, service text, node text, tool_name text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -3937,15 +4015,21 @@ BEGIN
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node
+        tool.node,
+        tool.tool_name
     FROM registry.tools AS tool
+    CROSS JOIN LATERAL (
+        SELECT registry.resolved_schema(tool.input_schema, tool.input_schema) -> 'properties' AS properties
+    ) AS taken
     WHERE
         registry.parameter_names(tool.input_schema) ?& given
-        AND coalesce(tool.input_schema -> 'required' <@ to_jsonb(given), true)
+        AND coalesce(registry.required_parameters(tool.input_schema) <@ to_jsonb(given), true)
         AND tool.lifecycle <> 'retired'
         AND NOT EXISTS (
             SELECT FROM jsonb_each(arguments) AS argument
-            WHERE NOT api.value_fits(argument.value, tool.input_schema -> 'properties' -> argument.key)
+            WHERE NOT api.value_fits(
+                argument.value, registry.resolved_schema(taken.properties -> argument.key, tool.input_schema)
+            )
         )
     ORDER BY tool.name;
 END
@@ -3957,18 +4041,20 @@ COMMENT ON FUNCTION api.tools_accepting(arguments jsonb) IS 'Tools that could be
 
 -- Name: tools_fed_by(text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE(name text, takes text[], description text, category text, lifecycle text, service text, node text)
+CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE(name text, takes text[], description text, category text, lifecycle text, service text, node text, tool_name text)
     LANGUAGE plpgsql STABLE
     AS $_$
 #variable_conflict use_column
 DECLARE
+    root jsonb;
     given jsonb;
     names text[];
 BEGIN
     SELECT
-        coalesce(source.output_schema -> 'properties', '{}'),
+        source.output_schema,
+        coalesce(registry.resolved_schema(source.output_schema, source.output_schema) -> 'properties', '{}'),
         ARRAY(SELECT jsonb_array_elements_text(registry.parameter_names(source.output_schema)))
-    INTO given, names
+    INTO root, given, names
     FROM registry.tools AS source
     WHERE source.name = tools_fed_by.tool;
     IF NOT FOUND THEN
@@ -3983,21 +4069,28 @@ BEGIN
         target.category,
         target.lifecycle,
         target.service,
-        target.node
+        target.node,
+        target.tool_name
     FROM registry.tools AS target
     -- By a path, since a row that was changed by hand may hold something else than a list.
-    CROSS JOIN LATERAL (SELECT jsonb_path_query_array(target.input_schema, '$.required[*]') AS required) AS needed
+    CROSS JOIN LATERAL (
+        SELECT
+            jsonb_path_query_array(registry.required_parameters(target.input_schema), '$[*]') AS required,
+            registry.resolved_schema(target.input_schema, target.input_schema) -> 'properties' AS properties
+    ) AS needed
     WHERE
-        target.input_schema -> 'required' ?| names
-        AND target.input_schema -> 'required' <@ to_jsonb(names)
+        registry.required_parameters(target.input_schema) ?| names
+        AND registry.required_parameters(target.input_schema) <@ to_jsonb(names)
         AND target.lifecycle <> 'retired'
         AND target.name <> tools_fed_by.tool
         AND NOT EXISTS (
             SELECT FROM jsonb_array_elements_text(needed.required) AS taken (value)
             CROSS JOIN LATERAL (
                 SELECT
-                    api.parameter_types(given -> taken.value) AS given,
-                    api.parameter_types(target.input_schema -> 'properties' -> taken.value) AS wanted
+                    api.parameter_types(registry.resolved_schema(given -> taken.value, root)) AS given,
+                    api.parameter_types(
+                        registry.resolved_schema(needed.properties -> taken.value, target.input_schema)
+                    ) AS wanted
             ) AS types
             -- Every integer is a number, but not the other way round.
             WHERE NOT (
@@ -4015,7 +4108,7 @@ COMMENT ON FUNCTION api.tools_fed_by(tool text) IS 'Tools whose required input i
 
 -- Name: tools_with_parameter(text, text); Type: FUNCTION (api)
 
-CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL::text) RETURNS TABLE(name text, types text[], required boolean, description text, category text, lifecycle text, service text, node text)
+CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL::text) RETURNS TABLE(name text, types text[], required boolean, description text, category text, lifecycle text, service text, node text, tool_name text)
     LANGUAGE plpgsql STABLE
     AS $$
 #variable_conflict use_column
@@ -4034,16 +4127,21 @@ BEGIN
     SELECT
         tool.name,
         declared.types,
-        coalesce(tool.input_schema -> 'required' ? tools_with_parameter.parameter, false),
-        tool.input_schema #>> ARRAY['properties', tools_with_parameter.parameter, 'description'],
+        coalesce(registry.required_parameters(tool.input_schema) ? tools_with_parameter.parameter, false),
+        taken.schema ->> 'description',
         tool.category,
         tool.lifecycle,
         tool.service,
-        tool.node
+        tool.node,
+        tool.tool_name
     FROM registry.tools AS tool
     CROSS JOIN LATERAL (
-        SELECT api.parameter_types(tool.input_schema -> 'properties' -> tools_with_parameter.parameter) AS types
-    ) AS declared
+        SELECT registry.resolved_schema(
+            registry.resolved_schema(tool.input_schema, tool.input_schema) -> 'properties' -> tools_with_parameter.parameter,
+            tool.input_schema
+        ) AS schema
+    ) AS taken
+    CROSS JOIN LATERAL (SELECT api.parameter_types(taken.schema) AS types) AS declared
     WHERE
         registry.parameter_names(tool.input_schema) ? tools_with_parameter.parameter
         AND (tools_with_parameter.type IS NULL OR tools_with_parameter.type = ANY (declared.types))
@@ -4331,11 +4429,51 @@ CREATE FUNCTION registry.is_purging() RETURNS boolean
 
 COMMENT ON FUNCTION registry.is_purging() IS 'Whether this is the function that removes old versions.';
 
+-- Name: resolved_schema(jsonb, jsonb); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.resolved_schema(part jsonb, root jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    -- Draft-07 ignores what stands beside $ref (core, section 8.3).
+    ignores_siblings CONSTANT boolean := coalesce(root ->> '$schema' LIKE '%//json-schema.org/draft-07/schema%', false);
+    resolved jsonb := part;
+    target jsonb;
+    reference text;
+BEGIN
+    -- A reference may lead to another one, and round in a circle.
+    FOR hop IN 1..16 LOOP
+        EXIT WHEN jsonb_typeof(resolved) IS DISTINCT FROM 'object' OR jsonb_typeof(resolved -> '$ref') IS DISTINCT FROM 'string';
+        reference := resolved ->> '$ref';
+        target := CASE
+            WHEN reference = '#' THEN root
+            -- A JSON Pointer (RFC 6901): ~1 is a slash, ~0 a tilde.
+            WHEN starts_with(reference, '#/')
+                THEN root #> ARRAY(
+                    SELECT replace(replace(step.key, '~1', '/'), '~0', '~')
+                    FROM unnest(string_to_array(substr(reference, 3), '/')) WITH ORDINALITY AS step (key, place)
+                    ORDER BY step.place
+                )
+        END;
+        EXIT WHEN target IS NULL;
+        resolved := CASE
+            WHEN ignores_siblings OR jsonb_typeof(target) <> 'object' THEN target
+            ELSE target || (resolved - '$ref')
+        END;
+    END LOOP;
+    RETURN resolved;
+END
+$_$;
+
+-- Name: FUNCTION resolved_schema(part jsonb, root jsonb); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) IS 'A part of a JSON Schema with what its $ref stands for, where that is a JSON Pointer into the root.';
+
 -- Name: parameter_names(jsonb); Type: FUNCTION (registry)
 
 CREATE FUNCTION registry.parameter_names(schema jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN jsonb_path_query_array(schema, 'strict $."properties".keyvalue()."key"'::jsonpath, silent => true);
+    RETURN jsonb_path_query_array(CASE WHEN (schema ? '$ref'::text) THEN registry.resolved_schema(schema, schema) ELSE schema END, 'strict $."properties".keyvalue()."key"'::jsonpath, silent => true);
 
 -- Name: FUNCTION parameter_names(schema jsonb); Type: COMMENT (registry)
 
@@ -4402,6 +4540,16 @@ $$;
 
 COMMENT ON FUNCTION registry.refuse_rewriting() IS 'Trigger: keeps a table append-only.';
 
+-- Name: required_parameters(jsonb); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.required_parameters(schema jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (CASE WHEN (schema ? '$ref'::text) THEN registry.resolved_schema(schema, schema) ELSE schema END -> 'required'::text);
+
+-- Name: FUNCTION required_parameters(schema jsonb); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.required_parameters(schema jsonb) IS 'The names that a JSON Schema requires, as its keyword required lists them.';
+
 -- Name: touch(); Type: FUNCTION (registry)
 
 CREATE FUNCTION registry.touch() RETURNS trigger
@@ -4458,7 +4606,7 @@ CREATE TABLE runtime.tool_overrides (
     status text NOT NULL,
     reason text NOT NULL,
     until timestamp with time zone,
-    set_by text DEFAULT SESSION_USER NOT NULL,
+    set_by text DEFAULT registry.caller() NOT NULL,
     set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     ending text,
     ended_by text,
@@ -4561,7 +4709,8 @@ CREATE VIEW api.tool_availability WITH (security_invoker='true') AS
     override.status AS override,
     override.reason AS override_reason,
     override.until AS override_until,
-    override.set_by AS override_by
+    override.set_by AS override_by,
+    tool.tool_name
    FROM (((((registry.tools tool
      LEFT JOIN registry.services service ON ((service.name = tool.service)))
      LEFT JOIN registry.nodes node ON ((node.name = tool.node)))
@@ -4598,7 +4747,8 @@ CREATE VIEW api.active_tools WITH (security_invoker='true') AS
     override,
     override_reason,
     override_until,
-    override_by
+    override_by,
+    tool_name
    FROM api.tool_availability tool
   WHERE available;
 
@@ -4617,7 +4767,8 @@ CREATE VIEW api.active_tools_with_nodes WITH (security_invoker='true') AS
     node,
     node_type,
     node_address,
-    node_status
+    node_status,
+    tool_name
    FROM api.tool_availability tool
   WHERE available;
 
@@ -4637,7 +4788,7 @@ CREATE TABLE runtime.artifacts (
     size_bytes bigint NOT NULL,
     sha256 text,
     metadata jsonb,
-    created_by text DEFAULT SESSION_USER NOT NULL,
+    created_by text DEFAULT registry.caller() NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone,
     CONSTRAINT artifact_expiry_is_finite CHECK (isfinite(expires_at)),
@@ -4928,7 +5079,7 @@ COMMENT ON VIEW api.declaration_problems IS 'Internal: the part of data_integrit
 CREATE TABLE registry.hand_changes (
     id bigint NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    role text DEFAULT SESSION_USER NOT NULL,
+    role text DEFAULT registry.caller() NOT NULL,
     action text NOT NULL,
     kind text NOT NULL,
     name text NOT NULL,
@@ -4943,7 +5094,7 @@ COMMENT ON TABLE registry.hand_changes IS 'Who changed a resource outside of app
 
 -- Name: COLUMN hand_changes.role; Type: COMMENT (registry)
 
-COMMENT ON COLUMN registry.hand_changes.role IS 'The role that logged in, whatever it was set to since.';
+COMMENT ON COLUMN registry.hand_changes.role IS 'Who changed it, as registry.caller says.';
 
 -- Name: COLUMN hand_changes.name; Type: COMMENT (registry)
 
@@ -4981,7 +5132,11 @@ CREATE TABLE registry.history (
     path text,
     blob text,
     drifted boolean DEFAULT false NOT NULL,
+    changed_commit text,
+    changed_author text,
     CONSTRAINT action_is_known CHECK ((action = ANY (ARRAY['create'::text, 'update'::text, 'move'::text, 'delete'::text]))),
+    CONSTRAINT changed_author_is_short CHECK ((length(changed_author) <= 1000)),
+    CONSTRAINT changed_commit_is_an_object_id CHECK ((changed_commit ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
     CONSTRAINT only_a_deletion_has_no_manifest CHECK (((action = 'delete'::text) = (manifest IS NULL)))
 );
 
@@ -4992,6 +5147,14 @@ COMMENT ON TABLE registry.history IS 'Every version of every resource, with the 
 -- Name: COLUMN history.drifted; Type: COMMENT (registry)
 
 COMMENT ON COLUMN registry.history.drifted IS 'Whether this version repaired a row that had been changed by hand.';
+
+-- Name: COLUMN history.changed_commit; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.history.changed_commit IS 'The commit that changed, moved or removed the file last, among those that the revision brought; the applied commit where git does not tell. NULL for files outside git, for what no commit has, and for versions from before this was recorded.';
+
+-- Name: COLUMN history.changed_author; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.history.changed_author IS 'The author of that commit, as Name <address>, cut after 300 characters.';
 
 -- Name: revisions; Type: TABLE (registry)
 
@@ -5014,7 +5177,7 @@ CREATE TABLE registry.revisions (
     deleted bigint DEFAULT 0 NOT NULL,
     started_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    applied_by text DEFAULT SESSION_USER NOT NULL,
+    applied_by text DEFAULT registry.caller() NOT NULL,
     error text,
     policy json,
     overridden text[] DEFAULT '{}'::text[] NOT NULL,
@@ -5086,14 +5249,16 @@ CREATE VIEW api.history WITH (security_invoker='true') AS
     version.path,
     version.digest,
     version.manifest,
-    version.entity_id
+    version.entity_id,
+    version.changed_commit,
+    version.changed_author
    FROM ((registry.history version
      JOIN registry.entities entity ON ((entity.id = version.entity_id)))
      JOIN registry.revisions revision ON ((revision.number = version.revision)));
 
 -- Name: VIEW history; Type: COMMENT (api)
 
-COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, by which commit and author, and the manifest since then.';
+COMMENT ON VIEW api.history IS 'Every version of every resource: what was done, the commit that was applied and its author, the commit that changed the file and the author of that (changed_commit, changed_author; NULL where no commit is known), and the manifest since then.';
 
 -- Name: invocation_logs_default; Type: TABLE (runtime)
 
@@ -5120,14 +5285,14 @@ CREATE TABLE runtime.invocation_logs_default (
     trace_id text,
     span_id text,
     parent_span_id text,
-    recorded_by text DEFAULT SESSION_USER CONSTRAINT invocation_logs_recorded_by_not_null NOT NULL,
+    recorded_by text DEFAULT registry.caller() CONSTRAINT invocation_logs_recorded_by_not_null NOT NULL,
     attributes jsonb,
     arguments jsonb,
     result jsonb,
     CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
     CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
     CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
-    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND (GREATEST(octet_length(tool), octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND ((octet_length(tool) <= 256) OR (char_length(tool) <= 128)) AND (GREATEST(octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
     CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
     CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
     CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
@@ -5186,7 +5351,7 @@ CREATE TABLE runtime.maintenance_runs (
     statements bigint NOT NULL,
     remaining bigint DEFAULT 0 NOT NULL,
     error text,
-    run_by text DEFAULT SESSION_USER NOT NULL,
+    run_by text DEFAULT registry.caller() NOT NULL,
     CONSTRAINT statements_are_counted CHECK (((statements >= 0) AND (remaining >= 0))),
     CONSTRAINT task_has_a_name CHECK ((task ~ '^[a-z][a-z_]{0,62}$'::text))
 );
@@ -5266,7 +5431,7 @@ CREATE TABLE runtime.node_heartbeats (
     load double precision,
     running bigint,
     details jsonb,
-    reported_by text DEFAULT SESSION_USER NOT NULL,
+    reported_by text DEFAULT registry.caller() NOT NULL,
     CONSTRAINT heartbeat_has_a_time CHECK (isfinite(seen_at)),
     CONSTRAINT load_is_a_number CHECK (((load >= (0)::double precision) AND (load < 'Infinity'::double precision))),
     CONSTRAINT running_is_not_negative CHECK ((running >= 0))
@@ -5664,7 +5829,7 @@ CREATE TABLE registry.suspensions (
     id bigint NOT NULL,
     reason text NOT NULL,
     until timestamp with time zone,
-    suspended_by text DEFAULT SESSION_USER NOT NULL,
+    suspended_by text DEFAULT registry.caller() NOT NULL,
     suspended_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     resumed_by text,
     resumed_at timestamp with time zone,
@@ -5866,7 +6031,7 @@ CREATE TABLE runtime.tool_status_changes (
     after text NOT NULL,
     reason text NOT NULL,
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    changed_by text DEFAULT SESSION_USER NOT NULL,
+    changed_by text DEFAULT registry.caller() NOT NULL,
     CONSTRAINT change_is_one CHECK ((before <> after)),
     CONSTRAINT status_after_is_known CHECK ((after = ANY (ARRAY['available'::text, 'unavailable'::text, 'removed'::text]))),
     CONSTRAINT status_before_is_known CHECK ((before = ANY (ARRAY['available'::text, 'unavailable'::text])))
@@ -5945,7 +6110,7 @@ COMMENT ON VIEW api.tool_usage_statistics IS 'Each tool, never called ones inclu
 CREATE VIEW api.tools WITH (security_invoker='true') AS
  SELECT tool.id,
     tool.name,
-    COALESCE((tool.manifest #>> '{spec,toolName}'::text[]), tool.name) AS tool_name,
+    tool.tool_name,
     (tool.manifest #>> '{metadata,title}'::text[]) AS title,
     (tool.manifest #>> '{metadata,description}'::text[]) AS description,
     tool.owner,
@@ -5962,6 +6127,9 @@ CREATE VIEW api.tools WITH (security_invoker='true') AS
     (tool.manifest #> '{spec,inputSchema}'::text[]) AS input_schema,
     (tool.manifest #> '{spec,outputSchema}'::text[]) AS output_schema,
     ((tool.manifest #> '{spec,annotations}'::text[]))::jsonb AS annotations,
+    (tool.manifest #> '{spec,icons}'::text[]) AS icons,
+    (tool.manifest #> '{spec,execution}'::text[]) AS execution,
+    (tool.manifest #> '{spec,meta}'::text[]) AS meta,
     (tool.manifest #> '{spec,examples}'::text[]) AS examples,
     ((tool.manifest #> '{spec,errors}'::text[]))::jsonb AS errors,
     ((tool.manifest #> '{spec,limits}'::text[]))::jsonb AS limits,
@@ -6013,6 +6181,32 @@ CREATE VIEW api.tools_without_nodes WITH (security_invoker='true') AS
 -- Name: VIEW tools_without_nodes; Type: COMMENT (api)
 
 COMMENT ON VIEW api.tools_without_nodes IS 'Tools that name no node to run on.';
+
+-- Name: former_names; Type: TABLE (registry)
+
+CREATE TABLE registry.former_names (
+    entity_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    blob text NOT NULL,
+    revision bigint
+);
+
+-- Name: TABLE former_names; Type: COMMENT (registry)
+
+COMMENT ON TABLE registry.former_names IS 'Names that a resource left for another one, also on the way between two applied commits. Written by toolreg apply. Append-only.';
+
+-- Name: COLUMN former_names.kind; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.former_names.kind IS 'The kind of the resource, so that a name is found by one index.';
+
+-- Name: COLUMN former_names.blob; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.former_names.blob IS 'The git blob of its file when it left the name: the same blob there again takes the rename back. Empty where it is not known.';
+
+-- Name: COLUMN former_names.revision; Type: COMMENT (registry)
+
+COMMENT ON COLUMN registry.former_names.revision IS 'The first revision that knew of it; NULL for a name that was left before this table was made.';
 
 -- Name: hand_changes_id_seq; Type: SEQUENCE (registry)
 
@@ -6274,6 +6468,11 @@ ALTER TABLE ONLY registry.tools ALTER COLUMN updated_at SET DEFAULT now();
 ALTER TABLE ONLY registry.entities
     ADD CONSTRAINT entities_have_an_id PRIMARY KEY (id);
 
+-- Name: former_names former_name_is_left_once_with_a_file; Type: CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.former_names
+    ADD CONSTRAINT former_name_is_left_once_with_a_file PRIMARY KEY (entity_id, name, blob);
+
 -- Name: hand_changes hand_changes_have_an_id; Type: CONSTRAINT (registry)
 
 ALTER TABLE ONLY registry.hand_changes
@@ -6459,6 +6658,10 @@ ALTER TABLE ONLY runtime.settings
 ALTER TABLE ONLY runtime.tool_statuses
     ADD CONSTRAINT tool_has_one_status PRIMARY KEY (tool_id);
 
+-- Name: former_names_by_name; Type: INDEX (registry)
+
+CREATE INDEX former_names_by_name ON registry.former_names USING btree (kind, name);
+
 -- Name: hand_changes_by_entity; Type: INDEX (registry)
 
 CREATE INDEX hand_changes_by_entity ON registry.hand_changes USING btree (entity_id, id);
@@ -6547,13 +6750,9 @@ CREATE INDEX tools_by_parameter ON registry.tools USING gin (registry.parameter_
 
 CREATE INDEX tools_by_path ON registry.tools USING btree (path);
 
--- Name: tools_by_provided_name; Type: INDEX (registry)
-
-CREATE INDEX tools_by_provided_name ON registry.tools USING btree (lower((manifest #>> '{spec,toolName}'::text[]))) WHERE ((manifest #>> '{spec,toolName}'::text[]) IS NOT NULL);
-
 -- Name: tools_by_required_parameter; Type: INDEX (registry)
 
-CREATE INDEX tools_by_required_parameter ON registry.tools USING gin (((input_schema -> 'required'::text)));
+CREATE INDEX tools_by_required_parameter ON registry.tools USING gin (registry.required_parameters(input_schema));
 
 -- Name: tools_by_revision; Type: INDEX (registry)
 
@@ -6562,6 +6761,10 @@ CREATE INDEX tools_by_revision ON registry.tools USING btree (revision);
 -- Name: tools_by_service; Type: INDEX (registry)
 
 CREATE INDEX tools_by_service ON registry.tools USING btree (service);
+
+-- Name: tools_by_tool_name; Type: INDEX (registry)
+
+CREATE INDEX tools_by_tool_name ON registry.tools USING btree (lower(tool_name));
 
 -- Name: tools_by_words; Type: INDEX (registry)
 
@@ -6839,6 +7042,10 @@ CREATE TRIGGER entities_are_ours BEFORE DELETE OR UPDATE ON registry.entities FO
 
 CREATE TRIGGER entities_put_in_by_hand BEFORE INSERT ON registry.entities FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
 
+-- Name: former_names former_names_are_append_only; Type: TRIGGER (registry)
+
+CREATE TRIGGER former_names_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.former_names FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
 -- Name: hand_changes hand_changes_are_append_only; Type: TRIGGER (registry)
 
 CREATE TRIGGER hand_changes_are_append_only BEFORE UPDATE OR TRUNCATE ON registry.hand_changes FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
@@ -6980,6 +7187,11 @@ ALTER TABLE ONLY registry.relocations
 
 ALTER TABLE ONLY registry.relocations
     ADD CONSTRAINT relocating_revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
+
+-- Name: former_names renamed_entity_exists; Type: FK CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.former_names
+    ADD CONSTRAINT renamed_entity_exists FOREIGN KEY (entity_id) REFERENCES registry.entities(id);
 
 -- Name: history revision_exists; Type: FK CONSTRAINT (registry)
 
@@ -7262,6 +7474,27 @@ REVOKE ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) FROM PUBLIC
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_agent;
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reader;
 GRANT ALL ON FUNCTION api.large_artifacts_by_tool(min_bytes bigint) TO toolreg_reconciler;
+
+-- Name: FUNCTION acting_role(); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.acting_role() FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.acting_role() TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.acting_role() TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.acting_role() TO toolreg_reconciler;
+
+-- Name: FUNCTION claimed_caller(); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.claimed_caller() FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.claimed_caller() TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.claimed_caller() TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.claimed_caller() TO toolreg_reconciler;
+
+-- Name: FUNCTION caller(); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.caller() FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.caller() TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.caller() TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.caller() TO toolreg_reconciler;
 
 -- Name: FUNCTION digest(manifest json); Type: ACL (registry)
 
@@ -7743,6 +7976,13 @@ GRANT ALL ON FUNCTION registry.is_applying() TO toolreg_reconciler;
 
 REVOKE ALL ON FUNCTION registry.is_purging() FROM PUBLIC;
 
+-- Name: FUNCTION resolved_schema(part jsonb, root jsonb); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.resolved_schema(part jsonb, root jsonb) TO toolreg_reconciler;
+
 -- Name: FUNCTION parameter_names(schema jsonb); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.parameter_names(schema jsonb) FROM PUBLIC;
@@ -7761,6 +8001,13 @@ REVOKE ALL ON FUNCTION registry.refuse_by_hand() FROM PUBLIC;
 -- Name: FUNCTION refuse_rewriting(); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.refuse_rewriting() FROM PUBLIC;
+
+-- Name: FUNCTION required_parameters(schema jsonb); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.required_parameters(schema jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.required_parameters(schema jsonb) TO toolreg_reader;
+GRANT ALL ON FUNCTION registry.required_parameters(schema jsonb) TO toolreg_agent;
+GRANT ALL ON FUNCTION registry.required_parameters(schema jsonb) TO toolreg_reconciler;
 
 -- Name: FUNCTION touch(); Type: ACL (registry)
 
@@ -8085,6 +8332,12 @@ GRANT SELECT ON TABLE api.tools_by_category_with_tags TO toolreg_reconciler;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_agent;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reader;
 GRANT SELECT ON TABLE api.tools_without_nodes TO toolreg_reconciler;
+
+-- Name: TABLE former_names; Type: ACL (registry)
+
+GRANT SELECT ON TABLE registry.former_names TO toolreg_reader;
+GRANT SELECT ON TABLE registry.former_names TO toolreg_agent;
+GRANT SELECT,INSERT ON TABLE registry.former_names TO toolreg_reconciler;
 
 -- Name: TABLE horizon; Type: ACL (registry)
 

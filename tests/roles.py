@@ -16,6 +16,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 MIGRATOR: Final = f"toolreg_migrator_{os.getpid()}"
 """Owns the databases of the tests, and migrates them: as on a managed service, it is no superuser."""
 
+GATEWAY: Final = "toolreg_gateway"
+"""The group of logins that act for others."""
+
 _numbers = count(1)
 
 

@@ -508,7 +508,7 @@ def test_who_changes_a_resource_by_hand_is_recorded(applied: Repository, toolreg
 def test_whoever_may_change_a_row_is_recorded_and_cannot_write_the_record(
     applied: Repository, database: str, conn: Conn
 ) -> None:
-    """Under the name that they logged in with, whatever role they took since."""
+    """Under the name of the role that they act as."""
     assert applied
     with login(database, "toolreg_reconciler") as conninfo, psycopg.connect(conninfo, autocommit=True) as caller:
         caller.execute(b"SET ROLE toolreg_reconciler")
@@ -520,9 +520,14 @@ def test_whoever_may_change_a_row_is_recorded_and_cannot_write_the_record(
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 caller.execute(statement)
+        caller.execute(b"RESET ROLE")
+        caller.execute(b"UPDATE registry.nodes SET manifest = replace(manifest::text, '9000', '8000')::json")
         user = caller.info.user
 
-    assert conn.execute(b"SELECT role, action FROM registry.hand_changes").fetchall() == [(user, "update")]
+    assert conn.execute(b"SELECT role, action FROM registry.hand_changes ORDER BY id").fetchall() == [
+        ("toolreg_reconciler", "update"),
+        (user, "update"),
+    ]
 
 
 def test_a_change_that_explains_nothing_any_more_is_purged_with_history(

@@ -242,7 +242,7 @@ def test_group_roles_are_nothing_but_groups(own: str) -> None:
 
 
 def test_a_role_that_may_not_make_roles_is_told_what_an_administrator_has_to_run(own: str) -> None:
-    admin = make_conninfo(own, user="toolreg", dbname="postgres")
+    admin = make_conninfo(own, user="toolreg", dbname="toolreg")
     with psycopg.connect(admin, autocommit=True) as conn:
         conn.execute(b"CREATE ROLE plain LOGIN")
         conn.execute(b"CREATE DATABASE e OWNER plain")

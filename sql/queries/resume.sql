@@ -1,7 +1,7 @@
 -- End the suspension that is open, if any; one whose time has passed was over then, and by itself.
 UPDATE registry.suspensions
 SET
-    resumed_by = CASE WHEN until <= statement_timestamp() THEN NULL ELSE session_user END,
+    resumed_by = CASE WHEN until <= statement_timestamp() THEN NULL ELSE registry.caller() END,
     resumed_at = least(until, statement_timestamp())
 WHERE resumed_at IS NULL
 RETURNING

@@ -5,8 +5,8 @@ DECLARE
     maker text;
 BEGIN
     SELECT artifact.created_by INTO maker FROM runtime.artifacts AS artifact WHERE artifact.id = delete_artifact.id;
-    IF maker <> session_user AND NOT pg_has_role(session_user, 'toolreg_reconciler', 'MEMBER') THEN
-        RAISE EXCEPTION 'id is that of an artifact of "%"; expected one that "%" registered', maker, session_user
+    IF maker <> registry.caller() AND NOT pg_has_role(registry.acting_role(), 'toolreg_reconciler', 'USAGE') THEN
+        RAISE EXCEPTION 'id is that of an artifact of "%"; expected one that "%" registered', maker, registry.caller()
         USING
             ERRCODE = 'insufficient_privilege',
             HINT = 'A member of toolreg_reconciler may delete any.';

@@ -40,7 +40,7 @@ BEGIN
 
     -- Only the row of this node is locked, and no key changes: nodes never wait for each other, nor for an apply.
     INSERT INTO runtime.node_heartbeats AS known (node_id, seen_at, load, running, details, reported_by)
-    VALUES (reporting, clock_timestamp(), heartbeat.load, heartbeat.running, heartbeat.details, session_user)
+    VALUES (reporting, clock_timestamp(), heartbeat.load, heartbeat.running, heartbeat.details, registry.caller())
     ON CONFLICT (node_id) DO UPDATE SET
         -- Read again, since this one may have waited for another of the same node.
         seen_at = clock_timestamp(),

@@ -1,4 +1,4 @@
--- What a call was given and what it gave back, for the role that logged it.
+-- What a call was given and what it gave back, for the caller that logged it.
 CREATE FUNCTION api.invocation_payload(invocation bigint)
 RETURNS TABLE (arguments jsonb, result jsonb, attributes jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -10,11 +10,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE
         log.id = invocation_payload.invocation
         AND (
-            log.recorded_by = session_user
-            OR has_column_privilege(session_user, 'runtime.invocation_logs', 'arguments', 'SELECT')
+            log.recorded_by = registry.caller()
+            OR has_column_privilege(registry.acting_role(), 'runtime.invocation_logs', 'arguments', 'SELECT')
         )
 $$;
 
 COMMENT ON FUNCTION api.invocation_payload IS
-'Arguments, result and attributes of a call, for the role that logged it and for whoever may read the column arguments. '
+'Arguments, result and attributes of a call, for the caller that logged it and for whoever may read the column arguments. '
 'Nothing where the call is unknown or somebody else''s.';

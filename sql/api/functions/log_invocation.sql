@@ -3,7 +3,7 @@ CREATE FUNCTION api.log_invocation(
     tool text,
     status text,
     duration_ms double precision,
-    agent text DEFAULT session_user,
+    agent text DEFAULT NULL,
     started_at timestamptz DEFAULT NULL,
     trace_id text DEFAULT NULL,
     span_id text DEFAULT NULL,
@@ -60,7 +60,7 @@ BEGIN
         called.id,
         log_invocation.tool,
         coalesce(log_invocation.tool_version, called.version),
-        coalesce(log_invocation.agent, session_user),
+        coalesce(log_invocation.agent, registry.caller()),
         CASE
             WHEN log_invocation.service IS NOT NULL THEN given_service_id
             ELSE (

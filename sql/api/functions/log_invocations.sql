@@ -65,7 +65,7 @@ BEGIN
         coalesce(declared.id, other.id),
         call.tool,
         coalesce(call.tool_version, declared.version, other.version),
-        coalesce(call.agent, session_user),
+        coalesce(call.agent, registry.caller()),
         service_entity.id,
         CASE WHEN service_entity.id IS NULL THEN call.service END,
         node_entity.id,

@@ -23,7 +23,7 @@ BEGIN
     UPDATE runtime.tool_overrides AS override
     SET
         ending = 'removed',
-        ended_by = session_user,
+        ended_by = registry.caller(),
         ended_at = clock_timestamp()
     WHERE
         override.tool_id = overridden

@@ -40,11 +40,11 @@ BEGIN
     UPDATE runtime.tool_overrides AS override
     SET
         ending = CASE WHEN override.until <= moment THEN 'expired' ELSE 'replaced' END,
-        ended_by = CASE WHEN override.until <= moment THEN NULL ELSE session_user END,
+        ended_by = CASE WHEN override.until <= moment THEN NULL ELSE registry.caller() END,
         ended_at = least(override.until, moment)
     WHERE override.tool_id = overridden AND override.ended_at IS NULL;
     INSERT INTO runtime.tool_overrides AS override (tool_id, status, reason, until, set_by, set_at)
-    VALUES (overridden, set_tool_override.status, why, set_tool_override.until, session_user, moment)
+    VALUES (overridden, set_tool_override.status, why, set_tool_override.until, registry.caller(), moment)
     RETURNING override.id INTO made;
     IF set_tool_override.status = 'available' THEN
         SELECT judged.reason INTO obstacle FROM api.tool_availability AS judged WHERE judged.id = overridden;
