@@ -220,7 +220,7 @@ def test_two_at_once_migrate_once(empty_database: str, database: str) -> None:
 def beside(empty_database: str) -> Iterator[str]:
     """Another empty database."""
     name = f"{conninfo_to_dict(empty_database)['dbname']}_beside"
-    with psycopg.connect(make_conninfo(empty_database, dbname="postgres"), autocommit=True) as conn:
+    with psycopg.connect(make_conninfo(empty_database, dbname="template1"), autocommit=True) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         yield make_conninfo(empty_database, dbname=name)
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

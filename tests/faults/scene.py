@@ -79,7 +79,7 @@ def copied(database: str) -> Iterator[str]:
     copy = f"{name}_copy"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*map(sql.Identifier, (copy, name, MIGRATOR)))
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy))
-    with psycopg.connect(as_superuser(make_conninfo(database, dbname="postgres")), autocommit=True) as conn:
+    with psycopg.connect(as_superuser(make_conninfo(database, dbname="template1")), autocommit=True) as conn:
         conn.execute(drop)
         conn.execute(create)
         try:
