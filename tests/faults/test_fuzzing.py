@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reconciler.core.dialect import DIALECTS
 from tests.builders import tool
 from tests.faults.loading import TOKENS, WORST_FIRST, sound, valid
 
@@ -62,17 +63,20 @@ def keywords(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     some, named = st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=3)
     right: dict[str, st.SearchStrategy[Any]] = {
         "type": st.sampled_from(["object", "array", "string", "integer", ["null", "number"]]),
-        **dict.fromkeys(("properties", "$defs", "dependentSchemas"), named),
+        **dict.fromkeys(("properties", "$defs", "definitions", "dependentSchemas", "dependencies"), named),
         "patternProperties": st.dictionaries(PATTERNS, inner, max_size=2),
-        **dict.fromkeys(("anyOf", "oneOf", "allOf", "prefixItems"), some),
-        **dict.fromkeys(("not", "if", "then", "else", "items", "contains", "propertyNames"), inner),
+        **dict.fromkeys(("anyOf", "oneOf", "allOf", "prefixItems", "items"), some | inner),
+        **dict.fromkeys(("not", "if", "then", "else", "additionalItems", "contains", "propertyNames"), inner),
         **dict.fromkeys(("additionalProperties", "unevaluatedProperties", "unevaluatedItems"), inner),
         "$ref": st.sampled_from(
             ["#", "#/$defs/a", "#/$defs/b", "#a", "other.json", "#/properties/~1", "http://[", "%"]
         ),
-        "$dynamicRef": st.sampled_from(["#a", "#/$defs/a"]),
-        **dict.fromkeys(("$anchor", "$dynamicAnchor", "$id"), st.sampled_from(["a", "b", "http://x/", "a b", ""])),
-        "$schema": st.sampled_from(["https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/schema#"]),
+        **dict.fromkeys(("$dynamicRef", "$recursiveRef"), st.sampled_from(["#", "#a", "#/$defs/a", "#/definitions/a"])),
+        "$recursiveAnchor": st.booleans(),
+        **dict.fromkeys(
+            ("$anchor", "$dynamicAnchor", "$id"), st.sampled_from(["a", "#a", "b", "http://x/", "a b", ""])
+        ),
+        "$schema": st.sampled_from([*(dialect.uri for dialect in DIALECTS), "http://json-schema.org/schema#"]),
         "pattern": PATTERNS,
         "format": st.sampled_from(["date", "email", "regex", "thing"]),
         **dict.fromkeys(("enum", "examples"), st.lists(VALUES, max_size=3)),
