@@ -18,7 +18,7 @@ from reconciler.core.trail import NO_TRAIL, Trail
 from reconciler.database import Connection
 from reconciler.drift import told
 from reconciler.errors import InvalidRegistry
-from reconciler.git import GitError
+from reconciler.git_process import GitError
 from reconciler.load import Loaded, Progress, load, located
 from reconciler.misfits import misfits, untold
 from reconciler.names import Names, names_now

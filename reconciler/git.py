@@ -1,73 +1,40 @@
-"""git, asked through its command. Only ever reads."""
+"""git, asked through its command. Only ever reads.
+
+Commits, trees and blobs are read as objects and hashed; git itself says what a name means, which commit descends from
+which, and what in the work tree is not as it was checked out.
+"""
 
 import os
 import re
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from enum import Enum
 from pathlib import Path
-from types import MappingProxyType
-from typing import IO, Final, cast
+from typing import Final
 
+from reconciler import git_worktree
 from reconciler.core.quote import quoted
-from reconciler.errors import ToolregError
+from reconciler.git_commits import MOST_BYTES, Commit, parse
+from reconciler.git_objects import Object, is_id, missing, read_objects
+from reconciler.git_places import NoCommit, Places
+from reconciler.git_process import NO_SETTINGS, OLDEST_GIT, GitError, ask, output
+from reconciler.git_trees import DIRECTORY, TreeEntry, difference, listing
+from reconciler.git_worktree import Changes
 
-# Neither hooks nor the network, whatever the machine and the repository configure; and text always as UTF-8. Filters
-# are configured by name, and only comparing with the work tree runs them: see `_without_filters`.
-_SAFE: Final = (
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "core.fsmonitor=false"),
-    *("-c", "protocol.allow=never"),
-    *("-c", "i18n.logOutputEncoding=UTF-8"),
-)
-_ENVIRONMENT: Final = {
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "LC_ALL": "C",
-}
-# Of git's variables only those that say where its settings are and how far up to look for a repository. The others
-# would change the answer (GIT_LITERAL_PATHSPECS), or, set inside a hook, the repository that is asked (GIT_DIR).
-_OBEYED: Final = re.compile(
-    r"GIT_(CONFIG_(GLOBAL|COUNT|KEY_\d+|VALUE_\d+)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)"
-)
-# What lies inside a submodule is not compared: it is not read, and its own settings would say what to run.
-_NOT_INSIDE: Final = ("--ignore-submodules=dirty",)
-_PARTIAL: Final = "as in a partial clone; git fetch --refetch --no-filter, or clone again without --filter"
+_WIDTHS: Final = {"sha1": 20, "sha256": 32}
+# A file of mode 100644 whose object is a folder would be no file.
+_OF_ANY_SIZE: Final = -1
 _BARE: Final = b"must be run in a work tree"
+_VERSION: Final = re.compile(r"git version (\d+\.\d+\S*.*)\n")
 
 
-class GitError(ToolregError):
-    """git failed."""
+class Kinship(Enum):
+    """How two commits stand to each other."""
 
-
-class MissingObject(GitError):
-    """git does not have an object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit. `author` is `Name <address>`; `committed_at` has its time zone."""
-
-    id: str
-    parents: tuple[str, ...]
-    author: str
-    committed_at: datetime
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
-    """An entry of a git tree: its mode such as 100644, its object id, and its path from the top of the repository."""
-
-    mode: str
-    id: str
-    path: str
+    DESCENDS = "the second descends from the first, or is the same"
+    PRECEDES = "the first descends from the second"
+    UNRELATED = "neither descends from the other"
+    UNKNOWN = "the commits that would tell are not here"
 
 
 def is_installed() -> bool:
@@ -77,52 +44,61 @@ def is_installed() -> bool:
 
 def version() -> str:
     """Return the version of git, such as 2.39.5."""
-    return _run(Path.cwd(), "--version").stdout.decode("utf-8", "replace").removeprefix("git version ").strip()
+    said = output(Path("/"), "--version").decode("utf-8", "replace")
+    found = _VERSION.fullmatch(said)
+    if found is None:
+        raise GitError(f"git --version says {quoted(said)}; expected a version, such as git version 2.39.5")
+    return found[1]
 
 
 class Repository:
     """A git repository: `top` is the folder of its work tree, or the repository's own where it is bare."""
 
-    def __init__(self, top: Path, object_format: str = "sha1", *, is_bare: bool = False) -> None:
+    def __init__(
+        self, top: Path, object_format: str = "sha1", *, is_bare: bool = False, is_shallow: bool = False
+    ) -> None:
         self.top = top
         self.object_format = object_format
         self.is_bare = is_bare
+        self.is_shallow = is_shallow
+        """Whether history was cut off somewhere when this was cloned or fetched."""
+        self._places = Places(top, _WIDTHS[object_format])
 
     @classmethod
     def around(cls, folder: Path) -> "Repository | None":
         """Return the repository that a folder lies in, or None, as without git. Raises GitError where git refuses."""
         if not is_installed():
             return None
-        result = _run(folder, "rev-parse", "--show-object-format", "--show-toplevel")
-        if is_bare := _BARE in result.stderr:
-            result = _run(folder, "rev-parse", "--show-object-format", "--absolute-git-dir")
-        if result.returncode == 0:
-            object_format, _, top = result.stdout.partition(b"\n")
-            return cls(Path(os.fsdecode(top.removesuffix(b"\n"))), object_format.decode(), is_bare=is_bare)
-        if b"not a git repository" in result.stderr:
+        answer = ask(folder, *_questions("--show-toplevel"))
+        if is_bare := _BARE in answer.said:
+            answer = ask(folder, *_questions("--absolute-git-dir"))
+        if answer.code == 0:
+            object_format, top, is_shallow = _answers(answer.out)
+            return cls(top, object_format, is_bare=is_bare, is_shallow=is_shallow)
+        if b"not a git repository" in answer.said:
             return None
-        raise GitError(_complaint(result.stderr))
+        raise answer.failure
 
     def head(self) -> Commit | None:
         """Return the commit that is checked out, or None before the first one."""
         try:
             return self.commit("HEAD")
-        except GitError:
-            return None
+        except NoCommit:
+            answer = ask(self.top, "rev-parse", "--verify", "--quiet", "HEAD")
+            if answer.code == 1 and not answer.said:
+                return None
+            raise answer.failure if answer.said else missing(os.fsdecode(answer.out).strip()) from None
 
     def commit(self, ref: str) -> Commit:
-        """Return the commit that a ref names. Raises GitError where there is none."""
-        resolved = _run(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-        if resolved.returncode != 0:
-            raise GitError(f"{quoted(ref)} names no commit here; {self._missing(ref)}")
-        form = "%H%x00%P%x00%an <%ae>%x00%cI%x00%s"
-        raw = self._output("log", "-1", "--no-show-signature", f"--format={form}", resolved.stdout.decode().strip())
-        name, parents, author, date, subject = raw.decode("utf-8", "replace").rstrip("\n").split("\0")
-        try:
-            committed_at = datetime.fromisoformat(date)
-        except ValueError:
-            raise GitError(f"commit {name} has the date {quoted(date)}, which is none; commit again") from None
-        return Commit(name, tuple(parents.split()), author, committed_at, subject)
+        """Return the commit that a ref names. Raises NoCommit where there is none."""
+        if "\n" in ref:
+            raise NoCommit(f"{quoted(ref)} names no commit: no ref has a line break")
+        (found,) = read_objects(self.top, [f"{ref}^{{commit}}"], MOST_BYTES)
+        if found is None:
+            raise NoCommit(f"{quoted(ref)} names no commit here; {self._missing(ref)}")
+        if found.data is None:
+            raise GitError(f"commit {found.id} is an object of {found.size:,} bytes; expected at most {MOST_BYTES:,}")
+        return parse(found.id, found.data)
 
     def _missing(self, ref: str) -> str:
         if ref == "HEAD":
@@ -133,161 +109,121 @@ class Repository:
 
     def has(self, commit: str) -> bool:
         """Whether a commit is here, with its tree."""
-        return _run(self.top, "rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}").returncode == 0
+        return all(read_objects(self.top, [f"{commit}^{{commit}}", f"{commit}^{{tree}}"], _OF_ANY_SIZE))
 
-    @property
-    def is_shallow(self) -> bool:
-        """Whether history was cut off somewhere when this was cloned or fetched."""
-        return self._output("rev-parse", "--is-shallow-repository").strip() == b"true"
+    def kinship(self, one: str, other: str) -> Kinship:
+        """Return how two commits stand to each other.
 
-    def is_ancestor(self, ancestor: str, commit: str) -> bool:
-        """Whether one commit is the other or lies behind it, as far as this repository knows both."""
-        return _run(self.top, "merge-base", "--is-ancestor", ancestor, commit).returncode == 0
+        Parents are those that the commits name: grafts, replacements and commit graphs do not count. A file `shallow`
+        hides commits, so it makes none a descendant; whether it hides one that is here is asked where it matters.
+        """
+        if not self.has(one):
+            return Kinship.UNKNOWN if self.is_shallow else Kinship.UNRELATED
+        found = self._kinship(one, other, NO_SETTINGS)
+        if found is not Kinship.UNRELATED or not self.is_shallow:
+            return found
+        try:
+            return self._kinship(one, other, {"GIT_SHALLOW_FILE": ""})
+        except GitError:
+            return Kinship.UNKNOWN
+
+    def _kinship(self, one: str, other: str, variables: Mapping[str, str]) -> Kinship:
+        # Those of the two that cannot be reached from the other: at least one, whatever the answer.
+        heads = self._bases("--independent", one, other, variables=variables)
+        if heads == {other}:
+            # Cut short, the answer on unrelated commits may look like this.
+            return self._confirmed(one, other, one, Kinship.DESCENDS, variables)
+        if heads == {one}:
+            return self._confirmed(one, other, other, Kinship.PRECEDES, variables)
+        if heads != {one, other}:
+            raise GitError("git failed: merge-base answered with neither of the two commits that it was asked about")
+        return Kinship.UNRELATED
+
+    def _confirmed(self, one: str, other: str, base: str, kinship: Kinship, variables: Mapping[str, str]) -> Kinship:
+        if self._bases(one, other, variables=variables) != {base}:
+            raise GitError("git failed: merge-base contradicts itself")
+        return kinship
+
+    def _bases(self, *arguments: str, variables: Mapping[str, str]) -> set[str]:
+        answer = ask(self.top, "merge-base", *arguments, variables=variables)
+        names = answer.out.decode("ascii", "replace").splitlines()
+        if answer.code != 0 or answer.said or not names or not all(map(is_id, names)) or answer.out[-1:] != b"\n":
+            raise answer.failure
+        return set(names)
 
     def tree(self, commit: str, folder: str) -> list[TreeEntry]:
         """Return every file below a folder of a commit, sorted by path."""
-        raw = self._output("ls-tree", "-r", "-z", "--full-tree", commit, "--", *_pathspec(folder))
-        entries = []
-        for line in raw.split(b"\0")[:-1]:
-            head, path = line.split(b"\t", 1)
-            mode, _, name = head.decode().split(" ")
-            entries.append(TreeEntry(mode, name, os.fsdecode(path)))
-        return entries
+        place = self.entry(commit, folder)
+        if place is None:
+            return []
+        if place.mode != DIRECTORY:
+            return [place]
+        return listing(self._places.trees, place.id, folder, _WIDTHS[self.object_format])
+
+    def entry(self, commit: str, path: str) -> TreeEntry | None:
+        """Return what stands at a path of a commit, a folder too; None where nothing does."""
+        (place,) = self._places.find(path, commit)
+        return place
 
     def changed(self, before: str, after: str | None, folder: str) -> list[TreeEntry]:
-        """Return the files below a folder that differ between two commits, or a commit and the work tree (None).
+        """Return the files below a folder that differ between two commits; mode 000000 means that a file is gone.
 
-        Mode 000000 means that the file is gone; in the work tree, an id of zeros means that it has not been computed.
+        None stands for no commit at all, which holds no file. Raises NoCommit where a commit is not here.
         """
-        options = ("-r", "-z", "--raw", "--no-renames", "--no-ext-diff", "--no-textconv", "--abbrev=64", *_NOT_INSIDE)
-        if after is None:
-            raw = self._compared("diff-index", *options, before, "--", *_pathspec(folder))
-        else:
-            raw = self._output("diff-tree", *options, before, after, "--", *_pathspec(folder))
-        fields = raw.split(b"\0")[:-1]
-        entries = []
-        for head, path in zip(fields[::2], fields[1::2], strict=True):
-            _, mode, _, name, _ = head.decode().split(" ")
-            entries.append(TreeEntry(mode, name, os.fsdecode(path)))
-        return entries
+        places = self._places.find(folder, before, *([after] if after else []))
+        one, other, *_ = (place.id if place and place.mode == DIRECTORY else None for place in (*places, None))
+        return difference(self._places.trees, one, other, folder, _WIDTHS[self.object_format])
 
-    def untracked(self, folder: str) -> list[str]:
-        """Return the files below a folder that the index does not know, ignored ones too."""
-        raw = self._output("ls-files", "--others", "-z", "--full-name", "--", *_pathspec(folder))
-        return [os.fsdecode(path) for path in raw.split(b"\0")[:-1]]
-
-    def unwatched(self, folder: str) -> list[str]:
-        """Return the files below a folder whose state in the work tree git was told not to look at."""
-        raw = self._output("ls-files", "-v", "-z", "--full-name", "--", *_pathspec(folder))
-        listed = (line.split(b" ", 1) for line in raw.split(b"\0")[:-1])
-        # S is skip-worktree, as in a sparse checkout; a small letter is assume-unchanged (git-ls-files, -t and -v).
-        return [os.fsdecode(path) for tag, path in listed if tag == b"S" or tag.islower()]
+    def lying(self, folder: str) -> Changes:
+        """Return what below a folder of the work tree is not as it was checked out."""
+        return git_worktree.changes(self.top, folder)
 
     def is_dirty(self, folder: str) -> bool:
         """Whether files below a folder differ from what is checked out."""
-        options = ("--porcelain", "-z", "--no-renames", "--untracked-files=normal", *_NOT_INSIDE)
-        return bool(self._compared("status", *options, "--", *_pathspec(folder)))
+        return git_worktree.is_dirty(self.top, folder)
 
     def blobs(self, names: Iterable[str], most: int) -> Iterator[bytes | None]:
         """Yield the content of each blob in turn, or None for one of more than `most` bytes."""
-        # A file, since a pipe would fill up while git waits for its own output to be read.
-        with tempfile.TemporaryFile() as questions:
-            wanted = list(names)
-            questions.writelines(f"{name}\n".encode() for name in wanted)
-            questions.seek(0)
-            process = subprocess.Popen(  # noqa: S603  Fixed words and object ids, no shell.
-                _command("cat-file", "--batch", "--buffer"),
-                cwd=self.top,
-                env=_environment(),
-                stdin=questions,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-            with process:
-                for name in wanted:
-                    yield _blob(name, cast("IO[bytes]", process.stdout), most)
+        return (found.data for found in self._known(names, "blob", most))
+
+    def raw_commit(self, name: str, most: int) -> bytes | None:
+        """Return a commit as it was signed, or None where it has more than `most` bytes."""
+        (found,) = self._known([name], "commit", most)
+        return found.data
+
+    def _known(self, names: Iterable[str], kind: str, most: int) -> Iterator[Object]:
+        """Yield objects. Raises GitError where one is not there, or of another type."""
+        wanted = list(names)
+        for name, found in zip(wanted, read_objects(self.top, wanted, most), strict=True):
+            if found is None:
+                raise missing(name)
+            if found.type != kind:
+                raise GitError(f"git has a {found.type} as {name}; expected a {kind}")
+            yield found
 
     def verify(self, commit: str, settings: Mapping[str, str], gnupg: Path) -> tuple[bool, str]:
         """Return whether git finds the signature of a commit good with these settings, and what was said of it.
 
         `gnupg` is the home of gpg.
         """
-        result = _run(self.top, "verify-commit", "--raw", commit, settings=settings, gnupg=gnupg)
-        return result.returncode == 0, result.stderr.decode("utf-8", "replace")
-
-    def _output(self, *arguments: str, settings: Mapping[str, str] = MappingProxyType({})) -> bytes:
-        result = _run(self.top, *arguments, settings=settings)
-        if result.returncode != 0:
-            raise GitError(_complaint(result.stderr))
-        return result.stdout
-
-    def _compared(self, *arguments: str) -> bytes:
-        """Return what git says of the work tree, without running what the repository configures for reading files."""
-        return self._output(*arguments, settings=self._without_filters())
-
-    def _without_filters(self) -> dict[str, str]:
-        """Return settings that override every filter there is (gitattributes, `filter`)."""
-        found = _run(self.top, "config", "--name-only", "-z", "--get-regexp", r"^filter\..*\.")
-        filters = {os.fsdecode(key).rpartition(".")[0] for key in found.stdout.split(b"\0")[:-1]}
-        nothing = {"clean": "", "process": "", "required": "false"}
-        return {f"{name}.{key}": value for name in filters for key, value in nothing.items()}
+        variables = {"GNUPGHOME": str(gnupg)}
+        answer = ask(self.top, "verify-commit", "--raw", commit, settings=settings, variables=variables)
+        if answer.code not in (0, 1):
+            raise answer.failure
+        return answer.code == 0, answer.said.decode("utf-8", "replace")
 
 
-def _blob(name: str, answer: IO[bytes], most: int) -> bytes | None:
-    """Read one answer: `<id> <type> <size>`, the content, a newline; or `<id> missing`, or nothing from a dead git."""
-    head = answer.readline().split()
-    if head[1:] == [b"missing"]:
-        raise MissingObject(f"git does not have the object {name}, {_PARTIAL}")
-    if len(head) != len(("id", "type", "size")):
-        raise GitError(f"git does not have the object {name}, {_PARTIAL}")
-    size = int(head[2])
-    if size <= most:
-        return answer.read(size + 1)[:-1]
-    while size >= 0:
-        size -= len(answer.read(min(size + 1, 1 << 20)) or b"\0" * (size + 1))
-    return None
+def _questions(place: str) -> tuple[str, ...]:
+    return ("rev-parse", "--show-object-format", place, "--is-shallow-repository")
 
 
-def _pathspec(folder: str) -> tuple[str, ...]:
-    return (f":(top,literal){folder}",) if folder else (":(top)",)
-
-
-def _command(*arguments: str) -> list[str]:
-    return ["git", *_SAFE, *arguments]
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name[:4] != "GIT_" or _OBEYED.fullmatch(name)}
-    return kept | _ENVIRONMENT
-
-
-def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment with settings behind those that it already has: -c has no way to write a `=` in a name."""
-    if not settings:
-        return environment
-    first = int(environment.get("GIT_CONFIG_COUNT") or 0)
-    added = {"GIT_CONFIG_COUNT": str(first + len(settings))}
-    for number, (key, value) in enumerate(settings.items(), first):
-        added |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return environment | added
-
-
-def _run(
-    folder: Path, *arguments: str, settings: Mapping[str, str] = MappingProxyType({}), gnupg: Path | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(  # noqa: S603  Fixed words; a ref stands behind --end-of-options, a path behind --.
-        _command(*arguments),
-        cwd=folder,
-        env=_with_settings(_environment(), settings) | ({"GNUPGHOME": str(gnupg)} if gnupg else {}),
-        capture_output=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-
-
-def _complaint(stderr: bytes) -> str:
-    """Return what git said as one sentence, its advice on lines of their own included."""
-    said = [line.strip().removeprefix("fatal: ") for line in stderr.decode("utf-8", "replace").splitlines()]
-    text = "; ".join(filter(None, said)).replace(":; ", ": ")
-    missing = f"; {_PARTIAL}" if "from promisor remote" in text else ""
-    return f"git failed: {quoted(text, limit=500)[1:-1]}{missing}"
+def _answers(out: bytes) -> tuple[str, Path, bool]:
+    """Return the format of ids, the place, and whether history is cut off. Raises GitError for anything else."""
+    first, _, rest = out.partition(b"\n")
+    place, _, last = rest.removesuffix(b"\n").rpartition(b"\n")
+    object_format = first.decode("ascii", "replace")
+    if object_format not in _WIDTHS or last not in (b"true", b"false") or not place or out[-1:] != b"\n":
+        oldest = ".".join(map(str, OLDEST_GIT))
+        said = quoted(os.fsdecode(out), limit=200)
+        raise GitError(f"git rev-parse answered {said}; install git {oldest} or newer, or try again")
+    return object_format, Path(os.fsdecode(place)), last == b"true"

@@ -2,14 +2,16 @@
 
 import os
 import re
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import IO, Final, cast
 
 from reconciler.core.ancestry import Commit
-from reconciler.git import GitError, Repository, TreeEntry, _command, _complaint, _environment, _pathspec
+from reconciler.git import Repository
+from reconciler.git_objects import in_memory
+from reconciler.git_process import GitError, complaint, output, require_alive, start
+from reconciler.git_trees import TreeEntry
+from reconciler.git_worktree import pathspec
 
 Pair = tuple[str, str | None]
 """A commit, and another that it is compared with; None for no files at all."""
@@ -33,13 +35,18 @@ def commits_between(repository: Repository, base: str | None, tip: str, most: in
     words = ("log", "-z", "--topo-order", "--no-show-signature", "--format=%H%x00%P%x00%an <%ae>")
     between = (f"^{base}",) if base else (f"--max-count={most}",)
     fields = _answers(repository, *words, *between, tip, "--")
+    count = 0
     for number, name in enumerate(fields):
         if number >= most:
             raise TooMuch
         rest = [*islice(fields, 2)]
         if len(rest) != len(("parents", "author")):
             raise GitError(_CUT)
+        count += 1
         yield Commit(name.decode(), tuple(rest[0].decode().split()), _short(rest[1].decode("utf-8", "replace")))
+    # An answer that ends early between two commits does not show it.
+    if output(repository.top, "rev-list", "--count", *between, tip, "--") != b"%d\n" % count:
+        raise GitError(_CUT)
 
 
 def differences(
@@ -47,22 +54,23 @@ def differences(
 ) -> dict[Pair, tuple[TreeEntry, ...]]:
     """Return the files below a folder that differ, for each pair. Raises TooMuch where there are more than `most`."""
     words = ("diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--raw", "--no-renames", "--abbrev=64")
-    further = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--", *_pathspec(folder))
+    further = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--", *pathspec(folder))
     asked = [*pairs]
-    questions = (f"{one} {other or ''}".strip() for one, other in asked)
+    # The last question has an answer of one line, without which the others may have been cut short.
+    questions = (f"{one} {other or ''}".strip() for one, other in [*asked, *((one, one) for one, _ in asked[-1:])])
     fields = _answers(repository, *words, *further, questions=questions)
     found: list[list[TreeEntry]] = []
     for number, head in enumerate(fields):
-        if number >= most + len(asked):
+        if number > most + len(asked):
             raise TooMuch
         if not head.startswith(b":"):
             found.append([])
         else:
             _, mode, _, name, _ = head.decode().split(" ")
             found[-1] += [TreeEntry(mode, name, os.fsdecode(path)) for path in islice(fields, 1)]
-    if len(found) != len(asked):
+    if len(found) != len(asked) + bool(asked) or any(found[-1:]):
         raise GitError(_CUT)
-    return dict(zip(asked, map(tuple, found), strict=True))
+    return dict(zip(asked, map(tuple, found[: len(asked)]), strict=True))
 
 
 def last_with(repository: Repository, commit: str, path: str) -> str | None:
@@ -82,7 +90,7 @@ def edited_in_merges(repository: Repository, folder: str, merges: Iterable[str])
     found: set[tuple[str, str]] = set()
     merge = ""
     for line in _answers(
-        repository, *words, "--ignore-submodules=dirty", "--", *_pathspec(folder), questions=merges, end=b"\n"
+        repository, *words, "--ignore-submodules=dirty", "--", *pathspec(folder), questions=merges, end=b"\n"
     ):
         # Lines of files begin with a blank, + or -.
         if line.startswith(_CHANGED_IN_MERGE):
@@ -102,27 +110,21 @@ def _answers(
     repository: Repository, *arguments: str, questions: Iterable[str] = (), end: bytes = b"\0"
 ) -> Iterator[bytes]:
     """Yield what git answers, each part with its `end`, as it comes. It reads the questions from stdin."""
-    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as complaint:
+    with in_memory() as asked, in_memory() as words:
         asked.writelines(f"{question}\n".encode() for question in questions)
         asked.seek(0)
-        process = subprocess.Popen(  # noqa: S603  Fixed words and object ids; a path stands behind --.
-            _command(*arguments),
-            cwd=repository.top,
-            env=_environment(),
-            stdin=asked,
-            stdout=subprocess.PIPE,
-            stderr=complaint,
-        )
+        process = start(repository.top, *arguments, stdin=asked, stderr=words)
         with process:
             try:
                 yield from _parts(cast("IO[bytes]", process.stdout), end)
-            except GeneratorExit:
+            except BaseException:
                 # Nobody wants the rest.
                 process.kill()
                 raise
+        require_alive(process.returncode, arguments)
         if process.returncode != 0:
-            complaint.seek(0)
-            raise GitError(_complaint(complaint.read(_LONGEST_FIELD)))
+            words.seek(0)
+            raise GitError(complaint(words.read(_LONGEST_FIELD)))
 
 
 def _parts(answer: IO[bytes], end: bytes) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.core.refusal import Refusal
-from reconciler.git import Repository
+from reconciler.git import Kinship, Repository
 from reconciler.observe import Head
 from reconciler.passage import Passage
 from reconciler.source import Source
@@ -30,20 +30,31 @@ def rewinds(head: Head | None, source: Source, *, allowed: bool) -> Iterator[Ref
                 f" Apply a newer commit. {_OVERRIDE}"
             )
             yield Refusal("rolled-back", message, waived=allowed)
-    elif not _descends(source, source.repository, source.commit.id, head.base_commit):
+    else:
         asked = f"commit {source.commit.id[:12]}"
-        if not source.repository.is_ancestor(source.commit.id, head.base_commit):
-            yield _unrelated(source.repository, asked, head.base_commit, applied, allowed=allowed)
-        elif source.has_moved():
-            yield overtaken(Refusal("rewind", f"{asked} is older than {applied}", waived=allowed))
-        else:
-            yield Refusal("rewind", f"{asked} is older than {applied}. {_OVERRIDE}", waived=allowed)
+        match _kinship(source, source.repository, source.commit.id, head.base_commit):
+            case Kinship.DESCENDS:
+                return
+            case Kinship.PRECEDES if source.has_moved():
+                yield overtaken(Refusal("rewind", f"{asked} is older than {applied}", waived=allowed))
+            case Kinship.PRECEDES:
+                yield Refusal("rewind", f"{asked} is older than {applied}. {_OVERRIDE}", waived=allowed)
+            case Kinship.UNRELATED:
+                yield _unrelated(source.repository, asked, head.base_commit, applied, allowed=allowed)
+            case Kinship.UNKNOWN:
+                message = (
+                    f"this clone is shallow and cannot tell whether {asked} descends from {applied};"
+                    " run: git fetch --unshallow (or clone with the whole history), and try again"
+                )
+                yield Refusal("shallow", message, waived=allowed, temporary=True)
 
 
-def _descends(source: Source, repository: Repository, commit: str, base: str) -> bool:
-    """Whether a commit descends from the applied one: the way between them tells, and is read anyway."""
+def _kinship(source: Source, repository: Repository, commit: str, base: str) -> Kinship:
+    """Return how a commit stands to the applied one: the way between them tells, and is read anyway."""
     passage = source.passage(base)
-    return passage.descends if isinstance(passage, Passage) else repository.is_ancestor(base, commit)
+    if isinstance(passage, Passage) and passage.descends:
+        return Kinship.DESCENDS
+    return repository.kinship(base, commit)
 
 
 def overtaken(refusal: Refusal) -> Refusal:
@@ -55,12 +66,6 @@ def overtaken(refusal: Refusal) -> Refusal:
 
 
 def _unrelated(repository: Repository, asked: str, base: str, applied: str, *, allowed: bool) -> Refusal:
-    if repository.is_shallow:
-        message = (
-            f"this clone is shallow and cannot tell whether {asked} descends from {applied};"
-            " run: git fetch --unshallow (or clone with the whole history), and try again"
-        )
-        return Refusal("shallow", message, waived=allowed, temporary=True)
     if repository.has(base):
         message = f"{asked} does not descend from {applied}: merge or rebase onto it. {_OVERRIDE}"
     else:

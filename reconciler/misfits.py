@@ -7,7 +7,7 @@ from reconciler.core.diagnostic import Problem
 from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Ref
 from reconciler.core.succession import Wrong
-from reconciler.git import GitError
+from reconciler.git_process import GitError
 from reconciler.git_walk import last_with
 from reconciler.names import Names
 from reconciler.scope import Scope

@@ -14,7 +14,7 @@ from reconciler.core.states import Blobs, blobs
 from reconciler.core.succession import Departure, File, Held, Memory, Step, Succession, follow
 from reconciler.core.yaml_text import MAX_BYTES
 from reconciler.database import Connection
-from reconciler.git import MissingObject
+from reconciler.git_objects import NoObject
 from reconciler.observe import Bearer
 from reconciler.passage import Untold
 from reconciler.scope import Scope
@@ -92,7 +92,7 @@ def _steps(
     known = {found.blob: found.former.name if found.former else None for found in scope.desired.values()}
     try:
         known |= _former_names(source, {blob for step in changed for blob in step.values() if blob} - known.keys())
-    except MissingObject:
+    except NoObject:
         is_suspect = _may_rename(changed, rows)
         return [], Untold("not all files of the commits in between are here, as in a partial clone", hides=is_suspect)
     return [{ref: _file(ref, blob, known) for ref, blob in step.items()} for step in changed], None
@@ -169,7 +169,7 @@ def _files_before(
 def _before(source: Source, ref: Ref, blob: str, former: Ref) -> File:
     try:
         return _file(ref, blob, _former_names(source, {blob})) or File(blob)
-    except (MissingObject, KeyError):
+    except (NoObject, KeyError):
         # The file that was applied is gone from git, so nobody can say what it said.
         return File(blob, former)
 

@@ -12,7 +12,9 @@ from typing import Final
 
 from reconciler.core.ancestry import Commit, Mainline, mainline
 from reconciler.core.passage import Credit, Files, credited, steps
-from reconciler.git import GitError, Repository, TreeEntry
+from reconciler.git import Repository
+from reconciler.git_process import GitError
+from reconciler.git_trees import TreeEntry
 from reconciler.git_walk import Pair, TooMuch, commits_between, differences, edited_in_merges
 
 # What one apply can skip. A way of 100,000 commits takes seconds; a longer one is followed in parts.

@@ -13,7 +13,7 @@ from reconciler.core.plan import Plan
 from reconciler.core.resource import Manifest, Ref
 from reconciler.database import Connection
 from reconciler.errors import ToolregError
-from reconciler.git import Commit
+from reconciler.git_commits import Commit
 
 
 class NotKnown(ToolregError):

@@ -117,7 +117,7 @@ def _unverified(policy: Policy, repository: Repository, folder: str, commit: str
 
 def _found(repository: Repository, commit: str, signers: _Signers, place: Path) -> str | None:
     """Return what is wrong with the signature of a commit, or None where nothing is."""
-    raw = next(repository.blobs([commit], MAX_BYTES))
+    raw = repository.raw_commit(commit, MAX_BYTES)
     if raw is None:
         return "is an object of more than 1 MiB"
     signature = _signature(raw, repository.object_format)

@@ -4,8 +4,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count as count_up
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
@@ -13,13 +15,16 @@ from reconciler.core.layout import Entry, FileType
 from reconciler.core.quote import quoted
 from reconciler.core.yaml_text import MAX_BYTES
 from reconciler.errors import ToolregError
-from reconciler.git import Commit, Repository, TreeEntry
+from reconciler.git import Repository
+from reconciler.git_commits import Commit
+from reconciler.git_places import NoCommit
+from reconciler.git_trees import BOUNDS, GONE, TreeEntry
+from reconciler.git_worktree import NO_CHANGES, Changes
 from reconciler.passage import Passage, Untold, passage
 
 # The reader says what is wrong with a larger file; it need not be read to the end for that.
 _TOO_LARGE: Final = b" " * (MAX_BYTES + 1)
 
-_GONE: Final = "000000"
 _TYPES: Final = {
     "100644": FileType.FILE,
     "100755": FileType.FILE,
@@ -116,8 +121,8 @@ class GitTree:
 
     def entry(self, inside: str) -> Entry | None:
         """Return one file, or None where it is not there."""
-        found = self.repository.tree(self.commit.id, _join(self.folder, inside))
-        return self._entry(found[0]) if found else None
+        found = self.repository.entry(self.commit.id, _join(self.folder, inside))
+        return self._entry(found) if found and found.mode in _TYPES else None
 
     def passage(self, commit: str | None) -> Passage | Untold:
         """Return the way here from another commit, or from the beginning."""
@@ -128,13 +133,14 @@ class GitTree:
         way = self.passage(commit)
         if isinstance(way, Passage):
             found = way.differences
-        elif self.repository.has(commit):
-            found = tuple(self.repository.changed(commit, self.commit.id, self.folder))
         else:
-            return None
+            try:
+                found = tuple(self.repository.changed(commit, self.commit.id, self.folder))
+            except NoCommit:
+                return None
         return Delta(
-            tuple(self._entry(entry) for entry in found if entry.mode != _GONE),
-            frozenset(entry.path for entry in found if entry.mode == _GONE),
+            tuple(self._entry(entry) for entry in found if entry.mode != GONE),
+            frozenset(entry.path for entry in found if entry.mode == GONE),
         )
 
     def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
@@ -145,7 +151,7 @@ class GitTree:
 
     def elsewhere(self, path: str) -> bytes:
         """Return any regular file, by its path from the top. Raises Unreadable where there is none of up to 1 MiB."""
-        found = next((entry for entry in self.repository.tree(self.commit.id, path) if entry.path == path), None)
+        found = self.repository.entry(self.commit.id, path)
         where = f"{quoted(path)} at commit {self.commit.id[:12]}"
         _require_file(where, _TYPES.get(found.mode, FileType.OTHER) if found else None)
         return _bounded(where, next(self.repository.blobs([found.id], MAX_BYTES)) if found else None)
@@ -169,6 +175,11 @@ class Worktree:
         """The commit that the files were checked out from; None outside git, and before the first one."""
         return self.repository.head() if self.repository else None
 
+    @cached_property
+    def _changes(self) -> Changes:
+        """What is not as it was checked out, as git found it when it was asked first."""
+        return self.repository.lying(self.folder) if self.repository else NO_CHANGES
+
     def has_moved(self) -> bool:
         """Whether another commit was checked out meanwhile."""
         return self.repository is not None and self.repository.head() != self.commit
@@ -176,7 +187,7 @@ class Worktree:
     def entries(self) -> list[Entry]:
         """Return all files, sorted by path. Raises Unreadable where a folder is."""
         try:
-            return sorted(self._walk(self.folder))
+            return sorted(self._walk(self.folder, self._changes.ignored))
         except OSError as error:
             raise _unreadable(error) from error
 
@@ -192,10 +203,14 @@ class Worktree:
 
     def changed_since(self, commit: str) -> Delta | None:
         """Return what differs from an earlier commit, or None where git does not know it."""
-        if self.repository is None or not self.repository.has(commit):
+        if self.repository is None:
             return None
-        paths = {found.path for found in self.repository.changed(commit, None, self.folder)}
-        paths |= {*self.repository.untracked(self.folder), *self.repository.unwatched(self.folder)}
+        try:
+            # What is neither committed otherwise since nor changed since it was checked out is as it was.
+            committed = self.repository.changed(commit, self._changes.head, self.folder)
+        except NoCommit:
+            return None
+        paths = ({found.path for found in committed} | self._changes.changed) - self._changes.ignored
         lying = {path: self._lying(path) for path in paths}
         return Delta(
             tuple(sorted(entry for entry in lying.values() if entry)),
@@ -216,14 +231,25 @@ class Worktree:
         data = _content(self.top, path)
         return _bounded(quoted(path), data if len(data) <= MAX_BYTES else None)
 
-    def _walk(self, folder: str) -> Iterator[Entry]:
-        with os.scandir(self.top / folder) as found:
-            for item in found:
-                path = _join(folder, item.name)
-                if item.is_dir(follow_symlinks=False):
-                    yield from self._walk(path)
-                else:
-                    yield Entry(path, inside(self.folder, path), _type_of(item.stat(follow_symlinks=False).st_mode))
+    def _walk(self, top: str, ignored: AbstractSet[str]) -> Iterator[Entry]:
+        """Yield all files but those that git is told to ignore. Raises TooMany where it would never end."""
+        count, level = 0, [top]
+        for depth in count_up(1):
+            below: list[str] = []
+            for folder in level:
+                with os.scandir(self.top / folder) as found:
+                    for item in found:
+                        count += 1
+                        path = _join(folder, item.name)
+                        if item.is_dir(follow_symlinks=False):
+                            below.append(path)
+                        elif path not in ignored:
+                            mode = item.stat(follow_symlinks=False).st_mode
+                            yield Entry(path, inside(self.folder, path), _type_of(mode))
+                BOUNDS.require(count, depth, top)
+            if not below:
+                return
+            level = below
 
     def _lying(self, path: str) -> Entry | None:
         try:

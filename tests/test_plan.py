@@ -127,7 +127,7 @@ def test_more_resources_than_the_registry_allows_are_refused(repository: Reposit
 
 
 def test_the_work_tree_is_planned_as_it_lies(repository: Repository, toolreg: Toolreg) -> None:
-    """Changed, new, ignored and removed files, committed or not."""
+    """Changed, new and removed files, committed or not; without those that git is told to ignore."""
     repository.add(tool("changed"), tool("removed"), tool("kept"))
     repository.commit()
     toolreg("apply")
@@ -139,7 +139,6 @@ def test_the_work_tree_is_planned_as_it_lies(repository: Repository, toolreg: To
 
     assert [(change["action"], change["name"]) for change in changes] == [
         ("update", "changed"),
-        ("create", "ignored"),
         ("create", "new"),
         ("delete", "removed"),
     ]

@@ -12,7 +12,8 @@ import click
 from reconciler.cli.output import note
 from reconciler.core.quote import quoted
 from reconciler.errors import ToolregError
-from reconciler.git import GitError, Repository, is_installed
+from reconciler.git import Repository, is_installed
+from reconciler.git_process import GitError
 from reconciler.source import GitTree, Source, Worktree
 
 Command = TypeVar("Command", bound=Callable[..., object])
