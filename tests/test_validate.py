@@ -168,7 +168,9 @@ BAD = {
     ),
     # Files
     "a manifest that ends in .yml": Bad("tools/lookup.yml", TOOL, "1:1", "not-a-manifest", "ends in .yaml"),
-    "a file that is no manifest": Bad("tools/README.md", "Tools", "1:1", "not-a-manifest", "move it out"),
+    "a file that is no manifest": Bad("tools/lookup.py", "pass", "1:1", "not-a-manifest", "move it out"),
+    "a manifest in disguise": Bad("tools/lookup.yaml.txt", TOOL, "1:1", "not-a-manifest", "move it out"),
+    "a manifest in capitals": Bad("tools/lookup.YAML", TOOL, "1:1", "not-a-manifest", "move it out"),
     "a manifest outside of every folder": Bad(
         "lookup.yaml", TOOL, "1:1", "not-a-manifest", "nodes/, services/, tools/"
     ),

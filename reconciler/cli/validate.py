@@ -38,9 +38,10 @@ def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree:
         entries, problems = find_problems(source, contract(), advance)
     asked = [below(source.top, path) for path in paths]
     files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}
+    known = {*(entry.path for entry in entries), *(found.path for found in problems)}
     reported = [found for found in problems if _is_asked(found.path, asked)]
     for path, place in zip(paths, asked, strict=True):
-        if not any(_is_asked(known, [place]) for known in (*files, *(found.path for found in problems))):
+        if not any(_is_asked(file, [place]) for file in known):
             raise click.UsageError(f"{path} is no file or folder of the registry {registry}")
     invalid = {found.path for found in reported}
     # A registry.yaml that is missing is a file with a problem, too.

@@ -1,5 +1,6 @@
 """Where files stand in a registry: registry.yaml, and one folder per kind."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,18 @@ from reconciler.core.resource import Ref
 REGISTRY_FILE: Final = "registry.yaml"
 # What PostgreSQL can index.
 _LONGEST_PATH: Final = 1024
+# Copies, locks and drafts: of Emacs, of vim and those like it, of patch and of merges, of JetBrains, of the desktop.
+_EDITORS: Final = re.compile(
+    r".*~|\.#.*|#.*#|\..*\.sw[a-z]|4913|.*\.(orig|rej|bak)|.*___jb_(tmp|old|bak)___|\.DS_Store|Thumbs\.db|desktop\.ini",
+    re.DOTALL,
+)
+# Documents, and who owns a folder, in words that forges know.
+_DOCUMENT: Final = re.compile(
+    r".+\.(md|markdown|rst|adoc|txt)|(README|OWNERS|OWNERS_ALIASES|CODEOWNERS|MAINTAINERS|LICENSE|NOTICE|CHANGELOG)",
+    re.IGNORECASE | re.DOTALL,
+)
+# Behind a name such as tool.yaml.txt somebody meant a manifest, who is to be told.
+_LIKE_A_MANIFEST: Final = re.compile(r"\.(ya?ml|json)(\.|$)", re.IGNORECASE)
 
 
 class FileType(StrEnum):
@@ -59,10 +72,19 @@ def is_manifest(entry: Entry, contract: Contract) -> bool:
 
 
 def is_ignored(entry: Entry) -> bool:
-    """Whether a file is nobody's concern: what git and editors keep beside others, such as .gitkeep."""
+    """Whether a file is nobody's concern: what editors and git keep beside others, and documents."""
     name = entry.inside.rpartition("/")[2]
-    is_hidden = name.startswith(".") and not name.endswith((".yaml", ".yml"))
-    return entry.type is FileType.FILE and is_hidden and _unfit_path(entry.path) is None
+    if _unfit_path(entry.path) is not None:
+        return False
+    # Emacs locks a file by a symbolic link that leads nowhere.
+    return bool(_EDITORS.fullmatch(name)) or (entry.type is FileType.FILE and _is_aside(name))
+
+
+def _is_aside(name: str) -> bool:
+    """Whether a name is that of a hidden file or a document, and not of a manifest gone astray."""
+    if name.startswith("."):
+        return not name.endswith((".yaml", ".yml"))
+    return bool(_DOCUMENT.fullmatch(name)) and not _LIKE_A_MANIFEST.search(name)
 
 
 def misplaced(entries: Iterable[Entry], contract: Contract) -> Iterator[Diagnostic]:
