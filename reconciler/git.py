@@ -176,7 +176,10 @@ class Repository:
 
     def lying(self, folder: str) -> Changes:
         """Return what below a folder of the work tree is not as it was checked out."""
-        return git_worktree.changes(self.top, folder)
+        changes = git_worktree.changes(self.top, folder)
+        if changes.head and not changes.holds_files and self.entry(changes.head, folder):
+            raise GitError(f"git failed: ls-files named no file of {quoted(folder)}, and status none that is gone")
+        return changes
 
     def is_dirty(self, folder: str) -> bool:
         """Whether files below a folder differ from what is checked out."""

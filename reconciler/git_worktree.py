@@ -1,7 +1,6 @@
 """What in the work tree is not as git knows it, compared without running what the repository configures for that."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,22 +23,33 @@ _LAST: Final = "filter.toolreg-last.clean"
 class Changes:
     """The paths below a folder that are not as they were checked out, and those that git is told to ignore.
 
-    `head` is the commit that was checked out, None before the first one.
+    `head` is the commit that was checked out, None before the first one. `holds_files` says whether git
+    keeps any file of the folder in its index, or did until all were removed there.
     """
 
     head: str | None
     changed: frozenset[str]
     ignored: frozenset[str]
+    holds_files: bool
 
 
-NO_CHANGES: Final = Changes(None, frozenset(), frozenset())
+NO_CHANGES: Final = Changes(None, frozenset(), frozenset(), holds_files=False)
 
 
 def changes(top: Path, folder: str) -> Changes:
     """Return what below a folder is not as it was checked out; what git was told not to look at, too."""
     head, records = _status(top, folder, *_EVERYTHING)
-    changed = {path for letter, path in records if letter != "!"} | {*_unwatched(top, folder)}
-    return Changes(head, frozenset(changed), frozenset(path for letter, path in records if letter == "!"))
+    tracked = _tracked(top, folder)
+    if not tracked.keys() >= {record.path for record in records if record.is_in_index}:
+        raise GitError("git failed: ls-files did not name what status named")
+    changed = {record.path for record in records if not record.is_ignored}
+    changed |= {path for path, tag in tracked.items() if _is_unwatched(tag)}
+    return Changes(
+        head,
+        frozenset(changed),
+        frozenset(record.path for record in records if record.is_ignored),
+        holds_files=bool(tracked) or any(record.is_removed for record in records),
+    )
 
 
 def is_dirty(top: Path, folder: str) -> bool:
@@ -48,7 +58,29 @@ def is_dirty(top: Path, folder: str) -> bool:
     return bool(records)
 
 
-def _status(top: Path, folder: str, *options: str) -> tuple[str | None, list[tuple[str, str]]]:
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A path and its first two fields: `1 .M`, `u UU`, `?`, `!` (git-status, Porcelain Format Version 2)."""
+
+    letter: str
+    state: str
+    path: str
+
+    @property
+    def is_ignored(self) -> bool:
+        return self.letter == "!"
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether the index does not hold it any more."""
+        return self.letter == "1" and self.state[:1] == "D"
+
+    @property
+    def is_in_index(self) -> bool:
+        return self.letter in "1u" and not self.is_removed
+
+
+def _status(top: Path, folder: str, *options: str) -> tuple[str | None, list[_Record]]:
     raw = output(top, *_STATUS, *options, "--", *pathspec(folder), settings=_without_filters(top))
     lines = _records(raw, "status")
     heads = [line.removeprefix(_HEAD) for line in lines if line.startswith(_HEAD)]
@@ -57,21 +89,23 @@ def _status(top: Path, folder: str, *options: str) -> tuple[str | None, list[tup
     return None if heads[0] == _UNBORN else heads[0], [_record(line) for line in lines if line[0] != "#"]
 
 
-def _record(line: str) -> tuple[str, str]:
-    """Return the first letter of a record and its path."""
+def _record(line: str) -> _Record:
     fields = line.split(" ", _BLANKS.get(line[0], 0))
     if len(fields) == 1:
         raise GitError("git failed: status printed something that is no record")
-    return line[0], fields[-1]
+    return _Record(fields[0], fields[1], fields[-1])
 
 
-def _unwatched(top: Path, folder: str) -> Iterator[str]:
-    """Yield the files below a folder whose state in the work tree git was told not to look at."""
-    for line in _records(output(top, "ls-files", "-v", "-z", "--full-name", "--", *pathspec(folder)), "ls-files"):
-        tag, _, path = line.partition(" ")
-        # S is skip-worktree, as in a sparse checkout; a small letter is assume-unchanged (git-ls-files, -t and -v).
-        if tag == "S" or tag.islower():
-            yield path
+def _tracked(top: Path, folder: str) -> dict[str, str]:
+    """Return the tag of each file below a folder that the index holds."""
+    lines = _records(output(top, "ls-files", "-v", "-z", "--full-name", "--", *pathspec(folder)), "ls-files")
+    return {line[2:]: line[:1] for line in lines}
+
+
+def _is_unwatched(tag: str) -> bool:
+    """Whether git was told not to look at a file in the work tree."""
+    # S is skip-worktree, as in a sparse checkout; a small letter is assume-unchanged (git-ls-files, -t and -v).
+    return tag == "S" or tag.islower()
 
 
 def _without_filters(top: Path) -> dict[str, str]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _WORTH_A_PROCESS: Final = 600
 _CHUNK: Final = 250
 _MOST_PROCESSES: Final = 8
+_HELD: Final = (signal.SIGINT, signal.SIGTERM)
 
 Progress = Callable[[int], None]
 """Called with the number of files that were just read."""
@@ -118,15 +119,27 @@ def _in_processes(read_chunk: _ReadChunk, chunks: _Chunks, number: int) -> Itera
             process: BaseProcess = context.Process(
                 target=_work, args=(theirs, inherited, read_chunk, chunks), daemon=True
             )
-            process.start()
+            with _signals_held():
+                process.start()
+                workers[ours] = process
             theirs.close()
-            workers[ours] = process
         yield from _in_order(list(workers), len(chunks))
     finally:
         for connection, process in workers.items():
             connection.close()
-            process.terminate()
+            # It only reads. A signal that it may handle is lost where it comes before the process is set up.
+            process.kill()
             process.join()
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold signals back: a process that is started and not known yet would be waited for in vain."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _in_order(workers: Sequence["Connection"], count: int) -> Iterator[list[Result]]:
@@ -158,6 +171,7 @@ def _work(connection: "Connection", inherited: Iterable["Connection"], read_chun
     # Ctrl-C reaches the whole group; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
     for end in inherited:
         # Held open here, it would hide from another worker that the first process is gone.
         end.close()

@@ -5,7 +5,7 @@ import sys
 import click
 
 from reconciler.cli.commands import Commands
-from reconciler.cli.exits import exit_code_of
+from reconciler.cli.exits import exit_code_of, let_signals_end
 from reconciler.cli.output import prepare_streams
 
 # Colour is decided in one place, `palette`; click would strip it again from what is no terminal.
@@ -25,4 +25,6 @@ def toolreg() -> None:
 def main() -> None:
     """Run the command line and exit."""
     prepare_streams()
-    sys.exit(exit_code_of(lambda: toolreg.main(prog_name="toolreg", standalone_mode=False)))
+    code = exit_code_of(lambda: toolreg.main(prog_name="toolreg", standalone_mode=False))
+    let_signals_end()
+    sys.exit(code)

@@ -39,7 +39,29 @@ class _Terminated(KeyboardInterrupt):
 
 def exit_code_of(run: Callable[[], object]) -> int:
     """Run a command, say what went wrong, and return the code to exit with."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return _exit_code_of(run)
+    except (OSError, ImportError, MemoryError) as error:
+        # The machine denies what every command needs: a folder to be in, a file more, memory.
+        complain(safe(_denied(error), 2000))
+        return ExitCode.FAILED
+    except KeyboardInterrupt as error:
+        # The next signal, while the first was being told.
+        let_signals_end()
+        return ExitCode.TERMINATED if isinstance(error, _Terminated) else ExitCode.INTERRUPTED
+
+
+def let_signals_end() -> None:
+    """Have a signal end the process from now on, for there is nothing left to undo."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _exit_code_of(run: Callable[[], object]) -> int:
     try:
         result = run()
         sys.stdout.flush()
@@ -73,6 +95,13 @@ def exit_code_of(run: Callable[[], object]) -> int:
             complain(safe(message, 2000))
         return _code(error)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _denied(error: OSError | ImportError | MemoryError) -> str:
+    if isinstance(error, OSError):
+        where = f": {error.filename}" if error.filename else ""
+        return f"{error.strerror or error}{where}; see the limits and the folders that this process may use"
+    return f"{error or 'out of memory'}; see the limits of this process (ulimit -a)"
 
 
 def _give_up_stdout() -> None:

@@ -8,9 +8,8 @@ from reconciler import git
 from reconciler.core.quote import quoted
 from reconciler.doctor.finding import Finding, Level
 from reconciler.errors import ToolregError
+from reconciler.git_process import OLDEST_GIT
 
-# GIT_CONFIG_COUNT, by which the filters of a repository are switched off.
-_OLDEST_GIT: Final = (2, 31)
 _LEAST_FREE: Final = 1 << 30
 _MEGABYTE: Final = 1 << 20
 
@@ -21,10 +20,13 @@ def its_git() -> Finding:
         return Finding(
             "git", Level.WARNING, "git is not on the PATH", "install it; without it only --worktree can be read"
         )
-    text = git.version()
+    try:
+        text = git.version()
+    except ToolregError as error:
+        return Finding("git", Level.ERROR, str(error), "mend or reinstall git")
     numbers = tuple(int(part) for part in text.split(".")[:2] if part.isdecimal())
-    if numbers < _OLDEST_GIT:
-        oldest = ".".join(map(str, _OLDEST_GIT))
+    if numbers < OLDEST_GIT:
+        oldest = ".".join(map(str, OLDEST_GIT))
         return Finding("git", Level.WARNING, f"git {text}", f"install git {oldest} or newer")
     return Finding("git", Level.OK, f"git {text}")
 
@@ -39,11 +41,11 @@ def its_registry(registry: Path) -> Finding:
         return Finding("registry", Level.WARNING, f"{there} has no registry.yaml", "write one, or say --registry DIR")
     try:
         repository = git.Repository.around(registry)
+        head = repository.head() if repository else None
     except ToolregError as error:
         return Finding("registry", Level.ERROR, f"{there}: {error}", "mend what git complains of")
     if repository is None:
         return Finding("registry", Level.WARNING, f"{there} is in no git repository", "git init, git add, git commit")
-    head = repository.head()
     if head is None:
         return Finding("registry", Level.WARNING, f"{there} is in a repository without a commit", "git add, git commit")
     return Finding("registry", Level.OK, f"{there}, at commit {head.id[:12]}")
