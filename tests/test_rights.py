@@ -166,7 +166,8 @@ def test_a_restored_database_has_its_rights_again(restored: Any, database: str, 
     if "--no-owner" in options:
         # Everything is the superuser's who restored it.
         refused = migrate(there)
-        assert (refused.code, "Run toolreg migrate as toolreg, or" in refused.err) == (1, True), refused.err
+        owner = conninfo_to_dict(as_superuser(there))["user"]
+        assert (refused.code, f"Run toolreg migrate as {owner}, or" in refused.err) == (1, True), refused.err
         assert migrate(as_superuser(there)).code == 0
     else:
         assert migrate(there).code == 0
