@@ -9,7 +9,7 @@ from typing import IO, Final, cast
 from reconciler.core.ancestry import Commit
 from reconciler.git import Repository
 from reconciler.git_objects import in_memory
-from reconciler.git_process import GitError, complaint, output, require_alive, start
+from reconciler.git_process import GitError, complaint, require_alive, start
 from reconciler.git_trees import TreeEntry
 from reconciler.git_worktree import pathspec
 
@@ -20,6 +20,8 @@ _LONGEST_FIELD: Final = 1 << 16
 _LONGEST_AUTHOR: Final = 300
 _CHANGED_IN_MERGE: Final = b"diff --cc "
 _ID: Final = re.compile(rb"[0-9a-f]{40}([0-9a-f]{24})?")
+_BEYOND: Final = b"-"
+"""The mark of a commit beyond the boundary (git-log, %m)."""
 _CUT: Final = "git failed: its answer was cut off"
 
 
@@ -32,20 +34,26 @@ def commits_between(repository: Repository, base: str | None, tip: str, most: in
 
     Raises TooMuch after `most` of them; without a base, the newest so many are all.
     """
-    words = ("log", "-z", "--topo-order", "--no-show-signature", "--format=%H%x00%P%x00%an <%ae>")
-    between = (f"^{base}",) if base else (f"--max-count={most}",)
+    # With the boundary each parent has to be named: an answer that ends early between two commits shows it.
+    words = ("log", "-z", "--topo-order", "--no-show-signature", "--format=%m%H%x00%P%x00%an <%ae>")
+    between = ("--boundary", f"^{base}") if base else (f"--max-count={most}",)
     fields = _answers(repository, *words, *between, tip, "--")
     count = 0
-    for number, name in enumerate(fields):
-        if number >= most:
-            raise TooMuch
+    wanted: set[str] = set()
+    named: set[str] = set()
+    for field in fields:
         rest = [*islice(fields, 2)]
         if len(rest) != len(("parents", "author")):
             raise GitError(_CUT)
-        count += 1
-        yield Commit(name.decode(), tuple(rest[0].decode().split()), _short(rest[1].decode("utf-8", "replace")))
-    # An answer that ends early between two commits does not show it.
-    if output(repository.top, "rev-list", "--count", *between, tip, "--") != b"%d\n" % count:
+        name, parents = field[1:].decode(), tuple(rest[0].decode().split())
+        named.add(name)
+        if not field.startswith(_BEYOND):
+            count += 1
+            if count > most:
+                raise TooMuch
+            wanted.update(parents)
+            yield Commit(name, parents, _short(rest[1].decode("utf-8", "replace")))
+    if count < most and not wanted <= named:
         raise GitError(_CUT)
 
 

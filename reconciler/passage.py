@@ -12,7 +12,7 @@ from typing import Final
 
 from reconciler.core.ancestry import Commit, Mainline, mainline
 from reconciler.core.passage import Credit, Files, credited, steps
-from reconciler.git import Repository
+from reconciler.git import Kinship, Repository
 from reconciler.git_process import GitError
 from reconciler.git_trees import TreeEntry
 from reconciler.git_walk import Pair, TooMuch, commits_between, differences, edited_in_merges
@@ -72,6 +72,8 @@ def _passage(repository: Repository, folder: str, base: str | None, tip: str) ->
     if is_cut and base is not None:
         return Untold("this clone is shallow, and not all commits between them are in it", is_shallow=True)
     line = mainline(commits, base, tip)
+    if base is not None and not line.descends and repository.kinship(base, tip) is Kinship.DESCENDS:
+        raise GitError("git failed: it names no commits between two of which one descends from the other")
     pairs = _pairs(commits, line, base, tip)
     entries = differences(repository, folder, pairs, _MOST_DIFFERENCES) if pairs else {}
     files = {pair: _files(found) for pair, found in entries.items()}
