@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.resource import Ref
@@ -116,6 +116,8 @@ def test_names_that_were_left_are_remembered_with_their_files() -> None:
     assert found.departures == (Departure("A", ref("a"), "changed"), Departure("A", ref("m"), "m<a"))
 
 
+# A machine that is busy makes values slowly; that says nothing of what is tested.
+patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 steps = st.lists(
     st.dictionaries(
         st.sampled_from("abcd"),
@@ -127,6 +129,7 @@ steps = st.lists(
 )
 
 
+@patient
 @given(steps, st.integers(0, 6))
 def test_following_in_two_parts_is_following_at_once(told: list[dict[str, str | None]], cut: int) -> None:
     """Where the first part could be applied: the database then remembers as much as the fold did."""
@@ -157,6 +160,7 @@ def _told_apart(found: Succession, known: frozenset[str]) -> dict[str, object]:
     }
 
 
+@patient
 @given(steps)
 def test_nobody_has_two_names_and_no_name_is_two(told: list[dict[str, str | None]]) -> None:
     found = after(*told)
