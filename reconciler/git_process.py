@@ -6,9 +6,11 @@ the network, and nothing beside objects and refs decides which commit descends f
 
 import os
 import re
+import resource
 import selectors
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +26,7 @@ PARTIAL: Final = "as in a partial clone; git fetch --refetch --no-filter, or clo
 
 _MOST_BYTES: Final = 256 << 20
 _MOST_SAID: Final = 1 << 16
+_MOST_MEMORY: Final = 1 << 30
 _PIECE: Final = 1 << 16
 # Filters are configured by name, and only comparing with the work tree runs them: see Repository._without_filters.
 _SAFE: Final = (
@@ -112,7 +115,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start git. Raises GitCutOff where the machine does not let it start."""
     try:
-        return subprocess.Popen(  # noqa: S603  Fixed words; a ref stands behind --end-of-options, a path behind --.
+        process = subprocess.Popen(  # noqa: S603  Fixed words; a ref stands behind --end-of-options, a path behind --.
             ["git", *_SAFE, *arguments],  # noqa: S607  The git of the user.
             cwd=folder,
             env={**_with_settings(_environment(), settings), **variables},
@@ -122,6 +125,18 @@ def start(
         )
     except OSError as error:
         raise GitCutOff(f"git cannot be started in {quoted(str(folder))}: {error.strerror}; try again") from error
+    _bound_memory(process.pid)
+    return process
+
+
+def _bound_memory(pid: int) -> None:
+    """Let git end with its own words before it takes the memory of the machine: a few trees can stand for many paths.
+
+    Packs are mapped and do not count (Linux, RLIMIT_DATA); elsewhere than on Linux there is no such limit.
+    """
+    if hasattr(resource, "prlimit"):
+        with suppress(OSError, ValueError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
 
 
 def require_alive(code: int, arguments: tuple[str, ...]) -> None:

@@ -11,6 +11,10 @@ from reconciler.passage import Passage
 from reconciler.source import Source
 
 _OVERRIDE: Final = "If that is meant: toolreg apply --allow-rewind"
+_CATCH_UP: Final = (
+    "this branch is behind. Rebase it onto that commit or merge that commit, and plan again;"
+    " what follows is what applying it as it is would do, not what merging it would"
+)
 
 
 def rewinds(head: Head | None, source: Source, *, allowed: bool) -> Iterator[Refusal]:
@@ -38,7 +42,8 @@ def rewinds(head: Head | None, source: Source, *, allowed: bool) -> Iterator[Ref
             case Kinship.PRECEDES if source.has_moved():
                 yield overtaken(Refusal("rewind", f"{asked} is older than {applied}", waived=allowed))
             case Kinship.PRECEDES:
-                yield Refusal("rewind", f"{asked} is older than {applied}. {_OVERRIDE}", waived=allowed)
+                older = f"{asked} is older than {applied}"
+                yield Refusal("rewind", f"{older}. {_OVERRIDE}", waived=allowed, in_plan=f"{older}: {_CATCH_UP}")
             case Kinship.UNRELATED:
                 yield _unrelated(source.repository, asked, head.base_commit, applied, allowed=allowed)
             case Kinship.UNKNOWN:
@@ -67,10 +72,11 @@ def overtaken(refusal: Refusal) -> Refusal:
 
 def _unrelated(repository: Repository, asked: str, base: str, applied: str, *, allowed: bool) -> Refusal:
     if repository.has(base):
-        message = f"{asked} does not descend from {applied}: merge or rebase onto it. {_OVERRIDE}"
+        found = f"{asked} does not descend from {applied}: "
+        message, in_plan = f"{found}merge or rebase onto it", f"{found}{_CATCH_UP}"
     else:
-        message = (
+        message = in_plan = (
             f"{asked} does not descend from {applied}, and that is not in this repository: fetch it, or find out"
-            f" whether history was rewritten or this is another repository. {_OVERRIDE}"
+            " whether history was rewritten or this is another repository"
         )
-    return Refusal("rewind", message, waived=allowed)
+    return Refusal("rewind", f"{message}. {_OVERRIDE}", waived=allowed, in_plan=in_plan)

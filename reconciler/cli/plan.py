@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -39,6 +40,9 @@ from reconciler.source import Origin
 @no_delete_option
 @out_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes, 0 when there are none.")
+@click.option(
+    "--exit-as-apply", is_flag=True, help="Exit as apply would: 3 where it is refused, 4 where nobody can tell."
+)
 @full_option
 @output_option("text", "json")
 def plan(
@@ -50,6 +54,7 @@ def plan(
     no_delete: bool,
     out: Path | None,
     detailed_exitcode: bool,
+    exit_as_apply: bool,
     output: str,
 ) -> int:
     """Show what apply would change.
@@ -65,10 +70,17 @@ def plan(
     with saving(out, ref, registry) as save:
         with opened(target_of(database, registry)) as connect, connect() as conn, counting("files read") as advance:
             found = reconcile.plan(conn, reconcile.Attempt.of(source, contract(), consent, advance))
+        found = replace(found, refusals=tuple(map(_to_its_author, found.refusals)))
+        for line in plan_text.told_first(found, palette(sys.stderr)):
+            note(line)
         show(found, source, output)
-        require_unblocked(found)
+        (require_applicable if exit_as_apply else require_unblocked)(found)
         save(found, source, consent)
     return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
+
+
+def _to_its_author(refusal: Refusal) -> Refusal:
+    return replace(refusal, message=refusal.in_plan or refusal.message)
 
 
 def require_unblocked(found: Draft) -> None:

@@ -71,10 +71,17 @@ def changes(
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
 
 
-def refusals(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield why applying it would be refused as things are now, beside what blocks its changes."""
+def told_first(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield what the author of a change is to know before the plan: that it is behind."""
     for refusal in found.standing:
-        if not refusal.refs:
+        if refusal.in_plan:
+            yield paint(f"Applying this would be refused now: {safe(refusal.in_plan, 2000)}", "yellow")
+
+
+def refusals(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield why applying it would be refused as things are now, beside what blocks its changes or was told first."""
+    for refusal in found.standing:
+        if not refusal.refs and not refusal.in_plan:
             yield paint(f"Applying this would be refused now: {safe(refusal.message, 2000)}", "yellow")
 
 
