@@ -1,7 +1,7 @@
 """Connections to PostgreSQL, and its errors in our terms."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -18,9 +18,6 @@ from reconciler.failpoints import reached
 
 Connection = psycopg.Connection[Any]
 _Value = TypeVar("_Value")
-
-LOCK_KEY: Final = int.from_bytes(b"toolreg", "big")
-"""Of the advisory lock that every writer takes: apply and migrate alike."""
 
 _WAIT_FOR_CONNECTION: Final = 10
 _BRIEFLY_MS: Final = 1000
@@ -49,6 +46,10 @@ class DatabaseBusy(TemporaryError):
 
 class LockHeld(DatabaseBusy):
     """Another writer did not end in time. Try again."""
+
+
+class NoLock(DatabaseError):
+    """The database is not ready: it lacks yoyo.writer, which every writer locks. Run: toolreg migrate."""
 
 
 class Unanswered(psycopg.OperationalError):
@@ -230,20 +231,58 @@ def reading(conn: Connection, lock_timeout: float = 30.0) -> Iterator[None]:
 def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
     """Run what is inside in one transaction, as the only writer.
 
-    `lock_timeout` is in seconds; LockHeld, naming the holder, is raised when another writer does not end in time.
+    `lock_timeout` is in seconds; LockHeld, naming the holder, is raised when another writer does not end in time, and
+    NoLock where the database was not migrated yet.
     """
+    with _locked(conn, lock_timeout, _lock):
+        yield
+
+
+@contextmanager
+def migrating(conn: Connection, lock_timeout: float) -> Iterator[None]:
+    """Run what is inside as `writing` does, in a database that may not have the table that writers lock."""
+    with _locked(conn, lock_timeout, _make_lock):
+        yield
+
+
+@contextmanager
+def _locked(conn: Connection, lock_timeout: float, lock: Callable[[Connection], None]) -> Iterator[None]:
     with conn.transaction():
         conn.execute(query("begin_writing"))
         _prepare(conn, _milliseconds(lock_timeout))
-        try:
-            with conn.transaction():
-                reached("before-lock")
-                conn.execute(query("lock"), {"key": LOCK_KEY})
-        except errors.LockNotAvailable:
-            raise LockHeld(f"{_holder(conn)}; try again, or wait longer with --lock-timeout") from None
+        reached("before-lock")
+        lock(conn)
         reached("after-lock")
         with _own_limit(conn):
             yield
+
+
+def _lock(conn: Connection) -> None:
+    try:
+        with conn.transaction():
+            conn.execute(query("lock"))
+    except errors.LockNotAvailable:
+        raise LockHeld(f"{_holder(conn)}; try again, or wait longer with --lock-timeout") from None
+    except (errors.UndefinedTable, errors.InvalidSchemaName):
+        raise NoLock from None
+
+
+def _make_lock(conn: Connection) -> None:
+    """Lock the table of writers, or make it: a new table is locked by the transaction that made it."""
+    try:
+        _lock(conn)
+    except NoLock:
+        try:
+            with conn.transaction():
+                conn.execute(query("make_lock"))
+        except errors.LockNotAvailable:
+            raise LockHeld(
+                "another toolreg migrate is making the tables of this database; try again, or wait longer with"
+                " --lock-timeout"
+            ) from None
+        except (errors.UniqueViolation, errors.DuplicateTable, errors.DuplicateSchema):
+            # Another one was first, and has ended.
+            _lock(conn)
 
 
 @contextmanager
@@ -292,7 +331,7 @@ def _milliseconds(seconds: float) -> int:
 
 
 def _holder(conn: Connection) -> str:
-    holder = conn.execute(query("lock_holder"), {"key": LOCK_KEY}).fetchone()
+    holder = conn.execute(query("lock_holder")).fetchone()
     if holder is None or holder.pid is None:
         return "another writer held the lock until just now"
     role = holder.usename or "a role that we may not see"

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.assets import SQL, query, scripts
-from reconciler.database import Connection, as_member, translated, writing
+from reconciler.core.quote import quoted
+from reconciler.database import Connection, as_member, migrating, translated
 from reconciler.errors import ToolregError
 from reconciler.rights import require_owner, settle
 
@@ -24,19 +25,27 @@ class MigrationError(ToolregError):
     """The database cannot be migrated."""
 
 
+class ReplicaError(ToolregError):
+    """The registry of this database is a copy of that of another one. Apply to the other one."""
+
+
 class NotMigratedError(ToolregError):
     """The storage schema of the database is not that of this toolreg. Run `toolreg migrate`."""
 
 
 @dataclass(frozen=True)
 class Storage:
-    """How the schema of a database stands to the files of this toolreg, by migration in order."""
+    """How the schema of a database stands to the files of this toolreg, by migration in order.
+
+    `subscription` is the one that brings the registry from another database, None where there is none.
+    """
 
     applied: tuple[str, ...]
     pending: tuple[str, ...]
     edited: tuple[str, ...]
     unknown: tuple[str, ...]
     api_is_current: bool
+    subscription: str | None = None
 
     @property
     def is_current(self) -> bool:
@@ -49,6 +58,16 @@ class Storage:
         if not self.is_current:
             what = f"{len(self.pending)} migrations are pending" if self.pending else "schema api is not up to date"
             raise NotMigratedError(f"the database is not ready: {what}. Run: toolreg migrate")
+
+    def require_writable(self) -> None:
+        """Raise NotMigratedError unless there is nothing to do, ReplicaError where the registry is a copy."""
+        self.require_current()
+        if self.subscription is not None:
+            # A row of ours would collide with one that is still to come, and stop the subscription.
+            raise ReplicaError(
+                f"the subscription {quoted(self.subscription)} brings the registry of this database from another one."
+                " Write to the other one; to make this one the registry, first: DROP SUBSCRIPTION"
+            )
 
     def require_sound(self) -> None:
         """Raise MigrationError where files and database contradict each other."""
@@ -75,6 +94,7 @@ def storage(conn: Connection) -> Storage:
         edited=tuple(name for name, sha256 in files.items() if applied.get(name, sha256) != sha256),
         unknown=tuple(name for name in applied if name not in files),
         api_is_current=found is not None and _is_current(_Api.of(found.api_comment), found.api_objects),
+        subscription=found.subscription if found else None,
     )
 
 
@@ -85,8 +105,10 @@ def migrate(conn: Connection, lock_timeout: float) -> list[str]:
     Roles and rights are made those of sql/rights.sql wherever they differ.
     """
     _require_utf8(conn)
-    with translated(), writing(conn, lock_timeout):
+    with translated():
+        # Before the lock, which is another one's table then.
         require_owner(conn)
+    with translated(), migrating(conn, lock_timeout):
         now = storage(conn)
         now.require_sound()
         if not now.applied:

@@ -151,7 +151,7 @@ def _apply_on(
         storage(conn).require_current()
         seen = observe.head(conn)
     with writing(conn, lock_timeout):
-        storage(conn).require_current()
+        storage(conn).require_writable()
         conn.execute(query("freeze"))
         reached("after-freeze")
         found = _timely(since(seen, _drafted(conn, attempt, seen)), attempt.origin)
@@ -270,7 +270,7 @@ def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: Toolreg
         with connect() as conn:
             give_up_after(conn, _READ_BACK_SECONDS)
             with noting(conn):
-                if storage(conn).is_current:
+                if (now := storage(conn)).is_current and now.subscription is None:
                     _record(conn, attempt, _next_number(conn), None, error)
     except ToolregError:
         return

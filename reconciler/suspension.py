@@ -49,7 +49,7 @@ def suspend(
     Refused where it is suspended already and that is not to be replaced.
     """
     with as_member(conn, _ROLE), writing(conn, lock_timeout):
-        storage(conn).require_current()
+        storage(conn).require_writable()
         end = _end(conn, until)
         before = current(conn)
         if before and not replace:
@@ -65,7 +65,7 @@ def suspend(
 def resume(conn: Connection) -> Suspension | None:
     """End the suspension that is in effect; return it, or None where there was none."""
     with as_member(conn, _ROLE), in_transaction(conn, 0):
-        storage(conn).require_current()
+        storage(conn).require_writable()
         row = conn.execute(query("resume")).fetchone()
     return _suspension(row) if row and row.was_in_effect else None
 

@@ -10,6 +10,8 @@ WITH list (kind, place, names, privileges, roles) AS (
 
     ('schema', '', 'api registry runtime yoyo', 'USAGE', 'reader agent reconciler'),
     ('table', 'yoyo', 'checksums', 'SELECT', 'reader agent reconciler'),
+    -- Who may lock it, as every writer does: LOCK TABLE asks for this right. There is no row in it.
+    ('table', 'yoyo', 'writer', 'UPDATE', 'reconciler'),
 
     -- What is declared.
     (

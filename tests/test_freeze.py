@@ -205,7 +205,9 @@ def test_an_apply_that_waited_meanwhile_is_refused(
         with connect(database) as other, writing(other, 1):
             attempt = Attempt.of(source, contract())
             running = pool.submit(apply, partial(connect, database), attempt, lambda _: None, 30)
-            eventually(conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+            eventually(
+                conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'yoyo.writer'::regclass AND NOT granted)"
+            )
             other.execute(query("suspend"), {"reason": "Meanwhile", "until": None})
         with pytest.raises(Refused, match="applying is suspended"):
             running.result()

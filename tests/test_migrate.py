@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import psycopg
@@ -16,7 +17,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from reconciler import assets
 from reconciler import migrate as migrate_module
-from reconciler.database import LOCK_KEY
 from tests.builders import Repository, Result, run
 from tests.proxy import Statement
 from tests.roles import MIGRATOR, as_superuser, login
@@ -261,15 +261,29 @@ def test_killed_at_any_statement_it_leaves_nothing(
     assert migrate(empty_database).out == "Nothing to do: the database is up to date.\n"
 
 
-def test_it_waits_for_an_apply_and_says_for_whom(empty_database: str) -> None:
-    with psycopg.connect(empty_database, application_name="an apply") as other:
-        other.execute(b"SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+def test_it_waits_for_an_apply_and_says_for_whom(database: str) -> None:
+    with psycopg.connect(database, application_name="an apply") as other:
+        other.execute(b"LOCK TABLE yoyo.writer IN EXCLUSIVE MODE")
 
-        result = migrate(empty_database, "--lock-timeout", "0.2")
+        result = migrate(database, "--lock-timeout", "0.2")
 
     assert result.code == 4
     assert "another writer holds the lock: " in result.err
     assert "(an apply, process " in result.err
+
+
+def test_it_waits_for_another_that_makes_the_first_tables(empty_database: str) -> None:
+    with psycopg.connect(empty_database) as other:
+        other.execute(assets.query("make_lock"))
+        late = migrate(empty_database, "--lock-timeout", "0.2")
+        ending = Timer(0.5, other.commit)
+        ending.start()
+        result = migrate(empty_database)
+        ending.join()
+
+    assert late.code == 4
+    assert "another toolreg migrate is making the tables of this database" in late.err
+    assert result.code == 0, result.err
 
 
 # ---- What is refused

@@ -154,6 +154,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "runtime.tool_statuses": ("r", "r", "r"),
     "runtime.tool_successions": ("r", "r", "r"),
     "yoyo.checksums": ("r", "r", "r"),
+    "yoyo.writer": ("", "", "w"),
 }
 
 RELATIONS = b"""
@@ -312,6 +313,10 @@ DEFINERS = {
             " SET manifest = replace(manifest::pg_catalog.text, '8000', '9')::pg_catalog.json RETURNING id"
         ),
         "SELECT EXISTS (SELECT FROM registry.hand_changes WHERE action = 'update' AND role LIKE 'toolreg_test_%')",
+    ),
+    "number_on": (
+        "INSERT INTO registry.suspensions (reason) VALUES ('No.') RETURNING id",
+        "SELECT EXISTS (SELECT FROM registry.suspensions WHERE suspended_by LIKE 'toolreg_test_%')",
     ),
 }
 SHADOWS = b"""

@@ -21,7 +21,6 @@ from reconciler import approval, saved_plan
 from reconciler.core.plan import Plan
 from reconciler.core.planned import Basis, Planned, told
 from reconciler.core.resource import Manifest, Ref, digest_of
-from reconciler.database import LOCK_KEY
 from reconciler.draft import Draft
 from reconciler.guards import Consent
 from reconciler.source import Worktree
@@ -299,7 +298,7 @@ def test_a_plan_that_another_writer_overtook_while_it_waited_is_refused(
 ) -> None:
     """Both wait for a third one. What counts is what the database holds when the lock is there."""
     with psycopg.connect(database) as writer:
-        writer.execute(b"SELECT pg_advisory_xact_lock(%s)", (LOCK_KEY,))
+        writer.execute(b"LOCK TABLE yoyo.writer IN EXCLUSIVE MODE")
         by_hand(conn, "nodes", "active", "inactive")
         with (
             waiting(repository, conn, "--ref", "HEAD~1", "--database", database) as first,
@@ -316,7 +315,7 @@ def test_a_plan_that_another_writer_overtook_while_it_waited_is_refused(
 @contextmanager
 def waiting(repository: Repository, conn: Conn, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Yield a process that applies, and that waits for the lock behind those before it."""
-    found = b"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    found = b"SELECT count(*) FROM pg_locks WHERE relation = 'yoyo.writer'::regclass AND NOT granted"
     before = conn.execute(found).fetchone()
     command = [sys.executable, "-m", "reconciler", "apply", *arguments]
     pipe = subprocess.PIPE

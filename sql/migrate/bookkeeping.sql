@@ -1,8 +1,5 @@
 -- Where migrations are kept account of: yoyo's own tables, and the content of each file beside them.
 
-CREATE SCHEMA IF NOT EXISTS yoyo;
-COMMENT ON SCHEMA yoyo IS 'Which migrations were applied. Written by toolreg migrate alone.';
-
 CREATE TABLE IF NOT EXISTS yoyo.checksums (
     migration_id text NOT NULL,
     sha256 text NOT NULL,

@@ -1,4 +1,5 @@
--- Whether any migration was ever applied here, what the schema api was built from, and what stands in it.
+-- Whether any migration was ever applied here, what the schema api was built from and what stands in it, and which subscription
+-- brings the registry from another database.
 SELECT
     to_regclass('yoyo.checksums') IS NOT NULL AS migrated,
     obj_description(to_regnamespace('api')::oid, 'pg_namespace') AS api_comment,
@@ -10,4 +11,11 @@ SELECT
         SELECT proname::text
         FROM pg_catalog.pg_proc
         WHERE pronamespace = to_regnamespace('api')
-    ) AS api_objects
+    ) AS api_objects,
+    (
+        SELECT min(subscription.subname::text)
+        FROM pg_catalog.pg_subscription_rel AS received
+        INNER JOIN pg_catalog.pg_subscription AS subscription ON subscription.oid = received.srsubid
+        INNER JOIN pg_catalog.pg_class AS class ON class.oid = received.srrelid
+        WHERE class.relnamespace = to_regnamespace('registry')
+    ) AS subscription

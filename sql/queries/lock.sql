@@ -1,2 +1,3 @@
--- One writer at a time. Transaction-level: behind a pooler in transaction mode a session lock is not exclusive.
-SELECT pg_catalog.pg_advisory_xact_lock(%(key)s)
+-- One writer at a time. Any login may take an advisory lock; this one needs the right to change the table. Readers, dumps and
+-- replication go on beside it. It ends with its transaction: behind a pooler in transaction mode no other is exclusive.
+LOCK TABLE yoyo.writer IN EXCLUSIVE MODE

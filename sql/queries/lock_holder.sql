@@ -8,9 +8,9 @@ SELECT
 FROM pg_catalog.pg_locks AS lock
 LEFT JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = lock.pid
 WHERE
-    lock.locktype = 'advisory'
+    lock.locktype = 'relation'
     AND lock.granted
     AND lock.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-    AND (lock.classid::bigint << 32) + lock.objid::bigint = %(key)s
-    AND lock.objsubid = 1
+    AND lock.relation = 'yoyo.writer'::regclass
+    AND lock.mode IN ('ExclusiveLock', 'AccessExclusiveLock')
 LIMIT 1

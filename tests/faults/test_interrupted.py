@@ -12,7 +12,6 @@ import yaml
 from psycopg import sql
 
 from reconciler import embedded
-from reconciler.database import LOCK_KEY
 from tests.builders import Repository, run, tool
 from tests.faults.scene import (
     PATIENCE,
@@ -109,8 +108,9 @@ def seconds_until_free(conn: Conn, apply: Victim, state: bytes) -> float:
     )
     before = conn.execute(b"SELECT clock_timestamp()").fetchone()
     apply.send(signal.SIGKILL)
-    after = conn.execute(b"SELECT clock_timestamp() FROM pg_advisory_lock(%s)", [LOCK_KEY]).fetchone()
-    conn.execute(b"SELECT pg_advisory_unlock_all()")
+    with conn.transaction():
+        conn.execute(b"LOCK TABLE yoyo.writer IN EXCLUSIVE MODE")
+        after = conn.execute(b"SELECT clock_timestamp()").fetchone()
     assert apply.end().code == -signal.SIGKILL
     assert before
     assert after

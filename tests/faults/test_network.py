@@ -61,7 +61,7 @@ def test_a_network_that_is_cut_is_noticed_on_both_sides(
 
         # 10 s until the first question whether the other is there, and four of them 5 s apart; and some more.
         _, err = apply.communicate(timeout=45)
-        eventually(conn, b"SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory')")
+        eventually(conn, b"SELECT NOT EXISTS (SELECT FROM pg_locks WHERE relation = 'yoyo.writer'::regclass)")
 
         assert apply.returncode == 4
         assert "error: the database does not answer: " in err
@@ -71,5 +71,5 @@ def test_a_network_that_is_cut_is_noticed_on_both_sides(
 
 
 def writers(conn: Conn) -> int:
-    row = conn.execute(b"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted").fetchone()
+    row = conn.execute(b"SELECT count(*) FROM pg_locks WHERE relation = 'yoyo.writer'::regclass AND granted").fetchone()
     return int(row[0]) if row else -1

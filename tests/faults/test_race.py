@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
-from reconciler.database import LOCK_KEY
 from tests import conftest
 from tests.builders import Repository, Result, node, run, tool
 from tests.faults.scene import content, eventually, no_lock_remains
@@ -67,13 +66,13 @@ class Held:
 
     def __enter__(self) -> None:
         self._holder = psycopg.connect(self._database)
-        self._holder.execute(b"SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        self._holder.execute(b"LOCK TABLE yoyo.writer IN EXCLUSIVE MODE")
 
     def __exit__(self, *_: object) -> None:
         with psycopg.connect(self._database, autocommit=True) as conn:
             eventually(
                 conn,
-                b"SELECT count(*) = %s FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                b"SELECT count(*) = %s FROM pg_locks WHERE relation = 'yoyo.writer'::regclass AND NOT granted"
                 b" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
                 self._waiters,
             )

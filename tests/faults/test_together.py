@@ -5,23 +5,26 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import psycopg
 import pytest
 
-from reconciler.database import LOCK_KEY
 from tests.builders import Repository, run, tool
 from tests.conftest import Toolreg
 from tests.faults.scene import PATIENCE, Conn, content, eventually, recorded, with_two_commits
 from tests.proxy import Proxy, Statement
+from tests.roles import login
 from tests.victims import Victims
 
 pytestmark = pytest.mark.faults
 
+WAITS = b"SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'yoyo.writer'::regclass AND NOT granted)"
+
 
 def test_a_lock_that_is_held_names_its_holder(repository: Repository, database: str) -> None:
     with psycopg.connect(database, application_name="the other one") as other:
-        other.execute(b"SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        other.execute(b"LOCK TABLE yoyo.writer IN EXCLUSIVE MODE")
         role, process = other.info.user, other.info.backend_pid
 
         result = run("apply", "--lock-timeout", "0.2", "--database", database, cwd=repository.top)
@@ -39,10 +42,10 @@ def test_a_lock_that_is_freed_in_time_is_waited_for(
 ) -> None:
     """In the long form it is held for a minute."""
     with psycopg.connect(database) as other, psycopg.connect(database, autocommit=True) as conn:
-        other.execute(b"SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        other.execute(b"LOCK TABLE yoyo.writer IN EXCLUSIVE MODE")
         command = [sys.executable, "-m", "reconciler", "apply", "--lock-timeout", "90", "--database", database]
         with subprocess.Popen(command, cwd=repository.top, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as apply:
-            eventually(conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+            eventually(conn, WAITS)
             if long:
                 with pytest.raises(subprocess.TimeoutExpired):
                     apply.wait(60)
@@ -103,6 +106,46 @@ def test_an_idle_transaction_of_a_reader_or_an_agent_is_in_nobodys_way(
         assert toolreg("apply", "--lock-timeout", "0.2").code == 0
 
         assert reader.execute(b"SELECT count(*) FROM registry.resources WHERE name = 'gone'").fetchone() == (1,)
+
+
+MODES = ("ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE", "ROW EXCLUSIVE", "ROW SHARE", "ACCESS SHARE")
+
+
+def take_every_lock(conn: Conn, tables: list[str]) -> int:
+    """Lock each table as strongly as the role may, and each advisory lock that anybody ever took; return how many."""
+    conn.execute(b"SELECT pg_advisory_lock(%s)", [int.from_bytes(b"toolreg", "big")])
+    conn.execute(b"SELECT pg_advisory_lock(hashtextextended('toolreg.partitions', 0))")
+    taken = 0
+    for table in tables:
+        for mode in MODES:
+            with suppress(psycopg.errors.InsufficientPrivilege), conn.transaction():
+                conn.execute(f"LOCK TABLE {table} IN {mode} MODE".encode())
+                taken += 1
+                break
+        for strength in ("UPDATE", "KEY SHARE"):
+            with suppress(psycopg.errors.InsufficientPrivilege), conn.transaction():
+                conn.execute(f"SELECT FROM {table} FOR {strength}".encode())
+    return taken
+
+
+@pytest.mark.parametrize("groups", [(), ("toolreg_reader",), ("toolreg_agent",)])
+def test_no_lock_that_others_may_take_stops_who_applies(
+    repository: Repository, database: str, toolreg: Toolreg, conn: Conn, groups: tuple[str, ...]
+) -> None:
+    """The lock of writers needs a right that only members of toolreg_reconciler have."""
+    with_two_commits(repository, database)
+    listed = b"SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('registry', 'runtime', 'yoyo')"
+    tables = [name for (name,) in conn.execute(listed)]
+    with login(database, *groups) as somebody, psycopg.connect(somebody) as other:
+        assert (take_every_lock(other, tables) > 0) == bool(groups)
+        if groups == ("toolreg_agent",):
+            other.execute(b"SELECT api.log_invocation('old', 'success', 5), api.heartbeat('worker', 0.5, 1)")
+
+        for command in ("apply", "suspend --reason No.", "resume", "rollback 1 --reason Back. --max-deletes 2"):
+            result = toolreg(*command.split(), "--lock-timeout", 5) if command != "resume" else toolreg("resume")
+            assert result.code == 0, (command, result.err)
+        conn.execute(b"SET lock_timeout = '5s'")
+        conn.execute(b"SELECT api.set_tool_override('kept', 'unavailable', 'Repair.'), api.update_tool_status()")
 
 
 # ---- Paused

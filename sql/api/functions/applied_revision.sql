@@ -4,7 +4,7 @@ LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
     asked_number CONSTANT bigint := number;
-    known_from CONSTANT bigint := (SELECT horizon.revision FROM registry.horizon AS horizon);
+    known_from CONSTANT bigint := coalesce((SELECT horizon.revision FROM registry.horizon AS horizon), 0);
     last_applied CONSTANT bigint := (
         SELECT max(revision.number) FROM registry.revisions AS revision WHERE revision.outcome = 'applied'
     );

@@ -24,7 +24,7 @@ BEGIN
     table_name := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
 
     -- One at a time; and who waited sees below what the other has made.
-    PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
+    LOCK TABLE ONLY runtime.dropped_days IN SHARE ROW EXCLUSIVE MODE;
     SELECT class.relispartition INTO is_attached
     FROM pg_class AS class
     WHERE class.relnamespace = 'runtime'::regnamespace AND class.relname = table_name;

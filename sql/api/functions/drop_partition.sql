@@ -22,7 +22,8 @@ BEGIN
         day, to_char(api.log_cutoff(), 'YYYY-MM-DD') USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
 
-    PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
+    -- The same as create_partition takes.
+    LOCK TABLE ONLY runtime.dropped_days IN SHARE ROW EXCLUSIVE MODE;
     -- By what it holds, whatever its name says.
     SELECT
         class.relname,

@@ -26,7 +26,11 @@ BEGIN
     INTO removed, known_from
     FROM gone;
     -- Before a version was replaced, it was declared.
-    UPDATE registry.horizon AS horizon SET revision = known_from WHERE horizon.revision < known_from;
+    IF known_from IS NOT NULL THEN
+        INSERT INTO registry.horizon AS horizon (revision)
+        VALUES (known_from)
+        ON CONFLICT (only_row) DO UPDATE SET revision = greatest(horizon.revision, excluded.revision);
+    END IF;
     DELETE FROM registry.relocations AS relocation
     USING registry.horizon AS horizon
     WHERE

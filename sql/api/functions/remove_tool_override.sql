@@ -19,7 +19,7 @@ BEGIN
         RETURN false;
     END IF;
 
-    PERFORM pg_advisory_xact_lock('runtime.tool_overrides'::regclass::oid::integer, hashtext(overridden::text));
+    LOCK TABLE runtime.tool_overrides IN SHARE ROW EXCLUSIVE MODE;
     UPDATE runtime.tool_overrides AS override
     SET
         ending = 'removed',

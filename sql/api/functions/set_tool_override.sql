@@ -30,8 +30,8 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT name FROM api.tools lists them.';
     END IF;
 
-    -- Not the row of the identity, which an apply may hold: one lock for each tool, among those who override it.
-    PERFORM pg_advisory_xact_lock('runtime.tool_overrides'::regclass::oid::integer, hashtext(overridden::text));
+    -- Not the row of the identity, which an apply may hold; and no advisory lock, which any login may take.
+    LOCK TABLE runtime.tool_overrides IN SHARE ROW EXCLUSIVE MODE;
     moment := clock_timestamp();
     IF set_tool_override.until <= moment OR set_tool_override.until >= '9999-12-31 00:00:00+00' THEN
         RAISE EXCEPTION 'until is "%"; expected a time to come, before the year 9999, or none', set_tool_override.until

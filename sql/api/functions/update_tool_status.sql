@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN
     -- One at a time, and the statement below sees what the one before it wrote. (All statements of a function in
     -- LANGUAGE sql see the same snapshot, so this is none.)
-    PERFORM pg_advisory_xact_lock('runtime.tool_statuses'::regclass::oid::integer, 0);
+    LOCK TABLE runtime.tool_statuses IN SHARE ROW EXCLUSIVE MODE;
     RETURN QUERY
     -- Judged once, not for each tool.
     WITH nodes AS MATERIALIZED (

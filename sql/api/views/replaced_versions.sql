@@ -23,8 +23,14 @@ CROSS JOIN runtime.settings AS settings
 WHERE
     version.replaced_at < now() - settings.keep_history
     -- A deletion is kept together with what it deleted: else nobody could see what it was.
-    AND (version.next_action <> 'delete' OR version.next_replaced_at < now() - settings.keep_history);
+    AND (version.next_action <> 'delete' OR version.next_replaced_at < now() - settings.keep_history)
+    -- A copy is written by its subscription alone.
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_subscription_rel AS received
+        WHERE received.srrelid = 'registry.history'::regclass
+    );
 
 COMMENT ON VIEW api.replaced_versions IS
 'Versions that purge_history removes: replaced longer ago than runtime.settings.keep_history. The last version of each '
-'resource is never among them, nor, where that is a deletion, the one before it. Empty where keep_history is NULL.';
+'resource is never among them, nor, where that is a deletion, the one before it. Empty where keep_history is NULL, '
+'and where a subscription brings the history from another database.';

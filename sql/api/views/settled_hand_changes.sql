@@ -13,8 +13,13 @@ WHERE
         SELECT FROM registry.resources AS resource
         WHERE resource.id = change.entity_id AND resource.digest IS DISTINCT FROM resource.applied_digest
     )
-    AND (NOT entity.present OR EXISTS (SELECT FROM registry.resources AS resource WHERE resource.id = entity.id));
+    AND (NOT entity.present OR EXISTS (SELECT FROM registry.resources AS resource WHERE resource.id = entity.id))
+    -- A copy is written by its subscription alone.
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_subscription_rel AS received
+        WHERE received.srrelid = 'registry.hand_changes'::regclass
+    );
 
 COMMENT ON VIEW api.settled_hand_changes IS
 'Changes by hand that purge_history removes: of resources that are as they were applied again, or gone, longer ago than '
-'runtime.settings.keep_history. Empty where that is NULL.';
+'runtime.settings.keep_history. Empty where that is NULL, and where a subscription brings them from another database.';

@@ -1,0 +1,11 @@
+-- What writers lock, made before the first migration. Who is second waits here for the transaction of who is first.
+
+CREATE SCHEMA IF NOT EXISTS yoyo;
+COMMENT ON SCHEMA yoyo IS 'Which migrations were applied. Written by toolreg migrate alone.';
+
+CREATE TABLE yoyo.writer (
+    only_row boolean NOT NULL,
+    CONSTRAINT writer_has_a_key PRIMARY KEY (only_row),
+    CONSTRAINT writer_is_empty CHECK (false)
+);
+COMMENT ON TABLE yoyo.writer IS 'Always empty: whoever writes schema registry, or migrates, locks it meanwhile.';
