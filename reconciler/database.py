@@ -1,7 +1,7 @@
 """Connections to PostgreSQL, and its errors in our terms."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -14,7 +14,6 @@ from reconciler.assets import query
 from reconciler.connection_string import parameters
 from reconciler.core.quote import quoted
 from reconciler.errors import TemporaryError, ToolregError
-from reconciler.failpoints import reached
 
 Connection = psycopg.Connection[Any]
 _Value = TypeVar("_Value")
@@ -42,14 +41,6 @@ class DatabaseError(ToolregError):
 
 class DatabaseBusy(TemporaryError):
     """PostgreSQL could not do it now. Try again."""
-
-
-class LockHeld(DatabaseBusy):
-    """Another writer did not end in time. Try again."""
-
-
-class NoLock(DatabaseError):
-    """The database is not ready: it lacks yoyo.writer, which every writer locks. Run: toolreg migrate."""
 
 
 class Unanswered(psycopg.OperationalError):
@@ -222,67 +213,9 @@ def reading(conn: Connection, lock_timeout: float = 30.0) -> Iterator[None]:
     """
     with conn.transaction():
         conn.execute(query("begin_reading"))
-        _prepare(conn, _milliseconds(lock_timeout))
-        with _own_limit(conn):
+        prepare(conn, milliseconds(lock_timeout))
+        with own_limit(conn):
             yield
-
-
-@contextmanager
-def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
-    """Run what is inside in one transaction, as the only writer.
-
-    `lock_timeout` is in seconds; LockHeld, naming the holder, is raised when another writer does not end in time, and
-    NoLock where the database was not migrated yet.
-    """
-    with _locked(conn, lock_timeout, _lock):
-        yield
-
-
-@contextmanager
-def migrating(conn: Connection, lock_timeout: float) -> Iterator[None]:
-    """Run what is inside as `writing` does, in a database that may not have the table that writers lock."""
-    with _locked(conn, lock_timeout, _make_lock):
-        yield
-
-
-@contextmanager
-def _locked(conn: Connection, lock_timeout: float, lock: Callable[[Connection], None]) -> Iterator[None]:
-    with conn.transaction():
-        conn.execute(query("begin_writing"))
-        _prepare(conn, _milliseconds(lock_timeout))
-        reached("before-lock")
-        lock(conn)
-        reached("after-lock")
-        with _own_limit(conn):
-            yield
-
-
-def _lock(conn: Connection) -> None:
-    try:
-        with conn.transaction():
-            conn.execute(query("lock"))
-    except errors.LockNotAvailable:
-        raise LockHeld(f"{_holder(conn)}; try again, or wait longer with --lock-timeout") from None
-    except (errors.UndefinedTable, errors.InvalidSchemaName):
-        raise NoLock from None
-
-
-def _make_lock(conn: Connection) -> None:
-    """Lock the table of writers, or make it: a new table is locked by the transaction that made it."""
-    try:
-        _lock(conn)
-    except NoLock:
-        try:
-            with conn.transaction():
-                conn.execute(query("make_lock"))
-        except errors.LockNotAvailable:
-            raise LockHeld(
-                "another toolreg migrate is making the tables of this database; try again, or wait longer with"
-                " --lock-timeout"
-            ) from None
-        except (errors.UniqueViolation, errors.DuplicateTable, errors.DuplicateSchema):
-            # Another one was first, and has ended.
-            _lock(conn)
 
 
 @contextmanager
@@ -296,11 +229,11 @@ def noting(conn: Connection) -> Iterator[None]:
 def in_transaction(conn: Connection, lock_timeout_ms: int = 30_000) -> Iterator[None]:
     """Run the block in one transaction with the settings of ours."""
     with conn.transaction():
-        _prepare(conn, lock_timeout_ms)
+        prepare(conn, lock_timeout_ms)
         yield
 
 
-def _prepare(conn: Connection, lock_timeout_ms: int) -> None:
+def prepare(conn: Connection, lock_timeout_ms: int) -> None:
     """Set what the open transaction needs; `lock_timeout_ms` 0 waits without end."""
     given = conn.info.options
     parameters = {
@@ -312,7 +245,7 @@ def _prepare(conn: Connection, lock_timeout_ms: int) -> None:
 
 
 @contextmanager
-def _own_limit(conn: Connection) -> Iterator[None]:
+def own_limit(conn: Connection) -> Iterator[None]:
     """Raise DatabaseBusy for a statement that exceeds the limit that this connection was given in its options."""
     try:
         yield
@@ -325,17 +258,7 @@ def _own_limit(conn: Connection) -> Iterator[None]:
         ) from error
 
 
-def _milliseconds(seconds: float) -> int:
+def milliseconds(seconds: float) -> int:
+    """Return a time for a setting of PostgreSQL."""
     # 0 would be: for ever.
     return max(1, round(seconds * 1000))
-
-
-def _holder(conn: Connection) -> str:
-    holder = conn.execute(query("lock_holder")).fetchone()
-    if holder is None or holder.pid is None:
-        return "another writer held the lock until just now"
-    role = holder.usename or "a role that we may not see"
-    who = f"{role} ({holder.application_name or 'unnamed'}, process {holder.pid}"
-    where = f" from {holder.address}" if holder.address else ""
-    since = f", since {holder.xact_start:%Y-%m-%d %H:%M:%S %Z}" if holder.xact_start else ""
-    return f"another writer holds the lock: {who}{where}{since})"

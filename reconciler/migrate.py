@@ -16,9 +16,10 @@ from typing import Any
 
 from reconciler.assets import SQL, query, scripts
 from reconciler.core.quote import quoted
-from reconciler.database import Connection, as_member, migrating, translated
+from reconciler.database import Connection, as_member, translated
 from reconciler.errors import ToolregError
 from reconciler.rights import require_owner, settle
+from reconciler.writer import migrating
 
 
 class MigrationError(ToolregError):

@@ -82,6 +82,21 @@ def drift(conn: Connection) -> Drift:
     return Drift({drifted.ref: drifted for drifted in found})
 
 
+def altered(conn: Connection) -> Drift:
+    """Return what differs from the newest version in the history, whatever the row says of itself.
+
+    Who may apply can write a row together with the digest that `drift` goes by.
+    """
+    found = map(_drifted, conn.execute(query("altered")))
+    return Drift({drifted.ref: drifted for drifted in found})
+
+
+def whole_drift(conn: Connection) -> Drift:
+    """Return what is not as it was applied, by the rows themselves and by the history."""
+    by_id = {one.id: one for found in (altered(conn), drift(conn)) for one in found.found.values()}
+    return Drift({one.ref: one for one in by_id.values()})
+
+
 def _drifted(row: Any) -> Drifted:  # noqa: ANN401  A named tuple of drifted.sql.
     ref = Ref(row.kind, row.name)
     applied = Manifest(ref, row.digest, path=row.path, blob=row.blob, id=row.id) if row.digest else None

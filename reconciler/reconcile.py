@@ -10,7 +10,7 @@ from reconciler import observe
 from reconciler.assets import query, scripts
 from reconciler.core.contract import Contract
 from reconciler.core.plan import Action
-from reconciler.database import Connection, LockHeld, give_up_after, noting, reading, writing
+from reconciler.database import Connection, give_up_after, noting, reading
 from reconciler.draft import Draft, draft
 from reconciler.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
 from reconciler.failpoints import reached
@@ -20,6 +20,7 @@ from reconciler.migrate import storage
 from reconciler.passage import Passage, settled
 from reconciler.source import Origin, Source
 from reconciler.staging import Credits, rows
+from reconciler.writer import LockHeld, writing
 
 Announce = Callable[[Draft], None]
 """Called with the plan when it is known and nothing is written yet. What it raises stops the revision."""

@@ -40,7 +40,7 @@ def repairing(
 
 
 def _draft(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Draft:
-    head, drift = observe.head(conn), observe.drift(conn)
+    head, drift = observe.head(conn), observe.whole_drift(conn)
     if head is None or head.number != number:
         # What is recorded as restored would be older than what is applied, and pass for a rollback.
         raise Overtaken

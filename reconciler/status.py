@@ -71,7 +71,7 @@ def _contents(conn: Connection) -> Contents:
         applied=next(iter(read.revisions(conn, 1, "applied")), None),
         attempted=next(iter(read.revisions(conn, 1)), None),
         counts=observe.counts(conn),
-        drift=observe.drift(conn),
+        drift=observe.whole_drift(conn),
     )
 
 

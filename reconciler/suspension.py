@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from reconciler.assets import query
 from reconciler.core.quote import quoted
-from reconciler.database import Connection, as_member, in_transaction, writing
+from reconciler.database import Connection, as_member, in_transaction
 from reconciler.errors import Refused, ToolregError
 from reconciler.migrate import storage
 from reconciler.times import when
+from reconciler.writer import writing
 
 _ROLE: Final = "toolreg_reconciler"
 # In characters; the reason may be longer, and is shown whole by -o json and api.suspensions.

@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "42c8367c02ee196f00e8a3064526cda3d5fdd14dcd1c76a0a6da58a1222a62af", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "341d1dfd53e8e0891480fe5970e18c147cf776d6e17d78aa70e14d06f73952cf", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -134,7 +134,7 @@ CREATE FUNCTION api.applied_revision(number bigint, at timestamp with time zone)
 #variable_conflict use_column
 DECLARE
     asked_number CONSTANT bigint := number;
-    known_from CONSTANT bigint := (SELECT horizon.revision FROM registry.horizon AS horizon);
+    known_from CONSTANT bigint := coalesce((SELECT horizon.revision FROM registry.horizon AS horizon), 0);
     last_applied CONSTANT bigint := (
         SELECT max(revision.number) FROM registry.revisions AS revision WHERE revision.outcome = 'applied'
     );
@@ -572,7 +572,7 @@ BEGIN
     table_name := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
 
     -- One at a time; and who waited sees below what the other has made.
-    PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
+    LOCK TABLE ONLY runtime.dropped_days IN SHARE ROW EXCLUSIVE MODE;
     SELECT class.relispartition INTO is_attached
     FROM pg_class AS class
     WHERE class.relnamespace = 'runtime'::regnamespace AND class.relname = table_name;
@@ -762,7 +762,8 @@ BEGIN
         day, to_char(api.log_cutoff(), 'YYYY-MM-DD') USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
 
-    PERFORM pg_advisory_xact_lock(hashtextextended('toolreg.partitions', 0));
+    -- The same as create_partition takes.
+    LOCK TABLE ONLY runtime.dropped_days IN SHARE ROW EXCLUSIVE MODE;
     -- By what it holds, whatever its name says.
     SELECT
         class.relname,
@@ -2386,7 +2387,11 @@ BEGIN
     INTO removed, known_from
     FROM gone;
     -- Before a version was replaced, it was declared.
-    UPDATE registry.horizon AS horizon SET revision = known_from WHERE horizon.revision < known_from;
+    IF known_from IS NOT NULL THEN
+        INSERT INTO registry.horizon AS horizon (revision)
+        VALUES (known_from)
+        ON CONFLICT (only_row) DO UPDATE SET revision = greatest(horizon.revision, excluded.revision);
+    END IF;
     DELETE FROM registry.relocations AS relocation
     USING registry.horizon AS horizon
     WHERE
@@ -3358,7 +3363,7 @@ BEGIN
         RETURN false;
     END IF;
 
-    PERFORM pg_advisory_xact_lock('runtime.tool_overrides'::regclass::oid::integer, hashtext(overridden::text));
+    LOCK TABLE runtime.tool_overrides IN SHARE ROW EXCLUSIVE MODE;
     UPDATE runtime.tool_overrides AS override
     SET
         ending = 'removed',
@@ -3884,8 +3889,8 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT name FROM api.tools lists them.';
     END IF;
 
-    -- Not the row of the identity, which an apply may hold: one lock for each tool, among those who override it.
-    PERFORM pg_advisory_xact_lock('runtime.tool_overrides'::regclass::oid::integer, hashtext(overridden::text));
+    -- Not the row of the identity, which an apply may hold; and no advisory lock, which any login may take.
+    LOCK TABLE runtime.tool_overrides IN SHARE ROW EXCLUSIVE MODE;
     moment := clock_timestamp();
     IF set_tool_override.until <= moment OR set_tool_override.until >= '9999-12-31 00:00:00+00' THEN
         RAISE EXCEPTION 'until is "%"; expected a time to come, before the year 9999, or none', set_tool_override.until
@@ -4224,7 +4229,7 @@ CREATE FUNCTION api.update_tool_status() RETURNS TABLE(tool text, before text, a
 BEGIN
     -- One at a time, and the statement below sees what the one before it wrote. (All statements of a function in
     -- LANGUAGE sql see the same snapshot, so this is none.)
-    PERFORM pg_advisory_xact_lock('runtime.tool_statuses'::regclass::oid::integer, 0);
+    LOCK TABLE runtime.tool_statuses IN SHARE ROW EXCLUSIVE MODE;
     RETURN QUERY
     -- Judged once, not for each tool.
     WITH nodes AS MATERIALIZED (
@@ -4428,6 +4433,28 @@ CREATE FUNCTION registry.is_purging() RETURNS boolean
 -- Name: FUNCTION is_purging(); Type: COMMENT (registry)
 
 COMMENT ON FUNCTION registry.is_purging() IS 'Whether this is the function that removes old versions.';
+
+-- Name: number_on(); Type: FUNCTION (registry)
+
+CREATE FUNCTION registry.number_on() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    newest bigint;
+BEGIN
+    EXECUTE format('SELECT max(id) FROM %I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO newest;
+    -- Each number is drawn, and none is set: others may be drawing, too.
+    WHILE NEW.id <= newest LOOP
+        NEW.id := nextval(pg_get_serial_sequence(format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME), 'id'));
+    END LOOP;
+    RETURN NEW;
+END
+$$;
+
+-- Name: FUNCTION number_on(); Type: COMMENT (registry)
+
+COMMENT ON FUNCTION registry.number_on() IS 'Trigger: goes on behind the numbers that came from another database.';
 
 -- Name: resolved_schema(jsonb, jsonb); Type: FUNCTION (registry)
 
@@ -5571,11 +5598,13 @@ CREATE VIEW api.replaced_versions WITH (security_invoker='true') AS
              JOIN registry.revisions revision ON ((revision.number = version_1.revision)))
           WINDOW later AS (PARTITION BY version_1.entity_id ORDER BY version_1.revision)) version
      CROSS JOIN runtime.settings settings)
-  WHERE ((version.replaced_at < (now() - settings.keep_history)) AND ((version.next_action <> 'delete'::text) OR (version.next_replaced_at < (now() - settings.keep_history))));
+  WHERE ((version.replaced_at < (now() - settings.keep_history)) AND ((version.next_action <> 'delete'::text) OR (version.next_replaced_at < (now() - settings.keep_history))) AND (NOT (EXISTS ( SELECT
+           FROM pg_subscription_rel received
+          WHERE (received.srrelid = ('registry.history'::regclass)::oid)))));
 
 -- Name: VIEW replaced_versions; Type: COMMENT (api)
 
-COMMENT ON VIEW api.replaced_versions IS 'Versions that purge_history removes: replaced longer ago than runtime.settings.keep_history. The last version of each resource is never among them, nor, where that is a deletion, the one before it. Empty where keep_history is NULL.';
+COMMENT ON VIEW api.replaced_versions IS 'Versions that purge_history removes: replaced longer ago than runtime.settings.keep_history. The last version of each resource is never among them, nor, where that is a deletion, the one before it. Empty where keep_history is NULL, and where a subscription brings the history from another database.';
 
 -- Name: revisions; Type: VIEW (api)
 
@@ -5673,11 +5702,13 @@ CREATE VIEW api.settled_hand_changes WITH (security_invoker='true') AS
            FROM registry.resources resource
           WHERE ((resource.id = change.entity_id) AND (resource.digest IS DISTINCT FROM resource.applied_digest))))) AND ((NOT entity.present) OR (EXISTS ( SELECT
            FROM registry.resources resource
-          WHERE (resource.id = entity.id)))));
+          WHERE (resource.id = entity.id)))) AND (NOT (EXISTS ( SELECT
+           FROM pg_subscription_rel received
+          WHERE (received.srrelid = ('registry.hand_changes'::regclass)::oid)))));
 
 -- Name: VIEW settled_hand_changes; Type: COMMENT (api)
 
-COMMENT ON VIEW api.settled_hand_changes IS 'Changes by hand that purge_history removes: of resources that are as they were applied again, or gone, longer ago than runtime.settings.keep_history. Empty where that is NULL.';
+COMMENT ON VIEW api.settled_hand_changes IS 'Changes by hand that purge_history removes: of resources that are as they were applied again, or gone, longer ago than runtime.settings.keep_history. Empty where that is NULL, and where a subscription brings them from another database.';
 
 -- Name: slow_tools; Type: VIEW (api)
 
@@ -6229,7 +6260,7 @@ CREATE TABLE registry.horizon (
 
 -- Name: TABLE horizon; Type: COMMENT (registry)
 
-COMMENT ON TABLE registry.horizon IS 'One row: how far back is known what was declared. Written by api.purge_history alone, which removes versions.';
+COMMENT ON TABLE registry.horizon IS 'How far back is known what was declared: one row, or none as long as no version was removed. Written by api.purge_history alone.';
 
 -- Name: COLUMN horizon.revision; Type: COMMENT (registry)
 
@@ -6513,6 +6544,11 @@ ALTER TABLE ONLY registry."references"
 ALTER TABLE ONLY registry.history
     ADD CONSTRAINT one_version_per_revision PRIMARY KEY (entity_id, revision);
 
+-- Name: resources resources_have_an_id; Type: CONSTRAINT (registry)
+
+ALTER TABLE ONLY registry.resources
+    ADD CONSTRAINT resources_have_an_id PRIMARY KEY (id);
+
 -- Name: revisions revisions_have_a_number; Type: CONSTRAINT (registry)
 
 ALTER TABLE ONLY registry.revisions
@@ -6674,9 +6710,17 @@ CREATE INDEX hand_changes_by_time ON registry.hand_changes USING btree (at);
 
 CREATE INDEX history_by_name ON registry.history USING btree (name);
 
+-- Name: history_by_newest; Type: INDEX (registry)
+
+CREATE INDEX history_by_newest ON registry.history USING btree (entity_id, revision DESC) INCLUDE (digest);
+
 -- Name: history_by_revision; Type: INDEX (registry)
 
 CREATE INDEX history_by_revision ON registry.history USING btree (revision);
+
+-- Name: nodes_by_digest; Type: INDEX (registry)
+
+CREATE INDEX nodes_by_digest ON registry.nodes USING btree (id) INCLUDE (digest);
 
 -- Name: nodes_by_path; Type: INDEX (registry)
 
@@ -6710,6 +6754,10 @@ CREATE INDEX revisions_applied_from_commits ON registry.revisions USING btree (n
 
 CREATE INDEX revisions_by_outcome ON registry.revisions USING btree (outcome, number DESC);
 
+-- Name: services_by_digest; Type: INDEX (registry)
+
+CREATE INDEX services_by_digest ON registry.services USING btree (id) INCLUDE (digest);
+
 -- Name: services_by_path; Type: INDEX (registry)
 
 CREATE INDEX services_by_path ON registry.services USING btree (path);
@@ -6729,6 +6777,10 @@ CREATE INDEX tool_tags_by_tag ON registry.tool_tags USING btree (tag);
 -- Name: tools_by_category; Type: INDEX (registry)
 
 CREATE INDEX tools_by_category ON registry.tools USING btree (category);
+
+-- Name: tools_by_digest; Type: INDEX (registry)
+
+CREATE INDEX tools_by_digest ON registry.tools USING btree (id) INCLUDE (digest);
 
 -- Name: tools_by_input_schema; Type: INDEX (registry)
 
@@ -7054,6 +7106,10 @@ CREATE TRIGGER hand_changes_are_append_only BEFORE UPDATE OR TRUNCATE ON registr
 
 CREATE TRIGGER hand_changes_are_purged_by_api_alone BEFORE DELETE ON registry.hand_changes FOR EACH STATEMENT WHEN ((NOT registry.is_purging())) EXECUTE FUNCTION registry.refuse_rewriting();
 
+-- Name: hand_changes hand_changes_number_on; Type: TRIGGER (registry)
+
+CREATE TRIGGER hand_changes_number_on BEFORE INSERT ON registry.hand_changes FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
 -- Name: history history_is_append_only; Type: TRIGGER (registry)
 
 CREATE TRIGGER history_is_append_only BEFORE UPDATE OR TRUNCATE ON registry.history FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
@@ -7126,6 +7182,10 @@ CREATE TRIGGER services_updated_at BEFORE UPDATE ON registry.services FOR EACH R
 
 CREATE TRIGGER suspensions_are_kept BEFORE DELETE OR TRUNCATE ON registry.suspensions FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
 
+-- Name: suspensions suspensions_number_on; Type: TRIGGER (registry)
+
+CREATE TRIGGER suspensions_number_on BEFORE INSERT ON registry.suspensions FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
 -- Name: suspensions suspensions_only_end; Type: TRIGGER (registry)
 
 CREATE TRIGGER suspensions_only_end BEFORE UPDATE ON registry.suspensions FOR EACH ROW WHEN (((old.resumed_at IS NOT NULL) OR ((((old.reason IS DISTINCT FROM new.reason) OR (old.until IS DISTINCT FROM new.until)) OR (old.suspended_by IS DISTINCT FROM new.suspended_by)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at)))) EXECUTE FUNCTION registry.refuse_rewriting();
@@ -7157,6 +7217,22 @@ CREATE TRIGGER tools_put_in_by_hand BEFORE INSERT ON registry.tools FOR EACH ROW
 -- Name: tools tools_updated_at; Type: TRIGGER (registry)
 
 CREATE TRIGGER tools_updated_at BEFORE UPDATE ON registry.tools FOR EACH ROW WHEN (((old.manifest)::text IS DISTINCT FROM (new.manifest)::text)) EXECUTE FUNCTION registry.touch();
+
+-- Name: maintenance_runs maintenance_runs_number_on; Type: TRIGGER (runtime)
+
+CREATE TRIGGER maintenance_runs_number_on BEFORE INSERT ON runtime.maintenance_runs FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
+-- Name: series series_number_on; Type: TRIGGER (runtime)
+
+CREATE TRIGGER series_number_on BEFORE INSERT ON runtime.series FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
+-- Name: tool_overrides tool_overrides_number_on; Type: TRIGGER (runtime)
+
+CREATE TRIGGER tool_overrides_number_on BEFORE INSERT ON runtime.tool_overrides FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
+-- Name: tool_status_changes tool_status_changes_number_on; Type: TRIGGER (runtime)
+
+CREATE TRIGGER tool_status_changes_number_on BEFORE INSERT ON runtime.tool_status_changes FOR EACH ROW EXECUTE FUNCTION registry.number_on();
 
 -- Name: hand_changes changed_entity_exists; Type: FK CONSTRAINT (registry)
 
@@ -7975,6 +8051,10 @@ GRANT ALL ON FUNCTION registry.is_applying() TO toolreg_reconciler;
 -- Name: FUNCTION is_purging(); Type: ACL (registry)
 
 REVOKE ALL ON FUNCTION registry.is_purging() FROM PUBLIC;
+
+-- Name: FUNCTION number_on(); Type: ACL (registry)
+
+REVOKE ALL ON FUNCTION registry.number_on() FROM PUBLIC;
 
 -- Name: FUNCTION resolved_schema(part jsonb, root jsonb); Type: ACL (registry)
 

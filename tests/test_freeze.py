@@ -11,12 +11,13 @@ import pytest
 
 from reconciler.assets import contract, query
 from reconciler.core.resource import Manifest, Ref
-from reconciler.database import connect, writing
+from reconciler.database import connect
 from reconciler.errors import Refused
 from reconciler.git import Repository as Git
 from reconciler.reconcile import Attempt, apply
 from reconciler.source import GitTree
 from reconciler.windows import UnknownTimeZone, windows
+from reconciler.writer import writing
 from tests.builders import Repository, registry, run, tool
 from tests.conftest import Toolreg
 from tests.roles import MIGRATOR, login

@@ -274,7 +274,7 @@ def test_it_waits_for_an_apply_and_says_for_whom(database: str) -> None:
 
 def test_it_waits_for_another_that_makes_the_first_tables(empty_database: str) -> None:
     with psycopg.connect(empty_database) as other:
-        other.execute(assets.query("make_lock"))
+        other.execute((assets.SQL / "migrate" / "make_lock.sql").read_bytes())
         late = migrate(empty_database, "--lock-timeout", "0.2")
         ending = Timer(0.5, other.commit)
         ending.start()

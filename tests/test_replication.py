@@ -162,7 +162,8 @@ def test_what_is_applied_to_a_published_registry_comes_to_the_other_database(pai
     pair.apply("--max-deletes", 1)
     repository.move("tools/added.yaml", "tools/team/added.yaml")
     pair.apply()
-    repository.add(tool("kept", metadata={"movedFrom": "new"}), tool("new", metadata={"movedFrom": "kept"}))
+    swapped = tool("new", metadata={"movedFrom": "kept", "description": "Extracts invoices."})
+    repository.add(tool("kept", metadata={"movedFrom": "new"}), swapped)
     pair.apply()
     with psycopg.connect(pair.source, autocommit=True) as source:
         source.execute(b"UPDATE registry.nodes SET manifest = replace(manifest::text, 'active', 'inactive')::json")

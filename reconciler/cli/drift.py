@@ -69,7 +69,7 @@ def drift(
     with databases.opened(target) as connect:
         with snapshot(connect) as conn:
             head = observe.head(conn)
-            found = observe.drift(conn)
+            found = observe.whole_drift(conn)
             chosen = _chosen(conn, found, words)
             text = [] if fix and head else _text(conn, chosen, head.number if head else None, output)
         if fix and head:

@@ -55,3 +55,4 @@ def _findings(conn: Connection) -> Iterator[Finding]:
         yield from looked(conn, "rollup", runtime.rollup)
         yield from looked(conn, "maintenance", runtime.maintenance)
         yield from looked(conn, "integrity", runtime.integrity)
+        yield from looked(conn, "history", runtime.history)

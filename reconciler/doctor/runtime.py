@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
+from reconciler import observe
 from reconciler.assets import query
 from reconciler.core.quote import quoted
 from reconciler.database import Connection
 from reconciler.doctor.finding import Finding, Level, row
 
+_MOST_NAMED: Final = 5
 _MINUTE: Final = 60.0
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -66,7 +68,20 @@ def integrity(conn: Connection) -> Iterator[Finding]:
     told = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items() if number)
     level = Level.ERROR if state.errors else Level.WARNING if state.warnings else Level.OK
     advice = "see: toolreg query data_integrity" if told else ""
-    yield Finding("integrity", level, f"in the data: {told or 'no problem'}", advice)
+    named = f" ({', '.join(map(quoted, state.subjects))})" if state.subjects else ""
+    yield Finding("integrity", level, f"in the data: {told or 'no problem'}{named}", advice)
+
+
+def history(conn: Connection) -> Iterator[Finding]:
+    """Yield which rows differ from the newest version in the history, although they pass for applied."""
+    hidden = sorted(observe.altered(conn).found.keys() - observe.drift(conn).found.keys())
+    if not hidden:
+        yield Finding("history", Level.OK, "each row is its newest version in the history, or is told as drift")
+        return
+    some = ", ".join(quoted(str(ref)) for ref in hidden[:_MOST_NAMED])
+    more = f", and {len(hidden) - _MOST_NAMED} more" if len(hidden) > _MOST_NAMED else ""
+    found = f"no revision made {some}{more} as it is: somebody who may apply changed it by hand"
+    yield Finding("history", Level.ERROR, found, "see: toolreg drift; and give toolreg_reconciler other credentials")
 
 
 def _ago(seconds: float) -> str:

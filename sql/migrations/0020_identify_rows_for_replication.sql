@@ -26,7 +26,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION registry.number_on IS 'Trigger: goes on behind the numbers that came from another database.';
-REVOKE ALL ON FUNCTION registry.number_on FROM PUBLIC;
 
 CREATE TRIGGER hand_changes_number_on BEFORE INSERT ON registry.hand_changes
 FOR EACH ROW EXECUTE FUNCTION registry.number_on();
