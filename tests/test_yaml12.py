@@ -240,7 +240,13 @@ def test_a_hundred_levels_are_read(opening: str, closing: str) -> None:
         ("a: b\ufeffc", ["1:5 byte-order-mark"]),
         ("\ufeffa: 1\na: 2", ["1:1 byte-order-mark", "2:1 duplicate-key"]),
         ('a: "\\ud800"\nb: "\\\\ud800"\nc: ["\\uDFFF", \'\\ud800\']', ["1:5 lone-surrogate", "3:6 lone-surrogate"]),
-        ('a: "\\U0000d800 \\ud83d\\ude00"', ["1:5 lone-surrogate", "1:16 lone-surrogate"]),
+        ('a: "\\U0000d800 \\ud83d\\ude00"', ["1:5 lone-surrogate"]),
+        ('a: "\\ud83d\\ude00"\nb: "\\ude00\\ud83d"', ["2:5 lone-surrogate", "2:11 lone-surrogate"]),
+        ("{ ?foo: bar }", ["1:3 syntax"]),
+        ("[?x]", ["1:2 syntax"]),
+        ('[a, ?"b": c]', ["1:5 syntax"]),
+        ("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> topic\n", ["2:1 merge-conflict", "6:1 merge-conflict"]),
+        ('a: "text\n<<<<<<< HEAD\nmore"', ["2:1 merge-conflict"]),
         ('a: "\\ud800"\na: "\\0"', ["1:5 lone-surrogate", "2:1 duplicate-key", "2:5 nul"]),
         ("a:\n\tb: 1", ["2:1 tab"]),
         ("a:\n  b: 1\n\tc: 2", ["3:1 tab"]),
@@ -303,7 +309,9 @@ def test_a_problem_has_its_rule_and_its_place(text: str, expected: list[str]) ->
         (": x", 'there is no key before this ":"; write one'),
         ("? \n: x", 'there is no key here; write one before the ":"'),
         ("a: {{b}}", "a mapping cannot be a key; put text that begins with { in quotes"),
-        ('"\\ud83d\\ude00"', r'a pair of surrogates is not read in YAML; write "\U0001f600", or the character itself'),
+        ("{a: ?x}", 'expected a value here, but found "?x}"; write one'),
+        ("[?x y]", '"?x" is read in several ways without quotes; put it in quotes'),
+        ("<<<<<<< HEAD", "<<<<<<< is the marker of a merge conflict; keep one side of it, and remove the markers"),
         ("a: [1, 2", "[ opens here and is never closed; close it"),
         ("a: {b: 1 c: 2}", 'expected "," or "}" in the mapping that opens on line 1; write one'),
         ("a: @x", 'text cannot begin with "@"; put it in quotes'),
@@ -626,3 +634,35 @@ def test_a_large_but_sound_text_is_read(text: str) -> None:
 def test_more_values_than_can_be_read_at_once_are_refused(text: str, place: str) -> None:
     """However short each of them is, it takes a microsecond or more."""
     assert found(text)[-1] == f"{place} too-many-values"
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@unhurried
+@given(JSON, st.sampled_from([None, 2]))
+def test_what_a_writer_of_json_wrote_is_read_as_it_was(value: Json, indent: int | None) -> None:
+    """In ASCII, with pairs of surrogates: JSON is YAML 1.2, but for NUL, which no manifest may hold."""
+    text = json.dumps({"value": value, "\U0001f600": "\U0001f639?"}, indent=indent)
+    result = parse(text.encode())
+
+    if "\\u0000" in text.replace("\\\\", ""):
+        assert isinstance(result, list)
+    else:
+        assert isinstance(result, Document), result
+        assert result.value == json.loads(text)
+
+
+def test_what_stands_outside_of_double_quotes_is_no_escape() -> None:
+    text = "[\"\ufffd\\ufffd\\ud83d\\ude39\\\\ud83d\", '\\ud83d', p\\ud83d\\ufffd]"
+
+    result = parse(text.encode())
+
+    assert isinstance(result, Document)
+    assert result.value == ["\ufffd\ufffd\U0001f639\\ud83d", "\\ud83d", "p\\ud83d\\ufffd"]
+    assert result.position((1,)) == (1, text.index("'") + 1)

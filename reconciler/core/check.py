@@ -87,7 +87,20 @@ _ABOUT_KEYS: Final = frozenset({"unknown-property", "property-name"})
 
 def _located(path: str, document: Document, pointer: Pointer, rule: str, message: str) -> Diagnostic:
     place = document.key_position(pointer) if rule in _ABOUT_KEYS else document.position(pointer)
+    if rule == "schema":
+        message = _as_written(message, document.written(pointer))
     return Diagnostic(path, *place, rule, message)
+
+
+def _as_written(message: str, written: tuple[Json, str] | None) -> str:
+    """Return a message about a number with the number as the file has it: `0012` and `1.10` are read as 12 and 1.1."""
+    if written is None:
+        return message
+    value, text = written
+    shown = f" is {json_text(value)};"
+    return (
+        message.replace(shown, f" is {text}, which is read as {json_text(value)};", 1) if text not in shown else message
+    )
 
 
 def _manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:

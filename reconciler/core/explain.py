@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, count, islice
-from typing import Any, Final, cast
+from functools import cache
+from itertools import chain, islice
+from typing import Any, Final, TypeAlias, cast
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
@@ -19,6 +21,9 @@ _MOST: Final = 100
 # Looking at one keyword takes 5 us. Making what counts them takes longer than most manifests.
 _MOST_STEPS: Final = 50_000
 _MOST_SIZE_UNCOUNTED: Final = 5_000
+# Looking at so many characters, items or keys takes as long.
+_LENGTH_OF_A_STEP: Final = 64
+_Check: TypeAlias = Callable[..., Any]
 _NOUNS: Final = {
     "object": "a mapping",
     "array": "a list",
@@ -57,7 +62,7 @@ def explain(schema: dict[str, Any], value: Json) -> Iterator[tuple[Pointer, str,
     if complexity.size(value) > _MOST_SIZE_UNCOUNTED:
         errors = _until_enough(_counting_validator()(schema).iter_errors(value))
     else:
-        errors = Draft202012Validator(schema).iter_errors(value)
+        errors = _linear_validator()(schema).iter_errors(value)
     return islice(chain.from_iterable(_explained(_Violation.of(error)) for error in errors), _MOST)
 
 
@@ -72,20 +77,50 @@ def _until_enough(errors: Iterator[ValidationError]) -> Iterator[ValidationError
         return
 
 
-def _counting_validator() -> type[Draft202012Validator]:
-    """Return a validator that raises _EnoughError when it has looked at many keywords."""
-    steps = count()
+@cache
+def _linear_validator() -> type[Draft202012Validator]:
+    """Return a validator that takes no more than linear time and memory for a keyword.
 
-    def counted(check: Callable[..., Any]) -> Callable[..., Any]:
-        def counting(*arguments: Any) -> Any:  # noqa: ANN401  As the library calls it.
-            if next(steps) > _MOST_STEPS:
+    jsonschema compares each item with each for uniqueItems, and Python's patterns remember each repetition of a group.
+    """
+    return _extended({"uniqueItems": _unique, "pattern": _pattern})
+
+
+def _counting_validator() -> type[Draft202012Validator]:
+    """Return a validator that raises _EnoughError after much work: a step for a keyword, more for a long value."""
+    steps = 0
+
+    def counted(check: _Check) -> _Check:
+        def counting(validator: Any, limit: Any, instance: Any, schema: Any) -> Any:  # noqa: ANN401  As it is called.
+            nonlocal steps
+            steps += 1 + (len(instance) // _LENGTH_OF_A_STEP if isinstance(instance, str | list | dict) else 0)
+            if steps > _MOST_STEPS:
                 raise _EnoughError
-            return check(*arguments)
+            return check(validator, limit, instance, schema)
 
         return counting
 
-    keywords = {name: counted(check) for name, check in Draft202012Validator.VALIDATORS.items()}
+    return _extended({name: counted(check) for name, check in _linear_validator().VALIDATORS.items()})
+
+
+def _extended(keywords: dict[str, _Check]) -> type[Draft202012Validator]:
     return cast("type[Draft202012Validator]", extend(Draft202012Validator, keywords))  # type: ignore[no-untyped-call]
+
+
+def _unique(_validator: object, wanted: object, instance: Json, _schema: object) -> Iterator[ValidationError]:
+    if wanted and isinstance(instance, list) and next(_repeated(instance), None) is not None:
+        yield ValidationError("some items are equal")
+
+
+def _pattern(_validator: object, pattern: str, instance: Json, _schema: object) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not _matcher(pattern).is_valid(instance):
+        yield ValidationError(f"does not match {pattern}")
+
+
+@cache
+def _matcher(pattern: str) -> jsonschema_rs.Draft202012Validator:
+    """Return what compares text with a pattern of ours as the judge does, in linear time."""
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
 def _explained(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
@@ -149,6 +184,8 @@ def _expected(error: _Violation) -> str:
     match error.keyword:
         case _ if "x-expected" in error.schema and error.keyword in ("pattern", "format", "type"):
             return str(error.schema["x-expected"])
+        case "type" if limit == "string" and not isinstance(error.instance, dict | list):
+            return "a string; put it in quotes"
         case "type":
             return " or ".join(_NOUNS[name] for name in ([limit] if isinstance(limit, str) else limit))
         case "const":
@@ -166,13 +203,25 @@ def _expected(error: _Violation) -> str:
 
 
 def _repeated(items: Iterable[Json]) -> Iterator[int]:
-    """Yield the index of each item that is equal to one before it."""
+    """Yield the index of each item that is equal to one before it; 1 and 1.0 are equal (JSON Schema, core, 4.2.2)."""
     seen: set[str] = set()
     for index, item in enumerate(items):
-        text = json.dumps(item, sort_keys=True)
+        text = json.dumps(_plain(item), sort_keys=True)
         if text in seen:
             yield index
         seen.add(text)
+
+
+def _plain(value: Json) -> Json:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_plain(item) for item in value]
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _quoted(value: Json) -> str:

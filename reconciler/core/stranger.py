@@ -1,21 +1,26 @@
 """JSON Schemas that strangers wrote: compiled with bounds, without network, files or back-tracking."""
 
-import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import islice
-from typing import Any, Final, NamedTuple, NoReturn, cast
+from typing import Any, Final, NamedTuple, NoReturn
 
-from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
+from jsonschema_rs import ValidationError
 
 from reconciler.core import complexity
-from reconciler.core.dialect import DEFAULT, DIALECTS, Dialect, Validator, dialect_of, metaschema, named
+from reconciler.core.dialect import DEFAULT, DIALECTS, Dialect, Validator, dialect_of, named
+from reconciler.core.ill_formed import (
+    KEYWORDS_WITH_NAMES,
+    KEYWORDS_WITH_VALUES,
+    REFERENCES,
+    Problem,
+    at,
+    printable,
+    problems,
+)
 from reconciler.core.json_text import json_text
-from reconciler.core.nearest import did_you_mean
-from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.pattern import MOST_BYTES, options
+from reconciler.core.pointer import Json, Pointer
 from reconciler.core.quote import quoted
-
-Problem = tuple[Pointer, str, str]
 
 MOST_STEPS: Final = 500_000
 """How many steps checking the examples of one manifest may take, as `complexity` counts them."""
@@ -25,24 +30,14 @@ _SHORT: Final = 4_000
 _MOST_REJECTIONS: Final = 20
 # Every error is made before the first can be seen, and takes two kilobytes a step. Above this, only one is asked for.
 _MOST_STEPS_FOR_ALL: Final = 20_000
-_MOST_SIZE_FOR_ALL: Final = 2_000
 
-_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
-_WORDS_OUT: Final = frozenset({*_REFERENCES, "$schema"})
-_WORDS_AGAIN: Final = complexity.UNEVALUATED.union(_REFERENCES)
+_WORDS_OUT: Final = frozenset({*REFERENCES, "$schema"})
+_WORDS_AGAIN: Final = complexity.UNEVALUATED.union(REFERENCES)
 _WORDS: Final = _WORDS_OUT | _WORDS_AGAIN | {"pattern", "patternProperties"}
-_KEYWORDS_WITH_NAMES: Final = frozenset(
-    {"properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"}
-)
-_KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"})
-
-# In bytes, of one pattern and of all patterns of a schema, as the library counts them. Compiling takes 5 ms for 1 MB.
-_MOST_OF_A_PATTERN: Final = 10_000_000
+# In bytes, of all patterns of a schema, as the library counts them. Compiling takes 5 ms for 1 MB.
 _MOST_OF_PATTERNS: Final = 32_000_000
 # Each takes 12 us and 4 kB, however short it is.
 _MOST_PATTERNS: Final = 5_000
-
-_REPETITION: Final = re.compile(r"(?<!\\[xu])\{[0-9]+(,[0-9]*)?\}")
 
 _DIALECTS: Final = (
     ", ".join(f"{dialect.name} ({dialect.uri})" for dialect in DIALECTS if dialect is not DEFAULT)
@@ -85,19 +80,19 @@ class Compiled(NamedTuple):
             errors = islice(self.validator.iter_errors(instance), _MOST_REJECTIONS)
         for error in errors:
             pointer = tuple(error.instance_path)
-            yield pointer, printable(error.message.replace(_VALUE, _short(_at(instance, pointer))))
+            yield pointer, printable(error.message.replace(_VALUE, _short(at(instance, pointer))))
 
 
 def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
     """Return a validator by the rules of the schema's dialect, or what is wrong with the schema, relative to it."""
     dialect = dialect_of(schema)
     survey = _Survey.of(schema)
-    if survey.may_leave and (problems := list(_leaving(schema, dialect))):
-        return problems
+    if survey.may_leave and (leaving := list(_leaving(schema, dialect))):
+        return leaving
     if survey.patterns > _MOST_PATTERNS:
         message = f"there are {survey.patterns:,} patterns; the most that one schema may have is {_MOST_PATTERNS:,}"
         return [((), "too-complex", f"{message}: use fewer")]
-    patterns = _pattern_options(min(_MOST_OF_PATTERNS // max(survey.patterns, 1), _MOST_OF_A_PATTERN))
+    patterns = options(min(_MOST_OF_PATTERNS // max(survey.patterns, 1), MOST_BYTES))
     try:
         validator = dialect.validator(
             _plainly_named(schema, dialect),
@@ -108,10 +103,7 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
             mask=_VALUE,
         )
     except ValidationError as error:
-        # Compiling stops at the first problem, and knows some that the metaschema does not.
-        is_small = complexity.size(schema) <= _MOST_SIZE_FOR_ALL
-        errors = islice(metaschema(dialect).iter_errors(schema), _MOST_REJECTIONS) if is_small else ()
-        return [_problem(schema, found) for found in errors] or [_problem(schema, error)]
+        return problems(schema, dialect, error)
     except Exception as error:  # noqa: BLE001  The library documents no closed list of what compiling may raise.
         return [((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
     return Compiled(validator, schema, survey)
@@ -120,12 +112,6 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
 def _plainly_named(schema: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
     """Return the schema with the one URI of its dialect that the library knows without asking the network."""
     return {**schema, "$schema": dialect.uri} if schema.get("$schema", dialect.uri) != dialect.uri else schema
-
-
-@cache
-def _pattern_options(size: int) -> RegexOptions:
-    """Ask for an automaton of linear time: without look-around and back-references, which need more."""
-    return RegexOptions(size_limit=size)
 
 
 def _first_error(validator: Validator, instance: Json) -> Iterator[ValidationError]:
@@ -138,11 +124,6 @@ def _first_error(validator: Validator, instance: Json) -> Iterator[ValidationErr
 def _short(value: Json) -> str:
     """Return a value as JSON, so short that what is said about it stands beside it."""
     return quoted(value) if isinstance(value, str) else quoted(json_text(value))[1:-1].replace('\\"', '"')
-
-
-def printable(message: str) -> str:
-    """Return the first line of a library's message, shortened, without anything a terminal would obey."""
-    return quoted(message.partition("\n")[0], limit=200)[1:-1].replace('\\"', '"')
 
 
 class _Survey(NamedTuple):
@@ -186,14 +167,14 @@ def _leaving(schema: dict[str, Any], dialect: Dialect) -> Iterator[Problem]:
         elif isinstance(part, dict):
             yield from _outside(at, part, dialect)
             for keyword, value in part.items():
-                if keyword in _KEYWORDS_WITH_NAMES and isinstance(value, dict):
+                if keyword in KEYWORDS_WITH_NAMES and isinstance(value, dict):
                     pending += [((*at, keyword, name), item) for name, item in value.items()]
-                elif keyword not in _KEYWORDS_WITH_VALUES:
+                elif keyword not in KEYWORDS_WITH_VALUES:
                     pending.append(((*at, keyword), value))
 
 
 def _outside(at: Pointer, part: dict[str, Json], dialect: Dialect) -> Iterator[Problem]:
-    for keyword in _REFERENCES:
+    for keyword in REFERENCES:
         target = part.get(keyword)
         if isinstance(target, str) and not target.startswith("#"):
             message = f"{keyword} {quoted(target)} leaves this document; copy what it names into {dialect.definitions}"
@@ -205,58 +186,3 @@ def _outside(at: Pointer, part: dict[str, Json], dialect: Dialect) -> Iterator[P
         # Forbidden in a part of a document (2020-12, core, 8.1.1; draft-07, core, 7); validators read it differently.
         message = f"the dialect {quoted(uri)} differs from that of the schema around it, which is {dialect.name}"
         yield (*at, "$schema"), "schema-dialect", f"{message}; name one dialect, at the root"
-
-
-def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:
-    pointer = tuple(error.instance_path)
-    message = printable(error.message)
-    if not pointer and (unresolved := _unresolved(schema, message)):
-        return unresolved
-    if pointer and pointer[-1] == "pattern" and "regex" in message:
-        value = _at(schema, pointer)
-        return pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {_wrong_with(str(value))}"
-    if pointer and pointer[-1] == "type":
-        value = _at(schema, pointer)
-        types = ["array", "boolean", "integer", "null", "number", "object", "string"]
-        return pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {did_you_mean(str(value), types)}"
-    return pointer, "json-schema", f"{show(pointer)}: {message}" if pointer else message
-
-
-def _wrong_with(pattern: str) -> str:
-    if _is_pattern(pattern):
-        return "the patterns of this schema are too large together; use fewer, or smaller repetitions"
-    if _is_pattern(_REPETITION.sub("?", pattern)):
-        return "its repetitions are too large; use smaller ones, or maxLength"
-    return "it has to be a regular expression without look-around and back-references"
-
-
-def _is_pattern(pattern: str) -> bool:
-    try:
-        Draft202012Validator({"pattern": pattern}, pattern_options=_pattern_options(_MOST_OF_A_PATTERN))
-    except ValidationError:
-        return False
-    return True
-
-
-def _unresolved(schema: dict[str, Any], message: str) -> Problem | None:
-    """Return the `$ref` that the message is about. The library names the target, not the place."""
-    pending: list[tuple[Pointer, Json]] = [((), schema)]
-    while pending:
-        at, part = pending.pop()
-        if isinstance(part, list):
-            pending += [((*at, index), item) for index, item in enumerate(part)]
-        elif isinstance(part, dict):
-            for keyword in _REFERENCES:
-                target = part.get(keyword)
-                if isinstance(target, str) and target[1:] and printable(target[1:]) in message:
-                    text = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
-                    return (*at, keyword), "unresolved-ref", text
-            pending += [((*at, key), item) for key, item in part.items()]
-    return None
-
-
-def _at(schema: Json, pointer: Pointer) -> Json:
-    part: Any = schema
-    for step in pointer:
-        part = part[step]
-    return cast("Json", part)

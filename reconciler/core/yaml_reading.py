@@ -35,7 +35,7 @@ MAX_VALUES = 100_000
 
 _VERSION = (1, 2)
 _SURROGATES = range(0xD800, 0xE000)
-_LAST_OF_FOUR_DIGITS = 0xFFFF
+_REPLACEMENT = "\ufffd"
 _ONLY_STRINGS = {str}
 
 # An open collection: what it holds so far, keys and values in turn for a mapping; where; and whether it is a mapping.
@@ -50,35 +50,63 @@ _ESCAPE = re.compile(
     r"\\u(?P<high>[dD][89abAB]..)\\u(?P<low>[dD][c-fC-F]..)|\\[xuU](?P<digits>(?<=x)..|(?<=u).{4}|(?<=U).{8})|\\.",
     re.DOTALL,
 )
+# Half of a character, which libyaml refuses, as it stands in the text that libyaml is given instead.
+_STAND_IN = re.compile(r"\\(?:u|U0000)FFFD")
+# "?" begins a complex key in libyaml's flow collections; in YAML 1.2 (7.3.3) it begins text where text follows.
+_GLUED_KEY = re.compile(r"(?<=[\s,\[{])\?(?=\S)")
+_REPLACED = re.compile(f"{_ESCAPE.pattern}|{_REPLACEMENT}", re.DOTALL)
+_STOOD_IN = frozenset({ord(_REPLACEMENT), *_SURROGATES})
 _SURROGATE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*\\(?:u|U0000))[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 class Reading:
     """One pass over a text: its value, and what is wrong with it."""
 
-    __slots__ = ("_open", "problems", "text")
+    __slots__ = ("_glued", "_open", "_repaired", "data", "problems", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
+        # What libyaml was given at last: of the same length as the text, and with the same places.
+        self.data = b""
+        self._repaired: str | None = None
+        self._glued = frozenset(match.end() for match in _GLUED_KEY.finditer(text)) if "?" in text else frozenset()
         self._open: list[_Open] = []
         self.problems: list[YamlProblem] = []
 
     def value(self, data: bytes) -> Json:
         """Return the value of the text, given encoded too. It means something only if `problems` stays empty."""
+        self.data = data
         try:
             return self._built(data)
         except _EnoughError:
             return None
         except YAMLError as error:
             with suppress(_EnoughError):
-                self._broken(self._first_error(error, data), data)
+                first = self._first_error(error, data)
+                if repaired := self._without_surrogates(first, data):
+                    self.problems.clear()
+                    return self.value(repaired)
+                self._broken(first)
         return None
+
+    def _without_surrogates(self, error: YAMLError, data: bytes) -> bytes | None:
+        """Return the text with a stand-in for each escape of a surrogate, where such an escape is what stopped libyaml.
+
+        JSON writes a character beyond U+FFFF as two of them, and JSON is YAML 1.2.
+        """
+        if not isinstance(error, MarkedYAMLError) or error.problem != INVALID_ESCAPE:
+            return None
+        self._repaired = _SURROGATE_ESCAPE.sub(r"\g<1>FFFD", self.text)
+        repaired = self._repaired.encode()
+        return repaired if repaired != data else None
 
     def _built(self, data: bytes) -> Json:
         items: list[Json] = []
         marks: list[Mark] = []
         self._open = [(items, marks, False)]
         for event in self._bounded(data):
+            if self._glued and isinstance(event, NodeEvent):
+                self._check_glued(event)
             if isinstance(event, ScalarEvent):
                 marks.append(event.start_mark)
                 items.append(self._scalar(event))
@@ -116,8 +144,14 @@ class Reading:
                     raise _EnoughError
             yield event
 
+    def _check_glued(self, event: NodeEvent) -> None:
+        index = index_of(event.start_mark)
+        if index in self._glued:
+            word = quoted(f"?{_word(self.text, index)}")
+            self._report(index - 1, "syntax", f"{word} is read in several ways without quotes; put it in quotes")
+
     def _scalar(self, event: ScalarEvent) -> Json:
-        value = event.value
+        value = event.value if self._repaired is None else self._unrepaired(event, self._repaired)
         if event.tag is not None or event.anchor is not None:
             self._check_properties(event, event.tag)
         if event.style:
@@ -129,6 +163,15 @@ class Reading:
         if value[0] in NUMBER_STARTS:
             return self._number(event)
         return value
+
+    def _unrepaired(self, event: ScalarEvent, repaired: str) -> str:
+        """Return the value with what the text says instead of each stand-in, which come in the same order."""
+        start, end = index_of(event.start_mark), index_of(event.end_mark)
+        if event.style == '"':
+            characters = _replacements(self.text, start, end)
+            return re.sub("\ufffd", lambda _: next(characters), event.value)
+        written = (self.text[slice(*match.span())] for match in _STAND_IN.finditer(repaired, start, end))
+        return _STAND_IN.sub(lambda _: next(written), event.value)
 
     def _number(self, event: ScalarEvent) -> Json:
         try:
@@ -210,9 +253,6 @@ class Reading:
             elif code in _SURROGATES:
                 message = f"{written} stands for half of a character; write the character itself"
                 self._report(match.start(), "lone-surrogate", message)
-            elif code > _LAST_OF_FOUR_DIGITS and written.startswith(r"\u"):
-                message = f'a pair of surrogates is not read in YAML; write "\\U{code:08x}", or the character itself'
-                self._report(match.start(), "lone-surrogate", message)
 
     def _check_document(self, event: DocumentStartEvent, *, is_first: bool) -> None:
         start = index_of(event.start_mark)
@@ -255,17 +295,10 @@ class Reading:
                 return earlier
         return error
 
-    def _broken(self, error: YAMLError, data: bytes) -> None:
+    def _broken(self, error: YAMLError) -> None:
         if not isinstance(error, MarkedYAMLError):
             self._report(0, "syntax", f"this is not YAML: {quoted(str(error))}; correct it")
             return
-        if error.problem == INVALID_ESCAPE:
-            # libyaml stops at the first one; without them it goes on, and each is found where it is.
-            repaired = _SURROGATE_ESCAPE.sub(r"\g<1>FFFD", self.text).encode()
-            if repaired != data:
-                self.problems.clear()
-                self.value(repaired)
-                return
         self.problems.append(syntax_problem(error, self.text))
         for items, marks, is_mapping in self._open:
             if is_mapping:
@@ -288,6 +321,21 @@ def _properties(text: str, start: int) -> Iterator[tuple[str, int]]:
         yield match[1], match.start(1)
         if match[2] and match[2][0] != match[1][0]:
             yield match[2], match.start(2)
+
+
+def _word(text: str, index: int) -> str:
+    found = _WORD.match(text, index)
+    return found[0] if found else ""
+
+
+def _replacements(text: str, start: int, end: int) -> Iterator[str]:
+    """Yield what a scalar in double quotes says wherever libyaml read a replacement character, in order."""
+    for match in _REPLACED.finditer(text, start, end):
+        if match["high"]:
+            yield chr(_code(match))
+            yield ""
+        elif match[0] == _REPLACEMENT or _code(match) in _STOOD_IN:
+            yield _REPLACEMENT
 
 
 def _code(escape: re.Match[str]) -> int:

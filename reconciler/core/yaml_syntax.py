@@ -66,6 +66,10 @@ _PROBLEMS = {
         "syntax",
         '"-" cannot begin a list here; begin the list on a line of its own, or put the text in quotes',
     ),
+    "found unexpected ':'": (
+        "syntax",
+        '":" ends text here; put a space after it if it ends a key, or put the text in quotes',
+    ),
     "could not find expected ':'": (
         "syntax",
         'expected "key: value" here; write the ":", or check the indentation of this line',

@@ -24,6 +24,7 @@ _PLAIN_BYTES = bytes({*b"\t\n\r", *range(0x20, 0x7F)})
 # c-printable of YAML 1.2 (5.1), less the byte order mark and the three that YAML 1.1, and so libyaml, takes for
 # line breaks: a value would silently lose them.
 _BAD_CHARACTER = re.compile("[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_CONFLICT = re.compile(r"(?<![^\r\n])(?:<{7}|>{7})(?=[ \r\n]|\Z)")
 _LINE_SEPARATORS = {"\x85": r"\N", "\u2028": r"\L", "\u2029": r"\P"}
 _TAG_DIRECTIVE = re.compile(r"(?<![^\r\n])%TAG")
 
@@ -50,6 +51,17 @@ def bad_characters(data: bytes, text: str) -> Iterator[YamlProblem]:
     if data.translate(None, _PLAIN_BYTES):
         for match in _BAD_CHARACTER.finditer(text):
             yield problem_at(text, match.start(), *_character_problem(match[0]))
+
+
+def conflict_markers(text: str) -> Iterator[YamlProblem]:
+    """Yield a problem for each side of a merge that git left to be decided (git-merge, "How conflicts are presented").
+
+    What else is wrong with the file may be so because of them.
+    """
+    if "<<<<<<<" in text or ">>>>>>>" in text:
+        for match in _CONFLICT.finditer(text):
+            message = f"{match[0]} is the marker of a merge conflict; keep one side of it, and remove the markers"
+            yield problem_at(text, match.start(), "merge-conflict", message)
 
 
 def without_bad_characters(text: str) -> str:

@@ -1,0 +1,154 @@
+"""Everything that is wrong with a JSON Schema that a stranger wrote and that does not compile. Pure; slow."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final, cast
+from urllib.parse import unquote
+
+from jsonschema_rs import ValidationError
+
+from reconciler.core import complexity, pattern
+from reconciler.core.dialect import Dialect, metaschema
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.quote import quoted
+
+Problem = tuple[Pointer, str, str]
+
+KEYWORDS_WITH_NAMES: Final = frozenset(
+    {"properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"}
+)
+KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"})
+REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
+
+_MOST: Final = 20
+# Every error of a metaschema is made before the first can be seen.
+_MOST_SIZE_FOR_ALL: Final = 2_000
+_TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+
+def problems(schema: dict[str, Any], dialect: Dialect, first: ValidationError) -> list[Problem]:
+    """Return what is wrong with a schema, relative to it: at most 20 problems of each sort.
+
+    `first` is the error at which compiling stopped. The metaschema says what stands where it may not; it knows neither
+    which patterns are accepted nor whether a reference leads somewhere.
+    """
+    is_small = complexity.size(schema) <= _MOST_SIZE_FOR_ALL
+    errors = islice(metaschema(dialect).iter_errors(schema), _MOST) if is_small else iter(())
+    found = [_problem(schema, error) for error in errors]
+    parts = list(_parts(schema))
+    found += islice(_refused_patterns(parts), _MOST)
+    found += islice(_dangling(schema, parts), _MOST)
+    return list(dict.fromkeys(found)) or [_problem(schema, first)]
+
+
+def _parts(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
+    """Yield each part of a schema that is a schema itself, with its pointer, in the order of the text."""
+    pending: list[tuple[Pointer, Json, bool]] = [((), schema, True)]
+    while pending:
+        at, part, is_schema = pending.pop()
+        if isinstance(part, list):
+            pending += [((*at, index), item, True) for index, item in reversed([*enumerate(part)])]
+        elif isinstance(part, dict):
+            if is_schema:
+                yield at, part
+            inner = [
+                ((*at, keyword), value, not (is_schema and keyword in KEYWORDS_WITH_NAMES))
+                for keyword, value in part.items()
+                if not (is_schema and keyword in KEYWORDS_WITH_VALUES)
+            ]
+            pending += reversed(inner)
+
+
+def _refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
+    for at, part in parts:
+        text, properties = part.get("pattern"), part.get("patternProperties")
+        if isinstance(text, str) and not pattern.is_accepted(text):
+            pointer = (*at, "pattern")
+            yield pointer, "json-schema", f"{show(pointer)} is {quoted(text)}; {pattern.fault(text)}"
+        for key in properties if isinstance(properties, dict) else ():
+            if not pattern.is_accepted(key):
+                pointer = (*at, "patternProperties", key)
+                yield pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {pattern.fault(key)}"
+
+
+def _dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
+    """Yield each reference that leads nowhere for certain: a part with an $id is a document of its own."""
+    if any("$id" in part for at, part in parts if at):
+        return
+    anchors = {
+        part[word]
+        for _, part in parts
+        for word in ("$anchor", "$dynamicAnchor")
+        if word in part and isinstance(part[word], str)
+    }
+    for at, part in parts:
+        for keyword in REFERENCES:
+            target = part.get(keyword)
+            if isinstance(target, str) and target.startswith("#") and not _leads(schema, target[1:], anchors):
+                message = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
+                yield (*at, keyword), "unresolved-ref", message
+
+
+def _leads(schema: Json, fragment: str, anchors: set[Any]) -> bool:
+    """Whether a fragment names a part of the schema (RFC 6901, 6; JSON Schema 2020-12, core, 8.2.2)."""
+    if not fragment.startswith("/"):
+        return fragment in anchors or not fragment
+    part = schema
+    for step in unquote(fragment).split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(part, dict) and key in part:
+            part = part[key]
+        elif isinstance(part, list) and key.isdecimal() and int(key) < len(part):
+            part = part[int(key)]
+        else:
+            return False
+    return True
+
+
+def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:
+    pointer = tuple(error.instance_path)
+    message = printable(error.message)
+    if not pointer and (unresolved := _unresolved(schema, message)):
+        return unresolved
+    if pointer and "regex" in message:
+        value = at(schema, pointer)
+        if isinstance(value, str):
+            return pointer, "json-schema", f"{show(pointer)} is {quoted(value)}; {pattern.fault(value)}"
+    if pointer and pointer[-1] == "type":
+        value = at(schema, pointer)
+        return pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {did_you_mean(str(value), _TYPES)}"
+    return pointer, "json-schema", f"{show(pointer)}: {message}" if pointer else message
+
+
+def _unresolved(schema: dict[str, Any], message: str) -> Problem | None:
+    """Return the `$ref` that the message is about. The library names the target, not the place."""
+    pending: list[tuple[Pointer, Json]] = [((), schema)]
+    while pending:
+        at, part = pending.pop()
+        if isinstance(part, list):
+            pending += [((*at, index), item) for index, item in enumerate(part)]
+        elif isinstance(part, dict):
+            for keyword in REFERENCES:
+                target = part.get(keyword)
+                if isinstance(target, str) and target[1:] and printable(target[1:]) in message:
+                    text = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
+                    return (*at, keyword), "unresolved-ref", text
+            pending += [((*at, key), item) for key, item in part.items()]
+    return None
+
+
+def at(value: Json, pointer: Pointer) -> Json:
+    """Return the part of a value that a pointer leads to; None where it leads nowhere: the library leaves out a key \"\"."""
+    part: Any = value
+    for step in pointer:
+        try:
+            part = part[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return cast("Json", part)
+
+
+def printable(message: str) -> str:
+    """Return the first line of a library's message, shortened, without anything a terminal would obey."""
+    return quoted(message.partition("\n")[0], limit=200)[1:-1].replace('\\"', '"')

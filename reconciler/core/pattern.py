@@ -1,0 +1,190 @@
+r"""Why a regular expression of a stranger is refused: what in it is wrong, and what to write instead. Pure.
+
+Patterns run on an automaton of linear time (the Rust crate `regex`); JSON Schema means ECMA-262. The library says of a
+refused pattern only that it is none, so the construct is looked for here. A construct that has a remedy is blamed only
+if the pattern is accepted once the remedy is applied.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
+
+from reconciler.core.quote import quoted
+
+MOST_BYTES: Final = 10_000_000
+"""Of one compiled pattern, as the library counts them."""
+
+_LONGEST_EXPLAINED: Final = 2_000
+
+
+class _Fault(NamedTuple):
+    """A construct: where it is found, what takes its place, and what is said of it."""
+
+    found: re.Pattern[str]
+    instead: str | Callable[[re.Match[str]], str] | None
+    message: str
+
+
+# An even number of backslashes stands before what is meant.
+_PLAIN: Final = r"(?<!\\)(?:\\\\)*"
+_REPETITION: Final = re.compile(r"(?<!\\[xu])\{[0-9]+(,[0-9]*)?\}")
+
+
+def _fault(found: str, instead: str | Callable[[re.Match[str]], str] | None, message: str) -> _Fault:
+    return _Fault(re.compile(found), instead, message)
+
+
+_FAULTS: Final = (
+    _fault(
+        rf"{_PLAIN}(\(\?<?[=!])",
+        None,
+        "it has the look-around {0}, which needs more than linear time; write it without",
+    ),
+    _fault(
+        rf"{_PLAIN}(\\[1-9][0-9]*|\\k<[^>]*>|\(\?P=[^)]*\))",
+        None,
+        "it has the back-reference {0}, which needs more than linear time; write it without",
+    ),
+    _fault(rf"{_PLAIN}(\(\?>)", None, "it has the atomic group {0}, which is not of ECMA-262; write (?:"),
+    _fault(
+        r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})",
+        None,
+        "it has a pair of surrogates, {0}; write one escape, as \\u{{1F600}}",
+    ),
+    _fault(
+        rf"({_PLAIN}\[\^\])", r"[\\s\\S]", "it has {0}, which only some engines read; write [\\s\\S] for any character"
+    ),
+    _fault(rf"({_PLAIN}\[\])", None, "it has {0}, which matches nothing; name the characters"),
+    _fault(rf"({_PLAIN}\\Z)", r"$", "it has {0}, which is Python's; write $"),
+    _fault(rf"({_PLAIN}\\[hH])", r"[ \\t]", "it has {0}, which is not of ECMA-262; write [ \\t]"),
+    _fault(rf"({_PLAIN}\\e)", r"\\x1b", "it has {0}, which is not of ECMA-262; write \\x1b"),
+    _fault(r"(\{,([0-9]+)\})", r"{0,\2}", "it has {0}, which is no repetition; write {{0,{1}}}"),
+    _fault(
+        r"(\\[wWdDsS]-(?=[^\]]))",
+        lambda match: match[0][:-1] + r"\-",
+        "it has {0} inside brackets, which begins a range at a class of characters; write \\- or put the - last",
+    ),
+    _fault(
+        r"([^\[\\^]-\\[wWdDsS])",
+        lambda match: match[0].replace("-", r"\-", 1),
+        "it has {0} inside brackets, which ends a range at a class of characters; write \\- or put the - last",
+    ),
+    _fault(
+        rf"({_PLAIN}\{{(?![0-9]+(?:,[0-9]*)?\}}))",
+        lambda match: match[0][:-1] + r"\{",
+        "it has a {{ that begins no repetition; write \\{{ for the character",
+    ),
+    _fault(r"(\\p\{[^}]*\}|\\P\{[^}]*\})", r"\\w", "it has {0}, which names no property of Unicode; correct the name"),
+    _fault(rf"{_PLAIN}(\(\?#[^)]*\))", None, "it has the comment {0}, which is not of ECMA-262; remove it"),
+    _fault(
+        rf"({_PLAIN}\\(?:x(?![0-9a-fA-F]{{2}}|\{{)|u(?![0-9a-fA-F]{{4}}|\{{)))",
+        None,
+        "it has {0} without its hexadecimal digits; write \\xHH or \\uHHHH",
+    ),
+)
+
+
+def fault(pattern: str) -> str:
+    """Return what is wrong with a pattern that was refused, and what to write instead."""
+    if is_accepted(pattern):
+        return "the patterns of this schema are too large together; use fewer, or smaller repetitions"
+    if len(pattern) > _LONGEST_EXPLAINED:
+        return f"it is refused; its {len(pattern):,} characters are too many to say why: use several shorter ones"
+    return next(_faults(pattern), None) or _unbalanced(pattern) or "it is no regular expression; correct it"
+
+
+def _faults(pattern: str) -> Iterator[str]:
+    yield from _backward(pattern)
+    if is_accepted(_REPETITION.sub("?", pattern)):
+        yield "its repetitions are too large; use smaller ones, or maxLength"
+    for found, instead, message in _FAULTS:
+        match = found.search(pattern)
+        if match is None:
+            continue
+        if instead is None or is_accepted(found.sub(instead, pattern)):
+            yield _told(message, match)
+    yield from _several(pattern)
+    yield from _unknown_escapes(pattern)
+
+
+def _told(message: str, match: re.Match[str]) -> str:
+    return message.format(*(_shown(group) for group in match.groups() if group is not None))
+
+
+def _shown(text: str) -> str:
+    """Return a part of a pattern on one line, without anything that a terminal obeys."""
+    return quoted(text, 40)[1:-1].replace("\\\\", "\\")
+
+
+def _backward(pattern: str) -> Iterator[str]:
+    for match in re.finditer(r"\{([0-9]+),([0-9]+)\}", pattern):
+        if int(match[1][:9]) > int(match[2][:9]):
+            yield f"the repetition {_shown(match[0])} ends before it begins; exchange the numbers"
+    names = re.findall(r"\(\?P?<(\w+)>", pattern)
+    yield from (f"two groups are called {_shown(name)}; rename one" for name in names if names.count(name) > 1)
+
+
+def _several(pattern: str) -> Iterator[str]:
+    """Yield the faults that have to be mended together."""
+    mended, messages = pattern, []
+    for found, instead, message in _FAULTS:
+        match = found.search(mended)
+        if match and instead is not None:
+            mended = found.sub(instead, mended)
+            messages.append(_told(message, match))
+    if len(messages) > 1 and is_accepted(mended):
+        yield "; ".join(messages)
+
+
+def _unknown_escapes(pattern: str) -> Iterator[str]:
+    for match in re.finditer(r"\\(.)", pattern, re.DOTALL):
+        if match[1].isalnum() and match[1] not in "xuUpPkcC" and not is_accepted(match[0]):
+            yield f"it has the escape {_shown(match[0])}, which is not of ECMA-262; write the character itself"
+            return
+
+
+def _unbalanced(pattern: str) -> str | None:
+    """Return which bracket, parenthesis or repetition is out of place."""
+    plain = re.sub(r"\\.", "", pattern, flags=re.DOTALL)
+    if plain.endswith("\\"):
+        return "it ends with a backslash; write two for the character"
+    # The first ] of a class stands for itself.
+    outside = re.sub(r"\[\^?\]?[^\]]*\]", "", plain)
+    if "[" in outside:
+        return "it has a [ without its ]; write \\[ for the character"
+    opened = list(accumulate((character == "(") - (character == ")") for character in outside))
+    if min(opened, default=0) < 0:
+        return "it has a ) without its (; write \\) for the character"
+    if opened and opened[-1]:
+        return "it has a ( without its ); write \\( for the character"
+    return _misplaced(pattern)
+
+
+def _misplaced(pattern: str) -> str | None:
+    if match := re.search(r"(?:^|[(|])([*+?])", pattern.replace("(?", "(")):
+        return f"it has a {match[1]} with nothing before it to repeat; write \\{match[1]} for the character"
+    for match in re.finditer(r"([^\\\[])-([^\]\\])", pattern):
+        if match[1] > match[2] and not is_accepted(f"[{re.escape(match[1])}-{re.escape(match[2])}]"):
+            return (
+                f"the range {_shown(match[0])} ends before it begins; exchange its ends, or write \\- for the character"
+            )
+    return None
+
+
+@cache
+def options(size: int) -> RegexOptions:
+    """Ask for an automaton of linear time: without look-around and back-references, which need more."""
+    return RegexOptions(size_limit=size)
+
+
+def is_accepted(pattern: str) -> bool:
+    """Whether a pattern compiles by itself."""
+    try:
+        Draft202012Validator({"pattern": pattern}, pattern_options=options(MOST_BYTES))
+    except ValidationError:
+        return False
+    return True

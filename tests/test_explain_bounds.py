@@ -1,0 +1,58 @@
+"""A manifest that is wrong in a costly way is told in bounded time and memory, whichever property it is."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+# Ends the process where the files take more than they may: a list that is compared item by item takes half an hour.
+ATTACK = """
+import json, resource
+resource.setrlimit(resource.RLIMIT_AS, (700 * 2**20, 700 * 2**20))
+resource.setrlimit(resource.RLIMIT_CPU, (100, 100))
+from reconciler.assets import contract
+from reconciler.core.check import read
+from reconciler.core.contract import EACH, _parts
+
+HOSTILE = {
+    "list": [value for number in range(15_000) for value in (f"a{number}", number)],
+    "deep list": [{"a": [number]} for number in range(10_000)],
+    "equal prefix": [["a"] * 20 + [number] for number in range(2_000)],
+    "text": "1.0.0-" + "a." * 300_000,
+    "blank text": " " * 600_000 + "x",
+    "digits": "1" * 600_000,
+}
+
+def place(value, steps, item):
+    for step in reversed(steps):
+        value = {step: value} if step != EACH else [value] if item == "list" else {"a": value}
+    return value
+
+known, done = contract(), 0
+for kind in known.kinds.values():
+    for steps, part in _parts(kind.schema, kind.schema, ()):
+        # Of the costly shapes, those that the part is about; and a wrong one, which is told at once.
+        if not steps or not {"uniqueItems", "pattern"} & part.keys():
+            continue
+        wanted = ("list", "deep list", "equal prefix") if "uniqueItems" in part else ("text", "blank text", "digits")
+        for name in wanted:
+            for item in ("list", "mapping") if EACH in steps else ("list",):
+                text = json.dumps(place(HOSTILE[name], steps, item) | {"apiVersion": "toolreg/v1", "kind": kind.name})
+                inside = f"{kind.plural}/a.yaml" if kind.plural else "registry.yaml"
+                found = read("x", inside, text.encode(), "", known)
+                assert isinstance(found, list) and found, (kind.name, steps, name)
+                assert all(len(problem.message) < 1_000 for problem in found), (kind.name, steps, name)
+                done += 1
+print(done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_no_property_of_the_envelope_costs_more_than_its_length(tmp_path: Path) -> None:
+    script = tmp_path / "attack.py"
+    script.write_text(ATTACK, "utf-8")
+
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    files, kilobytes = map(int, done.stdout.split())
+    assert files > 100
+    assert kilobytes < 200 * 1024
