@@ -139,7 +139,10 @@ def _unresolved(schema: dict[str, Any], message: str) -> Problem | None:
 
 
 def at(value: Json, pointer: Pointer) -> Json:
-    """Return the part of a value that a pointer leads to; None where it leads nowhere: the library leaves out a key \"\"."""
+    """Return the part of a value that a pointer leads to; None where it leads nowhere.
+
+    The pointers of the library lack keys that are empty.
+    """
     part: Any = value
     for step in pointer:
         try:
