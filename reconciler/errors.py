@@ -10,6 +10,8 @@ class ToolregError(Exception):
     """
 
     is_shown = False
+    details: tuple[str, ...] = ()
+    """Lines that stand below the message, such as the end of a log."""
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -18,7 +20,7 @@ class ToolregError(Exception):
 
     def __str__(self) -> str:
         """Return everything that is wrong in one line."""
-        return "; ".join(self.messages)
+        return " ".join(["; ".join(self.messages), *self.details])
 
 
 class Refused(ToolregError):

@@ -130,6 +130,11 @@ class Result:
         """What it printed, read as JSON."""
         return json.loads(self.out)
 
+    @property
+    def items(self) -> Any:
+        """The list that it printed as JSON."""
+        return self.json["items"]
+
 
 def run(*arguments: object, cwd: Path) -> Result:
     """Run the command line in this process, in a folder."""

@@ -12,7 +12,9 @@ import psycopg
 import pytest
 
 from reconciler.cli.commands import COMMANDS
+from reconciler.cli.exits import exit_code_of
 from reconciler.database import place
+from reconciler.embedded.faults import EmbeddedError
 from reconciler.render.terminal import safe
 from tests.builders import Repository, Result, run, tool
 from tests.conftest import Toolreg
@@ -354,3 +356,12 @@ def test_what_was_probably_meant_is_suggested(
 
     assert result.code in {1, 64}
     assert hint in result.err
+
+
+def test_the_end_of_a_log_stands_below_the_message(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        raise EmbeddedError("it does not start:", "first\n::error::second\n\tthird \x1b[31m\n")
+
+    assert exit_code_of(fail) == 1
+    expected = "error: it does not start:\n  first\n  \\u003a:error::second\n  \\tthird \\u001b[31m\n"
+    assert capsys.readouterr().err == expected

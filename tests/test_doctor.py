@@ -29,7 +29,7 @@ def findings(result: Result) -> dict[str, tuple[str, str, str]]:
     """Return what was found of each check, the worst of it: its level, what was found, what to do."""
     worst: dict[str, tuple[str, str, str]] = {}
     order = ["ok", "warning", "error"]
-    for one in result.json:
+    for one in result.items:
         before = worst.get(one["check"])
         if before is None or order.index(before[0]) < order.index(one["level"]):
             worst[one["check"]] = (one["level"], one["found"], one["advice"] or "")
@@ -68,6 +68,7 @@ def test_all_is_well_where_it_is(toolreg: Toolreg) -> None:
         "rollup",
         "maintenance",
         "integrity",
+        "history",
     ]
     assert "may read, log calls, apply and maintain, migrate" in found["roles"][1]
     assert found["maintenance"][1].startswith("last run ")
@@ -96,7 +97,7 @@ def test_all_is_well_right_after_a_first_apply_to_the_embedded_server(
 
     result = run("doctor", "-o", "json", cwd=repository.top)
 
-    assert (result.code, {one["level"] for one in result.json}) == (0, {"ok"})
+    assert (result.code, {one["level"] for one in result.items}) == (0, {"ok"})
 
 
 @pytest.mark.usefixtures("healthy")
@@ -216,7 +217,7 @@ def test_what_is_not_well_is_told(toolreg: Toolreg, conn: Connection, planted: b
 
     result = toolreg("doctor", "-o", "json")
 
-    wrong = [one for one in result.json if one["check"] == check and one["level"] != "ok"]
+    wrong = [one for one in result.items if one["check"] == check and one["level"] != "ok"]
     assert any(said in one["found"] for one in wrong), wrong
     assert all(one["advice"] for one in wrong)
 
@@ -244,7 +245,7 @@ def test_a_server_that_is_not_set_up_as_it_should_be_is_told(
     assert findings(result)["roles"] == ("error", "there is no role toolreg_reconciler", advice)
     assert findings(result)["connection"][0] == "error"
     assert findings(result)["connection"][2] == "upgrade it to PostgreSQL 99 or newer"
-    wrong = [one for one in result.json if one["check"] == "server"]
+    wrong = [one for one in result.items if one["check"] == "server"]
     assert [one["found"] for one in wrong[:3]] == ["the encoding is LATIN1", "fsync is off", "full_page_writes is off"]
     assert wrong[3]["found"].endswith("connections are taken")
     assert all(one["advice"] for one in wrong)

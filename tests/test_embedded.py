@@ -17,7 +17,7 @@ import pytest
 
 from reconciler import embedded
 from reconciler.embedded import account, address, binaries, locks, probe, server
-from reconciler.errors import ToolregError
+from reconciler.errors import TemporaryError, ToolregError
 
 ROOT = os.geteuid() == 0
 ORDINARY = 65533
@@ -726,3 +726,19 @@ def test_each_registry_has_a_state_folder_that_can_be_read_and_is_its_own(tmp_pa
     assert embedded.folder_for(here, environment).name.startswith("my-shop-")
     assert embedded.folder_for(here, environment) != embedded.folder_for(there, environment)
     assert embedded.folder_for(here, environment) == embedded.folder_for(tmp_path / "link", environment)
+
+
+def test_a_watcher_that_is_killed_while_it_starts_is_temporary(
+    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Out of memory, say: the exit code is 4, and the next command starts the server."""
+    killed = tmp_path / "killed.py"
+    killed.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "utf-8")
+    monkeypatch.setattr(server, "_WATCHER", killed)
+
+    with pytest.raises(TemporaryError, match="was ended by SIGKILL while it started; try again"), embedded.serve(fresh):
+        pass
+
+    monkeypatch.undo()
+    with embedded.serve(fresh) as conninfo, psycopg.connect(conninfo) as conn:
+        assert conn.execute("SELECT 1").fetchone() == (1,)

@@ -175,3 +175,19 @@ def test_a_role_of_any_name_forges_nothing(repository: Repository, database: str
 
     assert result.code == 1
     assert OBEYED.search(result.out + result.err) is None
+
+
+def test_every_document_says_which_version_it_is(repository: Repository, database: str) -> None:
+    """Also of an error; a manifest alone has a version of its own."""
+    repository.add(tool())
+    repository.commit()
+    assert run("apply", "--database", database, cwd=repository.top).code == 0
+    for command, variants in CALLS.items():
+        for variant in variants:
+            database_option = () if command in {"validate", "db"} else ("--database", database)
+            words = [command, *variant.format(nasty="1").split(), "-o", "json", *database_option]
+            result = run(*words, cwd=repository.top)
+            if result.code == 64 or not result.out or command in {"suspend", "resume", "adopt"}:
+                continue
+            is_manifest = (command, variant, result.code) == ("get", "tool nasty", 0)
+            assert next(iter(result.json)) == ("apiVersion" if is_manifest else "formatVersion"), (words, result)

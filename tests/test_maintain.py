@@ -927,7 +927,7 @@ def test_a_limited_run_leaves_the_rest_and_stays_due(toolreg: Toolreg, conn: Con
     assert rows(conn, b"SELECT statements, remaining, error FROM runtime.maintenance_runs") == [(3, 5, None)]
     due = b"SELECT is_due FROM api.maintenance_tasks WHERE task = 'ensure_partitions'"
     assert only(conn, due)
-    (one,) = (one for one in toolreg("maintain", "--list", "-o", "json").json if one["task"] == "ensure_partitions")
+    (one,) = (one for one in toolreg("maintain", "--list", "-o", "json").items if one["task"] == "ensure_partitions")
     assert (one["due"], one["lastError"]) == (True, None)
     doctor = toolreg("doctor").out
     assert "ensure_partitions failed" not in doctor
@@ -963,14 +963,14 @@ def test_only_what_is_due_is_run(toolreg: Toolreg, conn: Conn) -> None:
         "purge_history: nothing to do",
     ]
     assert (again.out, again.err, again.code) == ("", "Nothing is due.\n", 0)
-    assert [one["task"] for one in later.json] == ["expire_artifacts"]
+    assert [one["task"] for one in later.items] == ["expire_artifacts"]
 
 
 def test_the_tasks_are_listed(toolreg: Toolreg, conn: Conn) -> None:
     alone(conn, "expire_artifacts")
     toolreg("maintain", "expire_artifacts")
 
-    listed = toolreg("maintain", "--list", "-o", "json").json
+    listed = toolreg("maintain", "--list", "-o", "json").items
 
     assert [one["task"] for one in listed][:3] == ["ensure_partitions", "rollup_invocations", "update_tool_status"]
     (one,) = (one for one in listed if one["task"] == "expire_artifacts")
@@ -999,7 +999,7 @@ def test_the_others_go_on_when_a_task_fails(toolreg: Toolreg, conn: Conn) -> Non
     assert recorded == [("drop_expired_partitions", 1, True), ("expire_artifacts", 0, None)]
     listed = toolreg("maintain", "--list").out
     assert "     the database refused: calls from " in listed
-    assert [one["task"] for one in toolreg("maintain", "--all", "--due", "-o", "json").json] == [
+    assert [one["task"] for one in toolreg("maintain", "--all", "--due", "-o", "json").items] == [
         "drop_expired_partitions"
     ]
 
@@ -1014,7 +1014,7 @@ def test_a_failure_that_will_pass_is_told_apart(toolreg: Toolreg, conn: Conn, da
         result = toolreg("maintain", "--all", "--due", "-o", "json")
 
     assert result.code == 4
-    assert [bool(one["error"]) for one in result.json] == [True, False]
+    assert [bool(one["error"]) for one in result.items] == [True, False]
     assert toolreg("maintain", "--all", "--due").code == 0
 
 

@@ -172,7 +172,7 @@ def test_migrating_again_writes_nothing(database: str, conn: Conn) -> None:
     result = migrate(database)
 
     assert (result.code, result.out) == (0, "Nothing to do: the database is up to date.\n")
-    assert migrate(database, "-o", "json").json == {"done": []}
+    assert migrate(database, "-o", "json").json == {"formatVersion": 1, "done": []}
     assert conn.execute(b"SELECT oid, xmin::text FROM pg_class ORDER BY oid").fetchall() == before
 
 

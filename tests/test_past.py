@@ -102,13 +102,13 @@ def test_a_rollback_is_recorded_and_shown_as_what_it_is(repository: Repository, 
     assert f"  revision    3, {told}\n" in toolreg("describe", "tool/lookup").out
     found = conn.execute(b"SELECT source, commit, restored, reason, subject FROM api.revisions WHERE number = 3")
     assert found.fetchone() == ("history", first, 1, "Refunds \x1b[31mfail.", "Change")
-    newest = toolreg("history", "--limit", 1, "-o", "json").json[0]
+    newest = toolreg("history", "--limit", 1, "-o", "json").items[0]
     assert (newest["source"], newest["restored"], newest["repairs"]) == ("history", 1, False)
     assert toolreg("plan", "--worktree").code == 0
     assert toolreg("rollback", 1, *WHY).out == "Nothing to do: the database matches.\n"
     assert toolreg("rollback", 2, *WHY, "--detailed-exitcode").code == 2
     assert toolreg("rollback", 3, *WHY).code == 0
-    assert [one["restored"] for one in toolreg("history", "-o", "json").json] == [1, 2, 1, None, None]
+    assert [one["restored"] for one in toolreg("history", "-o", "json").items] == [1, 2, 1, None, None]
 
 
 def test_git_is_not_needed(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
@@ -212,7 +212,7 @@ def test_the_guards_against_deletions_hold(repository: Repository, toolreg: Tool
     assert rows(conn) == before
     assert toolreg("rollback", 1, *WHY, "--max-deletes", 10).code == 0
     assert len(rows(conn)) == len(before) - 10
-    newest, refused = toolreg("history", "--limit", 2, "-o", "json").json
+    newest, refused = toolreg("history", "--limit", 2, "-o", "json").items
     assert (newest["overridden"], refused["outcome"], refused["restored"]) == (["too-many-deletions"], "refused", 1)
     assert "\n     overrode too-many-deletions\n" in toolreg("history").out
 
@@ -360,13 +360,13 @@ def test_get_shows_what_was_declared(toolreg: Toolreg, conn: Conn) -> None:
     assert re.fullmatch(r"As of revision 1, applied at \S+Z\.\n", listed.err)
     assert toolreg("get", "tool/old", "--at", 1, "-o", "json").json == tool("old")
     assert "version: 1.0.0" in toolreg("get", "tools", "--at", 1, "-o", "yaml").out
-    names = [one["metadata"]["name"] for one in toolreg("get", "tools", "--at", 3, "-o", "json").json]
+    names = [one["metadata"]["name"] for one in toolreg("get", "tools", "--at", 3, "-o", "json").items]
     assert names == ["new", "other"]
     for chosen in (("--category", "MOVED"), ("--tag", "late")):
-        (found,) = toolreg("get", "tools", "--at", 3, *chosen, "-o", "json").json
+        (found,) = toolreg("get", "tools", "--at", 3, *chosen, "-o", "json").items
         assert found["metadata"]["name"] == "new"
         assert toolreg("get", "tools", "--at", 1, *chosen).err.endswith("There were no such tools.\n")
-    assert len(toolreg("get", "tools", "--at", 1, "--owner", "team", "-o", "json").json) == 1
+    assert len(toolreg("get", "tools", "--at", 1, "--owner", "team", "-o", "json").items) == 1
     assert "at revision 1, Tool/new was called Tool/old" in toolreg("get", "tool/new", "--at", 1).err
     assert "there was no Tool/othr at revision 3; did you mean" in toolreg("get", "tool/othr", "--at", 3).err
     assert "there was no Tool/other at revision 1" in toolreg("get", "tool/other", "--at", 1).err
@@ -466,7 +466,7 @@ def test_what_cannot_be_compared_is_told(toolreg: Toolreg) -> None:
 
 def test_history_is_chosen_by_time_author_and_kind(repository: Repository, toolreg: Toolreg, conn: Conn) -> None:
     def numbers(*chosen: object) -> list[int]:
-        return [one["revision"] for one in toolreg("history", *chosen, "-o", "json").json]
+        return [one["revision"] for one in toolreg("history", *chosen, "-o", "json").items]
 
     applied(repository, toolreg, tool())
     repository.add(tool(version="2.0.0"))

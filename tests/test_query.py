@@ -104,7 +104,7 @@ def test_every_view_and_function_is_listed_as_the_database_knows_it(toolreg: Too
         FROM pg_proc WHERE pronamespace = 'api'::regnamespace
         """
     ).fetchall()
-    listed = toolreg("query", "-o", "json").json
+    listed = toolreg("query", "-o", "json").items
 
     assert {(one["name"], one["kind"], one["comment"]) for one in listed} == {
         (name, kind, comment) for name, kind, comment, _ in known if not comment.startswith("Internal")
@@ -115,7 +115,7 @@ def test_every_view_and_function_is_listed_as_the_database_knows_it(toolreg: Too
 
 
 def test_the_listing_is_json_and_csv_too(toolreg: Toolreg) -> None:
-    found = {one["name"]: one for one in toolreg("query", "-o", "json").json}
+    found = {one["name"]: one for one in toolreg("query", "-o", "json").items}
     rows = {row["name"]: row for row in csv.DictReader(io.StringIO(toolreg("query", "-o", "csv").out))}
 
     assert found["echo"]["parameters"][:2] == [
@@ -130,12 +130,12 @@ def test_the_listing_is_json_and_csv_too(toolreg: Toolreg) -> None:
 def test_every_query_that_needs_nothing_runs(toolreg: Toolreg) -> None:
     """Also those that are internal. Two want one of two arguments, so that neither of them is required."""
     others = ("sneaky", "deep", "registry_at", "applied_revision")
-    found = [one for one in toolreg("query", "-o", "json").json if one["runnable"] and one["name"] not in others]
+    found = [one for one in toolreg("query", "-o", "json").items if one["runnable"] and one["name"] not in others]
     names = [one["name"] for one in found if not any(parameter["required"] for parameter in one["parameters"])]
 
     for name in [*names, "hidden"]:
         result = toolreg("query", name, "-o", "json")
-        assert (result.code, result.err, type(result.json)) == (0, "", list), name
+        assert (result.code, result.err, type(result.items)) == (0, "", list), name
 
 
 @pytest.mark.parametrize("name", ["echo", "api.echo"])
@@ -143,7 +143,7 @@ def test_parameters_are_values_whatever_they_hold(toolreg: Toolreg, name: str) -
     word = "=1'; DROP TABLE x; -- $1 %s %(a)s \\ \N{SNOWMAN}"
     values = (f"word={word}", "tags={a,b c}", 'doc={"z": 1, "a": [1.50]}', "since=3 days")
 
-    found = toolreg("query", name, "-o", "json", *(part for value in values for part in ("--param", value))).json
+    found = toolreg("query", name, "-o", "json", *(part for value in values for part in ("--param", value))).items
 
     assert found == [
         {
@@ -159,7 +159,7 @@ def test_parameters_are_values_whatever_they_hold(toolreg: Toolreg, name: str) -
 
 def test_a_function_that_returns_one_value_is_a_table_of_one_cell(toolreg: Toolreg) -> None:
     assert toolreg("query", "three").out == "THREE\n3\n"
-    assert toolreg("query", "three", "-o", "json").json == [{"three": 3}]
+    assert toolreg("query", "three", "-o", "json").items == [{"three": 3}]
 
 
 @pytest.mark.parametrize(
@@ -225,8 +225,8 @@ def test_csv_keeps_every_cell_as_it_is(toolreg: Toolreg) -> None:
 def test_json_stays_json_in_its_order_also_where_it_is_odd(toolreg: Toolreg) -> None:
     large, deep = toolreg("query", "large", "-o", "json"), toolreg("query", "deep", "-o", "json")
 
-    assert [*large.json[0]["content"].items()] == [("b", "1e400"), ("a", 0.1)]
-    assert large.json[0]["number"] == "-Infinity"
+    assert [*large.items[0]["content"].items()] == [("b", "1e400"), ("a", 0.1)]
+    assert large.items[0]["number"] == "-Infinity"
     assert (deep.code, "-o csv shows it as text" in deep.err) == (1, True)
     assert toolreg("query", "deep", "-o", "csv").code == 0
 
@@ -241,7 +241,7 @@ def test_a_table_is_safe_for_a_terminal(toolreg: Toolreg) -> None:
 
 def test_an_empty_result_still_has_its_columns(toolreg: Toolreg) -> None:
     assert toolreg("query", "many", "--param", "rows=0", "-o", "csv").out == "place,filling\n"
-    assert toolreg("query", "many", "--param", "rows=0", "-o", "json").out == "[]\n"
+    assert toolreg("query", "many", "--param", "rows=0", "-o", "json").json == {"formatVersion": 1, "items": []}
     table = toolreg("query", "many", "--param", "rows=0")
     assert (table.out, table.err) == ("PLACE  FILLING\n", "There are no rows.\n")
 
@@ -254,7 +254,7 @@ def test_an_empty_result_still_has_its_columns(toolreg: Toolreg) -> None:
         (["--limit", "2500"], 2501, False),
         (["-o", "csv"], 2501, False),
         (["-o", "csv", "--limit", "5"], 6, True),
-        (["-o", "json", "--limit", "5"], 22, False),
+        (["-o", "json", "--limit", "5"], 25, False),
     ],
 )
 def test_a_table_ends_after_a_thousand_rows_and_says_so(
@@ -304,7 +304,7 @@ def test_without_a_database_it_says_so(repository: Repository) -> None:
 
 def test_a_role_sees_what_it_may_read(toolreg: Toolreg, database: str, tmp_path: Path) -> None:
     with login(database, "toolreg_reader") as as_reader:
-        names = {one["name"] for one in run("query", "-o", "json", "--database", as_reader, cwd=tmp_path).json}
+        names = {one["name"] for one in run("query", "-o", "json", "--database", as_reader, cwd=tmp_path).items}
         odd = run("query", "odd", "--database", as_reader, cwd=tmp_path)
 
     # Granted to nobody by these tests, though functions are PUBLIC's until that is revoked.

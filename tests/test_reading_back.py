@@ -113,14 +113,14 @@ def test_the_order_of_keys_in_json_is_that_of_the_file(repository: Repository, t
     several = toolreg("get", "tools", "-o", "json")
 
     assert json_text(one.json) == text_of(ODD)
-    assert json_text(several.json) == f"[{text_of(ODD)}]"
+    assert json_text(several.items) == f"[{text_of(ODD)}]"
     assert one.out.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("word", ["tool", "tools", "Tool", "TOOLS"])
 def test_a_kind_is_named_in_singular_or_plural(applied: Repository, toolreg: Toolreg, word: str) -> None:
     assert applied
-    assert [one["metadata"]["name"] for one in toolreg("get", word, "-o", "json").json] == ["lookup", "store"]
+    assert [one["metadata"]["name"] for one in toolreg("get", word, "-o", "json").items] == ["lookup", "store"]
 
 
 def test_a_table_shows_what_every_resource_of_the_kind_must_say(applied: Repository, toolreg: Toolreg) -> None:
@@ -205,7 +205,7 @@ def test_a_change_of_a_long_text_shows_the_differing_words_on_a_narrow_terminal(
 )
 def test_filters_narrow_a_list(applied: Repository, toolreg: Toolreg, options: list[str], names: list[str]) -> None:
     assert applied
-    assert [one["metadata"]["name"] for one in toolreg("get", "tools", *options, "-o", "json").json] == names
+    assert [one["metadata"]["name"] for one in toolreg("get", "tools", *options, "-o", "json").items] == names
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_history_lists_every_attempt(changed: Repository, toolreg: Toolreg) -> N
     assert toolreg("apply").code == 1
 
     table = toolreg("history").out.splitlines()
-    document = toolreg("history", "-o", "json").json
+    document = toolreg("history", "-o", "json").items
 
     assert [line.split()[:2] for line in table[1:] if not line.startswith(" ")] == [
         ["3", "failed"],
@@ -338,7 +338,7 @@ def test_history_says_when_older_ones_are_left_out(changed: Repository, toolreg:
     assert changed
     result = toolreg("history", "--limit", 1, "-o", "json")
 
-    assert [one["revision"] for one in result.json] == [2]
+    assert [one["revision"] for one in result.items] == [2]
     assert result.err == "Older ones are left out; --limit 2 shows more.\n"
 
 

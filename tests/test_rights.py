@@ -27,7 +27,7 @@ def migrate(conninfo: str, *arguments: object) -> Result:
 
 
 def doctor(conninfo: str) -> dict[str, tuple[str, str]]:
-    found = run("doctor", "-o", "json", "--database", conninfo, cwd=Path.cwd()).json
+    found = run("doctor", "-o", "json", "--database", conninfo, cwd=Path.cwd()).items
     return {one["check"]: (one["level"], one["found"]) for one in found}
 
 

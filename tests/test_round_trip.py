@@ -112,7 +112,7 @@ def test_a_plan_right_after_an_apply_is_empty(
     if manifests:
         printed = run("get", "tools", "-o", "yaml", "--database", database, cwd=repository.top).out
         assert [json_text(value_of(document)) for document in documents(printed)] == expected
-        listed = run("get", "tools", "-o", "json", "--database", database, cwd=repository.top).json
+        listed = run("get", "tools", "-o", "json", "--database", database, cwd=repository.top).items
         assert [json_text(value) for value in listed] == expected
 
 

@@ -309,6 +309,7 @@ def test_the_same_as_json(repository: Repository) -> None:
 
     assert result.code == 1
     assert result.json == {
+        "formatVersion": 1,
         "summary": {"files": 3, "valid": 2, "invalid": 1},
         "diagnostics": [
             {

@@ -92,13 +92,13 @@ def test_a_reader_of_yaml_1_1_gets_the_same(value: Json) -> None:
 
 @given(values)
 def test_nothing_written_is_obeyed_by_a_terminal(value: Json) -> None:
-    for written in (yaml.document(value), json_document.document(value)):
+    for written in (yaml.document(value), json_document.text(value)):
         assert written.replace("\n", "").replace("\t", "").isprintable()
 
 
 @given(values)
 def test_json_parses_to_the_same(value: Json) -> None:
-    assert json_text(json.loads(json_document.document(value))) == json_text(value)
+    assert json_text(json.loads(json_document.text(value))) == json_text(value)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_text_is_quoted_only_where_it_must_be(value: Json, written: str) -> None
 
 @pytest.mark.parametrize(("character", "written"), [("\x1b", "u001b"), ("\x9b", "u009b"), ("\u202e", "u202e")])
 def test_json_escapes_what_a_terminal_would_obey(character: str, written: str) -> None:
-    assert json_document.document([f"\xe9{character}"]) == f'[\n  "\xe9\\{written}"\n]'
+    assert json_document.text([f"\xe9{character}"]) == f'[\n  "\xe9\\{written}"\n]'
 
 
 def test_documents_are_separated() -> None:

@@ -1,6 +1,5 @@
 """toolreg db."""
 
-import json
 import os
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from reconciler.cli.progress import waiting
 from reconciler.core.quote import quoted
 from reconciler.embedded import address
 from reconciler.errors import ToolregError
+from reconciler.render import json_document
 
 if TYPE_CHECKING:
     from reconciler.database import Connection
@@ -149,7 +149,7 @@ def _folder(registry: Path) -> Path:
 
 
 def _show_url(address_of_server: str, output: str) -> None:
-    put(json.dumps({"url": address_of_server}, indent=2) if output == "json" else address_of_server)
+    put(json_document.document({"url": address_of_server}) if output == "json" else address_of_server)
 
 
 def _listens_on(folder: Path) -> "Endpoint | None":

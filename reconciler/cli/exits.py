@@ -87,12 +87,8 @@ def _exit_code_of(run: Callable[[], object]) -> int:
         _give_up_stdout()
         complain(str(error))
         return ExitCode.FAILED
-    except InvalidRegistry as error:
-        _show(error.diagnostics)
-        return ExitCode.FAILED
     except ToolregError as error:
-        for message in error.messages:
-            complain(safe(message, 2000))
+        _tell(error)
         return _code(error)
     return result if isinstance(result, int) else ExitCode.DONE
 
@@ -121,6 +117,16 @@ def _code(error: ToolregError) -> ExitCode:
             return ExitCode.TEMPORARY
         case _:
             return ExitCode.FAILED
+
+
+def _tell(error: ToolregError) -> None:
+    if isinstance(error, InvalidRegistry):
+        _show(error.diagnostics)
+        return
+    for message in error.messages:
+        complain(safe(message, 2000))
+    for line in error.details:
+        note(f"  {safe(line, 2000)}")
 
 
 def _show(found: tuple[Diagnostic, ...]) -> None:

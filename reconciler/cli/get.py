@@ -119,7 +119,8 @@ def _show_all(kind: Kind, found: list[Resource], output: str) -> None:
 def _show_one(kind: Kind, one: Resource, output: str) -> None:
     _note_drift([one])
     if output == "json":
-        put(json_document.document(one.value))
+        # As git holds it: a manifest has a version of its own, apiVersion.
+        put(json_document.text(one.value))
     elif output == "yaml":
         put(yaml.document(one.value), nl=False)
     else:

@@ -1,6 +1,5 @@
 """toolreg migrate."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from reconciler.database import reading
 from reconciler.migrate import Storage, storage
 from reconciler.migrate import migrate as run_migrations
 from reconciler.pooler import require_own_session
+from reconciler.render import json_document
 from reconciler.rights import Difference, differences
 
 _DONE: Final = {"api": "rebuilt schema api", "rights": "made roles and rights those of sql/rights.sql"}
@@ -54,7 +54,7 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
         with waiting("migrating the database"):
             done = run_migrations(conn, lock_timeout)
     if output == "json":
-        put(json.dumps({"done": done}, indent=2))
+        put(json_document.document({"done": [*done]}))
     else:
         for name in done:
             put(_DONE.get(name, f"applied {name}"))
@@ -76,9 +76,10 @@ def _text(found: Storage, wrong: Sequence[Difference]) -> str:
 
 
 def _document(found: Storage, wrong: Sequence[Difference]) -> str:
-    document = {
-        "current": found.is_current and not wrong,
-        "migrations": _rows(found),
-        "rights": [{"object": difference.object, "found": difference.found} for difference in wrong],
-    }
-    return json.dumps(document, indent=2)
+    return json_document.document(
+        {
+            "current": found.is_current and not wrong,
+            "migrations": {**_rows(found)},
+            "rights": [{"object": difference.object, "found": difference.found} for difference in wrong],
+        }
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 from reconciler.embedded import account
 from reconciler.embedded.account import Account
 from reconciler.embedded.binaries import Programs
-from reconciler.embedded.faults import EmbeddedError, last_lines
+from reconciler.embedded.faults import EmbeddedError
 
 _CLEAN = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 """The environment of PostgreSQL's programs: no PG* variable, and no locale that this machine may not have."""
@@ -74,7 +74,8 @@ class _Scene:
         if done.returncode:
             raise EmbeddedError(
                 f"{name} could not make the data of the embedded server in {self.new.parent}."
-                f" Mend the cause, or set TOOLREG_STATE_DIR to another folder:{last_lines(done.stdout)}"
+                " Mend the cause, or set TOOLREG_STATE_DIR to another folder:",
+                done.stdout,
             )
 
 

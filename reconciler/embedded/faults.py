@@ -23,7 +23,11 @@ _TAIL = 8
 
 
 class EmbeddedError(ToolregError):
-    """The embedded server cannot be used."""
+    """The embedded server cannot be used. The end of `log` is shown below the message."""
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.details = tuple(log.strip().splitlines()[-_TAIL:])
 
 
 class EmbeddedBusyError(EmbeddedError, TemporaryError):
@@ -40,8 +44,3 @@ def explained(folder: Path) -> Iterator[None]:
         advice = _ADVICE.get(error.errno or 0, _ELSEWHERE)
         what = error.strerror or error
         raise EmbeddedError(f"the embedded server in {folder} failed: {where}{what}. {advice}") from error
-
-
-def last_lines(text: str) -> str:
-    """Return the end of a log, indented, to stand under a message."""
-    return "".join(f"\n  {line}" for line in text.strip().splitlines()[-_TAIL:])

@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler.embedded import account, binaries, cluster, locks
 from reconciler.embedded.address import PORT
 from reconciler.embedded.binaries import Programs
-from reconciler.embedded.faults import EmbeddedError, last_lines
+from reconciler.embedded.faults import EmbeddedBusyError, EmbeddedError
 from reconciler.embedded.probe import answers, listener, status
 
 _WATCHER = Path(__file__).with_name("watcher.py")
@@ -114,15 +114,17 @@ def _ended(watcher: int, folder: Path) -> bool:
     try:
         pid, how = os.waitpid(watcher, os.WNOHANG)
     except ChildProcessError:  # Somebody else in this process waited for it, and knows how it ended.
-        pid, how = watcher, 1
+        # As if it had exited with 1.
+        pid, how = watcher, 0x100
     if pid:
         _children.pop(folder, None)
+    if os.WIFSIGNALED(how):
+        name = signal.Signals(os.WTERMSIG(how)).name
+        raise EmbeddedBusyError(f"the embedded server in {folder} was ended by {name} while it started; try again")
     if how:
         log = folder / "server.log"
-        raise EmbeddedError(
-            f"the embedded server in {folder} does not start. Mend the cause; its log is {log}:"
-            f"{last_lines(log.read_text(errors='replace'))}"
-        )
+        message = f"the embedded server in {folder} does not start. Mend the cause; its log is {log}:"
+        raise EmbeddedError(message, log.read_text(errors="replace"))
     return bool(pid)
 
 

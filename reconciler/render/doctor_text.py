@@ -24,7 +24,7 @@ def lines(found: Iterable[Finding], width: int | None = None, paint: Paint = PLA
             yield " " * _INDENT + line
 
 
-def document(found: Iterable[Finding]) -> Json:
+def document(found: Iterable[Finding]) -> list[Json]:
     """Return everything that was found, for JSON."""
     return [
         {"check": one.check, "level": one.level.value, "found": one.found, "advice": one.advice or None}

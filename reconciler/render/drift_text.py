@@ -46,7 +46,7 @@ def lines(
     yield f"Drift: {', '.join(f'{count[way]} {words}' for way, words in _COUNTED.items())}."
 
 
-def document(drifted: Sequence[Drifted], found: Iterable[Divergence], revision: int | None) -> Json:
+def document(drifted: Sequence[Drifted], found: Iterable[Divergence], revision: int | None) -> dict[str, Json]:
     """Return the same for JSON; `revision` is the one that is applied."""
     count = Counter(one.way for one in drifted)
     return {

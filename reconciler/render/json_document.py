@@ -9,7 +9,17 @@ from reconciler.core.pointer import Json
 _TO_CHECK: Final = re.compile(r"[^ -~\n]")
 
 
-def document(value: Json) -> str:
+FORMAT_VERSION: Final = 1
+"""Of every JSON document that a command prints: another number where keys go or mean something else."""
+
+
+def document(value: dict[str, Json] | list[Json]) -> str:
+    """Return what a command prints with -o json: `formatVersion` first, and a list as `items`."""
+    content = {"items": value} if isinstance(value, list) else value
+    return text({"formatVersion": FORMAT_VERSION, **content})
+
+
+def text(value: Json) -> str:
     """Return the value as indented JSON, in its own order.
 
     Whatever is not printable (control characters, also those of C1, bidi overrides, separators) is escaped, in a pipe

@@ -12,7 +12,7 @@ from reconciler.core.pointer import Json
 from reconciler.errors import ToolregError
 from reconciler.query import Cell, Query, signature
 from reconciler.render import table
-from reconciler.render.json_document import document
+from reconciler.render.json_document import FORMAT_VERSION, text
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe
 
@@ -36,7 +36,7 @@ def listing(found: Iterable[Query], width: int | None = None, paint: Paint = PLA
         yield from wrap(comment, columns, initial_indent=_INDENT, subsequent_indent=_INDENT)
 
 
-def listing_values(found: Iterable[Query]) -> Json:
+def listing_values(found: Iterable[Query]) -> list[Json]:
     """Return everything that is known of each, for JSON."""
     return [
         {
@@ -141,16 +141,14 @@ def _csv(cell: Cell) -> str:
 
 
 def as_json(objects: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a JSON array of these objects."""
-    before = "["
-    for text in objects:
-        yield before if before == "[" else f"{before},"
-        before = "\n".join(f"  {line}" for line in document(_value(text)).split("\n"))
-    if before == "[":
-        yield "[]"
-    else:
-        yield before
-        yield "]"
+    """Yield the lines of a JSON document of these objects, each as soon as it is known."""
+    head = f'{{\n  "formatVersion": {FORMAT_VERSION},\n  "items": ['
+    before = head
+    for row in objects:
+        yield before if before == head else f"{before},"
+        before = "\n".join(f"    {line}" for line in text(_value(row)).split("\n"))
+    yield f"{head}]" if before == head else f"{before}\n  ]"
+    yield "}"
 
 
 def _value(text: str) -> Json:

@@ -45,7 +45,7 @@ def lines(found: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[s
         yield from _freeze(found.freeze, paint)
 
 
-def document(found: Status, contract: Contract) -> Json:
+def document(found: Status, contract: Contract) -> dict[str, Json]:
     """Return everything that is known, for JSON."""
     contents, beside = found.contents, found.operations
     return {

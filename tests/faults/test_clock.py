@@ -68,7 +68,7 @@ def test_what_is_recorded_is_when_it_was(repository: Repository, toolreg: Elsewh
     times += conn.execute(b"SELECT created_at, created_at FROM registry.entities").fetchall()
     for began, ended in times:
         assert before <= began <= ended <= after
-    (revision,) = toolreg("history", "-o", "json").json
+    (revision,) = toolreg("history", "-o", "json").items
     said = datetime.fromisoformat(revision["finishedAt"])
     assert before - timedelta(seconds=1) <= said <= after
     assert toolreg("status").code == 0

@@ -110,7 +110,7 @@ def test_every_command_but_migrate_works(repository: Repository, pooler: str) ->
     assert toolreg("status").code == 0
     assert toolreg("drift", "--detailed-exitcode").code == 0
     assert "2.0.0" in toolreg("get", "tools").out
-    assert len(toolreg("history", "-o", "json").json) == 2
+    assert len(toolreg("history", "-o", "json").items) == 2
     assert toolreg("query", "active_tools").code == 0
     with psycopg.connect(pooler, autocommit=True, prepare_threshold=None) as conn:
         for number in range(1, 4):
