@@ -37,7 +37,7 @@ def shop(conn: Conn) -> Conn:
 
 def recommended(conn: Conn, task: object, agent: object = None, most: object = 5) -> dict[str, tuple[float, list[str]]]:
     """Return what is recommended, best first: the score and the reasons by name."""
-    rows = conn.execute("SELECT * FROM api.recommend_tools(%s, %s, %s)", (task, agent, most))
+    rows = conn.execute("SELECT name, score, reasons FROM api.recommend_tools(%s, %s, %s)", (task, agent, most))
     return {name: (score, reasons) for name, score, reasons in rows}
 
 

@@ -95,7 +95,7 @@ def steps(schema: dict[str, Any], value: Json, most: int) -> int:
 
     The value may be nested a few hundred levels deep at most. References have to stay inside the schema.
     """
-    names = _Names(schema)
+    names = Names(schema)
     sizes: dict[int, int] = {}
     _measure(value, sizes)
     total = 0
@@ -156,7 +156,7 @@ def _inside(part: dict[str, Json], value: Json) -> Iterator[_Pair]:
             yield from ((part["propertyNames"], key, fresh, False) for key in value)
 
 
-class _Names:
+class Names:
     """The places of one schema that references may lead to, and what its parts cost, each found once."""
 
     def __init__(self, schema: dict[str, Any]) -> None:
@@ -190,11 +190,11 @@ class _Names:
             reference = part.get(keyword)
             # The root of some document, whatever stands there (2019-09, core, section 8.2.4.2).
             leads = "#" if keyword == "$recursiveRef" else reference
-            for target in self._led_to(leads) if isinstance(leads, str) and keyword in part else ():
+            for target in self.led_to(leads) if isinstance(leads, str) and keyword in part else ():
                 if id(target) not in through:
                     yield target, value, through | {id(target)}
 
-    def _led_to(self, reference: str) -> list[Json]:
+    def led_to(self, reference: str) -> list[Json]:
         """Return every part that a reference may mean, in any of the documents inside the schema."""
         if self._anchors is None:
             self._anchors = self._named()

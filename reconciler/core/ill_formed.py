@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final, cast
-from urllib.parse import unquote
 
 from jsonschema_rs import ValidationError
 
@@ -61,49 +60,28 @@ def _parts(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
 
 
 def _refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
-    for at, part in parts:
+    count = sum(1 for _, part in parts if "pattern" in part or "patternProperties" in part)
+    most_bytes = min(pattern.MOST_BYTES_OF_ALL // max(count, 1), pattern.MOST_BYTES)
+    for place, part in parts:
         text, properties = part.get("pattern"), part.get("patternProperties")
-        if isinstance(text, str) and not pattern.is_accepted(text):
-            pointer = (*at, "pattern")
+        if isinstance(text, str) and not pattern.is_accepted(text, most_bytes):
+            pointer = (*place, "pattern")
             yield pointer, "json-schema", f"{show(pointer)} is {quoted(text)}; {pattern.fault(text)}"
         for key in properties if isinstance(properties, dict) else ():
-            if not pattern.is_accepted(key):
-                pointer = (*at, "patternProperties", key)
+            if not pattern.is_accepted(key, most_bytes):
+                pointer = (*place, "patternProperties", key)
                 yield pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {pattern.fault(key)}"
 
 
 def _dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
-    """Yield each reference that leads nowhere for certain: a part with an $id is a document of its own."""
-    if any("$id" in part for at, part in parts if at):
-        return
-    anchors = {
-        part[word]
-        for _, part in parts
-        for word in ("$anchor", "$dynamicAnchor")
-        if word in part and isinstance(part[word], str)
-    }
-    for at, part in parts:
+    """Yield each reference that leads nowhere, in whichever document inside the schema it stands."""
+    names = complexity.Names(schema)
+    for place, part in parts:
         for keyword in REFERENCES:
             target = part.get(keyword)
-            if isinstance(target, str) and target.startswith("#") and not _leads(schema, target[1:], anchors):
+            if isinstance(target, str) and target.startswith("#") and not names.led_to(target):
                 message = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
-                yield (*at, keyword), "unresolved-ref", message
-
-
-def _leads(schema: Json, fragment: str, anchors: set[Any]) -> bool:
-    """Whether a fragment names a part of the schema (RFC 6901, 6; JSON Schema 2020-12, core, 8.2.2)."""
-    if not fragment.startswith("/"):
-        return fragment in anchors or not fragment
-    part = schema
-    for step in unquote(fragment).split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(part, dict) and key in part:
-            part = part[key]
-        elif isinstance(part, list) and key.isdecimal() and int(key) < len(part):
-            part = part[int(key)]
-        else:
-            return False
-    return True
+                yield (*place, keyword), "unresolved-ref", message
 
 
 def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:

@@ -18,7 +18,7 @@ from reconciler.core.ill_formed import (
     problems,
 )
 from reconciler.core.json_text import json_text
-from reconciler.core.pattern import MOST_BYTES, options
+from reconciler.core.pattern import MOST_BYTES, MOST_BYTES_OF_ALL, options
 from reconciler.core.pointer import Json, Pointer
 from reconciler.core.quote import quoted
 
@@ -34,8 +34,6 @@ _MOST_STEPS_FOR_ALL: Final = 20_000
 _WORDS_OUT: Final = frozenset({*REFERENCES, "$schema"})
 _WORDS_AGAIN: Final = complexity.UNEVALUATED.union(REFERENCES)
 _WORDS: Final = _WORDS_OUT | _WORDS_AGAIN | {"pattern", "patternProperties"}
-# In bytes, of all patterns of a schema, as the library counts them. Compiling takes 5 ms for 1 MB.
-_MOST_OF_PATTERNS: Final = 32_000_000
 # Each takes 12 us and 4 kB, however short it is.
 _MOST_PATTERNS: Final = 5_000
 
@@ -92,7 +90,7 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
     if survey.patterns > _MOST_PATTERNS:
         message = f"there are {survey.patterns:,} patterns; the most that one schema may have is {_MOST_PATTERNS:,}"
         return [((), "too-complex", f"{message}: use fewer")]
-    patterns = options(min(_MOST_OF_PATTERNS // max(survey.patterns, 1), MOST_BYTES))
+    patterns = options(min(MOST_BYTES_OF_ALL // max(survey.patterns, 1), MOST_BYTES))
     try:
         validator = dialect.validator(
             _plainly_named(schema, dialect),
