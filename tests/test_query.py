@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from reconciler.render import query_text
+from reconciler.render.query_text import as_table
 from tests.builders import Repository, Result, run
 from tests.conftest import Toolreg
 from tests.roles import MIGRATOR, login
@@ -331,3 +332,12 @@ def test_of_a_table_that_is_cut_names_and_numbers_stay_whole() -> None:
 
     assert lines[1].startswith("get_customer_profile  12345678  a long remark")
     assert len(lines[1]) <= 60
+
+
+def test_a_narrow_table_keeps_what_has_room_and_leaves_out_what_machines_read() -> None:
+    wide = ["x" * 36, "y" * 200, "lookup", "short"]
+
+    shown = as_table(["id", "description", "name", "status"], [wide, wide], 30)
+
+    assert [column.title for column in shown.columns] == ["DESCRIPTION", "NAME", "STATUS"]
+    assert shown.left_out == ["id"]

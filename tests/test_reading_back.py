@@ -498,3 +498,17 @@ def test_the_embedded_server_is_kept_up_from_start_to_stop(
     assert stopped.err == "The embedded server is stopped.\n"
     assert run("db", "stop", cwd=repository.top).err == "The embedded server was not running.\n"
     assert json.loads(run("status", "-o", "json", cwd=repository.top).out)["applied"] is None
+
+
+def test_a_list_says_which_columns_have_no_room(
+    applied: Repository, toolreg: Toolreg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert applied
+    assert "Left out" not in toolreg("get", "tools").err
+    monkeypatch.setattr("reconciler.cli.get.terminal_width", lambda: 30)
+
+    narrow = toolreg("get", "tools")
+
+    assert "OWNER" not in narrow.out
+    assert narrow.err.startswith("Left out for the width of the terminal: OWNER")
+    assert narrow.err.endswith("; -o json shows everything.\n")

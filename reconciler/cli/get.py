@@ -26,7 +26,7 @@ from reconciler.errors import ToolregError
 from reconciler.points import Point
 from reconciler.read import Filter, Resource, resource, resources, revisions
 from reconciler.render import json_document, yaml
-from reconciler.render.reading_text import listing
+from reconciler.render.reading_text import Listing
 from reconciler.times import when
 
 
@@ -113,7 +113,7 @@ def _show_all(kind: Kind, found: list[Resource], output: str) -> None:
     elif output == "yaml":
         put(yaml.documents(one.value for one in found), nl=False)
     elif found:
-        show(listing(kind, found, terminal_width(), palette(sys.stdout)))
+        _list(kind, found)
 
 
 def _show_one(kind: Kind, one: Resource, output: str) -> None:
@@ -124,7 +124,14 @@ def _show_one(kind: Kind, one: Resource, output: str) -> None:
     elif output == "yaml":
         put(yaml.document(one.value), nl=False)
     else:
-        show(listing(kind, [one], terminal_width(), palette(sys.stdout)))
+        _list(kind, [one])
+
+
+def _list(kind: Kind, found: list[Resource]) -> None:
+    listing = Listing(kind, found, terminal_width())
+    show(listing.lines(palette(sys.stdout)))
+    if listing.left_out:
+        note(f"Left out for the width of the terminal: {', '.join(listing.left_out)}; -o json shows everything.")
 
 
 def _note_drift(found: list[Resource]) -> None:

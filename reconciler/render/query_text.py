@@ -18,6 +18,8 @@ from reconciler.render.terminal import PLAIN, Paint, safe
 
 _INDENT: Final = "    "
 _NARROWEST: Final = 20
+# Nobody reads these while there is no room for all.
+_MACHINE_NAMES: Final = ("ID", "DIGEST", "BLOB", "SHA256", "XID")
 _NAMES: Final = frozenset({"NAME", "TOOL", "NODE", "AGENT", "SUBJECT", "COLUMN"})
 _LONGEST_NAME: Final = 40
 _NUMBER: Final = re.compile(r"(-?[0-9]{1,20}(\.[0-9]{1,6})?)?")
@@ -110,17 +112,23 @@ def _keep(title: str, cells: Sequence[str]) -> Keep:
 
 
 def _left(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Return which columns have room: names, then the others from the first one on."""
+    """Return which columns have room: names first, identifiers of machines last, the others from the first one on."""
     left: list[int] = []
-    room = width
-    for place in sorted(range(len(columns)), key=lambda place: columns[place].title not in _NAMES):
+    room = width + _BETWEEN
+    for place in sorted(range(len(columns)), key=lambda place: _rank(columns[place].title)):
         longest = max((len(row[place]) for row in rows), default=0)
         least = longest if columns[place].keep is Keep.ALL else min(longest, _LEAST)
-        room -= max(least, len(columns[place].title)) + _BETWEEN
-        if left and room < -_BETWEEN:
-            break
-        left.append(place)
+        needed = max(least, len(columns[place].title)) + _BETWEEN
+        if not left or needed <= room:
+            left.append(place)
+            room -= needed
     return sorted(left)
+
+
+def _rank(title: str) -> int:
+    if title in _NAMES:
+        return 0
+    return 2 if title.endswith(_MACHINE_NAMES) else 1
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What is read back from the database, as people read it in a terminal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from reconciler.core.contract import Kind
@@ -44,12 +45,35 @@ _STATES: Final = {
 }
 
 
-def listing(kind: Kind, found: Sequence[Resource], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield a table of resources: name, owner, and what every resource of the kind must say in `spec`."""
-    names = columns(kind)
-    titles = [Column("NAME", Keep.ALL), Column("OWNER", Keep.NOTHING), *(Column(name.upper()) for name in names)]
-    rows = [[one.ref.name, _at(one, "metadata", "owner"), *(_at(one, "spec", name) for name in names)] for one in found]
-    return table.lines(titles, rows, width, paint)
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table of resources: name, owner, and what every resource of the kind must say in `spec`."""
+
+    kind: Kind
+    found: Sequence[Resource]
+    width: int | None = None
+
+    def lines(self, paint: Paint = PLAIN) -> Iterator[str]:
+        """Yield the titles, then one line per resource."""
+        return table.lines(self._columns, self._rows, self.width, paint)
+
+    @property
+    def left_out(self) -> list[str]:
+        """The columns for which the terminal has no room."""
+        return table.left_out(self._columns, self._rows, self.width)
+
+    @property
+    def _columns(self) -> list[Column]:
+        names = (Column(name.upper()) for name in columns(self.kind))
+        return [Column("NAME", Keep.ALL), Column("OWNER", Keep.NOTHING), *names]
+
+    @property
+    def _rows(self) -> list[list[str]]:
+        names = columns(self.kind)
+        return [
+            [one.ref.name, _at(one, "metadata", "owner"), *(_at(one, "spec", name) for name in names)]
+            for one in self.found
+        ]
 
 
 def _at(found: Resource, section: str, name: str) -> str:

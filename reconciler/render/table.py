@@ -70,6 +70,15 @@ def _needed(texts: Iterable[str], column: Column, width: int | None) -> int:
     return max(found[0], *(cell for cell in found if cell <= max(_LONG, width - _BESIDE)), 0)
 
 
+def left_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
+    """Return the titles of the columns for which a terminal of this width has no room."""
+    longest = [max(map(_width, [columns[place].title, *(row[place] for row in rows)])) for place in range(len(columns))]
+    if width is None or _excess(longest, width) <= 0:
+        return []
+    left = _left(columns, longest, width)
+    return [column.title for place, column in enumerate(columns) if place not in left]
+
+
 def _only(items: Sequence[Item], places: Sequence[int]) -> list[Item]:
     return [items[place] for place in places]
 
