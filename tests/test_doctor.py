@@ -328,3 +328,21 @@ def test_a_registry_that_was_never_committed_is_told(tmp_path: Path, database: s
     found = findings(run("doctor", "-o", "json", "--database", database, cwd=tmp_path / "a"))
 
     assert found["registry"][1].endswith("is in a repository without a commit")
+
+
+def test_nothing_that_cannot_be_is_advised(
+    tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a registry there is nothing to apply, and without git no commit."""
+    monkeypatch.setenv("TOOLREG_STATE_DIR", str(tmp_path / "state"))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    nowhere = run("doctor", cwd=empty)
+    monkeypatch.setenv("PATH", str(empty))
+    without_git = run("doctor", cwd=repository.top)
+
+    assert (nowhere.code, without_git.code) == (0, 0)
+    assert "toolreg apply" not in nowhere.out
+    assert "toolreg apply --worktree makes it" in " ".join(without_git.out.split())
+    assert "git init" not in without_git.out

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from reconciler.core.layout import REGISTRY_FILE
 from reconciler.database import Connection, reading
 from reconciler.doctor import machine, runtime, server
 from reconciler.doctor.finding import Finding, Level, failed, looked
 from reconciler.errors import ToolregError
+from reconciler.git import is_installed
 from reconciler.target import Target
 
 
@@ -15,21 +17,29 @@ def examine(target: Target, registry: Path) -> Iterator[Finding]:
     yield machine.its_git()
     yield machine.its_registry(registry)
     if target.conninfo is None:
-        yield from _embedded(target)
+        yield from _embedded(target, registry)
     else:
         yield from _database(target)
 
 
-def _embedded(target: Target) -> Iterator[Finding]:
+def _embedded(target: Target, registry: Path) -> Iterator[Finding]:
     try:
         if target.was_never_used:
-            advice = "toolreg apply makes it; or name a database with --database URL or DATABASE_URL"
-            yield Finding("connection", Level.WARNING, "there is no embedded server yet", advice)
+            yield Finding("connection", Level.WARNING, "there is no embedded server yet", _first_server(registry))
             return
         yield machine.its_disk(target.folder)
     except (ToolregError, OSError) as error:
         yield failed("disk", error)
     yield from _database(target)
+
+
+def _first_server(registry: Path) -> str:
+    """Return what makes a database for a registry, as far as the registry is there."""
+    named = "name a database with --database URL or DATABASE_URL"
+    if not (registry / REGISTRY_FILE).is_file():
+        return f"each registry has one, and no registry is here; {named}"
+    command = "toolreg apply" if is_installed() else "toolreg apply --worktree"
+    return f"{command} makes it; or {named}"
 
 
 def _database(target: Target) -> Iterator[Finding]:

@@ -35,10 +35,16 @@ def its_registry(registry: Path) -> Finding:
     """Return whether the folder of the registry can be read, and at which commit it is."""
     there = quoted(str(registry.resolve()), limit=500)
     if not registry.is_dir():
-        advice = "go to the top of the repository, or say --registry DIR"
+        advice = (
+            "go to the top of a repository that has one, or say --registry DIR; a new one begins with registry.yaml"
+        )
         return Finding("registry", Level.WARNING, f"there is no folder {there}", advice)
     if not (registry / "registry.yaml").is_file():
         return Finding("registry", Level.WARNING, f"{there} has no registry.yaml", "write one, or say --registry DIR")
+    if not git.is_installed():
+        return Finding(
+            "registry", Level.WARNING, f"{there}, at no known commit", "install git, or read it with --worktree"
+        )
     try:
         repository = git.Repository.around(registry)
         head = repository.head() if repository else None
