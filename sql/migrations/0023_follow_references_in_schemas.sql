@@ -54,6 +54,7 @@ TO toolreg_reader, toolreg_agent, toolreg_reconciler;
 
 -- squawk-ignore require-concurrent-reindex
 REINDEX INDEX registry.tools_by_parameter;
+-- squawk-ignore require-concurrent-index-deletion
 DROP INDEX registry.tools_by_required_parameter;
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX tools_by_required_parameter ON registry.tools USING gin (registry.required_parameters(input_schema));
