@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciler.core.pattern import fault, is_accepted
+from reconciler.core.automaton import is_accepted
+from reconciler.core.pattern import fault
 
 
 @pytest.mark.parametrize(

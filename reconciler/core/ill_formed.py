@@ -2,23 +2,25 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from jsonschema_rs import ValidationError
 
-from reconciler.core import complexity, pattern
+from reconciler.core import complexity
+from reconciler.core.automaton import MOST_BYTES, MOST_BYTES_OF_ALL, is_accepted
 from reconciler.core.dialect import Dialect, metaschema
 from reconciler.core.nearest import did_you_mean
+from reconciler.core.pattern import fault
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.quote import quoted
-
-Problem = tuple[Pointer, str, str]
-
-KEYWORDS_WITH_NAMES: Final = frozenset(
-    {"properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"}
+from reconciler.core.schema_parts import (
+    KEYWORDS_WITH_NAMES,
+    KEYWORDS_WITH_VALUES,
+    REFERENCES,
+    Problem,
+    at,
+    printable,
 )
-KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"})
-REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
 _MOST: Final = 20
 # Every error of a metaschema is made before the first can be seen.
@@ -61,16 +63,16 @@ def _parts(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
 
 def _refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
     count = sum(1 for _, part in parts if "pattern" in part or "patternProperties" in part)
-    most_bytes = min(pattern.MOST_BYTES_OF_ALL // max(count, 1), pattern.MOST_BYTES)
+    most_bytes = min(MOST_BYTES_OF_ALL // max(count, 1), MOST_BYTES)
     for place, part in parts:
         text, properties = part.get("pattern"), part.get("patternProperties")
-        if isinstance(text, str) and not pattern.is_accepted(text, most_bytes):
+        if isinstance(text, str) and not is_accepted(text, most_bytes):
             pointer = (*place, "pattern")
-            yield pointer, "json-schema", f"{show(pointer)} is {quoted(text)}; {pattern.fault(text)}"
+            yield pointer, "json-schema", f"{show(pointer)} is {quoted(text)}; {fault(text)}"
         for key in properties if isinstance(properties, dict) else ():
-            if not pattern.is_accepted(key, most_bytes):
+            if not is_accepted(key, most_bytes):
                 pointer = (*place, "patternProperties", key)
-                yield pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {pattern.fault(key)}"
+                yield pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {fault(key)}"
 
 
 def _dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
@@ -92,7 +94,7 @@ def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:
     if pointer and "regex" in message:
         value = at(schema, pointer)
         if isinstance(value, str):
-            return pointer, "json-schema", f"{show(pointer)} is {quoted(value)}; {pattern.fault(value)}"
+            return pointer, "json-schema", f"{show(pointer)} is {quoted(value)}; {fault(value)}"
     if pointer and pointer[-1] == "type":
         value = at(schema, pointer)
         return pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {did_you_mean(str(value), _TYPES)}"
@@ -114,22 +116,3 @@ def _unresolved(schema: dict[str, Any], message: str) -> Problem | None:
                     return (*at, keyword), "unresolved-ref", text
             pending += [((*at, key), item) for key, item in part.items()]
     return None
-
-
-def at(value: Json, pointer: Pointer) -> Json:
-    """Return the part of a value that a pointer leads to; None where it leads nowhere.
-
-    The pointers of the library lack keys that are empty.
-    """
-    part: Any = value
-    for step in pointer:
-        try:
-            part = part[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return cast("Json", part)
-
-
-def printable(message: str) -> str:
-    """Return the first line of a library's message, shortened, without anything a terminal would obey."""
-    return quoted(message.partition("\n")[0], limit=200)[1:-1].replace('\\"', '"')

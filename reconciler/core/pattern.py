@@ -7,19 +7,11 @@ if the pattern is accepted once the remedy is applied.
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
-
+from reconciler.core.automaton import is_accepted
 from reconciler.core.quote import quoted
-
-MOST_BYTES: Final = 10_000_000
-"""Of one compiled pattern, as the library counts them. Compiling takes 5 ms for 1 MB."""
-
-MOST_BYTES_OF_ALL: Final = 32_000_000
-"""Of all patterns of a schema together."""
 
 _LONGEST_EXPLAINED: Final = 2_000
 # Compiling takes 1 ms for so many.
@@ -183,18 +175,3 @@ def _misplaced(pattern: str) -> str | None:
                 f"the range {_shown(match[0])} ends before it begins; exchange its ends, or write \\- for the character"
             )
     return None
-
-
-@cache
-def options(size: int) -> RegexOptions:
-    """Ask for an automaton of linear time: without look-around and back-references, which need more."""
-    return RegexOptions(size_limit=size)
-
-
-def is_accepted(pattern: str, most_bytes: int = MOST_BYTES) -> bool:
-    """Whether a pattern compiles by itself, to so many bytes at most."""
-    try:
-        Draft202012Validator({"pattern": pattern}, pattern_options=options(most_bytes))
-    except ValidationError:
-        return False
-    return True

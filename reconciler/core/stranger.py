@@ -7,20 +7,19 @@ from typing import Any, Final, NamedTuple, NoReturn
 from jsonschema_rs import ValidationError
 
 from reconciler.core import complexity
+from reconciler.core.automaton import MOST_BYTES, MOST_BYTES_OF_ALL, options
 from reconciler.core.dialect import DEFAULT, DIALECTS, Dialect, Validator, dialect_of, named
-from reconciler.core.ill_formed import (
+from reconciler.core.json_text import json_text
+from reconciler.core.pointer import Json, Pointer
+from reconciler.core.quote import quoted
+from reconciler.core.schema_parts import (
     KEYWORDS_WITH_NAMES,
     KEYWORDS_WITH_VALUES,
     REFERENCES,
     Problem,
     at,
     printable,
-    problems,
 )
-from reconciler.core.json_text import json_text
-from reconciler.core.pattern import MOST_BYTES, MOST_BYTES_OF_ALL, options
-from reconciler.core.pointer import Json, Pointer
-from reconciler.core.quote import quoted
 
 MOST_STEPS: Final = 500_000
 """How many steps checking the examples of one manifest may take, as `complexity` counts them."""
@@ -101,6 +100,9 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
             mask=_VALUE,
         )
     except ValidationError as error:
+        # Few schemas are ill-formed, and what explains them takes long to import.
+        from reconciler.core.ill_formed import problems  # noqa: PLC0415
+
         return problems(schema, dialect, error)
     except Exception as error:  # noqa: BLE001  The library documents no closed list of what compiling may raise.
         return [((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
