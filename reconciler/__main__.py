@@ -16,7 +16,11 @@ def main() -> None:
         from reconciler.cli import main as run  # noqa: PLC0415
     except (OSError, ImportError, MemoryError) as error:
         sys.exit(f"error: toolreg cannot be loaded: {error}")
-    run()
+    try:
+        run()
+    except KeyboardInterrupt:
+        # While the last one was being told, or the command line was being left: nothing is to be undone or said.
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ CREATE SCHEMA api;
 
 -- Name: SCHEMA api; Type: COMMENT (-)
 
-COMMENT ON SCHEMA api IS '{"digest": "341d1dfd53e8e0891480fe5970e18c147cf776d6e17d78aa70e14d06f73952cf", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
+COMMENT ON SCHEMA api IS '{"digest": "ca4f5b0be95e0f36e1f889825b2d615ce75d8bdabf10cdbee9c459e47f3670d5", "objects": ["active_nodes", "active_tools", "active_tools_with_nodes", "analytics_by", "analytics_over_time", "applied_revision", "artifacts", "bloated_indexes", "bucket_duration", "call_counts", "call_durations", "calls_to_add", "counted_snapshot", "create_partition", "data_integrity", "declaration_problems", "delete_artifact", "delete_expired_calls", "drop_partition", "duration_bucket", "error_breakdown", "hand_changes", "heartbeat", "histogram_percentile", "history", "identities", "integrity_problems", "interval_of", "invocation_payload", "invocation_problem", "invocations", "is_time", "large_artifacts_by_tool", "latest_invocations", "log_cutoff", "log_invocation", "log_invocations", "log_partitions", "maintenance_tasks", "matching_calls", "matching_series", "measured_calls", "node_health_status", "nodes", "objectives", "orchestration_analytics", "orphaned_artifacts", "parameter_types", "plain_blanks", "problem_of_types", "purge_history", "rank_tools", "rebuild_rollup", "recommend_tools", "record_maintenance", "recount_days", "refresh_statistics", "register_artifact", "registry_at", "remove_expired_artifacts", "remove_orphaned_artifacts", "remove_tool_override", "replaced_versions", "require_read_committed", "require_rolled_up", "revisions", "roll_up", "rolled_part", "rollup_invocations", "runtime_problems", "search_tools", "search_tools_by_schema", "search_words", "services", "set_tool_override", "settled_hand_changes", "slow_tools", "snapshot_of_others", "storage_problems", "storage_usage_by_category", "suspensions", "system_summary", "table_health", "times", "tool_auth", "tool_availability", "tool_of_other_name", "tool_overrides", "tool_status_changes", "tool_usage_statistics", "tools", "tools_accepting", "tools_by_category_with_tags", "tools_fed_by", "tools_with_parameter", "tools_without_nodes", "uncounted_calls", "unrolled_calls", "update_tool_status", "value_fits", "wanted_identities", "week_over_week"]}';
 
 -- Name: registry; Type: SCHEMA (-)
 
@@ -3363,17 +3363,29 @@ BEGIN
         RETURN false;
     END IF;
 
-    LOCK TABLE runtime.tool_overrides IN SHARE ROW EXCLUSIVE MODE;
-    UPDATE runtime.tool_overrides AS override
-    SET
-        ending = 'removed',
-        ended_by = registry.caller(),
-        ended_at = clock_timestamp()
-    WHERE
-        override.tool_id = overridden
-        AND override.ended_at IS NULL
-        AND (override.until IS NULL OR override.until > clock_timestamp());
-    RETURN FOUND;
+    -- Each round sees an override that was set while the last one waited for who ended the one before it.
+    FOR round IN 1..100 LOOP
+        UPDATE runtime.tool_overrides AS override
+        SET
+            ending = 'removed',
+            ended_by = registry.caller(),
+            ended_at = clock_timestamp()
+        WHERE
+            override.tool_id = overridden
+            AND override.ended_at IS NULL
+            AND (override.until IS NULL OR override.until > clock_timestamp());
+        IF FOUND THEN
+            RETURN true;
+        END IF;
+        EXIT WHEN NOT EXISTS (
+            SELECT FROM runtime.tool_overrides AS override
+            WHERE
+                override.tool_id = overridden
+                AND override.ended_at IS NULL
+                AND (override.until IS NULL OR override.until > clock_timestamp())
+        );
+    END LOOP;
+    RETURN false;
 END
 $$;
 
@@ -3889,22 +3901,30 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT name FROM api.tools lists them.';
     END IF;
 
-    -- Not the row of the identity, which an apply may hold; and no advisory lock, which any login may take.
-    LOCK TABLE runtime.tool_overrides IN SHARE ROW EXCLUSIVE MODE;
-    moment := clock_timestamp();
-    IF set_tool_override.until <= moment OR set_tool_override.until >= '9999-12-31 00:00:00+00' THEN
-        RAISE EXCEPTION 'until is "%"; expected a time to come, before the year 9999, or none', set_tool_override.until
-        USING ERRCODE = 'invalid_parameter_value';
+    -- Not the row of the identity, which an apply may hold; and no advisory lock, which any login may take. Who overrides
+    -- the same tool is waited for by the key that allows one override; each round sees what the last one waited for.
+    FOR round IN 1..100 LOOP
+        moment := clock_timestamp();
+        IF set_tool_override.until <= moment OR set_tool_override.until >= '9999-12-31 00:00:00+00' THEN
+            RAISE EXCEPTION 'until is "%"; expected a time to come, before the year 9999, or none', set_tool_override.until
+            USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        UPDATE runtime.tool_overrides AS override
+        SET
+            ending = CASE WHEN override.until <= moment THEN 'expired' ELSE 'replaced' END,
+            ended_by = CASE WHEN override.until <= moment THEN NULL ELSE registry.caller() END,
+            ended_at = least(override.until, moment)
+        WHERE override.tool_id = overridden AND override.ended_at IS NULL;
+        INSERT INTO runtime.tool_overrides AS override (tool_id, status, reason, until, set_by, set_at)
+        VALUES (overridden, set_tool_override.status, why, set_tool_override.until, registry.caller(), moment)
+        ON CONFLICT (tool_id) WHERE override.ended_at IS NULL DO NOTHING
+        RETURNING override.id INTO made;
+        EXIT WHEN made IS NOT NULL;
+    END LOOP;
+    IF made IS NULL THEN
+        RAISE EXCEPTION 'the tool is overridden by others at the same time; try again'
+        USING ERRCODE = 'serialization_failure';
     END IF;
-    UPDATE runtime.tool_overrides AS override
-    SET
-        ending = CASE WHEN override.until <= moment THEN 'expired' ELSE 'replaced' END,
-        ended_by = CASE WHEN override.until <= moment THEN NULL ELSE registry.caller() END,
-        ended_at = least(override.until, moment)
-    WHERE override.tool_id = overridden AND override.ended_at IS NULL;
-    INSERT INTO runtime.tool_overrides AS override (tool_id, status, reason, until, set_by, set_at)
-    VALUES (overridden, set_tool_override.status, why, set_tool_override.until, registry.caller(), moment)
-    RETURNING override.id INTO made;
     IF set_tool_override.status = 'available' THEN
         SELECT judged.reason INTO obstacle FROM api.tool_availability AS judged WHERE judged.id = overridden;
         IF obstacle IS NOT NULL THEN

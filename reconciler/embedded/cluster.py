@@ -21,7 +21,7 @@ _SMALL = ["--wal-segsize=1", "--set=min_wal_size=2MB", "--set=max_wal_size=256MB
 """A write-ahead log of two segments of 1 MB where nothing is written; its usual two take 32 MB in each state folder."""
 
 _PACKAGE = Path(__file__).parent.parent
-_CREATE_DATABASE = "sql/queries/create_embedded_database.sql"
+_CREATE_DATABASE = "sql/migrate/create_embedded_database.sql"
 
 
 def make(data: Path, programs: Programs, alive: int) -> None:

@@ -19,17 +19,29 @@ BEGIN
         RETURN false;
     END IF;
 
-    LOCK TABLE runtime.tool_overrides IN SHARE ROW EXCLUSIVE MODE;
-    UPDATE runtime.tool_overrides AS override
-    SET
-        ending = 'removed',
-        ended_by = registry.caller(),
-        ended_at = clock_timestamp()
-    WHERE
-        override.tool_id = overridden
-        AND override.ended_at IS NULL
-        AND (override.until IS NULL OR override.until > clock_timestamp());
-    RETURN FOUND;
+    -- Each round sees an override that was set while the last one waited for who ended the one before it.
+    FOR round IN 1..100 LOOP
+        UPDATE runtime.tool_overrides AS override
+        SET
+            ending = 'removed',
+            ended_by = registry.caller(),
+            ended_at = clock_timestamp()
+        WHERE
+            override.tool_id = overridden
+            AND override.ended_at IS NULL
+            AND (override.until IS NULL OR override.until > clock_timestamp());
+        IF FOUND THEN
+            RETURN true;
+        END IF;
+        EXIT WHEN NOT EXISTS (
+            SELECT FROM runtime.tool_overrides AS override
+            WHERE
+                override.tool_id = overridden
+                AND override.ended_at IS NULL
+                AND (override.until IS NULL OR override.until > clock_timestamp())
+        );
+    END LOOP;
+    RETURN false;
 END
 $$;
 

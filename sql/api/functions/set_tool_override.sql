@@ -30,22 +30,30 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT name FROM api.tools lists them.';
     END IF;
 
-    -- Not the row of the identity, which an apply may hold; and no advisory lock, which any login may take.
-    LOCK TABLE runtime.tool_overrides IN SHARE ROW EXCLUSIVE MODE;
-    moment := clock_timestamp();
-    IF set_tool_override.until <= moment OR set_tool_override.until >= '9999-12-31 00:00:00+00' THEN
-        RAISE EXCEPTION 'until is "%"; expected a time to come, before the year 9999, or none', set_tool_override.until
-        USING ERRCODE = 'invalid_parameter_value';
+    -- Not the row of the identity, which an apply may hold; and no advisory lock, which any login may take. Who overrides
+    -- the same tool is waited for by the key that allows one override; each round sees what the last one waited for.
+    FOR round IN 1..100 LOOP
+        moment := clock_timestamp();
+        IF set_tool_override.until <= moment OR set_tool_override.until >= '9999-12-31 00:00:00+00' THEN
+            RAISE EXCEPTION 'until is "%"; expected a time to come, before the year 9999, or none', set_tool_override.until
+            USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        UPDATE runtime.tool_overrides AS override
+        SET
+            ending = CASE WHEN override.until <= moment THEN 'expired' ELSE 'replaced' END,
+            ended_by = CASE WHEN override.until <= moment THEN NULL ELSE registry.caller() END,
+            ended_at = least(override.until, moment)
+        WHERE override.tool_id = overridden AND override.ended_at IS NULL;
+        INSERT INTO runtime.tool_overrides AS override (tool_id, status, reason, until, set_by, set_at)
+        VALUES (overridden, set_tool_override.status, why, set_tool_override.until, registry.caller(), moment)
+        ON CONFLICT (tool_id) WHERE override.ended_at IS NULL DO NOTHING
+        RETURNING override.id INTO made;
+        EXIT WHEN made IS NOT NULL;
+    END LOOP;
+    IF made IS NULL THEN
+        RAISE EXCEPTION 'the tool is overridden by others at the same time; try again'
+        USING ERRCODE = 'serialization_failure';
     END IF;
-    UPDATE runtime.tool_overrides AS override
-    SET
-        ending = CASE WHEN override.until <= moment THEN 'expired' ELSE 'replaced' END,
-        ended_by = CASE WHEN override.until <= moment THEN NULL ELSE registry.caller() END,
-        ended_at = least(override.until, moment)
-    WHERE override.tool_id = overridden AND override.ended_at IS NULL;
-    INSERT INTO runtime.tool_overrides AS override (tool_id, status, reason, until, set_by, set_at)
-    VALUES (overridden, set_tool_override.status, why, set_tool_override.until, registry.caller(), moment)
-    RETURNING override.id INTO made;
     IF set_tool_override.status = 'available' THEN
         SELECT judged.reason INTO obstacle FROM api.tool_availability AS judged WHERE judged.id = overridden;
         IF obstacle IS NOT NULL THEN
