@@ -181,6 +181,10 @@ class Repository:
             raise GitError(f"git failed: ls-files named no file of {quoted(folder)}, and status none that is gone")
         return changes
 
+    def ignored(self, folder: str) -> frozenset[str]:
+        """Return the files below a folder of the work tree that git is told to ignore."""
+        return git_worktree.ignored(self.top, folder)
+
     def is_dirty(self, folder: str) -> bool:
         """Whether files below a folder differ from what is checked out."""
         return git_worktree.is_dirty(self.top, folder)

@@ -52,6 +52,12 @@ def changes(top: Path, folder: str) -> Changes:
     )
 
 
+def ignored(top: Path, folder: str) -> frozenset[str]:
+    """Return the files below a folder that git is told to ignore, and does not keep all the same."""
+    arguments = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--full-name")
+    return frozenset(_records(output(top, *arguments, "--", *pathspec(folder)), "ls-files"))
+
+
 def is_dirty(top: Path, folder: str) -> bool:
     """Whether files below a folder differ from what is checked out."""
     _, records = _status(top, folder, "--untracked-files=normal")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import count as count_up
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from reconciler.core.layout import Entry, FileType
 from reconciler.core.quote import quoted
@@ -20,7 +20,9 @@ from reconciler.git_commits import Commit
 from reconciler.git_places import NoCommit
 from reconciler.git_trees import BOUNDS, GONE, TreeEntry
 from reconciler.git_worktree import NO_CHANGES, Changes
-from reconciler.passage import Passage, Untold, passage
+
+if TYPE_CHECKING:
+    from reconciler.passage import Passage, Untold
 
 # The reader says what is wrong with a larger file; it need not be read to the end for that.
 _TOO_LARGE: Final = b" " * (MAX_BYTES + 1)
@@ -83,7 +85,7 @@ class Source(Origin, Protocol):
     def entries(self) -> list[Entry]:
         """Return all files, sorted by path."""
 
-    def passage(self, commit: str | None) -> Passage | Untold | None:
+    def passage(self, commit: str | None) -> "Passage | Untold | None":
         """Return the way here from another commit, or from the beginning; None for files of no commit."""
 
     def changed_since(self, commit: str) -> Delta | None:
@@ -124,12 +126,16 @@ class GitTree:
         found = self.repository.entry(self.commit.id, _join(self.folder, inside))
         return self._entry(found) if found and found.mode in _TYPES else None
 
-    def passage(self, commit: str | None) -> Passage | Untold:
+    def passage(self, commit: str | None) -> "Passage | Untold":
         """Return the way here from another commit, or from the beginning."""
+        from reconciler.passage import passage  # noqa: PLC0415  What only reads files does not need it.
+
         return passage(self.repository, self.folder, commit, self.commit.id)
 
     def changed_since(self, commit: str) -> Delta | None:
         """Return what differs from an earlier commit, or None where it is not in this repository."""
+        from reconciler.passage import Passage  # noqa: PLC0415  As above.
+
         way = self.passage(commit)
         if isinstance(way, Passage):
             found = way.differences
@@ -180,6 +186,13 @@ class Worktree:
         """What is not as it was checked out, as git found it when it was asked first."""
         return self.repository.lying(self.folder) if self.repository else NO_CHANGES
 
+    @property
+    def _ignored(self) -> AbstractSet[str]:
+        """What git is told to ignore: to ask for that alone is a third of asking what changed, too."""
+        if self.repository is None or "_changes" in self.__dict__:
+            return self._changes.ignored
+        return self.repository.ignored(self.folder)
+
     def has_moved(self) -> bool:
         """Whether another commit was checked out meanwhile."""
         return self.repository is not None and self.repository.head() != self.commit
@@ -187,7 +200,7 @@ class Worktree:
     def entries(self) -> list[Entry]:
         """Return all files, sorted by path. Raises Unreadable where a folder is."""
         try:
-            return sorted(self._walk(self.folder, self._changes.ignored))
+            return sorted(self._walk(self.folder, self._ignored))
         except OSError as error:
             raise _unreadable(error) from error
 
@@ -195,10 +208,12 @@ class Worktree:
         """Return one file, or None where it is not there."""
         return self._lying(_join(self.folder, inside))
 
-    def passage(self, commit: str | None) -> Passage | Untold | None:
+    def passage(self, commit: str | None) -> "Passage | Untold | None":
         """Return the way from another commit, or from the beginning, to the one that is checked out."""
         if self.repository is None or self.commit is None:
             return None
+        from reconciler.passage import passage  # noqa: PLC0415  As above.
+
         return passage(self.repository, self.folder, commit, self.commit.id)
 
     def changed_since(self, commit: str) -> Delta | None:
