@@ -74,6 +74,9 @@ def _passage(repository: Repository, folder: str, base: str | None, tip: str) ->
     line = mainline(commits, base, tip)
     if base is not None and not line.descends and repository.kinship(base, tip) is Kinship.DESCENDS:
         raise GitError("git failed: it names no commits between two of which one descends from the other")
+    if base is not None:
+        # Few trees can stand for more files than there are atoms, and git lists them in memory before it prints one.
+        repository.changed(base, tip, folder)
     pairs = _pairs(commits, line, base, tip)
     entries = differences(repository, folder, pairs, _MOST_DIFFERENCES) if pairs else {}
     files = {pair: _files(found) for pair, found in entries.items()}

@@ -213,3 +213,21 @@ def test_a_plan_of_a_shallow_clone_exits_as_apply_does(repository: Repository, d
     for command in (["plan", "--exit-as-apply"], ["plan", "--exit-as-apply", "--ref", "HEAD"], ["apply"]):
         result = run(*command, "--database", database, cwd=clone)
         assert (result.code, "git fetch --unshallow" in result.err) == (4, True), result
+
+
+def test_trees_that_stand_for_countless_files_end(repository: Repository, toolreg: Toolreg) -> None:
+    """40 trees, of which each names the next ten times: git would list the files in memory before it prints one."""
+    assert toolreg("apply").code == 0
+    tree = write_object(repository, "tree", b"100644 a.yaml\0" + bytes.fromhex(write_object(repository, "blob", b"x")))
+    for _ in range(40):
+        tree = write_object(repository, "tree", b"".join(b"40000 %d\0" % n + bytes.fromhex(tree) for n in range(10)))
+    tree = write_object(repository, "tree", b"40000 registry\0" + bytes.fromhex(tree))
+    bomb = repository.git("commit-tree", "-p", "HEAD", "-m", "bomb", tree)
+
+    results = [
+        toolreg.offline("validate", "--ref", bomb),
+        *(toolreg(name, "--ref", bomb) for name in ("plan", "apply")),
+    ]
+
+    assert [result.code for result in results] == [1, 3, 3]
+    assert all("holds more than 500,000 files, which no registry does" in result.err for result in results)
