@@ -1,5 +1,6 @@
 """An embedded server on the network, for those who asked: containers, JDBC, other users of the machine."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -15,6 +16,13 @@ from reconciler.embedded import listening
 from reconciler.embedded.listening import Endpoint
 from tests.builders import Repository, run
 from tests.test_embedded import postmaster, processes
+
+
+def command_line(pid: int) -> bytes:
+    """Return the words of a process, nothing of one that has ended meanwhile."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -50,7 +58,7 @@ def test_the_network_reaches_it_with_the_password_only_and_until_it_stops(reposi
     started = run("db", "start", "--listen", endpoint, cwd=repository.top)
     url = run("db", "url", cwd=repository.top).out.strip()
     password = (folder / "password").read_text()
-    words = b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in processes(folder))
+    words = b"".join(map(command_line, processes(folder)))
 
     assert started.code == 0, started.err
     assert f"It listens on {endpoint}" in started.err

@@ -17,7 +17,7 @@ from reconciler.render.terminal import PLAIN, Paint, disarmed, safe, short
 _BESIDE: Final = 60
 # What fits a screen: a text up to this length is shown whole, a nested value up to the next one.
 _SCREEN: Final = 1500
-_NESTED: Final = 500
+NESTED: Final = 500
 # Around differing words, and of one stretch of them. What is left out is counted.
 _CONTEXT: Final = 12
 _STRETCH: Final = 600
@@ -26,8 +26,11 @@ _ITEMS: Final = 20
 _ENDLESS: Final = 1 << 30
 
 
-def lines(difference: Difference, paint: Paint = PLAIN, *, full: bool = False) -> list[str]:
-    """Return one field that differs. Unless `full`, what is too long for a screen is left out, and counted."""
+def lines(difference: Difference, paint: Paint = PLAIN, *, full: bool = False, nested: int = NESTED) -> list[str]:
+    """Return one field that differs. Unless `full`, what is too long for a screen is left out, and counted.
+
+    `nested` is how many characters are shown of a list or a mapping that is new.
+    """
     name = disarmed(show(difference.pointer))
     before, after = difference.before, difference.after
     if difference.reordered:
@@ -37,7 +40,7 @@ def lines(difference: Difference, paint: Paint = PLAIN, *, full: bool = False) -
     if isinstance(before, list) and isinstance(after, list):
         return [f"{name}: {_items(before, after, full=full)}"]
     if isinstance(before, Absent):
-        return [f"{name}: {_whole(after, full=full)}"]
+        return [f"{name}: {_whole(after, nested, full=full)}"]
     return [f"{name}: {_side(before, full=full)} -> {_side(after, full=full)}"]
 
 
@@ -47,13 +50,14 @@ def _side(value: Json | Absent, *, full: bool) -> str:
     return short(value, _ENDLESS if full else _BESIDE)
 
 
-def _whole(value: Json | Absent, *, full: bool) -> str:
+def _whole(value: Json | Absent, nested: int, *, full: bool) -> str:
     """Return a value that was not there before, as long as a screen."""
     if isinstance(value, Absent):
         return "nothing"
-    limit = _ENDLESS if full else _SCREEN if isinstance(value, str) else _NESTED
+    limit = _ENDLESS if full else _SCREEN if isinstance(value, str) else nested
     length = len(value) if isinstance(value, str) else len(json_text(value))
-    left = f" ({length - limit:,} more characters: --full)" if length > limit else ""
+    # What is cut to a glance shows that by its end.
+    left = f" ({length - limit:,} more characters: --full)" if length > limit > _BESIDE else ""
     return short(value, limit) + left
 
 

@@ -11,6 +11,7 @@ from reconciler.core.refusal import Refusal
 from reconciler.core.resource import Manifest, Ref
 from reconciler.draft import Draft
 from reconciler.operations import Override
+from reconciler.render.difference_text import NESTED
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.operations_text import override_lines
 from reconciler.render.terminal import PLAIN, Paint, safe
@@ -23,6 +24,7 @@ _SIGNS: Final = {
 }
 # Beyond this, a screen of fields for each new resource hides what is changed.
 _FIELDS_OF_ALL: Final = 50
+_BRIEFLY: Final = 60
 # Of the names that a resource had on the way.
 _MOST_NAMES: Final = 5
 
@@ -65,7 +67,13 @@ def changes(
         yield _headline(change, said(change.action), paint, ways.get(change.ref, ()))
         yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _blocked(change, standing))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
-            fields = [line for difference in _fields(change) for line in field_lines(difference, paint, full=full)]
+            # Of what is new as a whole, the texts are read; the rest would fill screens.
+            nested = NESTED if change.before and change.after else _BRIEFLY
+            fields = [
+                line
+                for difference in _fields(change)
+                for line in field_lines(difference, paint, full=full, nested=nested)
+            ]
             yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
