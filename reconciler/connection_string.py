@@ -71,6 +71,8 @@ def _scheme_reason(scheme: str) -> str:
 
 
 def _url_reason(text: str, said: str) -> str:
+    if "spaces" in said:
+        return "has a blank; write a blank of a password as %20 (RFC 3986, 2.1)"
     if "percent-encoded" in said or "%00" in said:
         return "has a % without two hexadecimal digits after it; write a % of a password as %25 (RFC 3986, 2.1)"
     if "IPv6" in said:

@@ -20,6 +20,7 @@ from tests.builders import Repository, run
         ("jdbc:postgresql://db/x?password=s3c", 'begins with "jdbc:postgresql", as JDBC writes it; libpq reads'),
         ("mysql://u:s3c@db/x", 'begins with "mysql"; libpq reads postgresql://'),
         ("POSTGRESQL://u:s3c@db/x", 'begins with "POSTGRESQL"; libpq reads postgresql://'),
+        ("postgresql://u:s3 c@db/x", "has a blank; write a blank of a password as %20"),
         ("postgresql://u:s3%c@db/x", "write a % of a password as %25"),
         ("postgresql://u:s3c%00@db/x", "write a % of a password as %25"),
         ("postgresql://u:s3c@[::1/x", "has a [ or ] out of place"),

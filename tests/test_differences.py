@@ -22,6 +22,8 @@ def told(before: object, after: object, *, full: bool = False) -> str:
 def test_a_short_value_stands_beside_its_other_side() -> None:
     assert told("30s", "45s") == 'x: "30s" -> "45s"'
     assert told("1", 1) == 'x: "1" -> 1'
+    assert told("pay now", "p\u0430y now") == r'x: "pay now" -> "p\u0430y now"'
+    assert told(["id"], ["\u0456d"]) == r'x: added "\u0456d"; removed "id"'
 
 
 def test_both_texts_are_shown_whole_where_they_fit_a_screen() -> None:

@@ -1,6 +1,7 @@
 """Fields that differ, as people read them: values on one line, long texts by their differing words, lists by items."""
 
 import json
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ _STRETCH: Final = 600
 _PLACES: Final = 10
 _ITEMS: Final = 20
 _ENDLESS: Final = 1 << 30
+_WORD: Final = re.compile(r"[\w\u0300-\u036f]+")
+_ESCAPE: Final = re.compile(r"(\\u[0-9a-f]{4})")
 
 
 def lines(difference: Difference, paint: Paint = PLAIN, *, full: bool = False, nested: int = NESTED) -> list[str]:
@@ -35,8 +38,11 @@ def lines(difference: Difference, paint: Paint = PLAIN, *, full: bool = False, n
     before, after = difference.before, difference.after
     if difference.reordered:
         return [f"{name}: the order of its keys"]
-    if isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) + 2 > _BESIDE:
-        return [f"{name}:", *_texts(before, after, paint, full=full)]
+    if isinstance(before, str) and isinstance(after, str):
+        if max(len(before), len(after)) + 2 > _BESIDE:
+            return [f"{name}:", *_texts(before, after, paint, full=full)]
+        old, new = _both(before, after, PLAIN)
+        return [f"{name}: {old} -> {new}"]
     if isinstance(before, list) and isinstance(after, list):
         return [f"{name}: {_items(before, after, full=full)}"]
     if isinstance(before, Absent):
@@ -62,19 +68,27 @@ def _whole(value: Json | Absent, nested: int, *, full: bool) -> str:
 
 
 def _texts(before: str, after: str, paint: Paint, *, full: bool) -> Iterator[str]:
+    if full or max(len(before), len(after)) <= _SCREEN:
+        one, other = _both(before, after, paint)
+        yield f"  - {one}"
+        yield f"  + {other}"
+        return
     old, new = tokens(before), tokens(after)
     places = list(changed(old, new))
-    if full or max(len(before), len(after)) <= _SCREEN:
-        olds = [(at[0], at[1]) for at in places]
-        news = [(at[2], at[3]) for at in places]
-        yield f'  - "{_marked(old, olds, paint, "red")}"'
-        yield f'  + "{_marked(new, news, paint, "green")}"'
-        return
     for at in places[:_PLACES]:
         yield f"  - {_stretch(old, at[0], at[1], paint, 'red')}"
         yield f"  + {_stretch(new, at[2], at[3], paint, 'green')}"
     if len(places) > _PLACES:
         yield f"  {len(places) - _PLACES} more places differ: --full"
+
+
+def _both(before: str, after: str, paint: Paint) -> tuple[str, str]:
+    """Return two texts whole, in quotes, with the differing words marked."""
+    old, new = tokens(before), tokens(after)
+    places = list(changed(old, new))
+    one = _marked(old, [(at[0], at[1]) for at in places], paint, "red")
+    other = _marked(new, [(at[2], at[3]) for at in places], paint, "green")
+    return f'"{one}"', f'"{other}"'
 
 
 def _marked(words: list[str], ranges: list[tuple[int, int]], paint: Paint, colour: str) -> str:
@@ -113,22 +127,22 @@ def _revealed(words: list[str]) -> str:
 
 
 def _revealed_word(word: str) -> str:
-    if word.isascii():
-        return _inert([word])
-    is_latin = any(character.isascii() and character.isalpha() for character in word)
-    pieces = (
-        json.dumps(character)[1:-1] if _misleads(character, is_latin=is_latin) else _inert([character])
-        for character in word
-    )
-    return "".join(pieces)
+    disclosed = word if word.isascii() else _disclosed_word(word)
+    return _inert([disclosed]) if disclosed == word else "".join(map(_shown, _ESCAPE.split(disclosed)))
+
+
+def _shown(piece: str) -> str:
+    return piece if _ESCAPE.fullmatch(piece) else _inert([piece])
 
 
 def _misleads(character: str, *, is_latin: bool) -> bool:
     if character.isascii():
         return False
-    if unicodedata.combining(character) or character.isspace():
+    if character.isspace():
         return True
-    return is_latin and character.isalpha() and not unicodedata.name(character, "").startswith("LATIN")
+    name = unicodedata.name(character, "")
+    # Marks of scripts that need them, such as Thai, have names of their own.
+    return name.startswith("COMBINING ") or (is_latin and character.isalpha() and not name.startswith("LATIN"))
 
 
 def _items(before: list[Json], after: list[Json], *, full: bool) -> str:
@@ -146,7 +160,19 @@ def _items(before: list[Json], after: list[Json], *, full: bool) -> str:
 def _some(items: list[str], *, full: bool) -> str:
     most = len(items) if full else _ITEMS
     more = f" and {len(items) - most} more (--full)" if len(items) > most else ""
-    return ", ".join(safe(item, _ENDLESS if full else _BESIDE) for item in items[:most]) + more
+    shown = (safe(_disclosed(item), _ENDLESS if full else _BESIDE) for item in items[:most])
+    return ", ".join(shown) + more
+
+
+def _disclosed(text: str) -> str:
+    """Return text with an escape for each letter of another script inside a Latin word."""
+    return text if text.isascii() else _WORD.sub(lambda match: _disclosed_word(match[0]), text)
+
+
+def _disclosed_word(word: str) -> str:
+    is_latin = any(character.isascii() and character.isalpha() for character in word)
+    pieces = (json.dumps(one)[1:-1] if _misleads(one, is_latin=is_latin) else one for one in word)
+    return "".join(pieces)
 
 
 def _without(items: list[str], left_out: Counter[str]) -> list[str]:
