@@ -13,6 +13,9 @@ import fcntl
 import os
 import sys
 
+_UNWATCHED = b"toolreg: the server cannot be watched, for want of memory or of open files; it is stopped\n"
+_SIGINT = 2
+
 
 def main(folder: str, data: str, uid: int, command: list[str]) -> int:
     """Return 0 when postgres was stopped, or its exit status."""
@@ -25,6 +28,8 @@ def main(folder: str, data: str, uid: int, command: list[str]) -> int:
     pid = os.fork()
     if pid == 0:
         _become_postgres(data, uid, command)
+    # Also where the thread cannot even begin, for want of memory: the interpreter would write a traceback to the log.
+    sys.unraisablehook = lambda _: _give_up(pid)
     _thread.start_new_thread(_stop_after_last_client, (folder, pid))
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
@@ -64,6 +69,13 @@ def _become_postgres(data: str, uid: int, command: list[str]) -> None:
         os.write(2, f"toolreg: cannot run {command[0]} as user {uid} in {data}: {error}\n".encode())
     finally:
         os._exit(127)
+
+
+def _give_up(pid: int) -> None:
+    """Stop the server that cannot be watched: nobody else would ever do so."""
+    # The words stand ready: there may be no memory to make others.
+    os.write(2, _UNWATCHED)
+    os.kill(pid, _SIGINT)
 
 
 def _stop_after_last_client(folder: str, pid: int) -> None:
