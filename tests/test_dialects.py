@@ -155,7 +155,9 @@ def test_no_reference_leaves_the_document(dialect: str, schema: Schema) -> None:
     result = compiled({"$schema": dialect} | schema)
 
     assert isinstance(result, list)
-    assert {rule for _, rule, _ in result} == {"remote-ref"}
+    assert "remote-ref" in {rule for _, rule, _ in result}
+    # Lists of items are not of every dialect, which is told in the same run.
+    assert {pointer for pointer, rule, _ in result if rule != "remote-ref"} <= {("items",)}
 
 
 def doubling(levels: int, twice: Callable[[Schema], Schema], anchor: str = "") -> Schema:

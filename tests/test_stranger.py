@@ -176,6 +176,8 @@ def test_all_that_is_wrong_with_a_schema_is_told_at_once() -> None:
             "d": {"$ref": "#/$defs/missing"},
             "e": {"items": {"$ref": "#nowhere"}},
             "f": {"$ref": "#/$defs/there/items/0"},
+            "g": {"$ref": "https://example.com/g"},
+            "h": {"$schema": "http://json-schema.org/draft-04/schema#"},
             "pattern": {"minLength": -1},
             "const": {"const": {"pattern": "[", "$ref": "#/nowhere"}},
         },
@@ -193,5 +195,7 @@ def test_all_that_is_wrong_with_a_schema_is_told_at_once() -> None:
         "properties.d.$ref",
         "properties.e.items.$ref",
         "properties.pattern.minLength",
+        "properties.g.$ref",
+        "properties.h.$schema",
     }
     assert not any("const" in pointer[2:] or "f" in pointer for pointer, _, _ in problems)

@@ -530,6 +530,78 @@ def test_a_secret_is_never_repeated(repository: Repository, path: str, text: str
         assert SECRET not in result.out + result.err
 
 
+@pytest.mark.parametrize(
+    "auth",
+    [
+        "{type: SECRET}",
+        "[SECRET]",
+        "{type: apiKey, in: SECRET, name: a}",
+        "{type: apiKey, in: {SECRET: 1}, name: a}",
+        "{type: apiKey, in: header, name: 'a SECRET'}",
+        "{type: http, scheme: 'SECRET/='}",
+        "{type: none, SECRET: }",
+        "{type: none, credentials: {SECRET: }}",
+        "{type: none, credentials: {'SECRET+/=': env:X}}",
+        "{type: none, credentials: {SECRET: env:X, SECRET: env:Y}}",
+        "{type: none, credentials: {a: {SECRET: b}}}",
+        "{type: none, credentials: {SECRET: [a]}}",
+        "{type: none, credentials: {a: *SECRET}}",
+        "{type: none, credentials: {a: &SECRET }}",
+        "{type: none, credentials: {a: !SECRET b}}",
+        "{type: none, credentials: {a: }SECRET}}",
+        "{type: none, credentials: {a: ,SECRET}}",
+        "{type: none, credentials: {a: @SECRET}}",
+        "{type: none, credentials: {a: %SECRET}}",
+        "{type: none, credentials: {a: ?SECRET}}",
+        "{type: none, credentials: {?SECRET: a}}",
+        '{type: none, credentials: {a: "\\qSECRET"}}',
+        "{type: none, credentials: {a: 'SECRET}}",
+        "{type: none, credentials: {a: b: SECRET}}",
+        "{type: none, credentials: {a: 'b' SECRET}}",
+        "{type: none, credentials: {*SECRET : b}}",
+        "{type: none, credentials: {&SECRET a: b}}",
+        "{type: none, credentials: {[SECRET]: b}}",
+        "{type: none, credentials: {a: 1234567890123456789e999}}",
+        "{type: none, credentials: {1234567890123456789: a}}",
+        "{type: oauth2, flows: {SECRET: a}}",
+        "{type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://u:SECRET@x', scopes: {}}}}",
+        "{type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://x', scopes: {'SECRET a': b}}}}",
+        "{type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://x', scopes: {SECRET: 1}}}}",
+        "|SECRET",
+        "\n  SECRET",
+    ],
+)
+def test_a_secret_in_the_place_of_anything_is_never_repeated(repository: Repository, auth: str) -> None:
+    given = dumped(service("shop", auth="HERE"))[1].replace('"HERE"', auth.replace("SECRET", SECRET))
+    repository.write("services/shop.yaml", given)
+
+    result = run("validate", cwd=repository.top)
+
+    assert result.code == 1
+    assert "services/shop.yaml:" in result.out + result.err
+    assert not [secret for secret in (SECRET, "4eC39", "1234567890123456789") if secret in result.out + result.err]
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("owner: 0042", "is 0042, which is read as 42; expected a word such as"),
+        ("owner: 0042", "; put it in quotes [schema]"),
+        ("owner: true", "is true; expected a word such as"),
+        ("owner: true", "; put it in quotes [schema]"),
+        ("owner: ~", "metadata.owner is ~; expected"),
+        ("owner:", "metadata.owner is empty; expected"),
+        ("owner: o\n  labels: {a: 1.}", "is 1., which is read as 1.0; expected a string; put it in quotes"),
+        ("owner: o\n  protected: 'true'", 'is "true"; expected true or false; remove the quotes'),
+    ],
+)
+def test_a_value_that_wants_quotes_or_none_is_told_so(repository: Repository, written: str, message: str) -> None:
+    lines = f"apiVersion: toolreg/v1\nkind: Tool\nmetadata:\n  name: lookup\n  description: d\n  {written}\n"
+    repository.write("tools/lookup.yaml", lines + f"spec: {json.dumps(tool()['spec'])}\n")
+
+    assert message in run("validate", cwd=repository.top).out
+
+
 ESCAPE = "\x1b]0;owned\x07\u202e\n\x9b31m"
 
 

@@ -303,14 +303,47 @@ def test_a_problem_has_its_rule_and_its_place(text: str, expected: list[str]) ->
     ("text", "message"),
     [
         ("a: 1\nb: 2\na: 3", 'the key "a" is already on line 1; remove or rename one of them'),
-        ("a: &x 1", 'the anchor "&x" is not read here; remove it'),
+        ("a: &x 1", 'the anchor "&x" is not read here; remove it, or quote it if it is text'),
+        ("a: &sk-42 1", "this anchor is not read here; remove it, or quote it if it is text"),
+        ("a: *sk-42", "this alias is not read here; write the value out, or quote it if it is text"),
+        ("sk-42: 1\nsk-42: 2", "this key is already on line 1; remove or rename one of them"),
+        ("1234567890: x", "this key is a number, and keys are strings; put it in quotes"),
+        (
+            "123456789e999",
+            (
+                "this number is beyond the largest number, about 1.8e308; write a smaller one, or quote it if text is"
+                " meant"
+            ),
+        ),
+        ("a: [b, }sk-42]", 'expected a value here, but found "}"; write one'),
+        ("a: [-]", '"-" by itself is not text in YAML 1.2; put it in quotes'),
+        ("{a: -, b: c}", '"-" by itself is not text in YAML 1.2; put it in quotes'),
+        ("[:x]", 'expected a value here, but found ":"; write one, or put the text in quotes'),
+        (
+            "[a,#b]",
+            (
+                'expected a value here, but found the end of the file ("#" begins a comment: quote text with it);'
+                " write one"
+            ),
+        ),
+        ("k" * 1025 + ": x", 'the key before this ":" has more than 1,024 characters; shorten it'),
+        ("a: 1\n" + "k" * 1025 + ": x", 'the key before this ":" has more than 1,024 characters; shorten it'),
+        ("{'" + "k" * 1025 + "': x}", 'the key before this ":" has more than 1,024 characters; shorten it'),
+        (
+            "a: 1\n=======\nb: 2",
+            "======= is the marker of a merge conflict; keep one side of it, and remove the markers",
+        ),
+        (
+            "a: 1\n||||||| 1a2b3c4\nb: 2",
+            "||||||| is the marker of a merge conflict; keep one side of it, and remove the markers",
+        ),
         ("a: !!str 1", 'the tag "!!str" is not read here; remove it, or quote it if it is text'),
         ("010: x", 'the key 010 is a number, and keys are strings; write "010"'),
         (": x", 'there is no key before this ":"; write one'),
         ("? \n: x", 'there is no key here; write one before the ":"'),
         ("a: {{b}}", "a mapping cannot be a key; put text that begins with { in quotes"),
-        ("{a: ?x}", 'expected a value here, but found "?x}"; write one'),
-        ("[?x y]", '"?x" is read in several ways without quotes; put it in quotes'),
+        ("{a: ?x}", 'expected a value here, but found "?"; write one, or put the text in quotes'),
+        ("[?x y]", 'text that begins with "?" is read in several ways without quotes; put it in quotes'),
         ("<<<<<<< HEAD", "<<<<<<< is the marker of a merge conflict; keep one side of it, and remove the markers"),
         ("a: [1, 2", "[ opens here and is never closed; close it"),
         ("a: {b: 1 c: 2}", 'expected "," or "}" in the mapping that opens on line 1; write one'),

@@ -83,24 +83,32 @@ Problem = tuple[Pointer, str, str]
 """Where, the rule, and the message."""
 
 _ABOUT_KEYS: Final = frozenset({"unknown-property", "property-name"})
+_ABOUT_VALUES: Final = frozenset({"schema", "unknown-kind", "json-schema", "example-rejected"})
 
 
 def _located(path: str, document: Document, pointer: Pointer, rule: str, message: str) -> Diagnostic:
     place = document.key_position(pointer) if rule in _ABOUT_KEYS else document.position(pointer)
-    if rule == "schema":
+    if rule in _ABOUT_VALUES:
         message = _as_written(message, document.written(pointer))
     return Diagnostic(path, *place, rule, message)
 
 
 def _as_written(message: str, written: tuple[Json, str] | None) -> str:
-    """Return a message about a number with the number as the file has it: `0012` and `1.10` are read as 12 and 1.1."""
+    """Return a message about a number or null with its value as the file has it: `0012` and `1.10` are read otherwise.
+
+    Where a string is expected, say how to make it one.
+    """
     if written is None:
         return message
     value, text = written
-    shown = f" is {json_text(value)};"
-    return (
-        message.replace(shown, f" is {text}, which is read as {json_text(value)};", 1) if text not in shown else message
-    )
+    read = json_text(value)
+    shown = read if text == read or value is None else f"{text}, which is read as {read},"
+    if " is empty;" in message and text:
+        return message.replace(" is empty;", f" is {quoted(text)[1:-1]};", 1)
+    if f": {read} is not of type" in message:
+        advice = "; put it in quotes" if 'of type "string"' in message and value is not None else ""
+        return message.replace(f": {read} is", f": {shown} is", 1) + advice
+    return message.replace(f" is {read};", f" is {shown.rstrip(',')};", 1)
 
 
 def _manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:

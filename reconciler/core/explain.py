@@ -1,6 +1,7 @@
 """What a manifest does wrong against the JSON Schema of its kind, in words. Slow: only for what has failed."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,9 +14,10 @@ from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
 
 from reconciler.core import complexity
+from reconciler.core.contract import definition
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show
-from reconciler.core.quote import quoted
+from reconciler.core.quote import is_word, quoted
 
 _MOST: Final = 100
 # Looking at one keyword takes 5 us. Making what counts them takes longer than most manifests.
@@ -23,7 +25,13 @@ _MOST_STEPS: Final = 50_000
 _MOST_SIZE_UNCOUNTED: Final = 5_000
 # Looking at so many characters, items or keys takes as long.
 _LENGTH_OF_A_STEP: Final = 64
+_NOT_SHOWN: Final = "is not shown here, since it may be a secret"
 _Check: TypeAlias = Callable[..., Any]
+_UNQUOTED: Final = {
+    "integer": re.compile(r"-?[0-9]{1,15}"),
+    "number": re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?"),
+    "boolean": re.compile(r"true|false"),
+}
 _NOUNS: Final = {
     "object": "a mapping",
     "array": "a list",
@@ -37,24 +45,68 @@ _NOUNS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Violation:
-    """An error of jsonschema: `keyword` with its `limit` in `schema` does not hold for `instance`, which is at `at`."""
+    """An error of jsonschema: `keyword` with its `limit` in `schema` does not hold for `instance`, which is at `at`.
+
+    `shown` is `at` as a message may name it. `is_sensitive`: the instance may be a secret, and so may its keys.
+    """
 
     at: Pointer
+    shown: str
     keyword: str
     limit: Any
     instance: Any
     schema: dict[str, Any]
     message: str
     is_about_key: bool
+    is_sensitive: bool
 
     @classmethod
-    def of(cls, error: ValidationError) -> "_Violation":
+    def of(cls, error: ValidationError, root: dict[str, Any]) -> "_Violation":
         if error.validator in ("anyOf", "oneOf") and (inner := best_match(error.context or ())):
-            return cls.of(inner)
-        schema = error.schema if isinstance(error.schema, dict) else {}
-        about_key = "propertyNames" in error.absolute_schema_path
+            return cls.of(inner, root)
         at = tuple(error.absolute_path)
-        return cls(at, str(error.validator), error.validator_value, error.instance, schema, error.message, about_key)
+        is_sensitive = _is_sensitive(root, error.absolute_schema_path)
+        return cls(
+            at=at,
+            shown=show(_without_free_keys(root, at) if is_sensitive else at),
+            keyword=str(error.validator),
+            limit=error.validator_value,
+            instance=error.instance,
+            schema=error.schema if isinstance(error.schema, dict) else {},
+            message=error.message,
+            is_about_key="propertyNames" in error.absolute_schema_path,
+            is_sensitive=is_sensitive,
+        )
+
+
+def _is_sensitive(root: dict[str, Any], path: Iterable[str | int]) -> bool:
+    """Whether a schema on this path, from the root to the keyword that fails, is marked `x-sensitive`."""
+    part: Any = root
+    for step in path:
+        # jsonschema leaves $ref out of its paths.
+        while isinstance(part, dict) and step not in part and not part.get("x-sensitive"):
+            part = definition(root, part["$ref"])
+        if isinstance(part, dict) and part.get("x-sensitive"):
+            return True
+        part = part[step]
+    return False
+
+
+def _without_free_keys(root: dict[str, Any], at: Pointer) -> Pointer:
+    """Return the pointer with `*` for each key that may be a secret: not of the contract, nor of letters only."""
+    names = _names_of(root)
+    return tuple(step if isinstance(step, int) or step in names or is_word(step) else "*" for step in at)
+
+
+def _names_of(schema: Json) -> frozenset[str]:
+    """Return the names of all properties that a schema of ours defines."""
+    if isinstance(schema, list):
+        return frozenset().union(*map(_names_of, schema))
+    if not isinstance(schema, dict):
+        return frozenset()
+    properties = schema.get("properties")
+    own = frozenset(properties) if isinstance(properties, dict) else frozenset()
+    return own.union(*map(_names_of, schema.values()))
 
 
 def explain(schema: dict[str, Any], value: Json) -> Iterator[tuple[Pointer, str, str]]:
@@ -63,7 +115,7 @@ def explain(schema: dict[str, Any], value: Json) -> Iterator[tuple[Pointer, str,
         errors = _until_enough(_counting_validator()(schema).iter_errors(value))
     else:
         errors = _linear_validator()(schema).iter_errors(value)
-    return islice(chain.from_iterable(_explained(_Violation.of(error)) for error in errors), _MOST)
+    return islice(chain.from_iterable(_explained(_Violation.of(error, schema)) for error in errors), _MOST)
 
 
 class _EnoughError(Exception):
@@ -125,7 +177,8 @@ def _matcher(pattern: str) -> jsonschema_rs.Draft202012Validator:
 
 def _explained(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
     if error.is_about_key:
-        message = f"{show(error.at)} has the key {quoted(str(error.instance))}; expected {_expected(error)}"
+        found = f"a key that {_NOT_SHOWN}" if error.is_sensitive else f"the key {quoted(str(error.instance))}"
+        message = f"{error.shown} has {found}; expected {_expected(error)}"
         yield (*error.at, error.instance), "property-name", message
     elif error.keyword == "additionalProperties":
         yield from _unknown(error)
@@ -134,19 +187,25 @@ def _explained(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
     elif error.keyword == "uniqueItems":
         for index in _repeated(error.instance):
             at = (*error.at, index)
-            yield at, "schema", f"{show(at)} is {_quoted(error.instance[index])} again; remove it"
+            again = "repeats an item" if error.is_sensitive else f"is {_quoted(error.instance[index])} again"
+            yield at, "schema", f"{error.shown}[{index}] {again}; remove it"
     elif error.keyword == "enum":
         hint = did_you_mean(str(error.instance), map(str, error.limit))
-        yield error.at, "schema", f"{show(error.at)} {_found(error)}; {hint}"
+        yield error.at, "schema", f"{error.shown} {_found(error)}; {hint}"
     else:
-        yield error.at, "schema", f"{show(error.at)} {_found(error)}; expected {_expected(error)}"
+        yield error.at, "schema", f"{error.shown} {_found(error)}; expected {_expected(error)}"
 
 
 def _unknown(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
     known = list(error.schema.get("properties", ()))
     for key in error.instance:
         if key not in known:
-            message = f"{show(error.at)} has no property {quoted(str(key))}; {did_you_mean(str(key), known)}"
+            unknown = (
+                f"has a property that {_NOT_SHOWN}"
+                if error.is_sensitive and not is_word(key)
+                else f"has no property {quoted(str(key))}"
+            )
+            message = f"{error.shown} {unknown}; {did_you_mean(str(key), known)}"
             yield (*error.at, key), "unknown-property", message
 
 
@@ -154,7 +213,7 @@ def _missing(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
     for key in error.limit:
         # jsonschema reports each missing property by itself; its message begins with the one that is meant.
         if error.message.startswith(f"{key!r} is"):
-            yield error.at, "missing-property", f"{show(error.at)} lacks {key}{_described(error.schema, key)}"
+            yield error.at, "missing-property", f"{error.shown} lacks {key}{_described(error.schema, key)}"
 
 
 def _described(schema: dict[str, Any], key: str) -> str:
@@ -170,8 +229,8 @@ def _found(error: _Violation) -> str:
             return f"has {len(error.instance)} items"
         case "maxProperties" | "minProperties":
             return f"has {len(error.instance)} properties"
-        case _ if error.schema.get("x-sensitive"):
-            return "is not shown here, since it may be a secret"
+        case _ if error.is_sensitive:
+            return _NOT_SHOWN
         case "type" if isinstance(error.instance, str) and error.limit in ("object", "array"):
             # What should have been inside may be a secret.
             return "is a string"
@@ -180,12 +239,26 @@ def _found(error: _Violation) -> str:
 
 
 def _expected(error: _Violation) -> str:
+    return f"{_what_is_allowed(error)}{_quotes(error)}"
+
+
+def _quotes(error: _Violation) -> str:
+    """Return what to do about the quotes of a value that would be right with them, or without."""
+    value, wanted = error.instance, error.limit if error.keyword == "type" else None
+    if wanted == "string" and isinstance(value, int | float):
+        pattern = error.schema.get("pattern")
+        is_right = pattern is None or _matcher(pattern).is_valid(json.dumps(value))
+        return "; put it in quotes" if is_right else ""
+    if wanted in _UNQUOTED and isinstance(value, str) and _UNQUOTED[wanted].fullmatch(value):
+        return "; remove the quotes"
+    return ""
+
+
+def _what_is_allowed(error: _Violation) -> str:
     limit = error.limit
     match error.keyword:
         case _ if "x-expected" in error.schema and error.keyword in ("pattern", "format", "type"):
             return str(error.schema["x-expected"])
-        case "type" if limit == "string" and not isinstance(error.instance, dict | list):
-            return "a string; put it in quotes"
         case "type":
             return " or ".join(_NOUNS[name] for name in ([limit] if isinstance(limit, str) else limit))
         case "const":

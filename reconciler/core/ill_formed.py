@@ -28,11 +28,11 @@ _MOST_SIZE_FOR_ALL: Final = 2_000
 _TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
-def problems(schema: dict[str, Any], dialect: Dialect, first: ValidationError) -> list[Problem]:
+def problems(schema: dict[str, Any], dialect: Dialect) -> list[Problem]:
     """Return what is wrong with a schema, relative to it: at most 20 problems of each sort.
 
-    `first` is the error at which compiling stopped. The metaschema says what stands where it may not; it knows neither
-    which patterns are accepted nor whether a reference leads somewhere.
+    The metaschema says what stands where it may not; it knows neither which patterns are accepted nor whether a
+    reference leads somewhere.
     """
     is_small = complexity.size(schema) <= _MOST_SIZE_FOR_ALL
     errors = islice(metaschema(dialect).iter_errors(schema), _MOST) if is_small else iter(())
@@ -40,7 +40,7 @@ def problems(schema: dict[str, Any], dialect: Dialect, first: ValidationError) -
     parts = list(_parts(schema))
     found += islice(_refused_patterns(parts), _MOST)
     found += islice(_dangling(schema, parts), _MOST)
-    return list(dict.fromkeys(found)) or [_problem(schema, first)]
+    return list(dict.fromkeys(found))
 
 
 def _parts(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
@@ -84,6 +84,11 @@ def _dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]
             if isinstance(target, str) and target.startswith("#") and not names.led_to(target):
                 message = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
                 yield (*place, keyword), "unresolved-ref", message
+
+
+def compiling_problem(schema: dict[str, Any], error: ValidationError) -> Problem:
+    """Return the error at which compiling a schema stopped, relative to the schema."""
+    return _problem(schema, error)
 
 
 def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:

@@ -8,9 +8,10 @@ if the pattern is accepted once the remedy is applied.
 import re
 from collections.abc import Callable, Iterator
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
 from reconciler.core.automaton import is_accepted
+from reconciler.core.pattern_faults import FAULTS
 from reconciler.core.quote import quoted
 
 _LONGEST_EXPLAINED: Final = 2_000
@@ -18,71 +19,7 @@ _LONGEST_EXPLAINED: Final = 2_000
 _SMALL: Final = 200_000
 
 
-class _Fault(NamedTuple):
-    """A construct: where it is found, what takes its place, and what is said of it."""
-
-    found: re.Pattern[str]
-    instead: str | Callable[[re.Match[str]], str] | None
-    message: str
-
-
-# An even number of backslashes stands before what is meant.
-_PLAIN: Final = r"(?<!\\)(?:\\\\)*"
 _REPETITION: Final = re.compile(r"(?<!\\[xu])\{[0-9]+(,[0-9]*)?\}")
-
-
-def _fault(found: str, instead: str | Callable[[re.Match[str]], str] | None, message: str) -> _Fault:
-    return _Fault(re.compile(found), instead, message)
-
-
-_FAULTS: Final = (
-    _fault(
-        rf"{_PLAIN}(\(\?<?[=!])",
-        None,
-        "it has the look-around {0}, which needs more than linear time; write it without",
-    ),
-    _fault(
-        rf"{_PLAIN}(\\[1-9][0-9]*|\\k<[^>]*>|\(\?P=[^)]*\))",
-        None,
-        "it has the back-reference {0}, which needs more than linear time; write it without",
-    ),
-    _fault(rf"{_PLAIN}(\(\?>)", None, "it has the atomic group {0}, which is not of ECMA-262; write (?:"),
-    _fault(
-        r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})",
-        None,
-        "it has a pair of surrogates, {0}; write one escape, as \\u{{1F600}}",
-    ),
-    _fault(
-        rf"({_PLAIN}\[\^\])", r"[\\s\\S]", "it has {0}, which only some engines read; write [\\s\\S] for any character"
-    ),
-    _fault(rf"({_PLAIN}\[\])", None, "it has {0}, which matches nothing; name the characters"),
-    _fault(rf"({_PLAIN}\\Z)", r"$", "it has {0}, which is Python's; write $"),
-    _fault(rf"({_PLAIN}\\[hH])", r"[ \\t]", "it has {0}, which is not of ECMA-262; write [ \\t]"),
-    _fault(rf"({_PLAIN}\\e)", r"\\x1b", "it has {0}, which is not of ECMA-262; write \\x1b"),
-    _fault(r"(\{,([0-9]+)\})", r"{0,\2}", "it has {0}, which is no repetition; write {{0,{1}}}"),
-    _fault(
-        r"(\\[wWdDsS]-(?=[^\]]))",
-        lambda match: match[0][:-1] + r"\-",
-        "it has {0} inside brackets, which begins a range at a class of characters; write \\- or put the - last",
-    ),
-    _fault(
-        r"([^\[\\^]-\\[wWdDsS])",
-        lambda match: match[0].replace("-", r"\-", 1),
-        "it has {0} inside brackets, which ends a range at a class of characters; write \\- or put the - last",
-    ),
-    _fault(
-        rf"({_PLAIN}\{{(?![0-9]+(?:,[0-9]*)?\}}))",
-        lambda match: match[0][:-1] + r"\{",
-        "it has a {{ that begins no repetition; write \\{{ for the character",
-    ),
-    _fault(r"(\\p\{[^}]*\}|\\P\{[^}]*\})", r"\\w", "it has {0}, which names no property of Unicode; correct the name"),
-    _fault(rf"{_PLAIN}(\(\?#[^)]*\))", None, "it has the comment {0}, which is not of ECMA-262; remove it"),
-    _fault(
-        rf"({_PLAIN}\\(?:x(?![0-9a-fA-F]{{2}}|\{{)|u(?![0-9a-fA-F]{{4}}|\{{)))",
-        None,
-        "it has {0} without its hexadecimal digits; write \\xHH or \\uHHHH",
-    ),
-)
 
 
 def fault(pattern: str) -> str:
@@ -96,14 +33,16 @@ def fault(pattern: str) -> str:
 
 def _faults(pattern: str) -> Iterator[str]:
     yield from _backward(pattern)
+    if match := re.search(r"(?:^|[^\\][(|]|^[(|])(\{[0-9]+(?:,[0-9]*)?\})", pattern):
+        yield f"it has {_shown(match[1])} with nothing before it to repeat; write \\{{ for the character"
     if _is_well_formed(pattern):
         yield "its repetitions are too large; use smaller ones, or maxLength"
-    for found, instead, message in _FAULTS:
+    for found, instead, message in FAULTS:
         match = found.search(pattern)
         if match is None:
             continue
         if instead is None or _is_well_formed(found.sub(instead, pattern)):
-            yield _told(message, match)
+            yield _told(message, match, instead)
     yield from _several(pattern)
     yield from _unknown_escapes(pattern)
 
@@ -113,8 +52,9 @@ def _is_well_formed(pattern: str) -> bool:
     return is_accepted(_REPETITION.sub("", pattern), _SMALL)
 
 
-def _told(message: str, match: re.Match[str]) -> str:
-    return message.format(*(_shown(group) for group in match.groups() if group is not None))
+def _told(message: str, match: re.Match[str], instead: str | Callable[[re.Match[str]], str] | None) -> str:
+    remedy = instead(match) if callable(instead) else ""
+    return message.format(*(_shown(group) for group in match.groups() if group is not None), remedy=remedy)
 
 
 def _shown(text: str) -> str:
@@ -133,18 +73,18 @@ def _backward(pattern: str) -> Iterator[str]:
 def _several(pattern: str) -> Iterator[str]:
     """Yield the faults that have to be mended together."""
     mended, messages = pattern, []
-    for found, instead, message in _FAULTS:
+    for found, instead, message in FAULTS:
         match = found.search(mended)
         if match and instead is not None:
             mended = found.sub(instead, mended)
-            messages.append(_told(message, match))
+            messages.append(_told(message, match, instead))
     if len(messages) > 1 and _is_well_formed(mended):
         yield "; ".join(messages)
 
 
 def _unknown_escapes(pattern: str) -> Iterator[str]:
     for match in re.finditer(r"\\(.)", pattern, re.DOTALL):
-        if match[1].isalnum() and match[1] not in "xuUpPkcC" and not is_accepted(match[0]):
+        if match[1].isalnum() and match[1] not in "xuUpPkc" and not is_accepted(match[0]):
             yield f"it has the escape {_shown(match[0])}, which is not of ECMA-262; write the character itself"
             return
 

@@ -5,6 +5,7 @@ from itertools import accumulate
 
 _LONGEST = 60
 _CUT = "..."
+_LONGEST_WORD = 24
 
 
 def quoted(text: str, limit: int = _LONGEST) -> str:
@@ -22,6 +23,14 @@ def quoted(text: str, limit: int = _LONGEST) -> str:
         pieces = [piece for piece, end in zip(pieces, ends, strict=True) if end <= limit - len(_CUT)]
         pieces.append(_CUT)
     return f'"{"".join(pieces)}"'
+
+
+def is_word(text: str) -> bool:
+    """Whether a key is short and of letters and `_` only, as the contract's are, so that a message may repeat it.
+
+    A secret that somebody takes for a key is hardly so.
+    """
+    return len(text) <= _LONGEST_WORD and text.replace("_", "").isalpha()
 
 
 def _piece(character: str) -> str:

@@ -84,11 +84,13 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
     """Return a validator by the rules of the schema's dialect, or what is wrong with the schema, relative to it."""
     dialect = dialect_of(schema)
     survey = _Survey.of(schema)
-    if survey.may_leave and (leaving := list(_leaving(schema, dialect))):
-        return leaving
     if survey.patterns > _MOST_PATTERNS:
         message = f"there are {survey.patterns:,} patterns; the most that one schema may have is {_MOST_PATTERNS:,}"
         return [((), "too-complex", f"{message}: use fewer")]
+    if survey.may_leave and (leaving := list(_leaving(schema, dialect))):
+        from reconciler.core.ill_formed import problems  # noqa: PLC0415  As below.
+
+        return [*leaving, *problems(schema, dialect)]
     patterns = options(min(MOST_BYTES_OF_ALL // max(survey.patterns, 1), MOST_BYTES))
     try:
         validator = dialect.validator(
@@ -101,9 +103,9 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
         )
     except ValidationError as error:
         # Few schemas are ill-formed, and what explains them takes long to import.
-        from reconciler.core.ill_formed import problems  # noqa: PLC0415
+        from reconciler.core.ill_formed import compiling_problem, problems  # noqa: PLC0415
 
-        return problems(schema, dialect, error)
+        return problems(schema, dialect) or [compiling_problem(schema, error)]
     except Exception as error:  # noqa: BLE001  The library documents no closed list of what compiling may raise.
         return [((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
     return Compiled(validator, schema, survey)

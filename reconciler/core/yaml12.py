@@ -24,7 +24,6 @@ class Document:
         self.value = value
         # As libyaml reads it. Places are wanted where there is a problem: to read it again then is cheaper than to keep
         # all of them.
-        # all of them.
         self._data = data
         self._places: Places | None = None
 
@@ -37,13 +36,13 @@ class Document:
         return self._all_places().key(pointer)
 
     def written(self, pointer: Pointer) -> tuple[Json, str] | None:
-        """Return the number at the pointer, and as the file has it; None where no number is."""
+        """Return the number or null at the pointer, and as the file has it; None where neither is."""
         value = self.value
         for step in pointer:
             if not isinstance(value, dict | list) or (step not in value if isinstance(value, dict) else False):
                 return None
             value = value[step]  # type: ignore[index]
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float | None):
             return None
         line, column = self.position(pointer)
         text = self._data.decode().splitlines()[line - 1][column - 1 :]
@@ -71,7 +70,7 @@ def parse(data: bytes) -> Document | list[YamlProblem]:
         return sorted([*problems, *_further_problems(text)][:MAX_PROBLEMS])
     reading = Reading(text)
     value = reading.value(data)
-    return sorted(reading.problems) if reading.problems else Document(value, reading.data)
+    return sorted({*reading.problems}) if reading.problems else Document(value, reading.data)
 
 
 def _further_problems(text: str) -> list[YamlProblem]:

@@ -3,8 +3,6 @@
 import math
 import re
 
-from reconciler.core.quote import quoted
-
 CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -13,6 +11,7 @@ CONSTANTS: dict[str, bool | None] = {
 NUMBER_STARTS = frozenset("+-.0123456789")
 
 _MAX_DIGITS = 300
+_MOST_SHOWN = 8
 
 _INTEGER = re.compile(r"[-+]?([0-9]+)")
 _PREFIXED = re.compile(r"0o([0-7]+)|0x([0-9a-fA-F]+)")
@@ -46,6 +45,11 @@ def number(text: str) -> int | float | str:
     return text
 
 
+def is_short_number(text: str) -> bool:
+    """Whether a message may repeat a number or a constant as it is written. A long one may be a secret."""
+    return len(text) <= _MOST_SHOWN and text.isascii() and text.isprintable()
+
+
 def _bounded(text: str, digits: str) -> str:
     # int() and float() take time that is quadratic in the digits, and int() refuses more than 4,300.
     if len(digits) > _MAX_DIGITS:
@@ -57,6 +61,7 @@ def _bounded(text: str, digits: str) -> str:
 def _finite(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        found = f"{quoted(text)[1:-1]} is beyond the largest number, about 1.8e308"
+        which = text if is_short_number(text) else "this number"
+        found = f"{which} is beyond the largest number, about 1.8e308"
         raise UnfitNumberError("non-finite-number", f"{found}; write a smaller one, or quote it if text is meant")
     return value

@@ -24,9 +24,9 @@ from yaml.events import (
 from yaml.scanner import ScannerError
 
 from reconciler.core.pointer import Json
-from reconciler.core.quote import quoted
+from reconciler.core.quote import is_word, quoted
 from reconciler.core.yaml_events import Mark, events, index_of
-from reconciler.core.yaml_number import CONSTANTS, NUMBER_STARTS, UnfitNumberError, number
+from reconciler.core.yaml_number import CONSTANTS, NUMBER_STARTS, UnfitNumberError, is_short_number, number
 from reconciler.core.yaml_problem import MAX_PROBLEMS, YamlProblem, place_at, problem_at
 from reconciler.core.yaml_syntax import INVALID_ESCAPE, syntax_problem
 
@@ -147,8 +147,8 @@ class Reading:
     def _check_glued(self, event: NodeEvent) -> None:
         index = index_of(event.start_mark)
         if index in self._glued:
-            word = quoted(f"?{_word(self.text, index)}")
-            self._report(index - 1, "syntax", f"{word} is read in several ways without quotes; put it in quotes")
+            message = 'text that begins with "?" is read in several ways without quotes; put it in quotes'
+            self._report(index - 1, "syntax", message)
 
     def _scalar(self, event: ScalarEvent) -> Json:
         value = event.value if self._repaired is None else self._unrepaired(event, self._repaired)
@@ -174,6 +174,9 @@ class Reading:
         return _STAND_IN.sub(lambda _: next(written), event.value)
 
     def _number(self, event: ScalarEvent) -> Json:
+        if event.value == "-":
+            message = '"-" by itself is not text in YAML 1.2; put it in quotes'
+            self._report(index_of(event.start_mark), "syntax", message)
         try:
             return number(event.value)
         except UnfitNumberError as error:
@@ -203,7 +206,7 @@ class Reading:
                 self._report(index, "merge-key", "merge keys are not part of YAML 1.2; write out what << merges")
             elif key in first:
                 line, _ = place_at(self.text, first[key])
-                message = f"the key {quoted(key)} is already on line {line}; remove or rename one of them"
+                message = f"{_named('key', key)} is already on line {line}; remove or rename one of them"
                 self._report(index, "duplicate-key", message)
             else:
                 first[key] = index
@@ -214,16 +217,20 @@ class Reading:
             return f"a {kind} cannot be a key; put text that begins with {self.text[index]} in quotes"
         word = _WORD.match(self.text, index)
         written = word[0] if word else ""
-        if written in {"", "?"}:
+        # A key that is missing is null at the place of whatever follows.
+        if written in {"", "?"} or (key is None and written not in CONSTANTS):
             return 'there is no key here; write one before the ":"'
         kind = "null" if key is None else "a boolean" if isinstance(key, bool) else "a number"
-        string = quoted(written)
-        return f"the key {string[1:-1]} is {kind}, and keys are strings; write {string}"
+        if is_short_number(written):
+            return f"the key {written} is {kind}, and keys are strings; write {quoted(written)}"
+        return f"this key is {kind}, and keys are strings; put it in quotes"
 
     def _alias(self, event: AliasEvent) -> str:
-        name = quoted(f"*{event.anchor}")
-        self._report(index_of(event.start_mark), "alias", f"the alias {name} is not read here; write the value out")
-        return name
+        message = (
+            f"{_named('alias', f'*{event.anchor}')} is not read here; write the value out, or quote it if it is text"
+        )
+        self._report(index_of(event.start_mark), "alias", message)
+        return f"*{event.anchor}"
 
     def _check_collection(self, event: CollectionStartEvent) -> None:
         if event.tag is not None or event.anchor is not None:
@@ -238,11 +245,11 @@ class Reading:
         start = index_of(event.start_mark)
         for written, index in _properties(self.text, start):
             if written.startswith("&") and event.anchor is not None:
-                self._report(index, "anchor", f"the anchor {quoted(written)} is not read here; remove it")
+                message = f"{_named('anchor', written)} is not read here; remove it, or quote it if it is text"
+                self._report(index, "anchor", message)
             elif written.startswith("!") and tag is not None:
-                self._report(
-                    index, "tag", f"the tag {quoted(written)} is not read here; remove it, or quote it if it is text"
-                )
+                message = f"{_named('tag', written)} is not read here; remove it, or quote it if it is text"
+                self._report(index, "tag", message)
 
     def _check_escapes(self, event: ScalarEvent) -> None:
         for match in _ESCAPE.finditer(self.text, index_of(event.start_mark), index_of(event.end_mark)):
@@ -323,9 +330,9 @@ def _properties(text: str, start: int) -> Iterator[tuple[str, int]]:
             yield match[2], match.start(2)
 
 
-def _word(text: str, index: int) -> str:
-    found = _WORD.match(text, index)
-    return found[0] if found else ""
+def _named(what: str, written: str) -> str:
+    """Return `the key "name"`, or `this key` where what is written may be a secret."""
+    return f"the {what} {quoted(written)}" if is_word(written.lstrip("*&!")) else f"this {what}"
 
 
 def _replacements(text: str, start: int, end: int) -> Iterator[str]:

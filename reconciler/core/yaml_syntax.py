@@ -1,5 +1,7 @@
 """What libyaml says about a text that it cannot read, put into words that say what to do."""
 
+import re
+
 from yaml.error import MarkedYAMLError
 
 from reconciler.core.quote import quoted
@@ -15,7 +17,10 @@ _NOT_CLOSED = "opened, and not closed before the end of the text"
 
 # What libyaml was reading, where that says which rule is broken. The place is where that begins.
 _CONTEXTS = {
-    "while scanning an alias": ("alias", 'text that begins with "*" is read as an alias; put it in quotes'),
+    "while scanning an alias": (
+        "alias",
+        'text that begins with "*" is read as an alias; put it in quotes',
+    ),
     "while scanning an anchor": ("anchor", 'text that begins with "&" is read as an anchor; put it in quotes'),
     "while scanning a tag": ("tag", 'text that begins with "!" is read as a tag; put it in quotes'),
     "while parsing a tag": ("tag", 'text that begins with "!" is read as a tag; put it in quotes'),
@@ -94,15 +99,25 @@ _PROBLEMS = {
         "syntax",
         'expected "," or "}}" in the mapping that opens on line {line}; write one',
     ),
-    "did not find expected node content": ("syntax", "expected a value here, but found {rest}; write one"),
+    "did not find expected node content": ("syntax", "expected a value here, but found {rest}"),
     "did not find expected <document start>": (
         "syntax",
-        "the document ends before {rest}; check the indentation of this line",
+        "the document ends before this line; check its indentation",
     ),
     "did not find expected comment or line break": (
         "syntax",
         'only a comment can stand here; begin the text after "|" or ">" on the next line',
     ),
+}
+# Git's marker between the two sides of a conflict, and before what both come from. Elsewhere it is text.
+_CONFLICT = re.compile(r"(={7}|\|{7})(?: [^\r\n]*)?(?=[\r\n]|\Z)")
+_LONGEST_KEY = 1024
+_AROUND_KEYS = frozenset(",[]{}:")
+# What libyaml says of the ":" after a key that is too long.
+_NO_KEY_SEEN = {
+    "mapping values are not allowed in this context",
+    "did not find expected ',' or '}'",
+    "could not find expected ':'",
 }
 # These are put right where the thing begins, not where libyaml noticed.
 _PUT_RIGHT_AT_START = {_NOT_CLOSED, "found unexpected end of stream", "could not find expected ':'"}
@@ -114,6 +129,12 @@ def syntax_problem(error: MarkedYAMLError, text: str) -> YamlProblem:
     start = index_of(error.context_mark) if error.context_mark else here
     if error.context in _CONTEXTS:
         return problem_at(text, start, *_CONTEXTS[error.context])
+    if marker := _conflict_marker(text, here) or _conflict_marker(text, start):
+        message = f"{marker[1]} is the marker of a merge conflict; keep one side of it, and remove the markers"
+        return problem_at(text, marker.start(), "merge-conflict", message)
+    if error.problem in _NO_KEY_SEEN and _is_key_too_long(text, text.find(":", here)):
+        message = f'the key before this ":" has more than {_LONGEST_KEY:,} characters; shorten it'
+        return problem_at(text, text.find(":", here), "syntax", message)
     found = _found(error, text, here)
     if found not in _PROBLEMS:
         said = " ".join(filter(None, (error.context, error.problem)))
@@ -124,7 +145,7 @@ def syntax_problem(error: MarkedYAMLError, text: str) -> YamlProblem:
         "escape": f"\\{quoted(text[here + 1 : here + 2])[1:-1]}",
         "opening": text[start : start + 1],
         "line": place_at(text, start)[0],
-        "rest": quoted(_rest_of_line(text, here)) if text[here:].strip() else "the end of the file",
+        "rest": _rest(text, here),
     }
     return problem_at(text, start if found in _PUT_RIGHT_AT_START else here, rule, message.format_map(words))
 
@@ -140,6 +161,25 @@ def _found(error: MarkedYAMLError, text: str, here: int) -> str | None:
     return error.problem
 
 
-def _rest_of_line(text: str, index: int) -> str:
-    # Longer than what is shown of it, so that it is seen to be cut.
-    return text[index : index + 100].lstrip().partition("\n")[0].rstrip()
+def _conflict_marker(text: str, index: int) -> re.Match[str] | None:
+    return _CONFLICT.match(text, text.rfind("\n", 0, index) + 1)
+
+
+def _rest(text: str, index: int) -> str:
+    """Return the character that stands where a value is expected, and what to do. What follows may be a secret."""
+    character = text[index:].lstrip()[:1]
+    if character and character in "?:#-":
+        return f'"{character}"; write one, or put the text in quotes'
+    if character:
+        return f"{quoted(character)}; write one"
+    comment = ' ("#" begins a comment: quote text with it)' if "#" in text.splitlines()[-1] else ""
+    return f"the end of the file{comment}; write one"
+
+
+def _is_key_too_long(text: str, colon: int) -> bool:
+    """Whether the key that ends at a colon is longer than a key may be (YAML 1.2.2, 7.4.2), roughly."""
+    key = text[max(colon - _LONGEST_KEY - 1, 0) : max(colon, 0)].rstrip(" ")
+    if len(key) < _LONGEST_KEY:
+        return False
+    quote = key[-1]
+    return "\n" not in key and (quote not in key[:-1] if quote in "\"'" else _AROUND_KEYS.isdisjoint(key))
