@@ -112,8 +112,9 @@ def start(
     variables: Mapping[str, str] = NO_SETTINGS,
     stdin: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
+    memory: int = _MOST_MEMORY,
 ) -> subprocess.Popen[bytes]:
-    """Start git. Raises GitCutOff where the machine does not let it start."""
+    """Start git, which may take so many bytes of memory. Raises GitCutOff where the machine does not let it start."""
     try:
         process = subprocess.Popen(  # noqa: S603  Fixed words; a ref stands behind --end-of-options, a path behind --.
             ["git", *_SAFE, *arguments],  # noqa: S607  The git of the user.
@@ -125,18 +126,18 @@ def start(
         )
     except OSError as error:
         raise GitCutOff(f"git cannot be started in {quoted(str(folder))}: {error.strerror}; try again") from error
-    _bound_memory(process.pid)
+    _bound_memory(process.pid, memory)
     return process
 
 
-def _bound_memory(pid: int) -> None:
+def _bound_memory(pid: int, most: int) -> None:
     """Let git end with its own words before it takes the memory of the machine: a few trees can stand for many paths.
 
     Packs are mapped and do not count (Linux, RLIMIT_DATA); elsewhere than on Linux there is no such limit.
     """
     if hasattr(resource, "prlimit"):
         with suppress(OSError, ValueError):
-            resource.prlimit(pid, resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
+            resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))
 
 
 def require_alive(code: int, arguments: tuple[str, ...]) -> None:

@@ -23,6 +23,10 @@ _ID: Final = re.compile(rb"[0-9a-f]{40}([0-9a-f]{24})?")
 _BEYOND: Final = b"-"
 """The mark of a commit beyond the boundary (git-log, %m)."""
 _CUT: Final = "git failed: its answer was cut off"
+# A pair of commits that differ in 500,000 files takes 200 MB. A few trees that stand for countless files take this much
+# in 10 s; git lists all files of a pair in memory before it prints one.
+_MOST_MEMORY: Final = 320 << 20
+_NO_MEMORY: Final = b"ut of memory"
 
 
 class TooMuch(Exception):
@@ -94,12 +98,25 @@ def edited_in_merges(repository: Repository, folder: str, merges: Iterable[str])
     An empty path stands for any file of the merge.
     What git merges by itself, line by line, shows nothing here (git-diff-tree, --cc).
     """
-    words = ("diff-tree", "--stdin", "--cc", "-p", "-U0", "-r", "--no-renames", "--no-ext-diff", "--no-textconv")
+    words = (
+        "diff-tree",
+        "--stdin",
+        "--always",
+        "--cc",
+        "-p",
+        "-U0",
+        "-r",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+    )
+    further = ("--ignore-submodules=dirty", "--", *pathspec(folder))
     found: set[tuple[str, str]] = set()
     merge = ""
-    for line in _answers(
-        repository, *words, "--ignore-submodules=dirty", "--", *pathspec(folder), questions=merges, end=b"\n"
-    ):
+    left = [*merges]
+    # The last is asked twice: where its second answer is there, none before it was cut short.
+    left += left[-1:]
+    for line in _answers(repository, *words, *further, questions=[*left], end=b"\n"):
         # Lines of files begin with a blank, + or -.
         if line.startswith(_CHANGED_IN_MERGE):
             path = os.fsdecode(line.removeprefix(_CHANGED_IN_MERGE))
@@ -107,6 +124,11 @@ def edited_in_merges(repository: Repository, folder: str, merges: Iterable[str])
             found.add((merge, "" if path.startswith('"') else path))
         elif _ID.fullmatch(line):
             merge = line.decode()
+            if left[:1] != [merge]:
+                raise GitError(_CUT)
+            left.pop(0)
+    if left:
+        raise GitError(_CUT)
     return found
 
 
@@ -117,11 +139,14 @@ def _short(author: str) -> str:
 def _answers(
     repository: Repository, *arguments: str, questions: Iterable[str] = (), end: bytes = b"\0"
 ) -> Iterator[bytes]:
-    """Yield what git answers, each part with its `end`, as it comes. It reads the questions from stdin."""
+    """Yield what git answers, each part with its `end`, as it comes. It reads the questions from stdin.
+
+    Raises TooMuch where it needs too much memory.
+    """
     with in_memory() as asked, in_memory() as words:
         asked.writelines(f"{question}\n".encode() for question in questions)
         asked.seek(0)
-        process = start(repository.top, *arguments, stdin=asked, stderr=words)
+        process = start(repository.top, *arguments, stdin=asked, stderr=words, memory=_MOST_MEMORY)
         with process:
             try:
                 yield from _parts(cast("IO[bytes]", process.stdout), end)
@@ -132,7 +157,8 @@ def _answers(
         require_alive(process.returncode, arguments)
         if process.returncode != 0:
             words.seek(0)
-            raise GitError(complaint(words.read(_LONGEST_FIELD)))
+            said = words.read(_LONGEST_FIELD)
+            raise TooMuch if _NO_MEMORY in said else GitError(complaint(said))
 
 
 def _parts(answer: IO[bytes], end: bytes) -> Iterator[bytes]:

@@ -218,11 +218,7 @@ def test_a_plan_of_a_shallow_clone_exits_as_apply_does(repository: Repository, d
 def test_trees_that_stand_for_countless_files_end(repository: Repository, toolreg: Toolreg) -> None:
     """40 trees, of which each names the next ten times: git would list the files in memory before it prints one."""
     assert toolreg("apply").code == 0
-    tree = write_object(repository, "tree", b"100644 a.yaml\0" + bytes.fromhex(write_object(repository, "blob", b"x")))
-    for _ in range(40):
-        tree = write_object(repository, "tree", b"".join(b"40000 %d\0" % n + bytes.fromhex(tree) for n in range(10)))
-    tree = write_object(repository, "tree", b"40000 registry\0" + bytes.fromhex(tree))
-    bomb = repository.git("commit-tree", "-p", "HEAD", "-m", "bomb", tree)
+    bomb = _bomb(repository)
 
     results = [
         toolreg.offline("validate", "--ref", bomb),
@@ -231,3 +227,29 @@ def test_trees_that_stand_for_countless_files_end(repository: Repository, toolre
 
     assert [result.code for result in results] == [1, 3, 3]
     assert all("holds more than 500,000 files, which no registry does" in result.err for result in results)
+
+
+@pytest.mark.faults
+def test_trees_of_countless_files_that_were_taken_back_do_not_stop_what_comes_after(
+    repository: Repository, toolreg: Toolreg, *, long: bool
+) -> None:
+    if not long:
+        pytest.skip("git takes 10 s to notice")
+    assert toolreg("apply").code == 0
+    good = repository.git("rev-parse", "HEAD^{tree}")
+    repository.git(
+        "reset", "-q", "--soft", repository.git("commit-tree", "-p", _bomb(repository), "-m", "revert", good)
+    )
+    repository.add(tool("more"))
+    repository.commit()
+
+    assert toolreg("apply").code == 0
+
+
+def _bomb(repository: Repository) -> str:
+    """Return a commit above HEAD whose trees stand for 10^40 files."""
+    tree = write_object(repository, "tree", b"100644 a.yaml\0" + bytes.fromhex(write_object(repository, "blob", b"x")))
+    for _ in range(40):
+        tree = write_object(repository, "tree", b"".join(b"40000 %d\0" % n + bytes.fromhex(tree) for n in range(10)))
+    tree = write_object(repository, "tree", b"40000 registry\0" + bytes.fromhex(tree))
+    return repository.git("commit-tree", "-p", "HEAD", "-m", "bomb", tree)
