@@ -112,10 +112,9 @@ def migrate(conn: Connection, lock_timeout: float) -> list[str]:
     with translated(), migrating(conn, lock_timeout):
         now = storage(conn)
         now.require_sound()
-        if not now.applied:
-            # Nothing is there but roles to be made, which migrations name.
-            settle(conn)
         if now.pending:
+            # Migrations name roles, which a new server lacks, or one that the database was restored to.
+            settle(conn)
             conn.execute((SQL / "migrate" / "bookkeeping.sql").read_bytes())
             _run_migrations(conn, set(now.pending))
         if not now.api_is_current:

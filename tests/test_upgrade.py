@@ -1,0 +1,69 @@
+"""A database of an earlier storage, with data in it, is brought to today's storage without losing anything.
+
+Each dump was made by pg_dump from a database that the toolreg of its time migrated and filled: the shipped registry,
+a tool that was renamed and one that was changed, calls, an artifact, a heartbeat, an override, a suspension that ended.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.builders import run
+
+DUMPS = sorted((Path(__file__).parent / "dumps").glob("storage-*.sql"))
+
+
+@pytest.fixture(params=DUMPS, ids=lambda path: path.stem)
+def earlier(request: pytest.FixtureRequest, empty_database: str) -> Iterator[str]:
+    """How its owner reaches a database of an earlier storage."""
+    with psycopg.connect(empty_database, autocommit=True) as conn:
+        conn.execute(request.param.read_bytes())
+    yield empty_database
+
+
+def test_it_is_migrated_with_what_is_in_it(earlier: str) -> None:
+    with psycopg.connect(earlier) as conn:
+        before = rows(conn)
+
+    migrated = run("migrate", "--database", earlier, cwd=Path.cwd())
+
+    assert migrated.code == 0, migrated.err
+    with psycopg.connect(earlier) as conn:
+        assert rows(conn) == before
+        assert conn.execute("SELECT name FROM api.tools WHERE name IN ('file_analyzer', 'analyze_file')").fetchall() == [("analyze_file",)]
+        assert conn.execute("SELECT tool FROM api.tool_overrides").fetchall() == [("check_inventory",)]
+        assert conn.execute("SELECT tool, status FROM api.invocations ORDER BY tool").fetchall() == [
+            ("analyze_file", "success"),
+            ("check_inventory", "failure"),
+        ]
+        assert conn.execute("SELECT tool, uri FROM api.artifacts").fetchall() == [
+            ("analyze_file", "s3://bucket/report.pdf")
+        ]
+        seen = conn.execute("SELECT name FROM api.node_health_status WHERE last_seen IS NOT NULL").fetchall()
+        assert seen == [("worker-1",)]
+
+
+def test_every_command_works_on_it_afterwards(earlier: str) -> None:
+    top = Path.cwd()
+    assert run("migrate", "--database", earlier, cwd=top).code == 0
+
+    for command in ("get tools", "history", "history tool/analyze_file", "blame tool/check_inventory", "drift"):
+        result = run(*command.split(), "--database", earlier, cwd=top)
+        assert (result.code, "error" in result.err) == (0, False), (command, result.err)
+    assert "analyze_file" in run("get", "tools", "--at", "5", "--database", earlier, cwd=top).out
+    assert "file_analyzer" in run("get", "tools", "--at", "1", "--database", earlier, cwd=top).out
+
+
+def rows(conn: psycopg.Connection[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Return what is declared, what was, and what happened, as far as every storage has it."""
+    return [
+        *conn.execute("SELECT id, manifest::text, digest, revision FROM registry.tools ORDER BY id"),
+        *conn.execute("SELECT id, manifest::text, digest, revision FROM registry.services ORDER BY id"),
+        *conn.execute("SELECT id, manifest::text, digest, revision FROM registry.nodes ORDER BY id"),
+        *conn.execute("SELECT id, number, commit, subject FROM registry.revisions ORDER BY id"),
+        *conn.execute("SELECT entity_id, revision, action, name, manifest::text FROM registry.history ORDER BY 2, 1"),
+        *conn.execute("SELECT count(*) FROM runtime.invocation_logs"),
+        *conn.execute("SELECT id, uri, size_bytes FROM runtime.artifacts"),
+    ]
