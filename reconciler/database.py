@@ -51,10 +51,29 @@ class _Connection(psycopg.Connection[Any]):
     """A connection that may be given up when nothing has come for a while."""
 
     silence: float | None = None
+    farewell: psycopg.Error | None = None
 
     def wait(self, gen: PQGen[_Value], *arguments: Any, **options: Any) -> _Value:  # noqa: ANN401  psycopg's own.
         """Wait as psycopg does, but not for longer than `silence`."""
-        return super().wait(gen if self.silence is None else self._bounded(gen, self.silence), *arguments, **options)
+        try:
+            return super().wait(
+                gen if self.silence is None else self._bounded(gen, self.silence), *arguments, **options
+            )
+        except psycopg.OperationalError as error:
+            if error.sqlstate is None and self.pgconn.status == pq.ConnStatus.BAD:
+                # What was read last is looked at now.
+                self.pgconn.get_result()
+            if self.farewell:
+                raise self.farewell from None
+            raise
+
+    def hear(self, notice: errors.Diagnostic) -> None:
+        """Keep what the server says when it closes the connection while nothing is asked: libpq takes it for a notice.
+
+        psycopg then sees only that the connection is closed.
+        """
+        if notice.severity_nonlocalized == "FATAL":
+            self.farewell = errors.lookup(notice.sqlstate or "08006")(notice.message_primary or "")
 
     def _bounded(self, gen: PQGen[_Value], seconds: float) -> PQGen[_Value]:
         """Pass on what the generator waits for; psycopg says ten times a second that nothing came."""
@@ -99,7 +118,9 @@ def _opened(given: dict[str, Any]) -> Connection:
     given["client_encoding"] = "UTF8"
     complete = psycopg.conninfo.make_conninfo("", **given)
     # Prepared statements would be left behind on a connection that a pooler gives to somebody else.
-    return _Connection.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
+    conn = _Connection.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
+    conn.add_notice_handler(conn.hear)
+    return conn
 
 
 def place(conninfo: str) -> str:

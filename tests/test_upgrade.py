@@ -4,7 +4,6 @@ Each dump was made by pg_dump from a database that the toolreg of its time migra
 a tool that was renamed and one that was changed, calls, an artifact, a heartbeat, an override, a suspension that ended.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -16,11 +15,11 @@ DUMPS = sorted((Path(__file__).parent / "dumps").glob("storage-*.sql"))
 
 
 @pytest.fixture(params=DUMPS, ids=lambda path: path.stem)
-def earlier(request: pytest.FixtureRequest, empty_database: str) -> Iterator[str]:
+def earlier(request: pytest.FixtureRequest, empty_database: str) -> str:
     """How its owner reaches a database of an earlier storage."""
     with psycopg.connect(empty_database, autocommit=True) as conn:
         conn.execute(request.param.read_bytes())
-    yield empty_database
+    return empty_database
 
 
 def test_it_is_migrated_with_what_is_in_it(earlier: str) -> None:
@@ -32,7 +31,9 @@ def test_it_is_migrated_with_what_is_in_it(earlier: str) -> None:
     assert migrated.code == 0, migrated.err
     with psycopg.connect(earlier) as conn:
         assert rows(conn) == before
-        assert conn.execute("SELECT name FROM api.tools WHERE name IN ('file_analyzer', 'analyze_file')").fetchall() == [("analyze_file",)]
+        assert conn.execute(
+            "SELECT name FROM api.tools WHERE name IN ('file_analyzer', 'analyze_file')"
+        ).fetchall() == [("analyze_file",)]
         assert conn.execute("SELECT tool FROM api.tool_overrides").fetchall() == [("check_inventory",)]
         assert conn.execute("SELECT tool, status FROM api.invocations ORDER BY tool").fetchall() == [
             ("analyze_file", "success"),
