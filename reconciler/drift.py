@@ -4,10 +4,10 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler import observe
 from reconciler.assets import query
@@ -27,8 +27,7 @@ from reconciler.source import Source
 _BATCH: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class HandChange:
+class HandChange(NamedTuple):
     """What one role did to a row outside of applying: insert, update or delete."""
 
     at: datetime
@@ -36,8 +35,7 @@ class HandChange:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class Divergence:
+class Divergence(NamedTuple):
     """One resource that is not as it was applied, with everything that is known of it.
 
     `differences` lead from what was applied to what is there; None where that is no manifest any more. `hand_changes`

@@ -1,8 +1,7 @@
 """A commit, read from its object."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.quote import quoted
 from reconciler.git_process import GitError
@@ -15,8 +14,7 @@ _LONGEST_AUTHOR: Final = 320
 _CUT: Final = "..."
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit. `author` is `Name <address>`; `committed_at` has its time zone."""
 
     id: str

@@ -9,9 +9,8 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, Self, cast
+from typing import IO, Final, NamedTuple, Self, cast
 
 from reconciler.core.quote import quoted
 from reconciler.git_process import PARTIAL, GitError, complaint, require_alive, start
@@ -20,8 +19,7 @@ _HEAD: Final = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (blob|tree|commit|tag) 
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(NamedTuple):
     """An object. `data` is None where it has more bytes than were asked for."""
 
     id: str

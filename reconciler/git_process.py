@@ -11,10 +11,9 @@ import selectors
 import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Final, cast
+from typing import IO, Final, NamedTuple, cast
 
 from reconciler.core.quote import quoted
 from reconciler.errors import TemporaryError, ToolregError
@@ -62,8 +61,7 @@ class GitCutOff(TemporaryError):
     """git was killed, or could not be started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The end of a git process that ran to its end: its exit code, its output, and its words on stderr."""
 
     code: int

@@ -6,8 +6,7 @@ A few small trees can name each other so often that they stand for more paths th
 import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.quote import quoted
 from reconciler.git_process import GitError
@@ -30,8 +29,7 @@ Read = Callable[[Sequence[str]], Sequence[bytes]]
 """Returns the trees with these ids. Raises GitError where one is not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """An entry of a git tree: its mode such as 100644, its object id, and its path from the top of the repository."""
 
     mode: str
@@ -43,8 +41,7 @@ class TooMany(GitError):
     """A folder holds more than a registry can."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """How much may lie below a folder: files and folders together, and folders inside each other."""
 
     entries: int = MOST_FILES

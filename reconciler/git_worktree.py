@@ -1,9 +1,8 @@
 """What in the work tree is not as git knows it, compared without running what the repository configures for that."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.git_process import OLDEST_GIT, GitError, ask, output
 
@@ -19,8 +18,7 @@ _FIRST: Final = "filter.toolreg-first.clean"
 _LAST: Final = "filter.toolreg-last.clean"
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """The paths below a folder that are not as they were checked out, and those that git is told to ignore.
 
     `head` is the commit that was checked out, None before the first one. `holds_files` says whether git
@@ -64,8 +62,7 @@ def is_dirty(top: Path, folder: str) -> bool:
     return bool(records)
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(NamedTuple):
     """A path and its first two fields: `1 .M`, `u UU`, `?`, `!` (git-status, Porcelain Format Version 2)."""
 
     letter: str

@@ -7,10 +7,9 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from reconciler.core.check import read
 from reconciler.core.contract import Contract
@@ -41,8 +40,7 @@ class ReaderKilled(TemporaryError):
     """A process that reads files was killed. Try again, or check whether the machine has enough memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """What was found in some files: manifests, and every problem, sorted.
 
     `registry` is the manifest of registry.yaml, None where it was not among the files or is not valid.

@@ -9,10 +9,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.assets import SQL, query, scripts
 from reconciler.core.quote import quoted
@@ -34,8 +33,7 @@ class NotMigratedError(ToolregError):
     """The storage schema of the database is not that of this toolreg. Run `toolreg migrate`."""
 
 
-@dataclass(frozen=True)
-class Storage:
+class Storage(NamedTuple):
     """How the schema of a database stands to the files of this toolreg, by migration in order.
 
     `subscription` is the one that brings the registry from another database, None where there is none.
@@ -202,8 +200,7 @@ def _code(statements: str) -> str:
     return re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", statements)
 
 
-@dataclass(frozen=True)
-class _Api:
+class _Api(NamedTuple):
     """What the comment of schema api says that it was built from, and of which objects it consists."""
 
     digest: str | None

@@ -3,8 +3,8 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from reconciler.assets import query
 from reconciler.core.drift import Drift, Drifted, Way
@@ -13,8 +13,7 @@ from reconciler.core.resource import Manifest, Ref, State, digest_of
 from reconciler.database import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(NamedTuple):
     """An identity that has a name, had it last, or `left` it for another; then `blob` is that of its file at that time.
 
     `now` is the name that it has, or had last.
@@ -27,8 +26,7 @@ class Bearer:
     blob: str
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The revision that is applied now, and what the next one is judged by.
 
     `contract` is the digest of the schemas that it was checked against. `left_undeleted` counts what --no-delete left.

@@ -6,9 +6,8 @@ files the two ends differ. Contents are not read here.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.ancestry import Commit, Mainline, mainline
 from reconciler.core.passage import Credit, Files, credited, steps
@@ -24,8 +23,7 @@ _MOST_DIFFERENCES: Final = 500_000
 _REGULAR: Final = ("100644", "100755")
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """The way from one commit to another.
 
     `descends` says whether it leads forward only. `steps` are the files that each commit changed, in order, `credits`
@@ -38,8 +36,7 @@ class Passage:
     differences: tuple[TreeEntry, ...]
 
 
-@dataclass(frozen=True)
-class Untold:
+class Untold(NamedTuple):
     """That git cannot tell the way, and why.
 
     It `is_shallow` where history was cut off, and `hides` something where a rename may be told in what is not here.
@@ -92,7 +89,7 @@ def settled(repository: Repository, folder: str, written: Mapping[str, Credit]) 
     doubtful = {credit.commit.id for credit in written.values() if credit.else_by}
     edited = edited_in_merges(repository, folder, sorted(doubtful)) if doubtful else set()
     return {
-        path: replace(credit, commit=credit.else_by)
+        path: credit._replace(commit=credit.else_by)
         if credit.else_by and edited.isdisjoint({(credit.commit.id, path), (credit.commit.id, "")})
         else credit
         for path, credit in written.items()

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from psycopg import errors
 
@@ -20,8 +19,7 @@ class NotKnown(ToolregError):
     """There is no such revision, it changed nothing, or what was declared then is not wholly known any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """The content of revision `number`, as the database keeps it, and the commit that it came from.
 
     `contract` is the digest of the schemas that it was checked against.
@@ -34,8 +32,7 @@ class History:
     name: Literal["history"] = "history"
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """An applied revision. `content` is where its content comes from: of a rollback, the revision that it restored."""
 
     number: int

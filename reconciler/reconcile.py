@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler import observe
 from reconciler.assets import query, scripts
@@ -46,8 +46,7 @@ class Interrupted(ToolregError):
     """Somebody interrupted it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """A revision that was applied. `commit` is None for a work tree outside git."""
 
     number: int

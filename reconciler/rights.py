@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from psycopg import errors
 
@@ -18,8 +18,7 @@ class RightsError(ToolregError):
     """The role may not make roles and rights as they are listed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A right, a role or an owner that is not as listed, and the statement that mends it."""
 
     object: str

@@ -60,7 +60,7 @@ class Scope:
         if not paths:
             return self
         more = load(source, [entry for entry in source.entries() if entry.path in paths], contract)
-        loaded = replace(self.loaded, manifests=(*self.loaded.manifests, *more.manifests))
+        loaded = self.loaded._replace(manifests=(*self.loaded.manifests, *more.manifests))
         return replace(self, loaded=loaded, renamed=frozenset(refs))
 
     def _is_affected(self, row: Manifest) -> bool:

@@ -8,10 +8,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.quote import quoted
 from reconciler.core.refusal import Refusal
@@ -33,8 +32,7 @@ _MOST_NAMED: Final = 5
 _GPG_CONF: Final = "no-autostart\nno-auto-key-retrieve\nno-auto-key-locate\ntrust-model always\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _Signers:
+class _Signers(NamedTuple):
     """Who may sign: the content of the files of a policy, and where they are from."""
 
     allowed_signers: bytes
@@ -49,8 +47,7 @@ class _Signers:
         return cls(read.get("allowedSigners", b""), read.get("keyring", b""), origin)
 
 
-@dataclass(frozen=True, slots=True)
-class _Format:
+class _Format(NamedTuple):
     """A kind of signature: the program that verifies it, what brings that, and how a line on a good one begins."""
 
     program: str

@@ -5,11 +5,10 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import count as count_up
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from reconciler.core.layout import Entry, FileType
 from reconciler.core.quote import quoted
@@ -39,8 +38,7 @@ class Unreadable(ToolregError):
     """A file or a folder cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """The files that may differ from an earlier state, and the paths of those that are gone."""
 
     entries: tuple[Entry, ...]

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from reconciler.core.resource import Ref
 from reconciler.core.trail import Last, Trail
@@ -15,7 +14,7 @@ def lasting(names: Names, left: Sequence[Ref]) -> Trail:
     found = names.succession
     departures = [one for one in found.departures if one.id not in kept]
     return Trail(
-        tuple(replace(one, id=names.ids.get(one.id, one.id)) for one in departures),
+        tuple(one._replace(id=names.ids.get(one.id, one.id)) for one in departures),
         tuple(last for last in _last(names) if last.id not in kept),
         _ways(names),
     )

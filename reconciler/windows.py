@@ -5,9 +5,8 @@ latest moment that its time of day may mean on that day.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.core.diagnostic import Problem
 from reconciler.core.nearest import did_you_mean
@@ -25,8 +24,7 @@ _RULE: Final = "freeze-window"
 _NO_ZONES: Final = ("posix", "right", "posixrules", "localtime", "Factory")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Window:
+class Window(NamedTuple):
     """One time in which nothing is applied, in UTC, and the entry of `spec.freeze` that it comes from."""
 
     begins: datetime

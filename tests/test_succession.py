@@ -1,7 +1,6 @@
 """Which resource has which name, commit after commit: the rule by itself, on values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -141,9 +140,9 @@ def test_following_in_two_parts_is_following_at_once(told: list[dict[str, str | 
     # Identities that were made have others' names where they are made anew.
     given_ids = {made: f"known {made}" for made in known.made}
     memory = Memory(
-        {one: replace(held, id=given_ids.get(held.id, held.id)) for one, held in first.held.items()},
+        {one: held._replace(id=given_ids.get(held.id, held.id)) for one, held in first.held.items()},
         {one: given_ids.get(gone, gone) for one, gone in known.gone.items()},
-        [replace(left, id=given_ids.get(left.id, left.id)) for left in known.departures],
+        [left._replace(id=given_ids.get(left.id, left.id)) for left in known.departures],
     )
 
     in_parts, at_once = follow(memory, every[cut:]).outcome(), follow(BEGUN, every).outcome()

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -65,4 +64,4 @@ def _is_asked(path: str, asked: list[str]) -> bool:
 
 def _as_seen_from_here(source: Source, found: Diagnostic) -> Diagnostic:
     """Return the diagnostic with the path that an editor or a click in this terminal follows."""
-    return replace(found, path=os.path.relpath(source.top / found.path))
+    return found._replace(path=os.path.relpath(source.top / found.path))

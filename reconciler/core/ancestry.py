@@ -9,11 +9,10 @@ second: applying in two steps sees what applying in one step sees.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit by its id, with its parents, and its author as `Name <address>`."""
 
     id: str
@@ -21,16 +20,14 @@ class Commit:
     author: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """What one parent of a merge brought in: the commits that were not on the mainline before, the oldest first."""
 
     tip: str
     commits: tuple[Commit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Station:
+class Station(NamedTuple):
     """A commit of the mainline, the commit before it (None for the first one of a history), and what it merged."""
 
     commit: Commit
@@ -38,8 +35,7 @@ class Station:
     sides: tuple[Side, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mainline:
+class Mainline(NamedTuple):
     """The commits of the mainline, the oldest first. `start` is the commit before all of them.
 
     It is the applied commit where the new one `descends` from it; else where the two histories parted.

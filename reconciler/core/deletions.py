@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.refusal import Refusal
@@ -14,8 +13,7 @@ _PERCENT: Final = 30
 _OF_AT_LEAST: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(NamedTuple):
     """What to do about a deletion that is refused: how to `allow` it, and what to do after it was `unprotected`."""
 
     allow: str
@@ -28,8 +26,7 @@ FOR_FILES: Final = Remedy(
 FOR_HISTORY: Final = Remedy("--max-deletes", "roll back in a later one")
 
 
-@dataclass(frozen=True, slots=True)
-class DeletionLimits:
+class DeletionLimits(NamedTuple):
     """How much of a kind one revision may delete: `percent` of it, where there are `of_at_least` or more."""
 
     percent: int = _PERCENT

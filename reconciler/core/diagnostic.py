@@ -1,12 +1,11 @@
 """A located problem in a file of the registry."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.core.pointer import Pointer
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """A problem at a place. Sorts by place.
 
     `line` and `column` count from 1, columns in characters; `rule` is a stable identifier
@@ -20,8 +19,7 @@ class Diagnostic:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A problem that is not located yet: the file has to be read again to know the line of the value at `pointer`."""
 
     path: str

@@ -1,17 +1,15 @@
 """The dialects of JSON Schema that a tool's schemas may be written in, each with the validator of its own rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from jsonschema_rs import Draft7Validator, Draft201909Validator, Draft202012Validator
 
 Validator: TypeAlias = Draft7Validator | Draft201909Validator | Draft202012Validator
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """One dialect: its short name, the URI of its metaschema, its validator, and the keyword that holds definitions."""
 
     name: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.refusal import Refusal
@@ -36,8 +36,7 @@ class Way(StrEnum):
     UNMANAGED = "unmanaged"
 
 
-@dataclass(frozen=True, slots=True)
-class Drifted:
+class Drifted(NamedTuple):
     """A resource that is not as it was applied.
 
     `called` is the name that its row says, None where there is no row. `applied` is its last version, without the text,
@@ -127,13 +126,12 @@ class Drift:
         if before is None or before.ref not in self.repairable:
             return change
         if before.ref in self.changed:
-            return replace(change, before=replace(before, digest=rows[before.ref].digest), drifted=True)
+            return change._replace(before=replace(before, digest=rows[before.ref].digest), drifted=True)
         # A row that is not there cannot be updated; renamed or deleted it is known by its identity.
-        return replace(change, before=None if change.action is Action.UPDATE else before, drifted=True)
+        return change._replace(before=None if change.action is Action.UPDATE else before, drifted=True)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Unrepaired:
+class Unrepaired(NamedTuple):
     """A resource that stays as somebody left it. `named_by` are those that name it, where it is not there for them."""
 
     ref: Ref

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.contract import Contract
 from reconciler.core.diagnostic import Diagnostic
@@ -38,8 +37,7 @@ class FileType(StrEnum):
     OTHER = "special file"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
+class Entry(NamedTuple):
     """A file below the registry's folder.
 
     `inside` is its path there, `path` the one from the top of the repository. `blob` is the id that git gives, or would

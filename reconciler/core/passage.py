@@ -1,8 +1,7 @@
 """What the files of a registry went through between two commits, and which commit left each as it is. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.ancestry import Commit, Mainline, Station
 
@@ -22,8 +21,7 @@ AS_BEGUN: Final = "as begun"
 """In the place of a blob: the file is again as it was before all of the commits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(NamedTuple):
     """The commit that changed a file last, and the blob that it left.
 
     Of a merge whose file was changed on several sides, `else_by` is the commit to credit if git merged it by itself.

@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from reconciler.core.resource import Manifest, Ref, State
 
@@ -22,8 +23,7 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What happens to one resource when a plan is applied.
 
     `drifted` says that the database no longer held what was applied last.
@@ -66,8 +66,7 @@ class Change:
         return (self.before or self.resource).id
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A change by its names and digests alone. `former` is what the resource is called before; None for a new one.
 
     The digest of a plan does not say that something `drifted`: what was there is told by its own digest.
@@ -176,7 +175,7 @@ class Plan:
             drifted = before.ref in by_hand if before else change.ref in missing
             # A row that was brought to the declared content by hand is recorded as applied, or it would drift for ever.
             if before != after or drifted:
-                changes.append(replace(change, drifted=drifted))
+                changes.append(change._replace(drifted=drifted))
             elif before and after and (before.path, before.blob) != (after.path, after.blob):
                 relocations.append(Manifest(after.ref, after.digest, path=after.path, blob=after.blob, id=before.id))
         return cls(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.plan import Plan, Step, plan_digest
 from reconciler.core.quote import quoted
@@ -16,8 +16,7 @@ _LONGEST_NAME: Final = 120
 _LONGEST_LIST: Final = 220
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """What a plan is made of: files, with the digest of registry.yaml, and the applied revision with its commit."""
 
     source: str

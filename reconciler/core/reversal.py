@@ -7,13 +7,12 @@ places must be, to the byte, the file that was left.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.core.resource import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(NamedTuple):
     """A resource that may come back under a former name. It `is_sure` where the file is the one that was left."""
 
     id: str

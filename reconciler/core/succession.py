@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from reconciler.core.resource import Ref
 from reconciler.core.reversal import Return, returns
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """The file of a resource: its blob, and the name that it says the resource had."""
 
     blob: str | None
@@ -30,16 +30,14 @@ Step = Mapping[Ref, File | None]
 """What one commit changes: the files of resources, None for those that are gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A resource that is there: its identity, and its file."""
 
     id: str
     file: File
 
 
-@dataclass(frozen=True, slots=True)
-class Departure:
+class Departure(NamedTuple):
     """A name that a resource had once, and the blob of its file when it left it."""
 
     id: str

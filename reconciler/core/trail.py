@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.resource import Ref
 from reconciler.core.succession import Departure
 
 
-@dataclass(frozen=True, slots=True)
-class Last:
+class Last(NamedTuple):
     """The name that an identity had last, whose resource is gone; None where another resource has it since."""
 
     id: str

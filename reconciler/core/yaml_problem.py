@@ -1,13 +1,12 @@
 """A problem of a YAML text, and where in the text it is."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # More of them in one file help nobody, and each costs time.
 MAX_PROBLEMS = 100
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class YamlProblem:
+class YamlProblem(NamedTuple):
     """A problem at a place. Sorts by place. `line` and `column` count from 1, columns in characters."""
 
     line: int
