@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -228,4 +229,11 @@ def _api_digest() -> str:
 
 
 def _sha256(path: Path) -> str:
+    status = path.stat()
+    return _digest(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=1000)
+def _digest(path: Path, _changed_at: int, _size: int) -> str:
+    """Return the digest of a file. An apply looks at the storage twice."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,5 +1,6 @@
 """One PostgreSQL server for the whole run, one migrated template, and a copy of it for each test that wants one."""
 
+import gc
 import os
 import shutil
 import signal
@@ -43,6 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.mkdtemp(prefix="toolreg-tests-", dir=_MEMORY)
         config.option.basetemp = folder
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for garbage among thousands of tests that stay until the end."""
+    gc.freeze()
 
 
 def _has_room(folder: Path) -> bool:

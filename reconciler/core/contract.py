@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from jsonschema_rs import Draft202012Validator
@@ -55,11 +55,7 @@ class Contract:
     @classmethod
     def of(cls, files: Mapping[str, str]) -> "Contract":
         """Return the contract written in these schemas, by file name. Raises ValueError where one is wrong."""
-        documents: dict[str, Schema] = {name: json.loads(text) for name, text in sorted(files.items())}
-        definitions = documents.pop(COMMON, {}).get("$defs", {})
-        kinds = [_kind(_bundled(document, definitions)) for document in documents.values()]
-        digest = hashlib.sha256(json.dumps([_LOADER, sorted(files.items())]).encode()).hexdigest()
-        return cls({kind.name: kind for kind in kinds}, digest, files)
+        return _contract(_LOADER, tuple(sorted(files.items())))
 
     def by_plural(self, plural: str) -> Kind | None:
         """Return the kind whose manifests stand in this folder."""
@@ -73,6 +69,16 @@ class Contract:
     @cached_property
     def _by_plural(self) -> dict[str, Kind]:
         return {kind.plural: kind for kind in self.kinds.values() if kind.plural}
+
+
+@lru_cache(maxsize=2)
+def _contract(loader: str, files: tuple[tuple[str, str], ...]) -> Contract:
+    """Return the contract of these schemas. Compiling them takes 6 ms, and a process may ask more than once."""
+    documents: dict[str, Schema] = {name: json.loads(text) for name, text in files}
+    definitions = documents.pop(COMMON, {}).get("$defs", {})
+    kinds = [_kind(_bundled(document, definitions)) for document in documents.values()]
+    digest = hashlib.sha256(json.dumps([loader, files]).encode()).hexdigest()
+    return Contract({kind.name: kind for kind in kinds}, digest, dict(files))
 
 
 def _bundled(document: Schema, definitions: Mapping[str, Json]) -> Schema:

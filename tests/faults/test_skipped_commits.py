@@ -287,7 +287,7 @@ def test_skipping_commits_changes_nothing(
     long: bool,
 ) -> None:
     @settings(
-        max_examples=400 if long else 12,
+        max_examples=400 if long else 7,
         deadline=None,
         derandomize=not long,
         phases=(Phase.explicit, Phase.generate, *([Phase.shrink] if long else [])),
