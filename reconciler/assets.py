@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from reconciler.core.contract import Contract
+from reconciler.core.manifest.contract import Contract
 
 _HERE: Final = Path(__file__).parent
 # Installed, they stand inside the package; in a checkout, beside it, at the top.

@@ -17,9 +17,9 @@ import pytest
 from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
 
-from reconciler import embedded
-from reconciler.database import Connection, connect
-from reconciler.migrate import migrate
+from reconciler.database import embedded
+from reconciler.database.connection import Connection, connect
+from reconciler.database.migrate import migrate
 from tests.builders import Repository, Result, run
 from tests.roles import MIGRATOR, as_superuser
 

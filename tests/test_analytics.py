@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
 from reconciler.assets import SQL
-from reconciler.embedded import binaries
+from reconciler.database.embedded import binaries
 from tests.builders import Repository, node, tool
 from tests.calls import Conn, declare, identity, log, make_day, rollup, value
 from tests.conftest import Toolreg, copy

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from reconciler import assets
-from reconciler import migrate as migrate_module
+from reconciler.database import migrate as migrate_module
 from tests.builders import Repository, run, tool
 
 PACKAGE = Path(assets.__file__).parent

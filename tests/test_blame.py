@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.blame import blame, leaf_values
 from reconciler.core.difference import ABSENT, Absent
+from reconciler.core.history.blame import blame, leaf_values
 from reconciler.core.pointer import Json, show
 from tests.test_yaml_output import values
 

@@ -11,10 +11,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler.cli.commands import COMMANDS
 from reconciler.cli.exits import exit_code_of
-from reconciler.database import place
-from reconciler.embedded.faults import EmbeddedError
+from reconciler.cli.group import COMMANDS
+from reconciler.database.connection import place
+from reconciler.database.embedded.faults import EmbeddedError
 from reconciler.render.terminal import safe
 from tests.builders import Repository, Result, run, tool
 from tests.conftest import Toolreg
@@ -147,7 +147,7 @@ def test_commands_are_imported_only_when_they_run() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_what_each_says_itself(name: str) -> None:
-    command = getattr(import_module(f"reconciler.cli.{name}"), name)
+    command = getattr(import_module(f"reconciler.cli.commands.{name}"), name)
 
     assert command.help.splitlines()[0] == COMMANDS[name]
 

@@ -3,8 +3,8 @@
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from reconciler.connection_string import BadConnectionString, parameters
-from reconciler.database import connect
+from reconciler.database.connection import connect
+from reconciler.database.connection_string import BadConnectionString, parameters
 from tests.builders import Repository, run
 
 

@@ -87,7 +87,7 @@ def test_what_the_walk_does_not_reach_is_credited_to_the_applied_commit(
     commit(repository, "Grace", tool("a"))
     commit(repository, "Linus", tool("b"))
     commit(repository, "Margaret")
-    monkeypatch.setattr("reconciler.passage.MOST_COMMITS", 2)
+    monkeypatch.setattr("reconciler.desired.passage.MOST_COMMITS", 2)
 
     assert toolreg("apply").code == 0
 

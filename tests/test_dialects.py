@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from reconciler.assets import contract
-from reconciler.core.check import read
-from reconciler.core.dialect import DIALECTS, dialect_of, named
+from reconciler.core.manifest.check import read
 from reconciler.core.pointer import Json
-from reconciler.core.stranger import Compiled, compiled
+from reconciler.core.schema.dialect import DIALECTS, dialect_of, named
+from reconciler.core.schema.untrusted import Compiled, compiled
 from tests.builders import tool
 from tests.test_stranger import BOUNDED
 

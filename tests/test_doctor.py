@@ -8,8 +8,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from reconciler import embedded, git
-from reconciler.doctor import machine, server
+from reconciler.database import embedded
+from reconciler.desired.git import repository as git
+from reconciler.operating.doctor import machine, server
 from tests.builders import Repository, Result, run
 from tests.conftest import Toolreg
 from tests.roles import MIGRATOR, login

@@ -7,13 +7,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler import reconcile
+from reconciler.applying import reconcile
+from reconciler.applying.repair import Overtaken, repairing
+from reconciler.applying.rollback import restoring
 from reconciler.assets import contract
-from reconciler.database import connect
-from reconciler.guards import NO_CONSENT
-from reconciler.load import load
-from reconciler.repair import Overtaken, repairing
-from reconciler.rollback import restoring
+from reconciler.database.connection import connect
+from reconciler.desired.load import load
+from reconciler.guards.judge import NO_CONSENT
 from tests.builders import Repository, Result, node, registry, run, service, tool
 from tests.conftest import Toolreg
 from tests.roles import login
@@ -330,8 +330,8 @@ def test_drift_that_is_only_reported_costs_no_reading_of_files(
         read.extend(entry.inside for entry in entries)
         return load(source, entries, *others)
 
-    monkeypatch.setattr("reconciler.scope.load", noting)
-    monkeypatch.setattr("reconciler.observe.everything", lambda _: pytest.fail("every row was looked at"))
+    monkeypatch.setattr("reconciler.planning.affected.load", noting)
+    monkeypatch.setattr("reconciler.observed.stored.everything", lambda _: pytest.fail("every row was looked at"))
     assert toolreg("plan", "--ref", "HEAD").code == 0
     assert set(read) == {"registry.yaml"}
     conn.execute(b"DELETE FROM registry.tools")

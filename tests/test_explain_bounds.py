@@ -12,8 +12,8 @@ import json, resource
 resource.setrlimit(resource.RLIMIT_AS, (700 * 2**20, 700 * 2**20))
 resource.setrlimit(resource.RLIMIT_CPU, (100, 100))
 from reconciler.assets import contract
-from reconciler.core.check import read
-from reconciler.core.contract import EACH, _parts
+from reconciler.core.manifest.check import read
+from reconciler.core.manifest.contract import EACH, _parts
 
 HOSTILE = {
     "list": [value for number in range(15_000) for value in (f"a{number}", number)],

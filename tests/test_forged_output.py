@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import yaml
 
-from reconciler.cli.commands import COMMANDS
+from reconciler.cli.group import COMMANDS
 from tests.builders import Repository, Result, run, service, tool
 from tests.roles import as_superuser, login
 

@@ -9,15 +9,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from reconciler.applying.reconcile import Attempt, apply
 from reconciler.assets import contract, query
-from reconciler.core.resource import Manifest, Ref
-from reconciler.database import connect
-from reconciler.errors import Refused
-from reconciler.git import Repository as Git
-from reconciler.reconcile import Attempt, apply
-from reconciler.source import GitTree
-from reconciler.windows import UnknownTimeZone, windows
-from reconciler.writer import writing
+from reconciler.core.errors import Refused
+from reconciler.core.manifest.resource import Manifest, Ref
+from reconciler.database.connection import connect
+from reconciler.database.writer import writing
+from reconciler.desired.git.repository import Repository as Git
+from reconciler.desired.source import GitTree
+from reconciler.rules.freeze_windows import UnknownTimeZone, windows
 from tests.builders import Repository, registry, run, tool
 from tests.conftest import Toolreg
 from tests.roles import MIGRATOR, login

@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler.git import Kinship
-from reconciler.git import Repository as Git
+from reconciler.desired.git.repository import Kinship
+from reconciler.desired.git.repository import Repository as Git
 from tests.builders import Repository, run, tool
 from tests.conftest import Toolreg
 

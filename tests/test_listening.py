@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from reconciler import embedded
-from reconciler.embedded import listening
-from reconciler.embedded.listening import Endpoint
+from reconciler.database import embedded
+from reconciler.database.embedded import listening
+from reconciler.database.embedded.listening import Endpoint
 from tests.builders import Repository, run
 from tests.test_embedded import postmaster, processes
 

@@ -19,8 +19,8 @@ READS = """
 import os, sys
 from pathlib import Path
 from reconciler.assets import contract
-from reconciler.load import load
-from reconciler.source import Worktree
+from reconciler.desired.load import load
+from reconciler.desired.source import Worktree
 os.sched_getaffinity = lambda _: {0, 1, 2}
 source = Worktree(Path(sys.argv[1]), "registry", None)
 while True:
@@ -87,7 +87,9 @@ def test_a_killed_worker_is_said_and_no_other_stays(reading: subprocess.Popen[st
 
     _, err = reading.communicate(timeout=20)
 
-    assert err.splitlines()[-1].startswith("reconciler.load.ReaderKilled: A process that reads files was killed.")
+    assert err.splitlines()[-1].startswith(
+        "reconciler.desired.load.ReaderKilled: A process that reads files was killed."
+    )
     until(lambda: not any(map(is_running, workers)))
 
 

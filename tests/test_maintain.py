@@ -17,7 +17,7 @@ import pytest
 from psycopg import errors, sql
 
 from reconciler.assets import SQL, scripts
-from reconciler.embedded import binaries
+from reconciler.database.embedded import binaries
 from tests.builders import Repository, Result, node, run, tool
 from tests.conftest import Toolreg
 from tests.roles import login

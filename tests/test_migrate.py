@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from reconciler import assets
-from reconciler import migrate as migrate_module
+from reconciler.database import migrate as migrate_module
 from tests.builders import Repository, Result, run
 from tests.proxy import Statement
 from tests.roles import MIGRATOR, as_superuser, login

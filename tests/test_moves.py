@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler.core import contract
+from reconciler.core.manifest import contract
 from tests.builders import Repository, tool
 from tests.conftest import Toolreg
 

@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler import git_walk
-from reconciler.core import contract
+from reconciler.core.manifest import contract
+from reconciler.desired.git import walk
 from tests.builders import Repository, registry, run, service, tool
 from tests.conftest import Toolreg
 
@@ -460,7 +460,7 @@ def test_a_way_that_is_too_long_is_told(
     rename_twice(repository)
     repository.add(tool("z", version="3.0.0", metadata={"movedFrom": "m"}))
     repository.commit()
-    monkeypatch.setattr("reconciler.passage.MOST_COMMITS", 2)
+    monkeypatch.setattr("reconciler.desired.passage.MOST_COMMITS", 2)
 
     result = toolreg("apply")
 
@@ -480,13 +480,13 @@ def test_two_questions_are_put_to_git_however_long_the_way_is(
 ) -> None:
     begin(repository, toolreg, conn, "a", "b")
     asked: list[str] = []
-    answers = git_walk._answers  # noqa: SLF001
+    answers = walk._answers  # noqa: SLF001
 
     def noted(repository: Any, *arguments: str, **others: Any) -> Any:
         asked.append(arguments[0])
         return answers(repository, *arguments, **others)
 
-    monkeypatch.setattr(git_walk, "_answers", noted)
+    monkeypatch.setattr(walk, "_answers", noted)
     counts = []
     for more in (1, 20):
         for number in range(more):

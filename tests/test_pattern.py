@@ -2,8 +2,8 @@
 
 import pytest
 
-from reconciler.core.automaton import is_accepted
-from reconciler.core.pattern import fault
+from reconciler.core.schema.automaton import is_accepted
+from reconciler.core.schema.pattern import fault
 
 
 @pytest.mark.parametrize(

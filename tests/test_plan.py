@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler.source import GitTree
+from reconciler.desired.source import GitTree
 from tests.builders import Repository, node, registry, service, tool
 from tests.conftest import Toolreg
 from tests.roles import login
@@ -68,7 +68,7 @@ def test_all_files_are_read_when_the_schemas_changed(
     repository.commit()
     toolreg("apply")
     read.clear()
-    monkeypatch.setattr("reconciler.core.contract._LOADER", "another")
+    monkeypatch.setattr("reconciler.core.manifest.contract._LOADER", "another")
 
     assert toolreg("plan", "--ref", "HEAD", "--detailed-exitcode").code == 0
 

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from reconciler.cli.commands import COMMANDS
+from reconciler.cli.group import COMMANDS
 from reconciler.core.json_text import json_text
-from reconciler.core.yaml12 import Document, parse
+from reconciler.core.yaml.document import Document, parse
 from reconciler.render import table
 from reconciler.render.table import Column, Keep
 from tests.builders import Repository, node, run, service, tool
@@ -89,7 +89,7 @@ def changed(applied: Repository, toolreg: Toolreg) -> Repository:
 
 def test_every_command_says_first_what_its_short_help_says() -> None:
     for name, help_text in COMMANDS.items():
-        command = getattr(import_module(f"reconciler.cli.{name}"), name)
+        command = getattr(import_module(f"reconciler.cli.commands.{name}"), name)
         assert command.help.splitlines()[0] == help_text
 
 
@@ -182,7 +182,7 @@ def test_a_change_of_a_long_text_shows_the_differing_words_on_a_narrow_terminal(
     applied.add(tool("lookup", metadata={"title": "A title that is long " * 3 + "twice"}))
     applied.commit()
     toolreg("apply")
-    monkeypatch.setattr("reconciler.cli.history.terminal_width", lambda: 80)
+    monkeypatch.setattr("reconciler.cli.commands.history.terminal_width", lambda: 80)
 
     out = toolreg("history", "tool/lookup").out
 
@@ -505,7 +505,7 @@ def test_a_list_says_which_columns_have_no_room(
 ) -> None:
     assert applied
     assert "Left out" not in toolreg("get", "tools").err
-    monkeypatch.setattr("reconciler.cli.get.terminal_width", lambda: 30)
+    monkeypatch.setattr("reconciler.cli.commands.get.terminal_width", lambda: 30)
 
     narrow = toolreg("get", "tools")
 

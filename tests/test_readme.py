@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from reconciler import embedded
-from reconciler.cli.commands import COMMANDS
 from reconciler.cli.exits import ExitCode
-from reconciler.embedded import binaries
+from reconciler.cli.group import COMMANDS
+from reconciler.database import embedded
+from reconciler.database.embedded import binaries
 from tests.builders import Repository
 from tests.conftest import Golden
 

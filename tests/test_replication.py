@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from reconciler import embedded
-from reconciler.database import connect
-from reconciler.embedded import server as embedded_server
-from reconciler.migrate import migrate
+from reconciler.database import embedded
+from reconciler.database.connection import connect
+from reconciler.database.embedded import server as embedded_server
+from reconciler.database.migrate import migrate
 from tests.builders import Repository, Result, node, run, tool
 from tests.roles import as_superuser, login
 

@@ -12,10 +12,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from reconciler.assets import SQL, scripts
-from reconciler.database import connect, reading
-from reconciler.embedded import binaries
-from reconciler.migrate import migrate as run_migrations
-from reconciler.rights import differences
+from reconciler.database.connection import connect, reading
+from reconciler.database.embedded import binaries
+from reconciler.database.migrate import migrate as run_migrations
+from reconciler.database.rights import differences
 from tests.builders import Repository, Result, run
 from tests.roles import MIGRATOR, as_superuser, login
 
@@ -190,7 +190,7 @@ def test_a_restored_database_has_its_rights_again(restored: Any, database: str, 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[str]:
     """How the owner, no superuser, reaches a migrated database on a server of this test's own."""
-    from reconciler import embedded  # noqa: PLC0415
+    from reconciler.database import embedded  # noqa: PLC0415
 
     with embedded.serve(tmp_path / "server") as conninfo:
         with psycopg.connect(conninfo, autocommit=True) as conn:

@@ -12,13 +12,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.core import contract
 from reconciler.core.difference import ABSENT, Difference, differences
 from reconciler.core.json_text import json_text
-from reconciler.core.plan import Plan
+from reconciler.core.manifest import contract
+from reconciler.core.manifest.resource import Manifest, Ref, digest_of
+from reconciler.core.plan.changes import Plan
 from reconciler.core.pointer import Json
-from reconciler.core.resource import Manifest, Ref, digest_of
-from reconciler.core.yaml12 import Document, parse
+from reconciler.core.yaml.document import Document, parse
 from tests.builders import Repository, run, tool
 
 # A slow machine is no defect.

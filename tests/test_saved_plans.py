@@ -17,13 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler import approval, saved_plan
-from reconciler.core.plan import Plan
-from reconciler.core.planned import Basis, Planned, told
-from reconciler.core.resource import Manifest, Ref, digest_of
-from reconciler.draft import Draft
-from reconciler.guards import Consent
-from reconciler.source import Worktree
+from reconciler.applying import approval, saved_plan
+from reconciler.core.manifest.resource import Manifest, Ref, digest_of
+from reconciler.core.plan.changes import Plan
+from reconciler.core.plan.saved import Basis, Planned, told
+from reconciler.desired.source import Worktree
+from reconciler.guards.judge import Consent
+from reconciler.planning.proposal import Draft
 from tests.builders import Repository, Result, node, registry, run, tool
 from tests.conftest import Toolreg, copy
 

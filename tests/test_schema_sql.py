@@ -6,11 +6,11 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from reconciler import embedded
 from reconciler.assets import SQL
-from reconciler.database import connect
-from reconciler.embedded import binaries
-from reconciler.migrate import migrate
+from reconciler.database import embedded
+from reconciler.database.connection import connect
+from reconciler.database.embedded import binaries
+from reconciler.database.migrate import migrate
 from tests.conftest import Golden, forget_first_days
 
 _HEAD = """\

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.core.pointer import show
-from reconciler.core.stranger import compiled
+from reconciler.core.schema.untrusted import compiled
 from tests.builders import Repository, run, tool
 
 Schema = dict[str, Any]
@@ -19,7 +19,7 @@ import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (700 * 2**20, 700 * 2**20))
 resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
 from reconciler.assets import contract
-from reconciler.core.check import read
+from reconciler.core.manifest.check import read
 found = read("x", "tools/lookup.yaml", sys.stdin.buffer.read(), "", contract())
 print(json.dumps(sorted({problem.rule for problem in found}) if isinstance(found, list) else ["valid"]))
 """

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.resource import Ref
-from reconciler.core.succession import Departure, File, Held, Memory, Step, Succession, Wrong, follow
+from reconciler.core.history.succession import Departure, File, Held, Memory, Step, Succession, Wrong, follow
+from reconciler.core.manifest.resource import Ref
 
 Told = Mapping[str, str | None]
 """Files that a commit changes: `b` is content, `b<a` content that says movedFrom a, None a file that is gone."""

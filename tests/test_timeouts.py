@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from reconciler.database import DatabaseError, connect
+from reconciler.database.connection import DatabaseError, connect
 from tests.builders import Repository, run, tool
 
 LIMITS = {"statement_timeout": "40ms", "transaction_timeout": "60ms", "idle_in_transaction_session_timeout": "40ms"}

@@ -670,7 +670,7 @@ def test_one_defect_is_one_message(repository: Repository, golden: Golden, path:
 _HOSTILE = """
 import json, sys
 from reconciler.assets import contract
-from reconciler.core.check import read
+from reconciler.core.manifest.check import read
 
 texts, events, known = json.load(sys.stdin), [], contract()
 place = "registry/tools/lookup.yaml", "tools/lookup.yaml"

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.pointer import Json, Pointer
-from reconciler.core.yaml12 import Document, YamlProblem, parse
+from reconciler.core.yaml.document import Document, YamlProblem, parse
 
 # A slow machine is no defect.
 unhurried = settings(deadline=None)
@@ -610,7 +610,7 @@ ATTACKS = {
 SOUND = {"a huge key", "a long plain scalar", "runs"}
 RUN_ATTACKS = """
 import resource
-from reconciler.core.yaml12 import parse
+from reconciler.core.yaml.document import parse
 n = {size}
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit}))

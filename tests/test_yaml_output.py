@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json
-from reconciler.core.yaml12 import Document, parse
+from reconciler.core.yaml.document import Document, parse
 from reconciler.render import json_document, yaml
 
 # What YAML readers take for something else, hide, or trip over.

@@ -15,8 +15,8 @@ from typing import Any
 import psycopg  # noqa: F401
 import yoyo  # noqa: F401
 
-import reconciler.cli.apply
-import reconciler.cli.migrate  # noqa: F401
+import reconciler.cli.commands.apply
+import reconciler.cli.commands.migrate  # noqa: F401
 from reconciler.cli import main
 from reconciler.failpoints import EVENT
 

@@ -4,8 +4,8 @@ import sys
 
 import click
 
-from reconciler.cli.commands import Commands
 from reconciler.cli.exits import exit_code_of, let_signals_end
+from reconciler.cli.group import Commands
 from reconciler.cli.output import prepare_streams
 
 # Colour is decided in one place, `palette`; click would strip it again from what is no terminal.

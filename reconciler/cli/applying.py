@@ -4,18 +4,18 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from reconciler import reconcile
+from reconciler.applying import reconcile
+from reconciler.applying.reconcile import Attempt, Revision
+from reconciler.cli.commands.plan import show
 from reconciler.cli.output import note, palette
-from reconciler.cli.plan import show
 from reconciler.cli.progress import waiting
-from reconciler.draft import Draft
-from reconciler.errors import Refused, ToolregError
+from reconciler.core.errors import Refused, ToolregError
+from reconciler.database.target import Connect, Target
 from reconciler.failpoints import reached
-from reconciler.guards import NotNow
-from reconciler.reconcile import Attempt, Revision
+from reconciler.guards.judge import NotNow
+from reconciler.planning.proposal import Draft
 from reconciler.render import plan_text
 from reconciler.render.terminal import safe
-from reconciler.target import Connect, Target
 
 
 def carry_out(

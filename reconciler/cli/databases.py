@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from reconciler.cli.progress import waiting
-from reconciler.target import Connect, Target
+from reconciler.database.target import Connect, Target
 
 
 def target_of(database: str | None, registry: Path) -> Target:

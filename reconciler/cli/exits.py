@@ -10,10 +10,10 @@ from typing import NoReturn
 
 import click
 
-from reconciler.cli.commands import PipeClosed
+from reconciler.cli.group import PipeClosed
 from reconciler.cli.output import StdoutLost, complain, note, palette, put
-from reconciler.core.diagnostic import Diagnostic
-from reconciler.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
+from reconciler.core.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
+from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.render import diagnostics
 from reconciler.render.terminal import safe
 

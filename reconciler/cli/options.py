@@ -10,11 +10,11 @@ from typing import Any, Final, TypeVar
 import click
 
 from reconciler.cli.output import note
+from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
-from reconciler.errors import ToolregError
-from reconciler.git import Repository, is_installed
-from reconciler.git_process import GitError
-from reconciler.source import GitTree, Source, Worktree
+from reconciler.desired.git.process import GitError
+from reconciler.desired.git.repository import Repository, is_installed
+from reconciler.desired.source import GitTree, Source, Worktree
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

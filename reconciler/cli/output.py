@@ -11,7 +11,7 @@ from typing import TextIO
 
 import click
 
-from reconciler.errors import ToolregError
+from reconciler.core.errors import ToolregError
 from reconciler.render.terminal import Paint, harmless
 
 

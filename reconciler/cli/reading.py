@@ -10,22 +10,22 @@ from typing import Any, Final
 
 import click
 
-from reconciler import past, points
 from reconciler.cli import databases
 from reconciler.cli.databases import target_of
 from reconciler.cli.output import note, put
-from reconciler.core.contract import Contract, Kind
-from reconciler.core.kinds import kind_named, kind_words, resource_kinds
+from reconciler.core.errors import ToolregError
+from reconciler.core.manifest.contract import Contract, Kind
+from reconciler.core.manifest.kinds import kind_named, kind_words, resource_kinds
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
-from reconciler.database import Connection
-from reconciler.errors import ToolregError
-from reconciler.past import Applied
-from reconciler.points import Point, Time
-from reconciler.read import snapshot
+from reconciler.core.times import when
+from reconciler.database.connection import Connection
+from reconciler.database.target import Target
+from reconciler.observed import history, revision_names
+from reconciler.observed.history import Applied
+from reconciler.observed.resources import snapshot
+from reconciler.observed.revision_names import Point, Time
 from reconciler.render.terminal import safe
-from reconciler.target import Target
-from reconciler.times import when
 
 NOTHING_YET: Final = "Nothing was applied yet; toolreg apply makes the first revision."
 
@@ -123,13 +123,13 @@ def used(database: str | None, registry: Path) -> Target:
 def found_point(conn: Connection, point: Point) -> Applied:
     """Return the revision that is named. Says on stderr how a time was read where that depends on the database."""
     if point.time:
-        return past.applied(conn, at=found_time(conn, point.time))
-    return past.applied(conn, points.revision_of(conn, point.commit) if point.commit else point.number)
+        return history.applied(conn, at=found_time(conn, point.time))
+    return history.applied(conn, revision_names.revision_of(conn, point.commit) if point.commit else point.number)
 
 
 def found_time(conn: Connection, time: Time) -> datetime:
     """Return a time. Says on stderr how it was read where that depends on the database."""
-    found, zone = points.resolved(conn, time)
+    found, zone = revision_names.resolved(conn, time)
     if time.local:
         note(f"{time.local} is read in {safe(zone)}, the time zone of the database session: {when(found)}.")
     return found

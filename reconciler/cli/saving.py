@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from reconciler import approval
+from reconciler.applying import approval
+from reconciler.applying.reconcile import Attempt
 from reconciler.cli.output import note
-from reconciler.core.planned import Planned
-from reconciler.draft import Draft
-from reconciler.errors import Refused, ToolregError
-from reconciler.guards import Consent
-from reconciler.reconcile import Attempt
+from reconciler.core.errors import Refused, ToolregError
+from reconciler.core.plan.saved import Planned
+from reconciler.desired.source import Origin
+from reconciler.guards.judge import Consent
+from reconciler.planning.proposal import Draft
 from reconciler.render.terminal import safe
-from reconciler.source import Origin
 
 Save = Callable[[Draft, Origin, Consent], None]
 
@@ -29,7 +29,7 @@ def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]
     if path is None:
         yield lambda *_: None
         return
-    from reconciler import saved_plan  # noqa: PLC0415
+    from reconciler.applying import saved_plan  # noqa: PLC0415
 
     with saved_plan.place(path) as write:
 
@@ -65,7 +65,7 @@ def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None
         return None
     if shaped:
         raise click.UsageError("--plan contradicts --worktree, --max-deletes and --no-delete: the file says what holds")
-    from reconciler import saved_plan  # noqa: PLC0415
+    from reconciler.applying import saved_plan  # noqa: PLC0415
 
     planned = saved_plan.read(path)
     if ref is not None and planned.from_worktree:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-from reconciler.core.diagnostic import Diagnostic
+from reconciler.core.errors import InvalidRegistry, ToolregError
+from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.pointer import Json
-from reconciler.errors import InvalidRegistry, ToolregError
 from reconciler.render import json_document
 from reconciler.render.terminal import PLAIN, Paint, disarmed, safe
 

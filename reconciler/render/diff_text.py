@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from reconciler.core.plan import Action, Plan
-from reconciler.past import Applied
+from reconciler.core.plan.changes import Action, Plan
+from reconciler.core.times import when
+from reconciler.observed.history import Applied
 from reconciler.render.plan_text import changes
 from reconciler.render.terminal import PLAIN, Paint
-from reconciler.times import when
 
 
 def lines(plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN, *, full: bool = False) -> Iterator[str]:

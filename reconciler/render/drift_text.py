@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from reconciler.core.drift import Drifted, Way
 from reconciler.core.pointer import Json
-from reconciler.drift import Divergence, HandChange
+from reconciler.core.state.drift import Drifted, Way
+from reconciler.core.times import when
+from reconciler.observed.drift import Divergence, HandChange
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.reading_json import field_document
 from reconciler.render.terminal import PLAIN, Paint, safe
-from reconciler.times import when
 
 _SIGNS: Final = {Way.CHANGED: ("~", "yellow"), Way.MISSING: ("-", "red"), Way.UNMANAGED: ("+", "green")}
 _SAID: Final = {Way.CHANGED: "changed by hand", Way.MISSING: "removed by hand", Way.UNMANAGED: "put in by hand"}

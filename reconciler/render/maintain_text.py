@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from reconciler.core.errors import ToolregError
 from reconciler.core.pointer import Json
-from reconciler.errors import ToolregError
-from reconciler.maintain import Outcome, Step, Task, Work
+from reconciler.core.times import when
+from reconciler.operating.maintenance import Outcome, Step, Task, Work
 from reconciler.render import table
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe
-from reconciler.times import when
 
 _OF_TASKS: Final = (
     Column("TASK", Keep.ALL),

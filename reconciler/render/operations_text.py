@@ -5,9 +5,9 @@ from itertools import islice
 from typing import Final
 
 from reconciler.core.pointer import Json
-from reconciler.operations import Override, Unheard
+from reconciler.core.times import when
+from reconciler.observed.runtime import Override, Unheard
 from reconciler.render.terminal import Paint, safe, short
-from reconciler.times import when
 
 _MOST_SHOWN: Final = 20
 # In characters; a longer reason is shown in full by -o json.

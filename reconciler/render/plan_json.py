@@ -6,15 +6,15 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from reconciler.core.difference import ABSENT, Difference, differences
-from reconciler.core.drift import Unrepaired, Way
-from reconciler.core.plan import Action, Change
+from reconciler.core.plan.changes import Action, Change
+from reconciler.core.plan.refusal import Refusal
 from reconciler.core.pointer import show, to_json_pointer
-from reconciler.core.refusal import Refusal
-from reconciler.draft import Draft
-from reconciler.guards import Consent
+from reconciler.core.state.drift import Unrepaired, Way
+from reconciler.desired.source import Origin
+from reconciler.guards.judge import Consent
+from reconciler.planning.proposal import Draft
 from reconciler.render import json_document
 from reconciler.render.operations_text import override_document
-from reconciler.source import Origin
 
 
 class _Document(BaseModel):

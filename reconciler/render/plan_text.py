@@ -5,12 +5,12 @@ from types import MappingProxyType
 from typing import Final
 
 from reconciler.core.difference import ABSENT, Difference, differences, parts
-from reconciler.core.drift import Unrepaired, Way
-from reconciler.core.plan import Action, Change, Plan
-from reconciler.core.refusal import Refusal
-from reconciler.core.resource import Manifest, Ref
-from reconciler.draft import Draft
-from reconciler.operations import Override
+from reconciler.core.manifest.resource import Manifest, Ref
+from reconciler.core.plan.changes import Action, Change, Plan
+from reconciler.core.plan.refusal import Refusal
+from reconciler.core.state.drift import Unrepaired, Way
+from reconciler.observed.runtime import Override
+from reconciler.planning.proposal import Draft
 from reconciler.render.difference_text import NESTED
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.operations_text import override_lines

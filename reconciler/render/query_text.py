@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
 
+from reconciler.core.errors import ToolregError
 from reconciler.core.pointer import Json
-from reconciler.errors import ToolregError
-from reconciler.query import Cell, Query, signature
+from reconciler.observed.catalogue import Cell, Query, signature
 from reconciler.render import table
 from reconciler.render.json_document import FORMAT_VERSION, text
 from reconciler.render.table import Column, Keep

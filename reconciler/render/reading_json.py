@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.core.difference import Absent, Difference, differences
-from reconciler.core.plan import Action, Change, Plan
+from reconciler.core.manifest.resource import Ref
+from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
-from reconciler.core.resource import Ref
-from reconciler.past import Applied
-from reconciler.read import Identity, References, Resource, Revision, Version
-from reconciler.times import when
+from reconciler.core.times import when
+from reconciler.observed.history import Applied
+from reconciler.observed.resources import Identity, References, Resource, Revision, Version
 
 Document = dict[str, Json]
 

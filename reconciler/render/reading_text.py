@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.core.contract import Kind
 from reconciler.core.difference import Difference
-from reconciler.core.kinds import columns
+from reconciler.core.manifest.contract import Kind
+from reconciler.core.manifest.kinds import columns
 from reconciler.core.pointer import Json, Pointer, show
-from reconciler.read import Identity, References, Resource, Revision, Version
+from reconciler.core.times import when
+from reconciler.observed.resources import Identity, References, Resource, Revision, Version
 from reconciler.render import table, yaml
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe, short
-from reconciler.times import when
 
 _OF_VERSIONS: Final = (
     Column("REV", Keep.ALL),

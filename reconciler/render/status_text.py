@@ -4,14 +4,16 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from reconciler.core.contract import Contract
-from reconciler.core.drift import Drift
-from reconciler.core.kinds import resource_kinds
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.kinds import resource_kinds
+from reconciler.core.manifest.resource import Ref
 from reconciler.core.pointer import Json
-from reconciler.core.resource import Ref
-from reconciler.freeze import Freeze
-from reconciler.migrate import Storage
-from reconciler.read import Revision
+from reconciler.core.state.drift import Drift
+from reconciler.core.times import when
+from reconciler.database.migrate import Storage
+from reconciler.guards.holds import Freeze
+from reconciler.observed.resources import Revision
+from reconciler.operating.status import Contents, Operations, Status
 from reconciler.render.operations_text import (
     override_document,
     override_lines,
@@ -21,9 +23,7 @@ from reconciler.render.operations_text import (
 from reconciler.render.reading_json import revision
 from reconciler.render.reading_text import restoration
 from reconciler.render.terminal import PLAIN, Paint, safe, short
-from reconciler.status import Contents, Operations, Status
-from reconciler.times import when
-from reconciler.windows import Window
+from reconciler.rules.freeze_windows import Window
 
 _MOST_NAMED: Final = 10
 # In characters; a longer reason is shown in full by -o json.

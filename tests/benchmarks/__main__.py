@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from reconciler import embedded
+from reconciler.database import embedded
 from tests.benchmarks import (
     analytics,
     applying,

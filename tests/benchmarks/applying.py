@@ -8,9 +8,9 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from reconciler import reconcile
+from reconciler.applying import reconcile
 from reconciler.assets import contract
-from reconciler.database import connect
+from reconciler.database.connection import connect
 from tests.benchmarks.databases import migrated
 from tests.benchmarks.generate import change_one, head, tools
 from tests.benchmarks.measure import Row, once

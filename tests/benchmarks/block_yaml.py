@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from reconciler.core.yaml_number import CONSTANTS
+from reconciler.core.yaml.number import CONSTANTS
 
 _PLAIN = re.compile(r"[A-Za-z/^][\w ./^$+@=()-]*(?<! )|[A-Za-z][\w ,.;:/'()+-]*[\w.]|\d+\.\d+\.\d+")
 _WIDTH = 110

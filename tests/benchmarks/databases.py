@@ -8,8 +8,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from reconciler.database import connect
-from reconciler.migrate import migrate
+from reconciler.database.connection import connect
+from reconciler.database.migrate import migrate
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from reconciler import git
-from reconciler.source import GitTree
+from reconciler.desired.git import repository as git
+from reconciler.desired.source import GitTree
 from tests.benchmarks import block_yaml
 from tests.benchmarks.resources import resources
 from tests.builders import Repository

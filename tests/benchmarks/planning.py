@@ -5,9 +5,9 @@ from typing import Final
 
 import psycopg
 
-from reconciler import reconcile
+from reconciler.applying import reconcile
 from reconciler.assets import contract
-from reconciler.database import connect
+from reconciler.database.connection import connect
 from tests.benchmarks.applying import apply_head
 from tests.benchmarks.databases import migrated
 from tests.benchmarks.generate import change_one, head, tools

@@ -9,11 +9,11 @@ from jsonschema_rs import Draft202012Validator
 from yaml import _yaml
 
 from reconciler.assets import contract
-from reconciler.core import check
-from reconciler.core.contract import Contract
 from reconciler.core.json_text import json_text
-from reconciler.core.resource import digest_of
-from reconciler.core.yaml12 import Document, parse
+from reconciler.core.manifest import check
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.resource import digest_of
+from reconciler.core.yaml.document import Document, parse
 from tests.benchmarks import block_yaml
 from tests.benchmarks.measure import Row, each
 from tests.benchmarks.resources import resources

@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from reconciler import embedded
-from reconciler.embedded import account, binaries
+from reconciler.database import embedded
+from reconciler.database.embedded import account, binaries
 from tests.benchmarks.measure import Row, once
 
 _RUNS: Final = 5

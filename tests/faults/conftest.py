@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import embedded, reconcile
-from reconciler.database import connect
-from reconciler.migrate import migrate
+from reconciler.applying import reconcile
+from reconciler.database import embedded
+from reconciler.database.connection import connect
+from reconciler.database.migrate import migrate
 from tests.faults.scene import (
     PATIENCE,
 )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from reconciler.core.json_text import json_text
-from reconciler.core.resource import Ref
+from reconciler.core.manifest.resource import Ref
 from tests.builders import node, service, tool
 from tests.faults.model import references
 

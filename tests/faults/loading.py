@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.assets import SCHEMAS, contract
-from reconciler.core.check import read
-from reconciler.core.contract import Contract
-from reconciler.core.resource import Manifest, digest_of
+from reconciler.core.manifest.check import read
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.resource import Manifest, digest_of
 
 TOP: Final = Path(__file__).parents[2]
 MEBIBYTE: Final = 2**20

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
 
-from reconciler.core.resource import Ref, digest_of
-from reconciler.core.succession import Departure, File, Held, Memory, Step, Succession, follow
+from reconciler.core.history.succession import Departure, File, Held, Memory, Step, Succession, follow
+from reconciler.core.manifest.resource import Ref, digest_of
 
 REFERENCES = {("Tool", "service"): "Service", ("Tool", "node"): "Node", ("Service", "usesTools"): "Tool"}
 # Those of which PostgreSQL has a foreign key.

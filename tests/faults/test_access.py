@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from reconciler import embedded
+from reconciler.database import embedded
 from tests.builders import Repository, run
 from tests.faults.scene import (
     content,

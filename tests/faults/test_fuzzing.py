@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.dialect import DIALECTS
+from reconciler.core.schema.dialect import DIALECTS
 from tests.builders import tool
 from tests.faults.loading import TOKENS, WORST_FIRST, sound, valid
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from psycopg import sql
 
-from reconciler import embedded
+from reconciler.database import embedded
 from tests.builders import Repository, run, tool
 from tests.faults.scene import (
     PATIENCE,

@@ -22,13 +22,13 @@ from hypothesis.stateful import (
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from reconciler.core import ancestry
-from reconciler.core.ancestry import mainline
+from reconciler.core.history import ancestry
+from reconciler.core.history.ancestry import mainline
+from reconciler.core.history.passage import steps
+from reconciler.core.history.states import blobs
+from reconciler.core.history.succession import File as NameFile
 from reconciler.core.json_text import json_text
-from reconciler.core.passage import steps
-from reconciler.core.resource import Manifest, Ref, digest_of
-from reconciler.core.states import blobs
-from reconciler.core.succession import File as NameFile
+from reconciler.core.manifest.resource import Manifest, Ref, digest_of
 from tests.builders import Repository, Result, registry, run, tool
 from tests.conftest import Copies
 from tests.faults.edits import Edit, Put, Tree, edited, edits, puts, refs, written

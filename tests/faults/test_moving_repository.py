@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler.source import Unreadable, Worktree
+from reconciler.desired.source import Unreadable, Worktree
 from tests.builders import Repository, Result, registry, run, service, tool
 from tests.faults.objects import Objects
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from reconciler import embedded
+from reconciler.database import embedded
 from tests.builders import Repository
 from tests.faults.scene import Conn, content, eventually, postmaster
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.faults
 START = """
 import sys
 from pathlib import Path
-from reconciler import embedded
-from reconciler.embedded import server
+from reconciler.database import embedded
+from reconciler.database.embedded import server
 server._SETTINGS["listen_addresses"] = "127.0.0.1"
 embedded.start(Path(sys.argv[1]))
 """

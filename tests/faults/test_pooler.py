@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from reconciler.embedded import account
+from reconciler.database.embedded import account
 from tests.builders import Repository, run, tool
 from tests.conftest import Toolreg
 from tests.faults.scene import PATIENCE, no_lock_remains
@@ -158,6 +158,6 @@ def test_migrate_works_where_the_pooler_keeps_the_session(
     empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     """Also where it has no second one, to tell by."""
-    monkeypatch.setattr("reconciler.pooler._WAIT", 0.3)
+    monkeypatch.setattr("reconciler.database.pooler._WAIT", 0.3)
     with pooled(empty_database, tmp_path / "session", "session", size) as pooler:
         assert "The database is up to date." in run("migrate", "--database", pooler, cwd=tmp_path).out

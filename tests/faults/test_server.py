@@ -13,9 +13,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from reconciler import embedded
-from reconciler.database import connect
-from reconciler.migrate import migrate
+from reconciler.database import embedded
+from reconciler.database.connection import connect
+from reconciler.database.migrate import migrate
 from tests.builders import Repository, Result, run, tool
 from tests.faults.scene import (
     PATIENCE,

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from reconciler import reconcile
+from reconciler.applying import reconcile
 from tests.builders import Repository, Result, run
 from tests.faults.scene import content, copied, with_two_commits
 from tests.faults.wire import How, Side, Wire

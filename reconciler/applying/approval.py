@@ -1,0 +1,89 @@
+"""Applying exactly what was planned or approved: whatever is not as it was then refuses it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from reconciler.applying.reconcile import Attempt
+from reconciler.core.plan.refusal import Refusal
+from reconciler.core.plan.saved import Basis, Planned, other_changes, other_files, other_revision, other_rows, told
+from reconciler.database.connection import Connection
+from reconciler.desired.source import Origin
+from reconciler.guards.judge import Consent
+from reconciler.observed import stored
+from reconciler.planning.proposal import Draft
+
+
+def planned(found: Draft, origin: Origin, consent: Consent) -> Planned:
+    """Return what is to be known of a plan to apply exactly that later."""
+    left = tuple(map(str, found.left))
+    return Planned(_basis(found, origin), consent.max_deletes, consent.delete, left, found.plan.steps)
+
+
+def exactly(attempt: Attempt, planned: Planned) -> Attempt:
+    """Return an attempt that is refused unless it does what was planned, on what that was planned on."""
+    return _guarded(attempt, partial(_stale, origin=attempt.origin, planned=planned))
+
+
+def approved(attempt: Attempt, digest: str) -> Attempt:
+    """Return an attempt that is refused unless its plan has this digest."""
+    return _guarded(attempt, partial(_unapproved, origin=attempt.origin, digest=digest))
+
+
+def is_applied(found: Draft, origin: Origin, digest: str) -> bool:
+    """Whether the plan with this digest is the one that was applied last, from the same files, and nothing is to do."""
+    if found.plan or found.plan.relocations or found.head is None or found.head.plan_digest != digest:
+        return False
+    commit = origin.commit.id if origin.commit else None
+    return (found.head.source, found.head.folder, found.head.commit) == (origin.name, origin.folder, commit)
+
+
+def _guarded(attempt: Attempt, guard: Callable[[Connection, Draft], Iterator[Refusal]]) -> Attempt:
+    """Return the attempt with one guard more, which judges the very draft that is written."""
+
+    def judged(conn: Connection) -> Draft:
+        found = attempt.draft(conn)
+        return replace(found, refusals=(*found.refusals, *guard(conn, found)))
+
+    return replace(attempt, draft=judged)
+
+
+def _basis(found: Draft, origin: Origin) -> Basis:
+    return Basis(
+        origin.name,
+        origin.folder,
+        origin.commit.id if origin.commit else None,
+        found.registry.digest if found.registry else None,
+        found.head.number if found.head else None,
+        found.head.commit if found.head else None,
+    )
+
+
+def _stale(conn: Connection, found: Draft, origin: Origin, planned: Planned) -> Iterator[Refusal]:
+    then, now = planned.basis, _basis(found, origin)
+    if (now.commit, now.folder) == (then.commit, then.folder) and is_applied(found, origin, planned.digest):
+        return
+    touched = stored.touched_since(conn, then.revision or 0) if now.revision != then.revision else []
+    rows = other_rows(planned, {row.ref: row.digest for row in stored.touched(conn, planned.rows, ())})
+    said = [
+        *other_files(then, now),
+        *other_revision(then, now, touched),
+        *told(planned, found.plan, found.left, rows),
+    ]
+    if not said and found.plan.digest != planned.digest:
+        said = [f"the plan digest is {found.plan.digest}, and not {planned.digest}"]
+    if said:
+        message = f"this is not what was planned: {'; '.join(said)}. Run toolreg plan --out FILE again"
+        refs = frozenset(other_changes(planned, found.plan))
+        yield Refusal("stale-plan", message, "it is not what was planned", refs)
+
+
+def _unapproved(_conn: Connection, found: Draft, origin: Origin, digest: str) -> Iterator[Refusal]:
+    now = found.plan.digest
+    if now != digest and not is_applied(found, origin, digest):
+        what = "" if found.plan else ", of nothing to do"
+        message = (
+            f"the digest of this plan is {now}{what}, but {digest} was approved."
+            f" Have the plan reviewed that is shown now. If it is meant: toolreg apply --expect {now}"
+        )
+        yield Refusal("unapproved-plan", message)

@@ -1,0 +1,54 @@
+"""Puts right what somebody changed or removed by hand: with what was applied, from the history of the database."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from reconciler.applying.reconcile import Attempt
+from reconciler.core.errors import TemporaryError
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.resource import Ref
+from reconciler.core.plan.changes import Plan
+from reconciler.core.state.drift import refused_by_absence
+from reconciler.database.connection import Connection
+from reconciler.guards.judge import Consent, judged
+from reconciler.observed import runtime, stored
+from reconciler.observed.drift import as_declared
+from reconciler.observed.history import applied
+from reconciler.planning.proposal import Draft
+
+
+class Overtaken(TemporaryError):
+    """Another revision was applied meanwhile, and may have put it right. Try again."""
+
+
+def repairing(
+    conn: Connection, number: int, contract: Contract, consent: Consent, wanted: Collection[Ref] | None = None
+) -> Attempt:
+    """Return an attempt to put right everything that is not as it was applied, or what is wanted of it. It begins now.
+
+    `number` is that of the revision that is applied. Rows that the registry does not own stay as they are.
+
+    As after a rollback, the contract that is recorded is the one that the manifests were checked against.
+    """
+    content = applied(conn, number).content
+
+    def draft(conn: Connection) -> Draft:
+        return judged(conn, _draft(conn, number, contract, wanted), None, contract, consent)
+
+    checked = replace(contract, digest=content.contract)
+    return Attempt(content, checked, draft, restored=content.number, reason="drift repaired")
+
+
+def _draft(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Draft:
+    head, drift = stored.head(conn), stored.whole_drift(conn)
+    if head is None or head.number != number:
+        # What is recorded as restored would be older than what is applied, and pass for a rollback.
+        raise Overtaken
+    chosen = drift.repairable if wanted is None else drift.repairable & {*wanted}
+    desired = as_declared(conn, [drift.found[ref] for ref in chosen], contract)
+    rows = {row.ref: row for row in stored.touched(conn, chosen & drift.changed, ())}
+    observed = stored.with_text(conn, rows, {}, also=rows.keys())
+    unmanaged = drift.unmanaged if wanted is None else ()
+    plan = Plan.by_identity(desired, observed, drifted=chosen, unmanaged=unmanaged)
+    refusals = tuple(refused_by_absence(plan, drift, drift.repairable - chosen))
+    return Draft(plan, head, head.registry, overrides=runtime.overrides(conn), refusals=refusals)

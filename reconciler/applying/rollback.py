@@ -1,0 +1,72 @@
+"""Makes the database match what was declared at an earlier revision."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from reconciler.applying.reconcile import Attempt
+from reconciler.core.manifest.check import with_references
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.resource import Manifest, Ref, State
+from reconciler.core.plan.changes import Plan
+from reconciler.database.connection import Connection
+from reconciler.guards.judge import Consent, judged
+from reconciler.observed import runtime, stored
+from reconciler.observed.history import NotKnown, applied, state_at, texts_at
+from reconciler.planning.proposal import Draft
+
+
+def rolling_back(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
+    """Return an attempt as `restoring` does. Raises NotKnown where it is the revision that is applied now."""
+    head = stored.head(conn)
+    if head and head.number == number:
+        content = applied(conn, number).content.number
+        what = f", with the content of revision {content}" if content != number else ""
+        raise NotKnown(f"revision {number} is the one that is applied now{what}; toolreg history shows earlier ones")
+    return restoring(conn, number, contract, consent, reason)
+
+
+def restoring(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
+    """Return an attempt to make the database match what was declared at an applied revision. It begins now.
+
+    What the database holds is compared with it when the plan is made, identity by identity: what was renamed since gets
+    its name back, what was deleted comes back under its identity, what was changed by hand is repaired. Rows that were
+    never applied stay.
+
+    The manifests are not checked again. So the contract that is recorded is the one that they were checked against: the
+    next apply trusts it where it is still the same, and else judges every file.
+    """
+    content = applied(conn, number).content
+
+    def draft(conn: Connection) -> Draft:
+        return judged(conn, _draft(conn, number, contract), None, contract, consent)
+
+    return Attempt(content, replace(contract, digest=content.contract), draft, restored=content.number, reason=reason)
+
+
+def _draft(conn: Connection, number: int, contract: Contract) -> Draft:
+    head, drift = stored.head(conn), stored.drift(conn)
+    then = state_at(conn, number)
+    declared = {manifest.id: manifest for manifest in then.values()}
+    rows = {row.ref: row for row in stored.everything(conn)}
+    # Somebody removed the row of what shall not be there: its identity has to be told, and history.
+    rows |= {
+        ref: lost.applied for ref in drift.missing if (lost := drift.found[ref]).applied and lost.id not in declared
+    }
+    by_hand = drift.repairable | drift.unmanaged
+    alike = {row.ref: row for row in rows.values() if row.ref not in by_hand and declared.get(row.id) == row}
+    desired = _with_text(conn, number, then, {row.id for row in alike.values()}, contract)
+    observed = stored.with_text(conn, rows, alike, also=by_hand)
+    plan = Plan.by_identity(desired, observed, drifted=drift.repairable, unmanaged=drift.unmanaged)
+    # What is rolled back is the content: the limits and policies in force stay in force.
+    return Draft(plan, head, head.registry if head else None, overrides=runtime.overrides(conn))
+
+
+def _with_text(
+    conn: Connection, number: int, state: State, alike: AbstractSet[str | None], contract: Contract
+) -> dict[Ref, Manifest]:
+    """Return the state with the manifests of those that are not alike, and whom they name."""
+    texts = texts_at(conn, number, [one.id for one in state.values() if one.id and one.id not in alike])
+    return {
+        ref: with_references(replace(one, text=texts[one.id]), contract) if one.id in texts else one
+        for ref, one in state.items()
+    }

@@ -1,0 +1,194 @@
+"""Plans in files: written whole or not at all, and read as the word of a stranger. What is applied comes from git."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, FailFast, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from reconciler.applying import approval
+from reconciler.core.errors import ToolregError
+from reconciler.core.manifest.resource import Ref
+from reconciler.core.plan.changes import Action, Step
+from reconciler.core.plan.saved import Basis, Planned
+from reconciler.core.quote import quoted
+from reconciler.desired.source import Origin
+from reconciler.guards.judge import Consent
+from reconciler.planning.proposal import Draft
+from reconciler.render import plan_json
+
+_FORMAT: Final = 1
+_MOST_BYTES: Final = 64 << 20
+# Each may cost 250 bytes of memory. Indented, as they are written, 64 MiB hold 1.5 million in the usual manifests.
+_MOST_VALUES: Final = 2_000_000
+_MOST_NUMBER: Final = 2**63 - 1
+
+_Digest = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+_Commit = Annotated[str, StringConstraints(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")]
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_Number = Annotated[int, Field(ge=0, le=_MOST_NUMBER)]
+_One = TypeVar("_One")
+# One problem is told; as many as a stranger likes would take more memory than the file.
+_Many = Annotated[tuple[_One, ...], FailFast()]
+
+
+class _Read(BaseModel):
+    """What is read of a document. The rest of it is for people."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, strict=True, extra="ignore")
+
+
+class _Change(_Read):
+    action: Action
+    kind: _Name
+    name: _Name
+    former_name: _Name | None
+    drifted: bool
+    before_digest: _Digest | None
+    after_digest: _Digest | None
+
+    def step(self) -> Step:
+        former = None if self.before_digest is None else Ref(self.kind, self.former_name or self.name)
+        ref = Ref(self.kind, self.name)
+        return Step(self.action, ref, former, self.before_digest, self.after_digest, self.drifted)
+
+
+class _Options(_Read):
+    max_deletes: Annotated[int, Field(ge=0)] | None
+    no_delete: bool
+
+
+class _Version(_Read):
+    format_version: int
+
+
+class _SavedPlan(_Read):
+    format_version: Literal[1]
+    digest: _Digest
+    registry_digest: _Digest | None
+    source: Literal["commit", "worktree"]
+    folder: str
+    commit: _Commit | None
+    base_revision: _Number | None
+    base_commit: _Commit | None
+    options: _Options
+    left: _Many[str]
+    changes: _Many[_Change]
+
+    def planned(self) -> Planned:
+        basis = Basis(self.source, self.folder, self.commit, self.registry_digest, self.base_revision, self.base_commit)
+        steps = tuple(change.step() for change in self.changes)
+        return Planned(basis, self.options.max_deletes, not self.options.no_delete, self.left, steps)
+
+
+class PlanFileError(ToolregError):
+    """A file for a plan cannot be written or read, or holds no plan."""
+
+
+def text(found: Draft, origin: Origin, consent: Consent) -> str:
+    """Return a plan as the text of a file. Raises PlanFileError where it could not be read back."""
+    made = f"{plan_json.document(found, origin, consent=consent)}\n"
+    instead = "toolreg apply --expect DIGEST needs no file"
+    try:
+        read_back = parsed(made.encode(), "this plan")
+    except PlanFileError as error:
+        raise PlanFileError(f"{error}, so it is not saved; {instead}") from error
+    if read_back != approval.planned(found, origin, consent):
+        raise PlanFileError(f"this plan is another one when it is read back, so it is not saved; {instead}")
+    return made
+
+
+@contextmanager
+def place(path: Path) -> Iterator[Callable[[str], None]]:
+    """Yield what writes a file, whole, and in place of the one that is there.
+
+    Raises PlanFileError at once where it cannot be written. Without a call, nothing is changed.
+    """
+    with _explained(path, "written"):
+        # A link stays one: what it names is replaced.
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():
+            raise PlanFileError(f"{_quoted(path)} cannot be written: it is there, and not a regular file")
+        # It can be read by nobody else, and by not even that where the umask says so.
+        handle, temporary = tempfile.mkstemp(prefix=".toolreg-", suffix=".tmp", dir=target.parent)
+
+    def write(content: str) -> None:
+        with _explained(path, "written"):
+            with os.fdopen(handle, "wb", closefd=False) as file:
+                file.write(content.encode())
+            os.fsync(handle)
+            Path(temporary).replace(target)
+
+    try:
+        yield write
+    finally:
+        os.close(handle)
+        with suppress(FileNotFoundError):
+            Path(temporary).unlink()
+
+
+def read(path: Path) -> Planned:
+    """Return the plan that a file holds. Raises PlanFileError where there is none."""
+    return parsed(_content(path), _quoted(path))
+
+
+def parsed(content: bytes, what: str) -> Planned:
+    """Return the plan that the content of a file is. `what` is what messages call the file."""
+    if len(content) > _MOST_BYTES:
+        raise PlanFileError(f"{what} has more than {_MOST_BYTES >> 20} MiB")
+    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise PlanFileError(f"{what} has more than {_MOST_VALUES} values")
+    try:
+        document = _SavedPlan.model_validate_json(content)
+    except ValidationError as error:
+        raise PlanFileError(f"{what} {_wrong_with(error, content)}") from None
+    planned = document.planned()
+    if planned.digest != document.digest:
+        raise PlanFileError(
+            f"{what} was changed after it was written: its digest is {document.digest}, but that of its changes is"
+            f" {planned.digest}"
+        )
+    return planned
+
+
+def _wrong_with(error: ValidationError, content: bytes) -> str:
+    # With its input, an error is as large as that.
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    if where == "formatVersion" and (version := _version(content)) > _FORMAT:
+        return f"has formatVersion {version}, and this toolreg reads {_FORMAT}: use a newer toolreg"
+    found = f"{where}: {first['msg']}" if where else first["msg"]
+    return f"is no plan that toolreg plan --out wrote: {found}"
+
+
+def _version(content: bytes) -> int:
+    try:
+        return _Version.model_validate_json(content).format_version
+    except ValidationError:
+        return 0
+
+
+def _content(path: Path) -> bytes:
+    # Neither a pipe without a writer nor a device is waited for.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    with _explained(path, "read"), os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise PlanFileError(f"{_quoted(path)} cannot be read: it is not a regular file")
+        return file.read(_MOST_BYTES + 1)
+
+
+@contextmanager
+def _explained(path: Path, done: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PlanFileError(f"{_quoted(path)} cannot be {done}: {error.strerror}") from error
+
+
+def _quoted(path: Path) -> str:
+    return quoted(str(path), limit=200)

@@ -1,0 +1,66 @@
+"""The rows of the staging table: what the files of sql/apply write, with who wrote each change."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from reconciler.core.history.passage import Credit
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.plan.changes import Action, Change
+from reconciler.core.pointer import to_json_pointer
+from reconciler.desired.source import Origin
+from reconciler.planning.proposal import Draft
+
+Row = tuple[object, ...]
+Credits = Mapping[str, Credit]
+"""Who changed each file last, by its path."""
+
+_NOBODY = (None, None)
+_NO_CONTENT = (False, None, *_NOBODY)
+
+
+def rows(found: Draft, contract: Contract, written: Credits, origin: Origin) -> Iterator[Row]:
+    """Yield every row: what changes, where files stand now, and what happened to names on the way."""
+    for change in found.plan.changes:
+        yield (*_changed(change, contract), *_credit(change, written, origin))
+    for manifest in found.plan.relocations:
+        named = ("relocate", "", manifest.ref.kind, manifest.ref.name, manifest.id)
+        yield (*named, None, manifest.path, manifest.blob, manifest.digest, *_NO_CONTENT)
+    for left in found.trail.departures:
+        yield ("leave", "", left.ref.kind, left.ref.name, left.id, None, None, left.blob, None, *_NO_CONTENT)
+    for last in found.trail.last:
+        yield ("vanish", "", last.kind, last.name, last.id, None, None, None, None, *_NO_CONTENT)
+
+
+def _changed(change: Change, contract: Contract) -> Row:
+    manifest = change.resource
+    kind = contract.kinds.get(change.ref.kind)
+    refers = [[to_json_pointer(one.pointer), one.target.kind, one.target.name] for one in manifest.references]
+    return (
+        change.action,
+        kind.plural if kind else change.ref.kind,
+        change.ref.kind,
+        change.ref.name,
+        change.id,
+        manifest.text,
+        manifest.path,
+        manifest.blob,
+        manifest.digest,
+        change.drifted,
+        json.dumps(refers),
+    )
+
+
+def _credit(change: Change, written: Credits, origin: Origin) -> tuple[str | None, str | None]:
+    """Return the commit that changed the file last, and its author.
+
+    That is the applied commit where git does not tell. Content that no commit has is nobody's; that of a repair is
+    credited as its version was.
+    """
+    manifest = change.resource
+    blob = None if change.action is Action.DELETE else manifest.blob
+    credit = written.get(manifest.path or "")
+    if credit and credit.blob == blob:
+        return credit.commit.id, credit.commit.author
+    if origin.name != "commit" or origin.commit is None or (change.drifted and credit is None):
+        return _NOBODY
+    return origin.commit.id, origin.commit.author[:300]

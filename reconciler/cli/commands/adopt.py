@@ -1,0 +1,47 @@
+"""toolreg adopt."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.assets import contract
+from reconciler.cli.group import Command
+from reconciler.cli.options import database_option, registry_option, source_of
+from reconciler.cli.output import note, palette, put
+from reconciler.cli.reading import opened, resource_argument, resource_of
+from reconciler.exchange.adopt import NotAdopted, adoption, write
+from reconciler.render import diagnostics
+from reconciler.render.terminal import safe
+
+
+@click.command(cls=Command)
+@resource_argument
+@registry_option
+@database_option
+def adopt(words: tuple[str, ...], registry: Path, database: str | None) -> None:
+    """Write the file of a resource that is only in the database.
+
+    For a row that somebody put in by hand: it is written to the folder of its kind, as it is. Review it, commit it and
+    apply it, and the registry owns the row, which keeps its identity. A row that is no valid manifest is not written,
+    since it may hold what does not belong into git; what is wrong with it is said.
+
+    \b
+    Example:
+        toolreg adopt node/worker-7
+    """
+    known = contract()
+    kind, name = resource_of(words, known)
+    source = source_of(registry, None, worktree=True)
+    with opened(database, registry) as conn:
+        adopted = adoption(conn, kind, name, source, known)
+    if adopted.problems:
+        for problem in adopted.problems:
+            note(diagnostics.line(problem, palette(sys.stderr)))
+        raise NotAdopted(
+            f"the row of {adopted.ref} is no valid manifest, so nothing was written."
+            f" Mend the row, or write the file by hand: toolreg get {adopted.ref} -o yaml shows what there is"
+        )
+    write(adopted, registry)
+    put(safe(adopted.path, 2000))
+    note(f"Written. Review it, commit it and run toolreg apply: then the registry owns {adopted.ref}.")

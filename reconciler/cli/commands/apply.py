@@ -1,0 +1,87 @@
+"""toolreg apply."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.applying import reconcile
+from reconciler.assets import contract
+from reconciler.cli.applying import carry_out, try_out
+from reconciler.cli.commands.plan import require_applicable, require_unblocked
+from reconciler.cli.databases import opened, target_of
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.group import Command
+from reconciler.cli.options import (
+    database_option,
+    expect_option,
+    full_option,
+    lock_timeout_option,
+    max_deletes_option,
+    no_delete_option,
+    output_option,
+    override_suspend_option,
+    plan_option,
+    source_of,
+    source_options,
+)
+from reconciler.cli.progress import counting
+from reconciler.cli.saving import bound, saved, say_if_applied
+from reconciler.guards.judge import Consent
+
+
+@click.command(cls=Command)
+@source_options
+@database_option
+@plan_option
+@expect_option
+@max_deletes_option
+@no_delete_option
+@click.option("--allow-rewind", is_flag=True, help="Apply a commit that does not descend from the applied one.")
+@override_suspend_option
+@click.option("--dry-run", is_flag=True, help="Stop before the writes.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 when something changed, 0 when there was nothing to do."
+)
+@lock_timeout_option
+@full_option
+@output_option("text", "json")
+def apply(
+    registry: Path,
+    ref: str | None,
+    worktree: bool,
+    database: str | None,
+    plan_file: Path | None,
+    expect: str | None,
+    max_deletes: int | None,
+    no_delete: bool,
+    allow_rewind: bool,
+    override_suspend: bool,
+    dry_run: bool,
+    detailed_exitcode: bool,
+    lock_timeout: float,
+    output: str,
+) -> int:
+    """Make the database match a commit, whole or not at all.
+
+    Reads HEAD from git, or --ref, or the files as they lie with --worktree. Prints the plan, applies it in one
+    transaction and records the revision.
+
+    \b
+    Example:
+        toolreg apply --ref origin/main
+    """
+    planned = saved(plan_file, ref, shaped=worktree or no_delete or max_deletes is not None)
+    if planned:
+        worktree, max_deletes, no_delete = planned.from_worktree, planned.max_deletes, not planned.delete
+    source = source_of(registry, ref if ref or worktree else "HEAD", worktree=worktree)
+    target = target_of(database, registry)
+    consent = Consent(max_deletes, delete=not no_delete, rewind=allow_rewind, suspended=override_suspend)
+    with opened(target) as connect, counting("files read") as advance:
+        attempt = bound(reconcile.Attempt.of(source, contract(), consent, advance), planned, expect)
+        if dry_run:
+            found = try_out(connect, attempt, output, advance.close)
+            (require_applicable if planned or expect else require_unblocked)(found)
+        else:
+            found = carry_out(connect, target, attempt, lock_timeout, output, advance.close)
+    say_if_applied(found, source, planned, expect)
+    return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE

@@ -1,0 +1,48 @@
+"""toolreg blame."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.assets import contract
+from reconciler.cli.group import Command
+from reconciler.cli.options import database_option, output_option, registry_option
+from reconciler.cli.output import note, palette, put
+from reconciler.cli.reading import opened, resource_argument, resource_of, show, terminal_width
+from reconciler.core.difference import Absent
+from reconciler.core.history.blame import blame as origins
+from reconciler.core.history.blame import leaf_values
+from reconciler.observed.resources import is_whole, past
+from reconciler.render import json_document, reading_json, reading_text
+
+
+@click.command(cls=Command)
+@resource_argument
+@database_option
+@registry_option
+@output_option("table", "json")
+def blame(words: tuple[str, ...], database: str | None, registry: Path, output: str) -> None:
+    """Show which commit set each field of a resource.
+
+    Fields stand in the order of the manifest, each with the revision since which it is what it is. Shown is what was
+    applied last, also of a deleted resource; what was changed by hand since is for toolreg drift.
+
+    \b
+    Example:
+        toolreg blame tool/process_payment
+    """
+    kind, name = resource_of(words, contract())
+    with opened(database, registry) as conn:
+        found, versions = past(conn, kind, name)
+    if isinstance(versions[-1].value, Absent):
+        note(f"{found.ref} was deleted in revision {versions.pop().revision.number}; this is what it was.")
+    if not is_whole(versions):
+        first = versions[0].revision.number
+        note(f"What it was before revision {first} is not kept: what that one shows may be older.")
+    fields = origins((version, version.value) for version in versions)
+    values = leaf_values(versions[-1].value)
+    if output == "json":
+        put(json_document.document(reading_json.blame(found, fields, values)))
+    else:
+        show(reading_text.blame(fields, values, terminal_width(), palette(sys.stdout)))

@@ -1,0 +1,203 @@
+"""toolreg db."""
+
+import os
+import signal
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import click
+
+from reconciler.cli.group import Command, Group
+from reconciler.cli.options import output_option, registry_option
+from reconciler.cli.output import note, put
+from reconciler.cli.progress import waiting
+from reconciler.core.errors import ToolregError
+from reconciler.core.quote import quoted
+from reconciler.database import embedded
+from reconciler.database.embedded import address
+from reconciler.render import json_document
+
+if TYPE_CHECKING:
+    from reconciler.database.connection import Connection
+    from reconciler.database.embedded.listening import Endpoint
+
+
+class _Endpoint(click.ParamType["Endpoint"]):
+    """ADDRESS:PORT, with an IPv6 address in brackets."""
+
+    name = "address:port"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Endpoint":  # noqa: ANN401
+        """Return it parsed."""
+        from reconciler.database.embedded import listening  # noqa: PLC0415  Few servers listen on the network.
+
+        try:
+            return listening.Endpoint.parsed(value)
+        except ValueError:
+            self.fail(
+                f"{quoted(value)} is no address and port; expected one as 127.0.0.1:5433 or [::1]:5433", param, ctx
+            )
+
+
+@click.group(cls=Group)
+def db() -> None:
+    """Run the embedded PostgreSQL server.
+
+    Commands start it when they need it and stop it again. `db start` keeps it up, for psql and for programs of yours.
+
+    \b
+    Example:
+        toolreg db start
+        psql "$(toolreg db url)"
+    """
+
+
+@db.command(cls=Command)
+@registry_option
+@click.option(
+    "--listen",
+    type=_Endpoint(),
+    help="Listen on this address of the network, too, until the server stops; asks for a password.",
+)
+@output_option("text", "json")
+def start(registry: Path, listen: "Endpoint | None", output: str) -> None:
+    """Start the server and keep it up, until `toolreg db stop`.
+
+    Prints the URL by which psql and drivers reach it. Without --listen that is a socket in a folder of yours; with it,
+    containers, JDBC and other users reach the server, too, by the URL that `toolreg db url` prints.
+
+    \b
+    Example:
+        toolreg db start
+        toolreg db start --listen 127.0.0.1:5433
+    """
+    from reconciler.database.target import Target  # noqa: PLC0415  Imports psycopg, which the other commands here do not need.
+
+    folder = _folder(registry)
+    embedded.listen(folder, listen)
+    try:
+        with waiting("starting the embedded server"), Target(None, folder).opened() as connect:
+            if _listens_on(folder):
+                with connect() as conn:
+                    _set_password(conn, folder)
+            embedded.start(folder)
+    except embedded.EmbeddedError:
+        embedded.listen(folder, None)  # Or no command could start it where it cannot listen.
+        raise
+    _show_url(_url(folder), output)
+    _tell_network(folder)
+    note("The embedded server stays up until: toolreg db stop")
+
+
+@db.command(cls=Command)
+@registry_option
+def stop(registry: Path) -> None:
+    """Stop the server, whoever uses it.
+
+    Open transactions are rolled back. The next command that needs it starts it again.
+
+    \b
+    Example:
+        toolreg db stop
+    """
+    stopped = embedded.stop(_folder(registry))
+    note("The embedded server is stopped." if stopped else "The embedded server was not running.")
+
+
+@db.command(cls=Command)
+@registry_option
+@output_option("text", "json")
+def url(registry: Path, output: str) -> None:
+    """Print the URL by which psql and drivers reach the running server.
+
+    Of a server that listens on the network it is that of the network, with the password.
+
+    \b
+    Example:
+        psql "$(toolreg db url)"
+    """
+    folder = _folder(registry)
+    if embedded.running(folder) is None:
+        raise ToolregError("the embedded server is not running. To start it and keep it up: toolreg db start")
+    _show_url(_network_url(folder) or _url(folder), output)
+
+
+@db.command(cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@registry_option
+@click.argument("arguments", nargs=-1, metavar="[ARGS]...", type=click.UNPROCESSED)
+def psql(registry: Path, arguments: tuple[str, ...]) -> int:
+    """Run psql on the server, which is up meanwhile.
+
+    ARGS are for psql, whose exit code is that of this command.
+
+    \b
+    Example:
+        toolreg db psql -c 'SELECT name, owner FROM api.tools'
+    """
+    from reconciler.database.target import Target  # noqa: PLC0415  As above.
+
+    folder = _folder(registry)
+    with waiting("starting the embedded server"), Target(None, folder).opened():
+        return _run([*embedded.psql_command(folder), *arguments])
+
+
+def _folder(registry: Path) -> Path:
+    return embedded.folder_for(registry, os.environ)
+
+
+def _show_url(address_of_server: str, output: str) -> None:
+    put(json_document.document({"url": address_of_server}) if output == "json" else address_of_server)
+
+
+def _listens_on(folder: Path) -> "Endpoint | None":
+    from reconciler.database.embedded import listening  # noqa: PLC0415  Few servers listen on the network.
+
+    return listening.wanted(folder)
+
+
+def _network_url(folder: Path) -> str | None:
+    from reconciler.database.embedded import listening  # noqa: PLC0415  As above.
+
+    endpoint = listening.wanted(folder)
+    if endpoint is None:
+        return None
+    host = replace(endpoint, host=endpoint.reached_at)
+    return f"postgresql://toolreg:{listening.password(folder)}@{host}/toolreg"
+
+
+def _set_password(conn: "Connection", folder: Path) -> None:
+    """Give the server the password, in the form in which it keeps passwords: it never sees, nor logs, the text."""
+    from reconciler.assets import query  # noqa: PLC0415  As above.
+    from reconciler.database.embedded import listening  # noqa: PLC0415
+
+    text = listening.password(folder).encode()
+    verifier = conn.pgconn.encrypt_password(text, b"toolreg", b"scram-sha-256").decode()
+    for row in conn.execute(query("set_embedded_password"), {"verifier": verifier}).fetchall():
+        conn.execute(row.statement.encode())
+
+
+def _tell_network(folder: Path) -> None:
+    endpoint = _listens_on(folder)
+    if endpoint is None:
+        return
+    note(f"It listens on {endpoint}, as user toolreg; with the password: toolreg db url")
+    if not endpoint.is_local:
+        note("Other machines may reach it: the password alone keeps them out, and the traffic is not encrypted.")
+
+
+def _url(folder: Path) -> str:
+    """Return a connection URI of libpq (its manual, 34.1.1.2): a socket's folder is named as a parameter."""
+    host = quote(str(address.host(folder)), safe="/")
+    return f"postgresql:///toolreg?host={host}&port={address.PORT}&user=toolreg"
+
+
+def _run(command: list[str]) -> int:
+    # Ctrl-C is for psql, where it cancels a query. A handler, unlike SIG_IGN, is not inherited.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run(command, check=False).returncode  # noqa: S603  psql of our own, and the user's arguments.
+    finally:
+        signal.signal(signal.SIGINT, before)

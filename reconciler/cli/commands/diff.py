@@ -1,0 +1,47 @@
+"""toolreg diff."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.group import Command
+from reconciler.cli.options import database_option, full_option, is_full, output_option, registry_option
+from reconciler.cli.output import palette, put
+from reconciler.cli.reading import POINT, found_point, opened, show
+from reconciler.observed.history import difference, newest
+from reconciler.observed.revision_names import Point
+from reconciler.render import diff_text, json_document, reading_json
+
+
+@click.command(cls=Command)
+@click.argument("before", type=POINT, metavar="REV1")
+@click.argument("after", type=POINT, metavar="[REV2]", required=False)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when they differ, 0 when they do not.")
+@database_option
+@registry_option
+@full_option
+@output_option("text", "json")
+def diff(
+    before: Point, after: Point | None, detailed_exitcode: bool, database: str | None, registry: Path, output: str
+) -> int:
+    """Show what differs between two revisions.
+
+    Resource by resource and field by field; one that was renamed is the same. REV2 is what is applied now, unless it is
+    given. A revision is its number, the beginning of its commit, or a time, which stands for the newest one applied
+    until then.
+
+    \b
+    Example:
+        toolreg diff 41 42
+    """
+    with opened(database, registry) as conn:
+        first = found_point(conn, before)
+        second = found_point(conn, after) if after else newest(conn)
+        plan = difference(conn, first.number, second.number)
+    if output == "json":
+        put(json_document.document(reading_json.difference(plan, first, second)))
+    else:
+        show(diff_text.lines(plan, first, second, palette(sys.stdout), full=is_full()))
+    return ExitCode.CHANGES if plan and detailed_exitcode else ExitCode.DONE

@@ -1,0 +1,147 @@
+"""toolreg maintain."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from reconciler.cli.databases import opened
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.group import Command
+from reconciler.cli.options import database_option, output_option, registry_option
+from reconciler.cli.output import complain, note, palette, put
+from reconciler.cli.reading import show, terminal_width, used
+from reconciler.core.errors import TemporaryError, ToolregError
+from reconciler.database.connection import Connection
+from reconciler.operating import maintenance
+from reconciler.operating.maintenance import Outcome, Step, Task, UnknownTask, Work
+from reconciler.render import json_document, maintain_text
+from reconciler.render.terminal import safe
+
+_MOST: Final = 1_000_000
+
+
+@click.command(cls=Command)
+@click.argument("task", required=False)
+@click.option("--list", "only_list", is_flag=True, help="Show the tasks, when each ran last and whether it is due.")
+@click.option("--all", "run_all", is_flag=True, help="Run all tasks, also after one that failed.")
+@click.option("--due", is_flag=True, help="With --all: only those that are due.")
+@click.option("--dry-run", is_flag=True, help="Show the statements that would be run.")
+@click.option(
+    "--limit", type=click.IntRange(min=1, max=_MOST), metavar="N", help="Run the first N statements of a task only."
+)
+@database_option
+@registry_option
+@output_option("text", "json")
+def maintain(
+    task: str | None,
+    only_list: bool,
+    run_all: bool,
+    due: bool,
+    dry_run: bool,
+    limit: int | None,
+    database: str | None,
+    registry: Path,
+    output: str,
+) -> int:
+    """Run maintenance tasks: partitions, rollups, what has expired, statistics.
+
+    A task runs while agents write, and can be interrupted and run again. Exits with 1 if a task failed, with 4 if the
+    only reason was that something could not be had at the moment: it is left for the next run.
+
+    \b
+    Example:
+        toolreg maintain --all --due
+        toolreg maintain drop_expired_partitions --dry-run
+    """
+    if (task is not None) + only_list + run_all != 1:
+        raise click.UsageError("say what to run: one TASK, or --all; toolreg maintain --list shows the tasks")
+    if due and not run_all:
+        raise click.UsageError("--due chooses from --all tasks")
+    with opened(used(database, registry)) as connect, connect() as conn:
+        known = maintenance.tasks(conn)
+        if only_list:
+            _list(known, output)
+            return ExitCode.DONE
+        chosen = [_named(task, known)] if task else [one for one in known if one.is_due or not due]
+        if dry_run:
+            _plan(conn, chosen, limit, output)
+            return ExitCode.DONE
+        return _run(conn, chosen, limit, output)
+
+
+def _named(task: str, known: Sequence[Task]) -> Task:
+    try:
+        return maintenance.task_named(task, known)
+    except UnknownTask as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _list(known: Sequence[Task], output: str) -> None:
+    if output == "json":
+        put(json_document.document(maintain_text.listing_document(known)))
+    else:
+        show(maintain_text.listing(known, terminal_width(), palette(sys.stdout)))
+
+
+def _plan(conn: Connection, chosen: Sequence[Task], limit: int | None, output: str) -> None:
+    found = [maintenance.work(conn, task, limit) for task in chosen]
+    if output == "json":
+        put(json_document.document(maintain_text.documents(map(Outcome, found))))
+    else:
+        for one in found:
+            show(maintain_text.planned(one))
+    note("Dry run: nothing was written.")
+
+
+def _run(conn: Connection, chosen: Sequence[Task], limit: int | None, output: str) -> int:
+    """Run tasks one after the other, and say what they do as it happens; return the exit code."""
+    outcomes = []
+    for task in chosen:
+        outcomes.append(_run_one(conn, task, limit, output))
+        if conn.closed:
+            break
+    if output == "json":
+        put(json_document.document(maintain_text.documents(outcomes)))
+    elif not chosen:
+        note("Nothing is due.")
+    return _exit_code([outcome.error for outcome in outcomes if outcome.error])
+
+
+def _run_one(conn: Connection, task: Task, limit: int | None, output: str) -> Outcome:
+    def tell(step: Step) -> None:
+        if step.error:
+            _complain(task, step.error)
+        else:
+            say(maintain_text.step(step))
+
+    say = _say if output == "text" else _keep_quiet
+    try:
+        found = maintenance.work(conn, task, limit)
+        say([maintain_text.begun(found, palette(sys.stdout))])
+        return maintenance.run(conn, found, tell)
+    except ToolregError as error:
+        _complain(task, error)
+        return Outcome(Work(task, (), 0), error=error)
+
+
+def _complain(task: Task, error: ToolregError) -> None:
+    complain(f"{task.name}: {safe(str(error), 2000)}")
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        put(line)
+    sys.stdout.flush()
+
+
+def _keep_quiet(_: Iterable[str]) -> None:
+    """JSON is printed as a whole, at the end."""
+
+
+def _exit_code(errors: Sequence[ToolregError]) -> int:
+    if not errors:
+        return ExitCode.DONE
+    return ExitCode.TEMPORARY if all(isinstance(error, TemporaryError) for error in errors) else ExitCode.FAILED

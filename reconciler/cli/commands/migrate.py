@@ -1,0 +1,85 @@
+"""toolreg migrate."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from reconciler.cli.databases import opened, target_of
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.group import Command
+from reconciler.cli.options import database_option, lock_timeout_option, output_option, registry_option
+from reconciler.cli.output import put
+from reconciler.cli.progress import waiting
+from reconciler.database.connection import reading
+from reconciler.database.migrate import Storage, storage
+from reconciler.database.migrate import migrate as run_migrations
+from reconciler.database.pooler import require_own_session
+from reconciler.database.rights import Difference, differences
+from reconciler.render import json_document
+
+_DONE: Final = {"api": "rebuilt schema api", "rights": "made roles and rights those of sql/rights.sql"}
+
+
+@click.command(cls=Command)
+@click.option(
+    "--status",
+    is_flag=True,
+    help="Only show what is applied, what is pending and which rights differ; exit with 1 if anything is or does.",
+)
+@database_option
+@registry_option
+@lock_timeout_option
+@output_option("text", "json")
+def migrate(status: bool, database: str | None, registry: Path, lock_timeout: float, output: str) -> int:
+    """Bring the database to the current storage schema.
+
+    Runs what is pending of sql/migrations, rebuilds schema api when its files changed, and makes the group roles and
+    their rights those of sql/rights.sql, in one transaction. The embedded server is migrated by every command that
+    uses it.
+
+    \b
+    Example:
+        toolreg migrate --database postgresql://admin@db.example.com/tools
+    """
+    with opened(target_of(database, registry)) as connect, connect() as conn:
+        if status:
+            with reading(conn):
+                found = storage(conn)
+                wrong = differences(conn) if found.applied else []
+            put(_document(found, wrong) if output == "json" else _text(found, wrong))
+            return ExitCode.DONE if found.is_current and not wrong else ExitCode.FAILED
+        require_own_session(conn, connect)
+        with waiting("migrating the database"):
+            done = run_migrations(conn, lock_timeout)
+    if output == "json":
+        put(json_document.document({"done": [*done]}))
+    else:
+        for name in done:
+            put(_DONE.get(name, f"applied {name}"))
+        put("The database is up to date." if done else "Nothing to do: the database is up to date.")
+    return ExitCode.DONE
+
+
+def _rows(found: Storage) -> dict[str, str]:
+    states = dict.fromkeys(found.pending, "pending") | dict.fromkeys(found.unknown, "unknown to this toolreg")
+    states |= dict.fromkeys(found.applied, "applied") | dict.fromkeys(found.edited, "edited since it was applied")
+    return dict(sorted(states.items())) | {"api": "up to date" if found.api_is_current else "to be rebuilt"}
+
+
+def _text(found: Storage, wrong: Sequence[Difference]) -> str:
+    rows = _rows(found) | {"rights": f"{len(wrong)} differ" if wrong else "as listed" if found.applied else "to be set"}
+    width = max(map(len, rows))
+    lines = [f"{name:{width}}  {state}" for name, state in rows.items()]
+    return "\n".join([*lines, *(f"  {difference}" for difference in wrong)])
+
+
+def _document(found: Storage, wrong: Sequence[Difference]) -> str:
+    return json_document.document(
+        {
+            "current": found.is_current and not wrong,
+            "migrations": {**_rows(found)},
+            "rights": [{"object": difference.object, "found": difference.found} for difference in wrong],
+        }
+    )

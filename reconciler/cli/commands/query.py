@@ -1,0 +1,128 @@
+"""toolreg query."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import click
+
+from reconciler.cli.group import Command
+from reconciler.cli.options import database_option, output_option, registry_option
+from reconciler.cli.output import note, palette, put, put_data
+from reconciler.cli.reading import opened, terminal_width
+from reconciler.core.quote import quoted
+from reconciler.database.connection import Connection
+from reconciler.observed.catalogue import Cell, ParameterError, Query, find, objects, queries, require_runnable, rows
+from reconciler.render import json_document, query_text
+
+_MOST: Final = 1_000_000_000
+# A table is aligned, so it is held in memory as a whole.
+_MOST_IN_A_TABLE: Final = 1000
+_LINES_AT_ONCE: Final = 500
+_LONGEST_LINE: Final = 100_000
+
+
+@click.command(cls=Command)
+@click.argument("name", required=False)
+@click.option(
+    "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of the function; several times."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1, max=_MOST),
+    metavar="N",
+    help=f"Show the first N rows only.  [default: {_MOST_IN_A_TABLE} in a table, else all]",
+)
+@database_option
+@registry_option
+@output_option("table", "json", "csv")
+def query(
+    name: str | None, parameters: tuple[str, ...], limit: int | None, database: str | None, registry: Path, output: str
+) -> None:
+    """List the views and functions of schema api, or run one.
+
+    Runs read only and on one snapshot, with the rights of the role that connects. What writes is listed, and called by
+    SQL. A VALUE is written as in SQL, without quotes: 2026-11-01, {a,b}, {"key": 1}. PGOPTIONS='-c
+    statement_timeout=5s' bounds its time. JSON and CSV are data as it is; where CI obeys what it logs, write CSV to a
+    file.
+
+    \b
+    Example:
+        toolreg query
+        toolreg query data_integrity -o json
+    """
+    values = _values(parameters)
+    if name is None and (values or limit):
+        raise click.UsageError("--param and --limit are for one view or function; which NAME?")
+    with opened(database, registry) as conn:
+        if name is None:
+            _list(queries(conn), output)
+            return
+        wanted = find(conn, name)
+        try:
+            require_runnable(wanted, values)
+            _run(conn, wanted, values, limit, output)
+        except ParameterError as error:
+            raise click.UsageError(str(error)) from error
+
+
+def _values(parameters: tuple[str, ...]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for given in parameters:
+        name, is_given, value = given.partition("=")
+        if not is_given or not name:
+            raise click.UsageError(f"--param is {quoted(given)}; expected NAME=VALUE")
+        if name in values:
+            raise click.UsageError(f"the parameter {quoted(name)} was given twice")
+        values[name] = value
+    return values
+
+
+def _list(found: list[Query], output: str) -> None:
+    if output == "json":
+        put(json_document.document(query_text.listing_values(found)))
+    elif output == "csv":
+        _print(query_text.as_csv(*query_text.listing_rows(found)), put_data)
+    else:
+        _print(query_text.listing(found, terminal_width(), palette(sys.stdout)))
+    if not found:
+        note("This role may read nothing of schema api; make it a member of toolreg_reader.")
+
+
+def _run(conn: Connection, wanted: Query, values: dict[str, str], limit: int | None, output: str) -> None:
+    if output == "json":
+        with objects(conn, wanted, values, limit) as found:
+            _print(query_text.as_json(found))
+        return
+    most = limit or (_MOST_IN_A_TABLE if output == "table" else None)
+    # One more tells whether there are more.
+    with rows(conn, wanted, values, most + 1 if most else None) as found:
+        cells = islice(found.cells, most)
+        if output == "csv":
+            _print(query_text.as_csv(found.columns, cells), put_data if terminal_width() is None else put)
+        else:
+            _show_table(found.columns, [*cells])
+        is_more = most is not None and next(found.cells, None) is not None
+    if is_more:
+        shown = "row is" if most == 1 else f"{most} rows are"
+        note(f"Only the first {shown} shown; --limit {min(10 * (most or 1), _MOST)} shows more.")
+
+
+def _show_table(columns: Sequence[str], cells: Sequence[Sequence[Cell]]) -> None:
+    width = terminal_width()
+    shown = query_text.as_table(columns, cells, width)
+    _print(shown.lines(palette(sys.stdout)))
+    if not cells:
+        note("There are no rows.")
+    if shown.is_cut:
+        without = f", without {', '.join(shown.left_out)}" if shown.left_out else ""
+        note(f"Cut to the width of the terminal{without}; -o json shows everything.")
+
+
+def _print(lines: Iterable[str], printed: Callable[[str], None] = put) -> None:
+    """Print lines as they come, many at once: each print is a write."""
+    source = iter(lines)
+    while batch := [*islice(source, _LINES_AT_ONCE)]:
+        printed("\n".join(batch))

@@ -1,0 +1,33 @@
+"""toolreg resume."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.databases import opened
+from reconciler.cli.group import Command
+from reconciler.cli.options import database_option, registry_option
+from reconciler.cli.output import note, put
+from reconciler.cli.reading import used
+from reconciler.guards import suspension
+from reconciler.render.terminal import safe
+
+
+@click.command(cls=Command)
+@database_option
+@registry_option
+def resume(database: str | None, registry: Path) -> None:
+    """End what toolreg suspend began.
+
+    Applying is possible again, but for the windows of registry.yaml. Ends with 0 also where nothing was suspended.
+
+    \b
+    Example:
+        toolreg resume
+    """
+    with opened(used(database, registry)) as connect, connect() as conn:
+        ended = suspension.resume(conn)
+    if ended is None:
+        note("Nothing to do: applying is not suspended.")
+    else:
+        put(f"Resumed. It was suspended {safe(str(ended), 500)}")

@@ -1,0 +1,75 @@
+"""toolreg rollback."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.applying.rollback import rolling_back
+from reconciler.assets import contract
+from reconciler.cli.applying import carry_out, try_out
+from reconciler.cli.commands.plan import require_unblocked
+from reconciler.cli.databases import opened
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.group import Command
+from reconciler.cli.options import (
+    database_option,
+    full_option,
+    lock_timeout_option,
+    max_deletes_option,
+    output_option,
+    override_suspend_option,
+    reason_option,
+    registry_option,
+)
+from reconciler.cli.reading import NUMBER, used
+from reconciler.guards.judge import Consent
+from reconciler.observed.resources import snapshot
+
+
+@click.command(cls=Command)
+@click.argument("revision", type=NUMBER, metavar="REVISION")
+@reason_option("Why, for everybody who reads the history.")
+@registry_option
+@database_option
+@max_deletes_option
+@override_suspend_option
+@click.option("--dry-run", is_flag=True, help="Stop before the writes.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 when something changed, 0 when there was nothing to do."
+)
+@lock_timeout_option
+@full_option
+@output_option("text", "json")
+def rollback(
+    revision: int,
+    reason: str,
+    registry: Path,
+    database: str | None,
+    max_deletes: int | None,
+    override_suspend: bool,
+    dry_run: bool,
+    detailed_exitcode: bool,
+    lock_timeout: float,
+    output: str,
+) -> int:
+    """Make the database match an earlier revision.
+
+    Everything is taken from the history of the database: git is not asked, and the commit may be gone from it. What was
+    renamed or deleted since gets its name and its identity back; registry.yaml stays as it is. The commit that was
+    applied is refused from then on, and a newer one is applied as ever.
+
+    \b
+    Example:
+        toolreg rollback 41 --reason "Refunds fail since revision 42."
+    """
+    target = used(database, registry)
+    consent = Consent(max_deletes, suspended=override_suspend)
+    with opened(target) as connect:
+        with snapshot(connect) as conn:
+            attempt = rolling_back(conn, revision, contract(), consent, reason)
+        if dry_run:
+            found = try_out(connect, attempt, output, lambda: None)
+            require_unblocked(found)
+        else:
+            found = carry_out(connect, target, attempt, lock_timeout, output, lambda: None)
+    return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE

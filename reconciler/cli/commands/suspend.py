@@ -1,0 +1,70 @@
+"""toolreg suspend."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import click
+
+from reconciler.cli.databases import opened
+from reconciler.cli.group import Command
+from reconciler.cli.options import database_option, lock_timeout_option, reason_option, registry_option
+from reconciler.cli.output import put
+from reconciler.cli.progress import waiting
+from reconciler.cli.reading import used
+from reconciler.core.quote import quoted
+from reconciler.core.times import duration, moment, when
+from reconciler.guards import suspension
+from reconciler.guards.suspension import PastTime
+from reconciler.render.terminal import safe
+
+_WITHOUT_ZONE: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
+
+
+def _end(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | timedelta | None:
+    """Return when it is over, or how long it lasts."""
+    found = None if value is None else duration(value) or moment(value)
+    if value is not None and found is None:
+        if _WITHOUT_ZONE.fullmatch(value):
+            raise click.BadParameter(f"{quoted(value)} is a time in no zone; add its offset: ...T18:00:00+01:00, or Z")
+        expected = "a duration such as 30m, 2h or 1d, or a time such as 2026-12-20T18:00:00+01:00"
+        raise click.BadParameter(f"{quoted(value)} is no time; expected {expected}")
+    return found
+
+
+@click.command(cls=Command)
+@reason_option("Why, for everybody who is refused.")
+@click.option(
+    "--until", callback=_end, metavar="TIME", help="When it is over by itself: 2h, 1d, 2026-12-20T18:00:00+01:00."
+)
+@click.option("--replace", is_flag=True, help="Take the place of a suspension that is in effect.")
+@database_option
+@registry_option
+@lock_timeout_option
+def suspend(
+    reason: str,
+    until: datetime | timedelta | None,
+    replace: bool,
+    database: str | None,
+    registry: Path,
+    lock_timeout: float,
+) -> None:
+    """Have nothing applied until somebody resumes, or until a time.
+
+    Waits for an apply that is running: when this returns, none is, and none will be but with --override-suspend. The
+    same holds for rollback and drift --fix. Plans, maintenance and migrations go on. A time is compared with the clock
+    of the database.
+
+    \b
+    Example:
+        toolreg suspend --reason "The payment provider is down." --until 2h
+    """
+    with opened(used(database, registry)) as connect, connect() as conn, waiting("waiting for another writer"):
+        try:
+            made, before = suspension.suspend(conn, reason, until, lock_timeout, replace=replace)
+        except PastTime as error:
+            raise click.BadParameter(str(error), param_hint="--until") from error
+    if before:
+        put(f"Replaced the suspension {safe(str(before), 500)}")
+    put(f"Suspended until {when(made.until)}." if made.until else "Suspended until toolreg resume.")

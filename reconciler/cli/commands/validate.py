@@ -1,0 +1,67 @@
+"""toolreg validate."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.assets import contract
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.group import Command
+from reconciler.cli.options import below, output_option, source_of, source_options
+from reconciler.cli.output import palette, put
+from reconciler.cli.progress import counting
+from reconciler.core.manifest.diagnostic import Diagnostic
+from reconciler.core.manifest.layout import is_ignored
+from reconciler.desired.source import Source
+from reconciler.render import diagnostics
+from reconciler.rules.validation import validate as find_problems
+
+
+@click.command(cls=Command)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@source_options
+@output_option("text", "json")
+def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree: bool, output: str) -> int:
+    """Check every manifest, without a database.
+
+    Reports all problems of all files, one per line. A PATH narrows what is reported, not what is checked.
+
+    \b
+    Example:
+        toolreg validate registry/tools/payments
+    """
+    source = source_of(registry, ref, worktree=worktree)
+    with counting("files checked") as advance:
+        entries, problems = find_problems(source, contract(), advance)
+    asked = [below(source.top, path) for path in paths]
+    files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}
+    known = {*(entry.path for entry in entries), *(found.path for found in problems)}
+    reported = [found for found in problems if _is_asked(found.path, asked)]
+    for path, place in zip(paths, asked, strict=True):
+        if not any(_is_asked(file, [place]) for file in known):
+            raise click.UsageError(f"{path} is no file or folder of the registry {registry}")
+    invalid = {found.path for found in reported}
+    # A registry.yaml that is missing is a file with a problem, too.
+    files |= invalid
+    shown = [_as_seen_from_here(source, found) for found in reported]
+    if output == "json":
+        put(diagnostics.document(shown, len(files), len(invalid)))
+    else:
+        for found in shown:
+            put(diagnostics.line(found, palette(sys.stdout)))
+        put(
+            f"{len(files)} file{'' if len(files) == 1 else 's'}, "
+            f"{len(files) - len(invalid)} valid, {len(invalid)} invalid"
+        )
+    return ExitCode.FAILED if reported else ExitCode.DONE
+
+
+def _is_asked(path: str, asked: list[str]) -> bool:
+    return not asked or any(place in (".", path) or path.startswith(f"{place}/") for place in asked)
+
+
+def _as_seen_from_here(source: Source, found: Diagnostic) -> Diagnostic:
+    """Return the diagnostic with the path that an editor or a click in this terminal follows."""
+    return found._replace(path=os.path.relpath(source.top / found.path))

@@ -1,0 +1,1 @@
+"""Manifests: the contract that they follow, what is wrong with one, and what it declares."""

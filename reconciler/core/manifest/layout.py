@@ -1,0 +1,136 @@
+"""Where files stand in a registry: registry.yaml, and one folder per kind."""
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.diagnostic import Diagnostic
+from reconciler.core.manifest.resource import Ref
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.quote import quoted
+
+REGISTRY_FILE: Final = "registry.yaml"
+# What PostgreSQL can index.
+_LONGEST_PATH: Final = 1024
+# Copies, locks and drafts: of Emacs, of vim and those like it, of patch and of merges, of JetBrains, of the desktop.
+_EDITORS: Final = re.compile(
+    r".*~|\.#.*|#.*#|\..*\.sw[a-z]|4913|.*\.(orig|rej|bak)|.*___jb_(tmp|old|bak)___|\.DS_Store|Thumbs\.db|desktop\.ini",
+    re.DOTALL,
+)
+# Documents, and who owns a folder, in words that forges know.
+_DOCUMENT: Final = re.compile(
+    r".+\.(md|markdown|rst|adoc|txt)|(README|OWNERS|OWNERS_ALIASES|CODEOWNERS|MAINTAINERS|LICENSE|NOTICE|CHANGELOG)",
+    re.IGNORECASE | re.DOTALL,
+)
+# Behind a name such as tool.yaml.txt somebody meant a manifest, who is to be told.
+_LIKE_A_MANIFEST: Final = re.compile(r"\.(ya?ml|json)(\.|$)", re.IGNORECASE)
+
+
+class FileType(StrEnum):
+    """What an entry of a tree is."""
+
+    FILE = "file"
+    SYMLINK = "symlink"
+    SUBMODULE = "submodule"
+    OTHER = "special file"
+
+
+class Entry(NamedTuple):
+    """A file below the registry's folder.
+
+    `inside` is its path there, `path` the one from the top of the repository. `blob` is the id that git gives, or would
+    give, its content; None where the content has not been read yet.
+    """
+
+    path: str
+    inside: str
+    type: FileType = FileType.FILE
+    blob: str | None = None
+
+
+def plural_of(inside: str) -> str | None:
+    """Return the folder that gives a file its kind, or None for a file that stands in no folder."""
+    folder, separator, _ = inside.partition("/")
+    return folder if separator else None
+
+
+def resource_at(inside: str, contract: Contract) -> Ref | None:
+    """Return the resource that a file declares, by its path below the registry's folder; None for no manifest."""
+    folder, _, rest = inside.partition("/")
+    kind = contract.by_plural(folder)
+    name = rest.rpartition("/")[2].removesuffix(".yaml")
+    return Ref(kind.name, name) if kind and name and rest.endswith(".yaml") else None
+
+
+def is_manifest(entry: Entry, contract: Contract) -> bool:
+    """Whether a file has to be read as a manifest."""
+    return _misplacement(entry, contract) is None and not is_ignored(entry)
+
+
+def is_ignored(entry: Entry) -> bool:
+    """Whether a file is nobody's concern: what editors and git keep beside others, and documents."""
+    name = entry.inside.rpartition("/")[2]
+    if _unfit_path(entry.path) is not None:
+        return False
+    # Emacs locks a file by a symbolic link that leads nowhere.
+    return bool(_EDITORS.fullmatch(name)) or (entry.type is FileType.FILE and _is_aside(name))
+
+
+def _is_aside(name: str) -> bool:
+    """Whether a name is that of a hidden file or a document, and not of a manifest gone astray."""
+    if name.startswith("."):
+        return not name.endswith((".yaml", ".yml"))
+    return bool(_DOCUMENT.fullmatch(name)) and not _LIKE_A_MANIFEST.search(name)
+
+
+def misplaced(entries: Iterable[Entry], contract: Contract) -> Iterator[Diagnostic]:
+    """Yield a problem for each file that cannot be a manifest where it stands."""
+    for entry in entries:
+        problem = _misplacement(entry, contract)
+        if problem and not is_ignored(entry):
+            yield Diagnostic(entry.path, 1, 1, *problem)
+
+
+def _misplacement(entry: Entry, contract: Contract) -> tuple[str, str] | None:
+    match entry.type:
+        case FileType.SYMLINK:
+            return "symlink", "this is a symbolic link, which is not followed; put the file itself here"
+        case FileType.SUBMODULE:
+            return "submodule", "this is a git submodule, which is not read; put the manifests themselves here"
+        case FileType.OTHER:
+            return "not-a-file", "this is a special file; a registry holds regular files only"
+        case FileType.FILE:
+            return _unfit_path(entry.path) or _wrong_place(entry.inside, contract)
+
+
+def _unfit_path(path: str) -> tuple[str, str] | None:
+    if path.isascii() and len(path) <= _LONGEST_PATH:
+        return None
+    # os.fsdecode keeps what is not UTF-8 as surrogates.
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        return "file-name", "the name of this file, or of a folder above it, is not UTF-8; rename it"
+    if len(path.encode()) > _LONGEST_PATH:
+        return "file-name", f"the path is {len(path.encode()):,} bytes long; expected at most {_LONGEST_PATH:,}"
+    return None
+
+
+def _wrong_place(inside: str, contract: Contract) -> tuple[str, str] | None:
+    if inside == REGISTRY_FILE:
+        return None
+    plural = plural_of(inside)
+    if plural is None:
+        return "not-a-manifest", f"only {REGISTRY_FILE} stands here; a resource belongs into {_folders(contract)}"
+    if plural not in contract.plurals:
+        hint = did_you_mean(plural, contract.plurals)
+        return "unknown-folder", f"no kind of resource stands in {quoted(plural)}; {hint}"
+    if inside.endswith(".yml"):
+        return "not-a-manifest", "a manifest ends in .yaml; rename the file"
+    if not inside.endswith(".yaml"):
+        return "not-a-manifest", "this is not a manifest (<name>.yaml); move it out of the registry"
+    return None
+
+
+def _folders(contract: Contract) -> str:
+    return ", ".join(f"{plural}/" for plural in contract.plurals)

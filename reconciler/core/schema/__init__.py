@@ -1,0 +1,1 @@
+"""JSON Schemas that tools bring along: compiled and checked within bounds."""

@@ -1,0 +1,123 @@
+"""Everything that is wrong with a JSON Schema that a stranger wrote and that does not compile. Pure; slow."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+from jsonschema_rs import ValidationError
+
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.quote import quoted
+from reconciler.core.schema import complexity
+from reconciler.core.schema.automaton import MOST_BYTES, MOST_BYTES_OF_ALL, is_accepted
+from reconciler.core.schema.dialect import Dialect, metaschema
+from reconciler.core.schema.parts import (
+    KEYWORDS_WITH_NAMES,
+    KEYWORDS_WITH_VALUES,
+    REFERENCES,
+    Problem,
+    at,
+    printable,
+)
+from reconciler.core.schema.pattern import fault
+
+_MOST: Final = 20
+# Every error of a metaschema is made before the first can be seen.
+_MOST_SIZE_FOR_ALL: Final = 2_000
+_TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+
+def problems(schema: dict[str, Any], dialect: Dialect) -> list[Problem]:
+    """Return what is wrong with a schema, relative to it: at most 20 problems of each sort.
+
+    The metaschema says what stands where it may not; it knows neither which patterns are accepted nor whether a
+    reference leads somewhere.
+    """
+    is_small = complexity.size(schema) <= _MOST_SIZE_FOR_ALL
+    errors = islice(metaschema(dialect).iter_errors(schema), _MOST) if is_small else iter(())
+    found = [_problem(schema, error) for error in errors]
+    parts = list(_parts(schema))
+    found += islice(_refused_patterns(parts), _MOST)
+    found += islice(_dangling(schema, parts), _MOST)
+    return list(dict.fromkeys(found))
+
+
+def _parts(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
+    """Yield each part of a schema that is a schema itself, with its pointer, in the order of the text."""
+    pending: list[tuple[Pointer, Json, bool]] = [((), schema, True)]
+    while pending:
+        at, part, is_schema = pending.pop()
+        if isinstance(part, list):
+            pending += [((*at, index), item, True) for index, item in reversed([*enumerate(part)])]
+        elif isinstance(part, dict):
+            if is_schema:
+                yield at, part
+            inner = [
+                ((*at, keyword), value, not (is_schema and keyword in KEYWORDS_WITH_NAMES))
+                for keyword, value in part.items()
+                if not (is_schema and keyword in KEYWORDS_WITH_VALUES)
+            ]
+            pending += reversed(inner)
+
+
+def _refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
+    count = sum(1 for _, part in parts if "pattern" in part or "patternProperties" in part)
+    most_bytes = min(MOST_BYTES_OF_ALL // max(count, 1), MOST_BYTES)
+    for place, part in parts:
+        text, properties = part.get("pattern"), part.get("patternProperties")
+        if isinstance(text, str) and not is_accepted(text, most_bytes):
+            pointer = (*place, "pattern")
+            yield pointer, "json-schema", f"{show(pointer)} is {quoted(text)}; {fault(text)}"
+        for key in properties if isinstance(properties, dict) else ():
+            if not is_accepted(key, most_bytes):
+                pointer = (*place, "patternProperties", key)
+                yield pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {fault(key)}"
+
+
+def _dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
+    """Yield each reference that leads nowhere, in whichever document inside the schema it stands."""
+    names = complexity.Names(schema)
+    for place, part in parts:
+        for keyword in REFERENCES:
+            target = part.get(keyword)
+            if isinstance(target, str) and target.startswith("#") and not names.led_to(target):
+                message = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
+                yield (*place, keyword), "unresolved-ref", message
+
+
+def compiling_problem(schema: dict[str, Any], error: ValidationError) -> Problem:
+    """Return the error at which compiling a schema stopped, relative to the schema."""
+    return _problem(schema, error)
+
+
+def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:
+    pointer = tuple(error.instance_path)
+    message = printable(error.message)
+    if not pointer and (unresolved := _unresolved(schema, message)):
+        return unresolved
+    if pointer and "regex" in message:
+        value = at(schema, pointer)
+        if isinstance(value, str):
+            return pointer, "json-schema", f"{show(pointer)} is {quoted(value)}; {fault(value)}"
+    if pointer and pointer[-1] == "type":
+        value = at(schema, pointer)
+        return pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {did_you_mean(str(value), _TYPES)}"
+    return pointer, "json-schema", f"{show(pointer)}: {message}" if pointer else message
+
+
+def _unresolved(schema: dict[str, Any], message: str) -> Problem | None:
+    """Return the `$ref` that the message is about. The library names the target, not the place."""
+    pending: list[tuple[Pointer, Json]] = [((), schema)]
+    while pending:
+        at, part = pending.pop()
+        if isinstance(part, list):
+            pending += [((*at, index), item) for index, item in enumerate(part)]
+        elif isinstance(part, dict):
+            for keyword in REFERENCES:
+                target = part.get(keyword)
+                if isinstance(target, str) and target[1:] and printable(target[1:]) in message:
+                    text = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
+                    return (*at, keyword), "unresolved-ref", text
+            pending += [((*at, key), item) for key, item in part.items()]
+    return None

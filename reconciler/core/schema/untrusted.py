@@ -1,0 +1,190 @@
+"""JSON Schemas that strangers wrote: compiled with bounds, without network, files or back-tracking."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final, NamedTuple, NoReturn
+
+from jsonschema_rs import ValidationError
+
+from reconciler.core.json_text import json_text
+from reconciler.core.pointer import Json, Pointer
+from reconciler.core.quote import quoted
+from reconciler.core.schema import complexity
+from reconciler.core.schema.automaton import MOST_BYTES, MOST_BYTES_OF_ALL, options
+from reconciler.core.schema.dialect import DEFAULT, DIALECTS, Dialect, Validator, dialect_of, named
+from reconciler.core.schema.parts import (
+    KEYWORDS_WITH_NAMES,
+    KEYWORDS_WITH_VALUES,
+    REFERENCES,
+    Problem,
+    at,
+    printable,
+)
+
+MOST_STEPS: Final = 500_000
+"""How many steps checking the examples of one manifest may take, as `complexity` counts them."""
+
+# In bytes. Most manifests are shorter.
+_SHORT: Final = 4_000
+_MOST_REJECTIONS: Final = 20
+# Every error is made before the first can be seen, and takes two kilobytes a step. Above this, only one is asked for.
+_MOST_STEPS_FOR_ALL: Final = 20_000
+
+_WORDS_OUT: Final = frozenset({*REFERENCES, "$schema"})
+_WORDS_AGAIN: Final = complexity.UNEVALUATED.union(REFERENCES)
+_WORDS: Final = _WORDS_OUT | _WORDS_AGAIN | {"pattern", "patternProperties"}
+# Each takes 12 us and 4 kB, however short it is.
+_MOST_PATTERNS: Final = 5_000
+
+_DIALECTS: Final = (
+    ", ".join(f"{dialect.name} ({dialect.uri})" for dialect in DIALECTS if dialect is not DEFAULT)
+    + f" or {DEFAULT.name} ({DEFAULT.uri}), which is meant where there is no $schema"
+)
+
+# Stands in the library's messages for the value, which may be as long as the file.
+_VALUE: Final = "\x00"
+
+
+def _refuse(uri: str) -> NoReturn:
+    message = f"{uri} is not read"
+    raise ValueError(message)
+
+
+class Compiled(NamedTuple):
+    """A stranger's JSON Schema, compiled."""
+
+    validator: Validator
+    schema: dict[str, Any]
+    survey: "_Survey"
+
+    def is_simple(self, length: int) -> bool:
+        """Whether checking whatever stands in a file of so many bytes is quick, without counting its steps."""
+        # At most a fourth of the square of the length, in comparisons, which takes some hundredths of a second.
+        is_short = length <= _SHORT and self.survey.states * length <= MOST_STEPS
+        return is_short and not self.survey.may_repeat
+
+    def steps(self, instance: Json, most: int) -> int:
+        """Return how many steps checking a value may take; some number above `most` where there are more."""
+        return complexity.steps(self.schema, instance, most)
+
+    def rejections(self, instance: Json) -> Iterator[tuple[Pointer, str]]:
+        """Yield why the schema rejects a value, relative to the value; nothing when it accepts it."""
+        if self.validator.is_valid(instance):
+            return
+        if self.steps(instance, _MOST_STEPS_FOR_ALL) > _MOST_STEPS_FOR_ALL:
+            errors = _first_error(self.validator, instance)
+        else:
+            errors = islice(self.validator.iter_errors(instance), _MOST_REJECTIONS)
+        for error in errors:
+            pointer = tuple(error.instance_path)
+            yield pointer, printable(error.message.replace(_VALUE, _short(at(instance, pointer))))
+
+
+def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
+    """Return a validator by the rules of the schema's dialect, or what is wrong with the schema, relative to it."""
+    dialect = dialect_of(schema)
+    survey = _Survey.of(schema)
+    if survey.patterns > _MOST_PATTERNS:
+        message = f"there are {survey.patterns:,} patterns; the most that one schema may have is {_MOST_PATTERNS:,}"
+        return [((), "too-complex", f"{message}: use fewer")]
+    if survey.may_leave and (leaving := list(_leaving(schema, dialect))):
+        from reconciler.core.schema.ill_formed import problems  # noqa: PLC0415  As below.
+
+        return [*leaving, *problems(schema, dialect)]
+    patterns = options(min(MOST_BYTES_OF_ALL // max(survey.patterns, 1), MOST_BYTES))
+    try:
+        validator = dialect.validator(
+            _plainly_named(schema, dialect),
+            # An annotation by default since 2019-09, and a choice in draft-07 (validation, 7.2): the same for all.
+            validate_formats=False,
+            retriever=_refuse,
+            pattern_options=patterns,
+            mask=_VALUE,
+        )
+    except ValidationError as error:
+        # Few schemas are ill-formed, and what explains them takes long to import.
+        from reconciler.core.schema.ill_formed import compiling_problem, problems  # noqa: PLC0415
+
+        return problems(schema, dialect) or [compiling_problem(schema, error)]
+    except Exception as error:  # noqa: BLE001  The library documents no closed list of what compiling may raise.
+        return [((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
+    return Compiled(validator, schema, survey)
+
+
+def _plainly_named(schema: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """Return the schema with the one URI of its dialect that the library knows without asking the network."""
+    return {**schema, "$schema": dialect.uri} if schema.get("$schema", dialect.uri) != dialect.uri else schema
+
+
+def _first_error(validator: Validator, instance: Json) -> Iterator[ValidationError]:
+    try:
+        validator.validate(instance)
+    except ValidationError as error:
+        yield error
+
+
+def _short(value: Json) -> str:
+    """Return a value as JSON, so short that what is said about it stands beside it."""
+    return quoted(value) if isinstance(value, str) else quoted(json_text(value))[1:-1].replace('\\"', '"')
+
+
+class _Survey(NamedTuple):
+    """What one look at a schema tells: how many patterns it has, and states of these, and which words stand in it."""
+
+    patterns: int
+    states: int
+    may_repeat: bool
+    may_leave: bool
+
+    @classmethod
+    def of(cls, schema: dict[str, Any]) -> "_Survey":
+        words: set[str] = set()
+        patterns: list[str] = []
+        pending: list[Json] = [schema]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, dict):
+                if not _WORDS.isdisjoint(part):
+                    words |= _WORDS.intersection(part)
+                    patterns += _patterns(part)
+                pending += part.values()
+            elif isinstance(part, list):
+                pending += part
+        states = sum(map(complexity.weight, patterns))
+        return cls(len(patterns), states, not words.isdisjoint(_WORDS_AGAIN), not words.isdisjoint(_WORDS_OUT))
+
+
+def _patterns(part: dict[str, Json]) -> list[str]:
+    pattern, properties = part.get("pattern"), part.get("patternProperties")
+    return [*([pattern] if isinstance(pattern, str) else ()), *(properties if isinstance(properties, dict) else ())]
+
+
+def _leaving(schema: dict[str, Any], dialect: Dialect) -> Iterator[Problem]:
+    """Yield each reference out of the document and each other dialect, wherever a schema can stand."""
+    pending: list[tuple[Pointer, Json]] = [((), schema)]
+    while pending:
+        at, part = pending.pop()
+        if isinstance(part, list):
+            pending += [((*at, index), item) for index, item in enumerate(part)]
+        elif isinstance(part, dict):
+            yield from _outside(at, part, dialect)
+            for keyword, value in part.items():
+                if keyword in KEYWORDS_WITH_NAMES and isinstance(value, dict):
+                    pending += [((*at, keyword, name), item) for name, item in value.items()]
+                elif keyword not in KEYWORDS_WITH_VALUES:
+                    pending.append(((*at, keyword), value))
+
+
+def _outside(at: Pointer, part: dict[str, Json], dialect: Dialect) -> Iterator[Problem]:
+    for keyword in REFERENCES:
+        target = part.get(keyword)
+        if isinstance(target, str) and not target.startswith("#"):
+            message = f"{keyword} {quoted(target)} leaves this document; copy what it names into {dialect.definitions}"
+            yield (*at, keyword), "remote-ref", message
+    uri = part.get("$schema")
+    if isinstance(uri, str) and named(uri) is None:
+        yield (*at, "$schema"), "schema-dialect", f"the dialect {quoted(uri)} is not supported; expected {_DIALECTS}"
+    elif isinstance(uri, str) and named(uri) != dialect:
+        # Forbidden in a part of a document (2020-12, core, 8.1.1; draft-07, core, 7); validators read it differently.
+        message = f"the dialect {quoted(uri)} differs from that of the schema around it, which is {dialect.name}"
+        yield (*at, "$schema"), "schema-dialect", f"{message}; name one dialect, at the root"

@@ -1,0 +1,355 @@
+"""The values of a YAML text, made from libyaml's events, and what in it a manifest must not use.
+
+There is no recursion: deep nesting, which crashes a process that lets libyaml compose nodes, ends the reading at
+level 101.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import cast
+
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+)
+from yaml.scanner import ScannerError
+
+from reconciler.core.pointer import Json
+from reconciler.core.quote import is_word, quoted
+from reconciler.core.yaml.events import Mark, events, index_of
+from reconciler.core.yaml.number import CONSTANTS, NUMBER_STARTS, UnfitNumberError, is_short_number, number
+from reconciler.core.yaml.problem import MAX_PROBLEMS, YamlProblem, place_at, problem_at
+from reconciler.core.yaml.syntax import INVALID_ESCAPE, syntax_problem
+
+MAX_DEPTH = 100
+MAX_VALUES = 100_000
+
+_VERSION = (1, 2)
+_SURROGATES = range(0xD800, 0xE000)
+_REPLACEMENT = "\ufffd"
+_ONLY_STRINGS = {str}
+
+# An open collection: what it holds so far, keys and values in turn for a mapping; where; and whether it is a mapping.
+_Open = tuple[list[Json], list[Mark], bool]
+
+_WORD = re.compile(r"[^\s,:\[\]{}]*")
+_PROPERTY = r"&[^\s,\[\]{}]*|!<[^\s>]*>|![^\s,\[\]{}]*"
+_PROPERTIES = re.compile(rf"({_PROPERTY})(?:(?:\s|#[^\r\n]*)*+({_PROPERTY}))?")
+# At the beginning of a line, which may end with \r alone.
+_DIRECTIVE = re.compile(r"(?<![^\r\n])%(?:YAML|(?P<tag>TAG))")
+_ESCAPE = re.compile(
+    r"\\u(?P<high>[dD][89abAB]..)\\u(?P<low>[dD][c-fC-F]..)|\\[xuU](?P<digits>(?<=x)..|(?<=u).{4}|(?<=U).{8})|\\.",
+    re.DOTALL,
+)
+# Half of a character, which libyaml refuses, as it stands in the text that libyaml is given instead.
+_STAND_IN = re.compile(r"\\(?:u|U0000)FFFD")
+# "?" begins a complex key in libyaml's flow collections; in YAML 1.2 (7.3.3) it begins text where text follows.
+_GLUED_KEY = re.compile(r"(?<=[\s,\[{])\?(?=\S)")
+_REPLACED = re.compile(f"{_ESCAPE.pattern}|{_REPLACEMENT}", re.DOTALL)
+_STOOD_IN = frozenset({ord(_REPLACEMENT), *_SURROGATES})
+_SURROGATE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*\\(?:u|U0000))[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+class Reading:
+    """One pass over a text: its value, and what is wrong with it."""
+
+    __slots__ = ("_glued", "_open", "_repaired", "data", "problems", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        # What libyaml was given at last: of the same length as the text, and with the same places.
+        self.data = b""
+        self._repaired: str | None = None
+        self._glued = frozenset(match.end() for match in _GLUED_KEY.finditer(text)) if "?" in text else frozenset()
+        self._open: list[_Open] = []
+        self.problems: list[YamlProblem] = []
+
+    def value(self, data: bytes) -> Json:
+        """Return the value of the text, given encoded too. It means something only if `problems` stays empty."""
+        self.data = data
+        try:
+            return self._built(data)
+        except _EnoughError:
+            return None
+        except YAMLError as error:
+            with suppress(_EnoughError):
+                first = self._first_error(error, data)
+                if repaired := self._without_surrogates(first, data):
+                    self.problems.clear()
+                    return self.value(repaired)
+                self._broken(first)
+        return None
+
+    def _without_surrogates(self, error: YAMLError, data: bytes) -> bytes | None:
+        """Return the text with a stand-in for each escape of a surrogate, where such an escape is what stopped libyaml.
+
+        JSON writes a character beyond U+FFFF as two of them, and JSON is YAML 1.2.
+        """
+        if not isinstance(error, MarkedYAMLError) or error.problem != INVALID_ESCAPE:
+            return None
+        self._repaired = _SURROGATE_ESCAPE.sub(r"\g<1>FFFD", self.text)
+        repaired = self._repaired.encode()
+        return repaired if repaired != data else None
+
+    def _built(self, data: bytes) -> Json:
+        items: list[Json] = []
+        marks: list[Mark] = []
+        self._open = [(items, marks, False)]
+        for event in self._bounded(data):
+            if self._glued and isinstance(event, NodeEvent):
+                self._check_glued(event)
+            if isinstance(event, ScalarEvent):
+                marks.append(event.start_mark)
+                items.append(self._scalar(event))
+            elif isinstance(event, CollectionEndEvent):
+                value = self._mapping(items, marks) if isinstance(event, MappingEndEvent) else items
+                self._open.pop()
+                items, marks, _ = self._open[-1]
+                items.append(value)
+            elif isinstance(event, CollectionStartEvent):
+                marks.append(event.start_mark)
+                items, marks = [], []
+                self._open.append((items, marks, isinstance(event, MappingStartEvent)))
+                self._check_collection(event)
+            elif isinstance(event, AliasEvent):
+                marks.append(event.start_mark)
+                items.append(self._alias(event))
+            elif isinstance(event, DocumentStartEvent):
+                self._check_document(event, is_first=not items)
+        self._check_root(items, marks)
+        return items[0] if items else None
+
+    def _bounded(self, data: bytes) -> Iterator[Event]:
+        """Return the events, as far as the values are not too many: each takes time, however short it is."""
+        # The shortest are those of "?,", three values.
+        return events(data) if len(data) < MAX_VALUES // 2 else self._counted(data)
+
+    def _counted(self, data: bytes) -> Iterator[Event]:
+        count = 0
+        for event in events(data):
+            if isinstance(event, NodeEvent):
+                count += 1
+                if count > MAX_VALUES:
+                    message = f"the file has more than {MAX_VALUES:,} keys and values; make it smaller"
+                    self._report(index_of(event.start_mark), "too-many-values", message)
+                    raise _EnoughError
+            yield event
+
+    def _check_glued(self, event: NodeEvent) -> None:
+        index = index_of(event.start_mark)
+        if index in self._glued:
+            message = 'text that begins with "?" is read in several ways without quotes; put it in quotes'
+            self._report(index - 1, "syntax", message)
+
+    def _scalar(self, event: ScalarEvent) -> Json:
+        value = event.value if self._repaired is None else self._unrepaired(event, self._repaired)
+        if event.tag is not None or event.anchor is not None:
+            self._check_properties(event, event.tag)
+        if event.style:
+            if event.style == '"' and ("\0" in value or "\ufffd" in value):
+                self._check_escapes(event)
+            return value
+        if value in CONSTANTS:
+            return CONSTANTS[value]
+        if value[0] in NUMBER_STARTS:
+            return self._number(event)
+        return value
+
+    def _unrepaired(self, event: ScalarEvent, repaired: str) -> str:
+        """Return the value with what the text says instead of each stand-in, which come in the same order."""
+        start, end = index_of(event.start_mark), index_of(event.end_mark)
+        if event.style == '"':
+            characters = _replacements(self.text, start, end)
+            return re.sub("\ufffd", lambda _: next(characters), event.value)
+        written = (self.text[slice(*match.span())] for match in _STAND_IN.finditer(repaired, start, end))
+        return _STAND_IN.sub(lambda _: next(written), event.value)
+
+    def _number(self, event: ScalarEvent) -> Json:
+        if event.value == "-":
+            message = '"-" by itself is not text in YAML 1.2; put it in quotes'
+            self._report(index_of(event.start_mark), "syntax", message)
+        try:
+            return number(event.value)
+        except UnfitNumberError as error:
+            self._report(index_of(event.start_mark), error.rule, str(error))
+        return event.value
+
+    def _mapping(self, items: list[Json], marks: list[Mark]) -> dict[str, Json]:
+        keys = items[::2]
+        mapping: dict[str, Json] = {}
+        if _ONLY_STRINGS.issuperset(map(type, keys)):
+            mapping = dict(zip(cast("list[str]", keys), items[1::2], strict=True))
+        # A quoted "<<" is a key like any other.
+        if len(mapping) < len(keys) or "<<" in mapping:
+            self._check_keys(keys, marks[::2])
+        return mapping
+
+    def _check_keys(self, keys: list[Json], marks: list[Mark]) -> None:
+        first: dict[str, int] = {}
+        for key, index in zip(keys, map(index_of, marks), strict=True):
+            if key is None and "]" in self.text[index - 1 : index + 1]:
+                # libyaml before 0.2.6 swallows the "]" of "[? ]": all that it says of what follows is wrong.
+                self._report(self.text.index("]", index - 1), "non-string-key", 'there is no key after "?"; write one')
+                raise _EnoughError
+            if not isinstance(key, str):
+                self._report(index, "non-string-key", self._non_string(key, index))
+            elif key == "<<" and self.text.startswith("<<", index):
+                self._report(index, "merge-key", "merge keys are not part of YAML 1.2; write out what << merges")
+            elif key in first:
+                line, _ = place_at(self.text, first[key])
+                message = f"{_named('key', key)} is already on line {line}; remove or rename one of them"
+                self._report(index, "duplicate-key", message)
+            else:
+                first[key] = index
+
+    def _non_string(self, key: Json, index: int) -> str:
+        if isinstance(key, dict | list):
+            kind = "mapping" if isinstance(key, dict) else "list"
+            return f"a {kind} cannot be a key; put text that begins with {self.text[index]} in quotes"
+        word = _WORD.match(self.text, index)
+        written = word[0] if word else ""
+        # A key that is missing is null at the place of whatever follows.
+        if written in {"", "?"} or (key is None and written not in CONSTANTS):
+            return 'there is no key here; write one before the ":"'
+        kind = "null" if key is None else "a boolean" if isinstance(key, bool) else "a number"
+        if is_short_number(written):
+            return f"the key {written} is {kind}, and keys are strings; write {quoted(written)}"
+        return f"this key is {kind}, and keys are strings; put it in quotes"
+
+    def _alias(self, event: AliasEvent) -> str:
+        message = (
+            f"{_named('alias', f'*{event.anchor}')} is not read here; write the value out, or quote it if it is text"
+        )
+        self._report(index_of(event.start_mark), "alias", message)
+        return f"*{event.anchor}"
+
+    def _check_collection(self, event: CollectionStartEvent) -> None:
+        if event.tag is not None or event.anchor is not None:
+            self._check_properties(event, event.tag)
+        # One is the document itself.
+        if len(self._open) > MAX_DEPTH + 1:
+            message = f"this is more than {MAX_DEPTH} levels deep; make the document flatter"
+            self._report(index_of(event.start_mark), "too-deep", message)
+            raise _EnoughError
+
+    def _check_properties(self, event: NodeEvent, tag: str | None) -> None:
+        start = index_of(event.start_mark)
+        for written, index in _properties(self.text, start):
+            if written.startswith("&") and event.anchor is not None:
+                message = f"{_named('anchor', written)} is not read here; remove it, or quote it if it is text"
+                self._report(index, "anchor", message)
+            elif written.startswith("!") and tag is not None:
+                message = f"{_named('tag', written)} is not read here; remove it, or quote it if it is text"
+                self._report(index, "tag", message)
+
+    def _check_escapes(self, event: ScalarEvent) -> None:
+        for match in _ESCAPE.finditer(self.text, index_of(event.start_mark), index_of(event.end_mark)):
+            written = match[0]
+            code = _code(match)
+            if code == 0:
+                self._report(match.start(), "nul", f"{written} stands for the NUL character (U+0000); remove it")
+            elif code in _SURROGATES:
+                message = f"{written} stands for half of a character; write the character itself"
+                self._report(match.start(), "lone-surrogate", message)
+
+    def _check_document(self, event: DocumentStartEvent, *, is_first: bool) -> None:
+        start = index_of(event.start_mark)
+        if not is_first:
+            message = "a second document begins here; a manifest is one document: give it a file of its own"
+            self._report(start, "multiple-documents", message)
+            raise _EnoughError
+        for match in _DIRECTIVE.finditer(self.text, start, index_of(event.end_mark)):
+            if match["tag"]:
+                self._report(match.start(), "directive", "tags are not read here; remove this %TAG line")
+            elif event.version != _VERSION:
+                self._report(match.start(), "directive", "manifests are YAML 1.2; remove this %YAML line")
+
+    def _check_root(self, items: list[Json], marks: list[Mark]) -> None:
+        if items:
+            index = index_of(marks[0])
+            is_empty = items[0] is None and self.text[index : index + 1] not in {"~", "n", "N"}
+        else:
+            is_empty = True
+        if is_empty and not self.problems:
+            self._report(0, "empty", "there is nothing in this file; write a manifest, or remove the file")
+
+    def _first_error(self, error: YAMLError, data: bytes) -> YAMLError:
+        """Return the error that comes first in the text. Raise _EnoughError if a level too deep comes before it.
+
+        libyaml scans up to 1,024 characters ahead of the events that it gives. Which error it meets there, and since
+        0.2.6 also its own limit of 1,000 levels, depends on its version; the events before that place do not.
+        """
+        if not isinstance(error, ScannerError):
+            return error
+        before = data.decode()[: index_of(error.context_mark or error.problem_mark)]
+        if len(self._open) + before.count("[") + before.count("{") <= MAX_DEPTH:
+            return error
+        self.problems.clear()
+        try:
+            self._built(before.encode())
+        except MarkedYAMLError as earlier:
+            # What the parser misses at the end is only what was cut off.
+            if isinstance(earlier, ScannerError) or index_of(earlier.problem_mark) < len(before):
+                return earlier
+        return error
+
+    def _broken(self, error: YAMLError) -> None:
+        if not isinstance(error, MarkedYAMLError):
+            self._report(0, "syntax", f"this is not YAML: {quoted(str(error))}; correct it")
+            return
+        self.problems.append(syntax_problem(error, self.text))
+        for items, marks, is_mapping in self._open:
+            if is_mapping:
+                # A key that is itself still open has a mark, but is no item yet.
+                self._check_keys(items[::2], marks[: len(items) : 2])
+
+    def _report(self, index: int, rule: str, message: str) -> None:
+        self.problems.append(problem_at(self.text, index, rule, message))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _EnoughError
+
+
+class _EnoughError(Exception):
+    """No further problem is looked for."""
+
+
+def _properties(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """Yield what may be the anchor and the tag that begin here, in either order, each with its index."""
+    if match := _PROPERTIES.match(text, start):
+        yield match[1], match.start(1)
+        if match[2] and match[2][0] != match[1][0]:
+            yield match[2], match.start(2)
+
+
+def _named(what: str, written: str) -> str:
+    """Return `the key "name"`, or `this key` where what is written may be a secret."""
+    return f"the {what} {quoted(written)}" if is_word(written.lstrip("*&!")) else f"this {what}"
+
+
+def _replacements(text: str, start: int, end: int) -> Iterator[str]:
+    """Yield what a scalar in double quotes says wherever libyaml read a replacement character, in order."""
+    for match in _REPLACED.finditer(text, start, end):
+        if match["high"]:
+            yield chr(_code(match))
+            yield ""
+        elif match[0] == _REPLACEMENT or _code(match) in _STOOD_IN:
+            yield _REPLACEMENT
+
+
+def _code(escape: re.Match[str]) -> int:
+    """Return the number of the character that the escape stands for, or -1 if it is none that is refused."""
+    if digits := escape["digits"]:
+        return int(digits, 16)
+    if escape["high"]:
+        high, low = int(escape["high"], 16), int(escape["low"], 16)
+        return 0x10000 + (high - 0xD800) * 0x400 + (low - 0xDC00)
+    return 0 if escape[0] == r"\0" else -1

@@ -1,0 +1,1 @@
+"""Connections to PostgreSQL, its storage schema and rights, and the embedded server."""

@@ -1,0 +1,285 @@
+"""Connections to PostgreSQL, and its errors in our terms."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.abc import PQGen
+from psycopg.rows import namedtuple_row
+
+from reconciler.assets import query
+from reconciler.core.errors import TemporaryError, ToolregError
+from reconciler.core.quote import quoted
+from reconciler.database.connection_string import parameters
+
+Connection = psycopg.Connection[Any]
+_Value = TypeVar("_Value")
+
+_WAIT_FOR_CONNECTION: Final = 10
+_BRIEFLY_MS: Final = 1000
+
+# A peer that is gone without a word, as when a cable is cut, is noticed in half a minute; sql/queries/settings.sql has
+# the server notice, too. TCP alone would wait for a quarter of an hour, or for two hours where nothing is under way.
+_DEAD_PEER: Final = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+
+
+class DatabaseAway(TemporaryError):
+    """The database does not answer. Try again."""
+
+
+class DatabaseError(ToolregError):
+    """PostgreSQL refused."""
+
+
+class DatabaseBusy(TemporaryError):
+    """PostgreSQL could not do it now. Try again."""
+
+
+class Unanswered(psycopg.OperationalError):
+    """The server, or something between, takes what is said and does not answer."""
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that may be given up when nothing has come for a while."""
+
+    silence: float | None = None
+    farewell: psycopg.Error | None = None
+
+    def wait(self, gen: PQGen[_Value], *arguments: Any, **options: Any) -> _Value:  # noqa: ANN401  psycopg's own.
+        """Wait as psycopg does, but not for longer than `silence`."""
+        try:
+            return super().wait(
+                gen if self.silence is None else self._bounded(gen, self.silence), *arguments, **options
+            )
+        except psycopg.OperationalError as error:
+            if error.sqlstate is None and self.pgconn.status == pq.ConnStatus.BAD:
+                # What was read last is looked at now.
+                self.pgconn.get_result()
+            if self.farewell:
+                raise self.farewell from None
+            raise
+
+    def hear(self, notice: errors.Diagnostic) -> None:
+        """Keep what the server says when it closes the connection while nothing is asked: libpq takes it for a notice.
+
+        psycopg then sees only that the connection is closed.
+        """
+        if notice.severity_nonlocalized == "FATAL":
+            self.farewell = errors.lookup(notice.sqlstate or "08006")(notice.message_primary or "")
+
+    def _bounded(self, gen: PQGen[_Value], seconds: float) -> PQGen[_Value]:
+        """Pass on what the generator waits for; psycopg says ten times a second that nothing came."""
+        heard = time.monotonic()
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if ready:
+                    heard = time.monotonic()
+                elif time.monotonic() - heard > seconds:
+                    # The answer may still come, and would be taken for that to another statement.
+                    self.pgconn.finish()
+                    raise Unanswered(f"no answer for {seconds:g} s")
+                wanted = gen.send(ready)
+        except StopIteration as done:
+            value: _Value = done.value
+            return value
+
+
+def give_up_after(conn: Connection, seconds: float) -> None:
+    """From now on, take a connection for lost when nothing has come from the server for so long."""
+    if isinstance(conn, _Connection):
+        conn.silence = seconds
+
+
+@contextmanager
+def connect(conninfo: str, origin: str = "the database URL") -> Iterator[Connection]:
+    """Yield a connection without an open transaction. Errors of PostgreSQL inside come out as ToolregError.
+
+    `origin` says where the connection string comes from, for the message about a string that cannot be read.
+    """
+    with translated(), _opened(parameters(conninfo, origin)) as conn:
+        yield conn
+
+
+def _opened(given: dict[str, Any]) -> Connection:
+    given.setdefault("application_name", "toolreg")
+    for name, value in {"connect_timeout": _WAIT_FOR_CONNECTION, **_DEAD_PEER}.items():
+        given.setdefault(name, value)
+    # Whatever PGCLIENTENCODING says: manifests are UTF-8, and psycopg returns bytes from a database in SQL_ASCII.
+    given["client_encoding"] = "UTF8"
+    complete = psycopg.conninfo.make_conninfo("", **given)
+    # Prepared statements would be left behind on a connection that a pooler gives to somebody else.
+    conn = _Connection.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
+    conn.add_notice_handler(conn.hear)
+    return conn
+
+
+def place(conninfo: str) -> str:
+    """Return the name of a database and its host, as libpq completes them from its environment; no password."""
+    defaults = {one.keyword.decode(): one.val.decode() for one in pq.Conninfo.get_defaults() if one.val}
+    known = defaults | parameters(conninfo, "the database URL")
+    host = known.get("host") or known.get("hostaddr") or "this machine"
+    return f"{known.get('dbname') or known.get('user')} on {host}"
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn errors of psycopg into ours."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise in_our_terms(error) from error
+
+
+@contextmanager
+def as_member(conn: Connection, *groups: str) -> Iterator[None]:
+    """Say of which group role one must be a member to run what is inside, where the role may not."""
+    try:
+        yield
+    except errors.InsufficientPrivilege as error:
+        raise DatabaseError(f"{in_our_terms(error)}; {membership(conn.info.user, *groups)}") from error
+
+
+def membership(role: str, *groups: str) -> str:
+    """Return what to do so that a role has the rights of one of these group roles."""
+    first, *others = groups
+    return f"make it a member: GRANT {first} TO {quoted(role)}" + "".join(f", or {other}" for other in others)
+
+
+def in_our_terms(error: psycopg.Error) -> ToolregError:
+    """Return what an error of PostgreSQL means to the user."""
+    text = _sentence(error)
+    match error:
+        case errors.InsufficientPrivilege():
+            return DatabaseError(f"the database role may not do this: {text}")
+        case errors.ReadOnlySqlTransaction():
+            return DatabaseError(f"the database only reads, as a replica does: {text}")
+        case errors.QueryCanceled() | errors.OperationalError() if setting := _foreign_limit(text):
+            return DatabaseError(
+                f"{setting}, a setting of this role, database, server or connection, is too short: {text}. Set 0"
+                f" (no limit) or '15min', such as with: ALTER ROLE ... SET {setting} = '15min'"
+            )
+        case (
+            errors.LockNotAvailable()
+            | errors.QueryCanceled()
+            | errors.SerializationFailure()
+            | errors.DeadlockDetected()
+        ):
+            return DatabaseBusy(f"the database was busy: {text}; try again")
+        case (
+            errors.DiskFull() | errors.OutOfMemory() | errors.TooManyConnections() | errors.ConfigurationLimitExceeded()
+        ):
+            return DatabaseBusy(f"the database is out of resources: {text}; free some and try again")
+        case errors.IdleInTransactionSessionTimeout():
+            return DatabaseAway(f"the database ended this session: {text}; try again")
+        case errors.OperationalError() if error.sqlstate is None or error.sqlstate.startswith(("57P", "08")):
+            return _connection_error(text)
+        case errors.IntegrityError() if error.diag.constraint_name:
+            return DatabaseError(f"the database rejects a row of {error.diag.table_name}: {text}")
+        case _:
+            return DatabaseError(f"the database refused: {text}")
+
+
+def _foreign_limit(text: str) -> str | None:
+    """Return the setting of somebody else that ended a statement, a transaction or a session: it will do so again."""
+    limits = ("statement_timeout", "transaction_timeout", "idle_session_timeout")
+    said = text.replace("-", "_").replace(" ", "_")
+    # The time that an idle transaction has is set by us.
+    return next((name for name in limits if name in said and "idle_in_transaction" not in said), None)
+
+
+def _connection_error(text: str) -> ToolregError:
+    # libpq gives no SQLSTATE for a connection that failed, only its words.
+    final = (
+        "authentication failed",
+        "does not exist",
+        "no password supplied",
+        "no pg_hba.conf entry",
+        "not permitted to",
+        # What the connection string says is wrong, and stays so.
+        "invalid sslmode value",
+        "invalid port number",
+        "invalid integer value",
+        "server does not support SSL, but SSL was required",
+        "not found",
+    )
+    if any(words in text for words in final):
+        return DatabaseError(f"the database does not let us in: {text}")
+    return DatabaseAway(f"the database does not answer: {text}; try again")
+
+
+def _sentence(error: psycopg.Error) -> str:
+    lines = (
+        [error.diag.message_primary, error.diag.message_detail]
+        if error.diag.message_primary
+        else str(error).splitlines()
+    )
+    return ". ".join(line.strip().rstrip(".") for line in lines if line and line.strip())
+
+
+@contextmanager
+def reading(conn: Connection, lock_timeout: float = 30.0) -> Iterator[None]:
+    """Run what is inside on one snapshot, without writing.
+
+    Nobody who writes is waited for; somebody who changes a table itself is, for `lock_timeout` seconds.
+    """
+    with conn.transaction():
+        conn.execute(query("begin_reading"))
+        prepare(conn, milliseconds(lock_timeout))
+        with own_limit(conn):
+            yield
+
+
+@contextmanager
+def noting(conn: Connection) -> Iterator[None]:
+    """Run the block in one transaction with a lock timeout of 1 s, for writes that may be skipped."""
+    with in_transaction(conn, _BRIEFLY_MS):
+        yield
+
+
+@contextmanager
+def in_transaction(conn: Connection, lock_timeout_ms: int = 30_000) -> Iterator[None]:
+    """Run the block in one transaction with the settings of ours."""
+    with conn.transaction():
+        prepare(conn, lock_timeout_ms)
+        yield
+
+
+def prepare(conn: Connection, lock_timeout_ms: int) -> None:
+    """Set what the open transaction needs; `lock_timeout_ms` 0 waits without end."""
+    given = conn.info.options
+    parameters = {
+        "lock_timeout_ms": lock_timeout_ms,
+        "statements_are_bounded": "statement_timeout" in given,
+        "transactions_are_bounded": "transaction_timeout" in given,
+    }
+    conn.execute(query("settings"), parameters)
+
+
+@contextmanager
+def own_limit(conn: Connection) -> Iterator[None]:
+    """Raise DatabaseBusy for a statement that exceeds the limit that this connection was given in its options."""
+    try:
+        yield
+    except errors.QueryCanceled as error:
+        if "statement_timeout" not in conn.info.options or "statement timeout" not in str(error):
+            raise
+        raise DatabaseBusy(
+            "a statement took longer than the statement_timeout of PGOPTIONS or of the connection's options; raise it,"
+            " or try again when the database is less busy"
+        ) from error
+
+
+def milliseconds(seconds: float) -> int:
+    """Return a time for a setting of PostgreSQL."""
+    # 0 would be: for ever.
+    return max(1, round(seconds * 1000))

@@ -1,0 +1,46 @@
+"""What can go wrong with the embedded server, and the one place where an `OSError` becomes such an error."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reconciler.core.errors import TemporaryError, ToolregError
+
+_ELSEWHERE = "Set TOOLREG_STATE_DIR to a folder that you own and can write"
+_FREE = "Free some space, or set TOOLREG_STATE_DIR to a folder on another disk"
+_ANOTHER_USER = (
+    "PostgreSQL does not run as root, and this root may not become another user, as in a container without"
+    " CAP_SETUID and CAP_CHOWN. Run toolreg as an ordinary user, or use --database or DATABASE_URL"
+)
+_ADVICE = {
+    errno.ENOSPC: _FREE,
+    errno.EDQUOT: _FREE,
+    errno.EPERM: _ANOTHER_USER,
+    errno.EINVAL: _ANOTHER_USER,  # chown(2), setuid(2): a user that this container does not have.
+}
+_TAIL = 8
+
+
+class EmbeddedError(ToolregError):
+    """The embedded server cannot be used. The end of `log` is shown below the message."""
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.details = tuple(log.strip().splitlines()[-_TAIL:])
+
+
+class EmbeddedBusyError(EmbeddedError, TemporaryError):
+    """Another command holds the embedded server; try again."""
+
+
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Turn the faults of a file system into an `EmbeddedError` that names the path and says what to do."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        advice = _ADVICE.get(error.errno or 0, _ELSEWHERE)
+        what = error.strerror or error
+        raise EmbeddedError(f"the embedded server in {folder} failed: {where}{what}. {advice}") from error

@@ -1,0 +1,138 @@
+"""Lets the server listen on the network, for those who asked: containers, drivers without Unix sockets, other users.
+
+The file `listen` in the state folder names the address until `stop`; `password` keeps the password. The socket in the
+data folder keeps its name, which holds the usual port: it becomes a link to the socket of the port that is listened on.
+"""
+
+import errno
+import os
+import secrets
+import socket
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+
+from reconciler.database.embedded import account
+from reconciler.database.embedded.address import PORT
+from reconciler.database.embedded.faults import EmbeddedError
+
+_RULES = "local all all trust\nhost all all all scram-sha-256\n"
+"""Who can enter the data folder needs no password. Over the network all do, whatever pg_hba.conf says."""
+
+_RULES_FILE = "listening_hba.conf"
+_LAST_PORT = 65535
+_WHY = {
+    errno.EADDRINUSE: "another program listens there. Choose another port",
+    errno.EADDRNOTAVAIL: "it is no address of this machine. Choose one of its own, such as 127.0.0.1",
+    errno.EACCES: "this user may not listen there. Choose a port above 1023",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address of this machine and a port of TCP."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parsed(cls, text: str) -> "Endpoint":
+        """Return what ADDRESS:PORT means; an IPv6 address stands in brackets. Raises ValueError."""
+        host, _, port = text.rpartition(":")
+        bracketed = host.startswith("[") and host.endswith("]")
+        address = ip_address(host[1:-1] if bracketed else host)
+        if bracketed != isinstance(address, IPv6Address) or not (port.isascii() and port.isdecimal()):
+            raise ValueError(text)
+        if not 1 <= int(port) <= _LAST_PORT:
+            raise ValueError(text)
+        return cls(str(address), int(port))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only programs of this machine reach the address."""
+        return ip_address(self.host).is_loopback
+
+    @property
+    def reached_at(self) -> str:
+        """The address by which this machine reaches it: 0.0.0.0 and :: stand for all of its addresses."""
+        address = ip_address(self.host)
+        if not address.is_unspecified:
+            return self.host
+        return "127.0.0.1" if address.version == 4 else "::1"  # noqa: PLR2004  The version of IP.
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def wanted(folder: Path) -> Endpoint | None:
+    """Return where the server of this folder is to listen; None for nowhere."""
+    with suppress(FileNotFoundError, ValueError):
+        return Endpoint.parsed((folder / "listen").read_text().strip())
+    return None
+
+
+def want(folder: Path, endpoint: Endpoint | None) -> None:
+    """Have the next start of the server listen there, or nowhere."""
+    if endpoint is None:
+        (folder / "listen").unlink(missing_ok=True)
+    else:
+        _write(folder / "listen", f"{endpoint}\n")
+
+
+def options(folder: Path) -> dict[str, str]:
+    """Return the settings of postgres with which it listens, after making what they name; none when it is not to.
+
+    Raises EmbeddedError where the port is not free: postgres would only log it.
+    """
+    data = folder / "data"
+    _remove_link(data)
+    endpoint = wanted(folder)
+    if endpoint is None:
+        return {}
+    _require_free(endpoint)
+    _write(data / _RULES_FILE, _RULES)
+    user = account.server()
+    user.own(data / _RULES_FILE)
+    if endpoint.port != PORT:
+        (data / f".s.PGSQL.{PORT}").symlink_to(f".s.PGSQL.{endpoint.port}")
+    rules = f"{user.place(data)}/{_RULES_FILE}"
+    return {"listen_addresses": endpoint.host, "port": str(endpoint.port), "hba_file": rules}
+
+
+def password(folder: Path) -> str:
+    """Return the password for the network, which is made once for each state folder."""
+    path = folder / "password"
+    with suppress(FileNotFoundError):
+        return path.read_text()
+    _write(path, secrets.token_urlsafe(24))
+    return path.read_text()
+
+
+def _require_free(endpoint: Endpoint) -> None:
+    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+    try:
+        with closing(socket.socket(family)) as probe:
+            # As postgres does: connections of a server that is gone do not keep its port.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((endpoint.host, endpoint.port))
+    except OSError as error:
+        why = _WHY.get(error.errno or 0, error.strerror)
+        raise EmbeddedError(
+            f"the embedded server cannot listen on {endpoint}: {why}. Or let it listen nowhere: toolreg db stop"
+        ) from error
+
+
+def _remove_link(data: Path) -> None:
+    link = data / f".s.PGSQL.{PORT}"
+    if link.is_symlink():
+        link.unlink()
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that only its owner reads. It is renamed into place: no link that lies there is followed."""
+    scratch = path.with_name(f"{path.name}.{os.getpid()}")
+    scratch.unlink(missing_ok=True)
+    with open(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as file:  # noqa: PTH123
+        file.write(text)
+    scratch.replace(path)

@@ -1,0 +1,239 @@
+"""Brings a database to the current storage schema, rebuilds schema `api` when its files changed, and sets rights.
+
+yoyo finds, orders and runs the migrations. It would commit a migration and its mark apart, keep its lock in a row that
+outlives a kill, and not notice an edit. So everything here happens in one transaction of ours, under a lock that dies
+with it, with a checksum of each file.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reconciler.assets import SQL, query, scripts
+from reconciler.core.errors import ToolregError
+from reconciler.core.quote import quoted
+from reconciler.database.connection import Connection, as_member, translated
+from reconciler.database.rights import require_owner, settle
+from reconciler.database.writer import migrating
+
+
+class MigrationError(ToolregError):
+    """The database cannot be migrated."""
+
+
+class ReplicaError(ToolregError):
+    """The registry of this database is a copy of that of another one. Apply to the other one."""
+
+
+class NotMigratedError(ToolregError):
+    """The storage schema of the database is not that of this toolreg. Run `toolreg migrate`."""
+
+
+class Storage(NamedTuple):
+    """How the schema of a database stands to the files of this toolreg, by migration in order.
+
+    `subscription` is the one that brings the registry from another database, None where there is none.
+    """
+
+    applied: tuple[str, ...]
+    pending: tuple[str, ...]
+    edited: tuple[str, ...]
+    unknown: tuple[str, ...]
+    api_is_current: bool
+    subscription: str | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.api_is_current and not (self.pending or self.edited or self.unknown)
+
+    def require_current(self) -> None:
+        """Raise NotMigratedError unless there is nothing to do."""
+        self.require_sound()
+        if not self.is_current:
+            what = f"{len(self.pending)} migrations are pending" if self.pending else "schema api is not up to date"
+            raise NotMigratedError(f"the database is not ready: {what}. Run: toolreg migrate")
+
+    def require_writable(self) -> None:
+        """Raise NotMigratedError unless there is nothing to do, ReplicaError where the registry is a copy."""
+        self.require_current()
+        if self.subscription is not None:
+            # A row of ours would collide with one that is still to come, and stop the subscription.
+            raise ReplicaError(
+                f"the subscription {quoted(self.subscription)} brings the registry of this database from another one."
+                " Write to the other one; to make this one the registry, first: DROP SUBSCRIPTION"
+            )
+
+    def require_sound(self) -> None:
+        """Raise MigrationError where files and database contradict each other."""
+        if self.edited:
+            raise MigrationError(
+                f"{self.edited[0]}.sql was edited after it was applied. Restore it;"
+                " to change the schema, add a migration"
+            )
+        if self.unknown:
+            raise MigrationError(
+                f"the database has {self.unknown[0]}, which this toolreg does not know. Install a newer one"
+            )
+
+
+def storage(conn: Connection) -> Storage:
+    """Return how the database stands to the files."""
+    files = {path.stem: _sha256(path) for path in scripts("migrations")}
+    with as_member(conn, "toolreg_reader", "toolreg_agent", "toolreg_reconciler"):
+        found = conn.execute(query("bookkeeping_exists")).fetchone()
+        applied = dict(conn.execute(query("checksums")).fetchall()) if found and found.migrated else {}
+    return Storage(
+        applied=tuple(name for name in files if name in applied),
+        pending=tuple(name for name in files if name not in applied),
+        edited=tuple(name for name, sha256 in files.items() if applied.get(name, sha256) != sha256),
+        unknown=tuple(name for name in applied if name not in files),
+        api_is_current=found is not None and _is_current(_Api.of(found.api_comment), found.api_objects),
+        subscription=found.subscription if found else None,
+    )
+
+
+def migrate(conn: Connection, lock_timeout: float) -> list[str]:
+    """Apply what is pending, in one transaction; return it. Does nothing where nothing is pending.
+
+    A new database gets the tables for the calls of the first days, too.
+    Roles and rights are made those of sql/rights.sql wherever they differ.
+    """
+    _require_utf8(conn)
+    with translated():
+        # Before the lock, which is another one's table then.
+        require_owner(conn)
+    with translated(), migrating(conn, lock_timeout):
+        now = storage(conn)
+        now.require_sound()
+        if now.pending:
+            # Migrations name roles, which a new server lacks, or one that the database was restored to.
+            settle(conn)
+            conn.execute((SQL / "migrate" / "bookkeeping.sql").read_bytes())
+            _run_migrations(conn, set(now.pending))
+        if not now.api_is_current:
+            _rebuild_api(conn)
+        if not now.applied:
+            conn.execute((SQL / "migrate" / "first_days.sql").read_bytes())
+        settled = settle(conn)
+    rights = ["rights"] if settled and now.is_current else []
+    return [*now.pending, *([] if now.api_is_current else ["api"]), *rights]
+
+
+def _require_utf8(conn: Connection) -> None:
+    encoding = conn.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise MigrationError(
+            f"the encoding of the database is {encoding}, which lacks characters that manifests may have."
+            " Make one with: CREATE DATABASE tools ENCODING 'UTF8' TEMPLATE template0"
+        )
+
+
+def _run_migrations(conn: Connection, pending: set[str]) -> None:
+    # It takes longer to import than everything else here; most commands find nothing pending.
+    from yoyo import internalmigrations, read_migrations  # noqa: PLC0415
+
+    conn.execute(query("enter_bookkeeping"))
+    backend = _backend(conn)
+    internalmigrations.upgrade(backend)
+    for migration in backend.to_apply(read_migrations(str(SQL / "migrations"))):
+        if migration.id not in pending:
+            continue
+        migration.load()
+        if not migration.use_transactions:
+            raise MigrationError(f"{migration.id} is not transactional; all migrations run in one transaction")
+        migration.process_steps(backend, "apply")
+        backend.mark_one(migration, log=False)
+        sha256 = _sha256(Path(migration.path))
+        conn.execute(query("record_checksum"), {"migration_id": migration.id, "sha256": sha256})
+    conn.execute(query("leave_bookkeeping"))
+
+
+def _backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
+    """Return yoyo's backend on a connection with an open transaction: its own ones become savepoints in it."""
+    from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # noqa: PLC0415
+    from yoyo.connections import parse_uri  # noqa: PLC0415
+
+    class InOneTransaction(PostgresqlPsycopgBackend):  # type: ignore[misc]
+        _in_transaction = True
+        _internal_schema_updated = True
+
+        def connect(self, _: object) -> Connection:
+            return conn
+
+    return InOneTransaction(parse_uri("postgresql+psycopg:///"), "_yoyo_migrations")
+
+
+def _rebuild_api(conn: Connection) -> None:
+    found = conn.execute(query("bookkeeping_exists")).fetchone()
+    ours = list(_Api.of(found.api_comment if found else None).objects)
+    strangers = conn.execute(query("api_strangers"), {"ours": ours}).fetchall()
+    if strangers:
+        name, how = strangers[0]
+        more = f" (and {len(strangers) - 1} more)" if len(strangers) > 1 else ""
+        raise MigrationError(f"{name} {how}{more}, which is rebuilt as a whole. Drop or move it, and migrate again")
+    conn.execute((SQL / "migrate" / "clear_api.sql").read_bytes())
+    for path in _in_order_of_need(scripts("api/views", "api/functions")):
+        conn.execute(path.read_bytes())
+    objects = sorted({path.stem for path in scripts("api/views", "api/functions")})
+    comment = json.dumps({"digest": _api_digest(), "objects": objects})
+    statement = conn.execute(query("describe_api"), {"comment": comment}).fetchone()
+    if statement:
+        conn.execute(statement.statement.encode())
+
+
+def _in_order_of_need(paths: list[Path]) -> Iterator[Path]:
+    """Yield the files so that each comes after those whose objects it names, not counting comments and texts."""
+    by_name = {path.stem: path for path in paths}
+    needs = {
+        name: sorted((set(re.findall(r"\bapi\.(\w+)", _code(path.read_text("utf-8")))) & by_name.keys()) - {name})
+        for name, path in by_name.items()
+    }
+    return (by_name[name] for name in TopologicalSorter(needs).static_order())
+
+
+def _code(statements: str) -> str:
+    return re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", statements)
+
+
+class _Api(NamedTuple):
+    """What the comment of schema api says that it was built from, and of which objects it consists."""
+
+    digest: str | None
+    objects: tuple[str, ...]
+
+    @classmethod
+    def of(cls, comment: str | None) -> "_Api":
+        try:
+            content = json.loads(comment or "{}")
+        except ValueError:
+            content = {}
+        known = content if isinstance(content, dict) else {}
+        objects = known.get("objects")
+        names = tuple(name for name in objects if isinstance(name, str)) if isinstance(objects, list) else ()
+        return cls(known.get("digest"), names)
+
+
+def _is_current(api: _Api, there: list[str]) -> bool:
+    return api.digest == _api_digest() and set(api.objects) <= set(there)
+
+
+def _api_digest() -> str:
+    files = [*scripts("api/views", "api/functions"), *scripts("migrate")]
+    return hashlib.sha256(b"".join(f"{path.name} {_sha256(path)}\n".encode() for path in files)).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    status = path.stat()
+    return _digest(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=1000)
+def _digest(path: Path, _changed_at: int, _size: int) -> str:
+    """Return the digest of a file. An apply looks at the storage twice."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,1 @@
+"""The desired state: what a commit or the files of a work tree say."""

@@ -1,0 +1,1 @@
+"""git, asked through its command; objects are read and hashed."""

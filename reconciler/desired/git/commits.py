@@ -1,0 +1,75 @@
+"""A commit, read from its object."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final, NamedTuple
+
+from reconciler.core.quote import quoted
+from reconciler.desired.git.process import GitError
+
+MOST_BYTES: Final = 16 << 20
+"""The largest commit object that is read."""
+
+_LONGEST_SUBJECT: Final = 1000
+_LONGEST_AUTHOR: Final = 320
+_CUT: Final = "..."
+
+
+class Commit(NamedTuple):
+    """A commit. `author` is `Name <address>`; `committed_at` has its time zone."""
+
+    id: str
+    parents: tuple[str, ...]
+    author: str
+    committed_at: datetime
+    subject: str
+
+
+def parse(identity: str, data: bytes) -> Commit:
+    """Return what a commit object says, its subject and author cut to what a person reads. Raises GitError."""
+    head, _, message = data.partition(b"\n\n")
+    # What is continued on the next line, such as a signature, is not looked at.
+    fields = [line.partition(b" ")[::2] for line in head.split(b"\n") if line[:1] != b" "]
+    first = {key.decode("ascii", "replace"): value for key, value in reversed(fields)}
+    encoding = first.get("encoding", b"utf-8").decode("ascii", "replace")
+    author, _, _ = first.get("author", b"").rpartition(b"> ")
+    return Commit(
+        identity,
+        tuple(value.decode("ascii", "replace") for key, value in fields if key == b"parent"),
+        _short(_decoded(author + b">", encoding), _LONGEST_AUTHOR),
+        _date(identity, first.get("committer", b"")),
+        _short(_subject(_decoded(message[: 16 * _LONGEST_SUBJECT], encoding)), _LONGEST_SUBJECT),
+    )
+
+
+def _subject(message: str) -> str:
+    """Return the first paragraph on one line (git-log, %s)."""
+    lines = iter(message.lstrip("\n").split("\n"))
+    paragraph = []
+    for line in lines:
+        if not line.strip():
+            break
+        paragraph.append(line.strip())
+    return " ".join(paragraph)
+
+
+def _decoded(text: bytes, encoding: str) -> str:
+    try:
+        return text.decode(encoding, "replace")
+    except (LookupError, UnicodeError, ValueError):
+        return text.decode("utf-8", "replace")
+
+
+def _short(text: str, most: int) -> str:
+    text = text.replace("\0", "")
+    return text if len(text) <= most else text[: most - len(_CUT)] + _CUT
+
+
+def _date(identity: str, committer: bytes) -> datetime:
+    """Return the time of `Name <address> SECONDS +HHMM`."""
+    said = committer.rpartition(b"> ")[2].decode("ascii", "replace")
+    seconds, _, zone = said.partition(" ")
+    try:
+        minutes = int(zone[:-2] or 0) * 60 + int(zone[:1] + zone[-2:])
+        return datetime.fromtimestamp(int(seconds), UTC).astimezone(timezone(timedelta(minutes=minutes)))
+    except (ValueError, OverflowError, OSError):
+        raise GitError(f"commit {identity} has the date {quoted(said)}, which is none; commit again") from None

@@ -1,0 +1,236 @@
+"""git, asked through its command. Only ever reads.
+
+Commits, trees and blobs are read as objects and hashed; git itself says what a name means, which commit descends from
+which, and what in the work tree is not as it was checked out.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from reconciler.core.quote import quoted
+from reconciler.desired.git import worktree
+from reconciler.desired.git.commits import MOST_BYTES, Commit, parse
+from reconciler.desired.git.objects import Object, is_id, missing, read_objects
+from reconciler.desired.git.places import NoCommit, Places
+from reconciler.desired.git.process import NO_SETTINGS, OLDEST_GIT, GitError, ask, output
+from reconciler.desired.git.trees import DIRECTORY, TreeEntry, difference, listing
+from reconciler.desired.git.worktree import Changes
+
+_WIDTHS: Final = {"sha1": 20, "sha256": 32}
+# A file of mode 100644 whose object is a folder would be no file.
+_OF_ANY_SIZE: Final = -1
+_BARE: Final = b"must be run in a work tree"
+_VERSION: Final = re.compile(r"git version (\d+\.\d+\S*.*)\n")
+
+
+class Kinship(Enum):
+    """How two commits stand to each other."""
+
+    DESCENDS = "the second descends from the first, or is the same"
+    PRECEDES = "the first descends from the second"
+    UNRELATED = "neither descends from the other"
+    UNKNOWN = "the commits that would tell are not here"
+
+
+def is_installed() -> bool:
+    """Whether there is a git to ask."""
+    return shutil.which("git") is not None
+
+
+def version() -> str:
+    """Return the version of git, such as 2.39.5."""
+    said = output(Path("/"), "--version").decode("utf-8", "replace")
+    found = _VERSION.fullmatch(said)
+    if found is None:
+        raise GitError(f"git --version says {quoted(said)}; expected a version, such as git version 2.39.5")
+    return found[1]
+
+
+class Repository:
+    """A git repository: `top` is the folder of its work tree, or the repository's own where it is bare."""
+
+    def __init__(
+        self, top: Path, object_format: str = "sha1", *, is_bare: bool = False, is_shallow: bool = False
+    ) -> None:
+        self.top = top
+        self.object_format = object_format
+        self.is_bare = is_bare
+        self.is_shallow = is_shallow
+        """Whether history was cut off somewhere when this was cloned or fetched."""
+        self._places = Places(top, _WIDTHS[object_format])
+
+    @classmethod
+    def around(cls, folder: Path) -> "Repository | None":
+        """Return the repository that a folder lies in, or None, as without git. Raises GitError where git refuses."""
+        if not is_installed():
+            return None
+        answer = ask(folder, *_questions("--show-toplevel"))
+        if is_bare := _BARE in answer.said:
+            answer = ask(folder, *_questions("--absolute-git-dir"))
+        if answer.code == 0:
+            object_format, top, is_shallow = _answers(answer.out)
+            return cls(top, object_format, is_bare=is_bare, is_shallow=is_shallow)
+        if b"not a git repository" in answer.said:
+            return None
+        raise answer.failure
+
+    def head(self) -> Commit | None:
+        """Return the commit that is checked out, or None before the first one."""
+        try:
+            return self.commit("HEAD")
+        except NoCommit:
+            answer = ask(self.top, "rev-parse", "--verify", "--quiet", "HEAD")
+            if answer.code == 1 and not answer.said:
+                return None
+            raise answer.failure if answer.said else missing(os.fsdecode(answer.out).strip()) from None
+
+    def commit(self, ref: str) -> Commit:
+        """Return the commit that a ref names. Raises NoCommit where there is none."""
+        if "\n" in ref:
+            raise NoCommit(f"{quoted(ref)} names no commit: no ref has a line break")
+        (found,) = read_objects(self.top, [f"{ref}^{{commit}}"], MOST_BYTES)
+        if found is None:
+            raise NoCommit(f"{quoted(ref)} names no commit here; {self._missing(ref)}")
+        if found.data is None:
+            raise GitError(f"commit {found.id} is an object of {found.size:,} bytes; expected at most {MOST_BYTES:,}")
+        return parse(found.id, found.data)
+
+    def _missing(self, ref: str) -> str:
+        if ref == "HEAD":
+            return "the repository has no commit yet: git add, git commit"
+        if self.is_shallow:
+            return "this clone is shallow: git fetch --unshallow"
+        return "git fetch, or see git log --all"
+
+    def has(self, commit: str) -> bool:
+        """Whether a commit is here, with its tree."""
+        return all(read_objects(self.top, [f"{commit}^{{commit}}", f"{commit}^{{tree}}"], _OF_ANY_SIZE))
+
+    def kinship(self, one: str, other: str) -> Kinship:
+        """Return how two commits stand to each other.
+
+        Parents are those that the commits name: grafts, replacements and commit graphs do not count. A file `shallow`
+        hides commits, so it makes none a descendant; whether it hides one that is here is asked where it matters.
+        """
+        if not self.has(one):
+            return Kinship.UNKNOWN if self.is_shallow else Kinship.UNRELATED
+        found = self._kinship(one, other, NO_SETTINGS)
+        if found is not Kinship.UNRELATED or not self.is_shallow:
+            return found
+        try:
+            return self._kinship(one, other, {"GIT_SHALLOW_FILE": ""})
+        except GitError:
+            return Kinship.UNKNOWN
+
+    def _kinship(self, one: str, other: str, variables: Mapping[str, str]) -> Kinship:
+        # Those of the two that cannot be reached from the other: at least one, whatever the answer.
+        heads = self._bases("--independent", one, other, variables=variables)
+        if heads == {other}:
+            # Cut short, the answer on unrelated commits may look like this.
+            return self._confirmed(one, other, one, Kinship.DESCENDS, variables)
+        if heads == {one}:
+            return self._confirmed(one, other, other, Kinship.PRECEDES, variables)
+        if heads != {one, other}:
+            raise GitError("git failed: merge-base answered with neither of the two commits that it was asked about")
+        return Kinship.UNRELATED
+
+    def _confirmed(self, one: str, other: str, base: str, kinship: Kinship, variables: Mapping[str, str]) -> Kinship:
+        if self._bases(one, other, variables=variables) != {base}:
+            raise GitError("git failed: merge-base contradicts itself")
+        return kinship
+
+    def _bases(self, *arguments: str, variables: Mapping[str, str]) -> set[str]:
+        answer = ask(self.top, "merge-base", *arguments, variables=variables)
+        names = answer.out.decode("ascii", "replace").splitlines()
+        if answer.code != 0 or answer.said or not names or not all(map(is_id, names)) or answer.out[-1:] != b"\n":
+            raise answer.failure
+        return set(names)
+
+    def tree(self, commit: str, folder: str) -> list[TreeEntry]:
+        """Return every file below a folder of a commit, sorted by path."""
+        place = self.entry(commit, folder)
+        if place is None:
+            return []
+        if place.mode != DIRECTORY:
+            return [place]
+        return listing(self._places.trees, place.id, folder, _WIDTHS[self.object_format])
+
+    def entry(self, commit: str, path: str) -> TreeEntry | None:
+        """Return what stands at a path of a commit, a folder too; None where nothing does."""
+        (place,) = self._places.find(path, commit)
+        return place
+
+    def changed(self, before: str, after: str | None, folder: str) -> list[TreeEntry]:
+        """Return the files below a folder that differ between two commits; mode 000000 means that a file is gone.
+
+        None stands for no commit at all, which holds no file. Raises NoCommit where a commit is not here.
+        """
+        places = self._places.find(folder, before, *([after] if after else []))
+        one, other, *_ = (place.id if place and place.mode == DIRECTORY else None for place in (*places, None))
+        return difference(self._places.trees, one, other, folder, _WIDTHS[self.object_format])
+
+    def lying(self, folder: str) -> Changes:
+        """Return what below a folder of the work tree is not as it was checked out."""
+        changes = worktree.changes(self.top, folder)
+        if changes.head and not changes.holds_files and self.entry(changes.head, folder):
+            raise GitError(f"git failed: ls-files named no file of {quoted(folder)}, and status none that is gone")
+        return changes
+
+    def ignored(self, folder: str) -> frozenset[str]:
+        """Return the files below a folder of the work tree that git is told to ignore."""
+        return worktree.ignored(self.top, folder)
+
+    def is_dirty(self, folder: str) -> bool:
+        """Whether files below a folder differ from what is checked out."""
+        return worktree.is_dirty(self.top, folder)
+
+    def blobs(self, names: Iterable[str], most: int) -> Iterator[bytes | None]:
+        """Yield the content of each blob in turn, or None for one of more than `most` bytes."""
+        return (found.data for found in self._known(names, "blob", most))
+
+    def raw_commit(self, name: str, most: int) -> bytes | None:
+        """Return a commit as it was signed, or None where it has more than `most` bytes."""
+        (found,) = self._known([name], "commit", most)
+        return found.data
+
+    def _known(self, names: Iterable[str], kind: str, most: int) -> Iterator[Object]:
+        """Yield objects. Raises GitError where one is not there, or of another type."""
+        wanted = list(names)
+        for name, found in zip(wanted, read_objects(self.top, wanted, most), strict=True):
+            if found is None:
+                raise missing(name)
+            if found.type != kind:
+                raise GitError(f"git has a {found.type} as {name}; expected a {kind}")
+            yield found
+
+    def verify(self, commit: str, settings: Mapping[str, str], gnupg: Path) -> tuple[bool, str]:
+        """Return whether git finds the signature of a commit good with these settings, and what was said of it.
+
+        `gnupg` is the home of gpg.
+        """
+        variables = {"GNUPGHOME": str(gnupg)}
+        answer = ask(self.top, "verify-commit", "--raw", commit, settings=settings, variables=variables)
+        if answer.code not in (0, 1):
+            raise answer.failure
+        return answer.code == 0, answer.said.decode("utf-8", "replace")
+
+
+def _questions(place: str) -> tuple[str, ...]:
+    return ("rev-parse", "--show-object-format", place, "--is-shallow-repository")
+
+
+def _answers(out: bytes) -> tuple[str, Path, bool]:
+    """Return the format of ids, the place, and whether history is cut off. Raises GitError for anything else."""
+    first, _, rest = out.partition(b"\n")
+    place, _, last = rest.removesuffix(b"\n").rpartition(b"\n")
+    object_format = first.decode("ascii", "replace")
+    if object_format not in _WIDTHS or last not in (b"true", b"false") or not place or out[-1:] != b"\n":
+        oldest = ".".join(map(str, OLDEST_GIT))
+        said = quoted(os.fsdecode(out), limit=200)
+        raise GitError(f"git rev-parse answered {said}; install git {oldest} or newer, or try again")
+    return object_format, Path(os.fsdecode(place)), last == b"true"

@@ -1,0 +1,203 @@
+"""Files into manifests: many at once, in several processes where there are enough to be worth it."""
+
+import gc
+import os
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+from reconciler.core.errors import TemporaryError
+from reconciler.core.manifest.check import read
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.diagnostic import Diagnostic, Problem
+from reconciler.core.manifest.layout import Entry, is_manifest, misplaced
+from reconciler.core.manifest.resource import Manifest
+from reconciler.core.pointer import Pointer
+from reconciler.core.yaml.document import Document, parse
+from reconciler.desired.source import Source
+from reconciler.failpoints import reached
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+# Below this, starting a second process takes longer than the reading.
+_WORTH_A_PROCESS: Final = 600
+_CHUNK: Final = 250
+_MOST_PROCESSES: Final = 8
+_HELD: Final = (signal.SIGINT, signal.SIGTERM)
+
+Progress = Callable[[int], None]
+"""Called with the number of files that were just read."""
+
+
+class ReaderKilled(TemporaryError):
+    """A process that reads files was killed. Try again, or check whether the machine has enough memory."""
+
+
+class Loaded(NamedTuple):
+    """What was found in some files: manifests, and every problem, sorted.
+
+    `registry` is the manifest of registry.yaml, None where it was not among the files or is not valid.
+    """
+
+    manifests: tuple[Manifest, ...]
+    registry: Manifest | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load(source: Source, entries: Sequence[Entry], contract: Contract, progress: Progress = lambda _: None) -> Loaded:
+    """Read files and check each by itself. What holds between them is for `consistency` to say."""
+    manifests: list[Manifest] = []
+    diagnostics = list(misplaced(entries, contract))
+    reached("before-load")
+    for results in _chunk_results(source, [entry for entry in entries if is_manifest(entry, contract)], contract):
+        for result in results:
+            if isinstance(result, Manifest):
+                manifests.append(result)
+            else:
+                diagnostics += result
+        progress(len(results))
+        reached("during-load")
+    reached("after-load")
+    resources = tuple(manifest for manifest in manifests if contract.kinds[manifest.ref.kind].plural)
+    registry = next((manifest for manifest in manifests if not contract.kinds[manifest.ref.kind].plural), None)
+    return Loaded(resources, registry, tuple(sorted(diagnostics)))
+
+
+def located(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
+    """Return problems with their lines. Each file is read again once."""
+    by_path: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_path[problem.path].append(problem)
+    entries = [entry for entry in source.entries() if entry.path in by_path] if by_path else []
+    documents = {entry.path: parse(data) for entry, (_, data) in zip(entries, source.read(entries), strict=True)}
+    return sorted(
+        Diagnostic(path, *_place(documents.get(path), problem.pointer), problem.rule, problem.message)
+        for path, found in by_path.items()
+        for problem in found
+    )
+
+
+def _place(document: object, pointer: Pointer) -> tuple[int, int]:
+    return document.position(pointer) if isinstance(document, Document) else (1, 1)
+
+
+Result = Manifest | list[Diagnostic]
+_Chunks = Sequence[Sequence[Entry]]
+_ReadChunk = Callable[[Sequence[Entry]], list[Result]]
+
+
+def _chunk_results(source: Source, entries: Sequence[Entry], contract: Contract) -> Iterator[list[Result]]:
+    chunks = [entries[start : start + _CHUNK] for start in range(0, len(entries), _CHUNK)]
+    processes = min(_MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    read_chunk = partial(_read_chunk, source, contract)
+    if len(entries) < _WORTH_A_PROCESS or processes == 1:
+        return map(read_chunk, chunks)
+    return _in_processes(read_chunk, chunks, processes)
+
+
+def _in_processes(read_chunk: _ReadChunk, chunks: _Chunks, number: int) -> Iterator[list[Result]]:
+    """Yield what was read of each chunk, in their order. No process outlives this one, however it ends."""
+    # Most commands read a few files, and importing this takes longer than reading a hundred.
+    import multiprocessing  # noqa: PLC0415
+
+    # A forked process has everything imported already; elsewhere than on Linux forking is not safe.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    workers: dict[Connection, BaseProcess] = {}
+    try:
+        for _ in range(number):
+            ours, theirs = context.Pipe()
+            inherited = (*workers, ours) if context.get_start_method() == "fork" else ()
+            process: BaseProcess = context.Process(
+                target=_work, args=(theirs, inherited, read_chunk, chunks), daemon=True
+            )
+            with _signals_held():
+                process.start()
+                workers[ours] = process
+            theirs.close()
+        yield from _in_order(list(workers), len(chunks))
+    finally:
+        for connection, process in workers.items():
+            connection.close()
+            # It only reads. A signal that it may handle is lost where it comes before the process is set up.
+            process.kill()
+            process.join()
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold signals back: a process that is started and not known yet would be waited for in vain."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _in_order(workers: Sequence["Connection"], count: int) -> Iterator[list[Result]]:
+    """Give chunks to workers, by number, and yield what they make of them, in the order of the chunks."""
+    from multiprocessing.connection import wait  # noqa: PLC0415
+
+    given = iter(range(count))
+    done: dict[int, list[Result]] = {}
+    try:
+        # One ahead of what it reads, so that no worker waits while this process takes in a result.
+        for worker, number in zip([*workers, *workers], given, strict=False):
+            worker.send(number)
+        for wanted in range(count):
+            while wanted not in done:
+                for worker in cast("list[Connection]", wait(workers)):
+                    number, result = worker.recv()
+                    if isinstance(result, Exception):
+                        raise result
+                    done[number] = result
+                    for following in islice(given, 1):
+                        worker.send(following)
+            yield done.pop(wanted)
+    except (EOFError, ConnectionError) as error:
+        raise ReaderKilled from error
+
+
+def _work(connection: "Connection", inherited: Iterable["Connection"], read_chunk: _ReadChunk, chunks: _Chunks) -> None:
+    """Read the chunks whose numbers come in, until the process that sends them is gone."""
+    # Ctrl-C reaches the whole group; the first process ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
+    for end in inherited:
+        # Held open here, it would hide from another worker that the first process is gone.
+        end.close()
+    with suppress(EOFError, ConnectionError):
+        while True:
+            number = connection.recv()
+            try:
+                result: list[Result] | Exception = read_chunk(chunks[number])
+            except Exception as error:  # noqa: BLE001  It is raised again in the first process.
+                result = error
+            connection.send((number, result))
+
+
+def _read_chunk(source: Source, contract: Contract, entries: Sequence[Entry]) -> list[Result]:
+    with _no_collection():
+        return [
+            read(entry.path, entry.inside, data, blob, contract)
+            for entry, (blob, data) in zip(entries, source.read(entries), strict=True)
+        ]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause the garbage collector: node trees of many documents cost it dearly, and hold no cycles."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

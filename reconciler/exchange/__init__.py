@@ -1,0 +1,1 @@
+"""Resources that come from elsewhere, and go elsewhere."""

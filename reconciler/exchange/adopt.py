@@ -1,0 +1,134 @@
+"""The file of a resource that somebody put into the database by hand, so that git can have it."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from reconciler.assets import query
+from reconciler.core.errors import ToolregError
+from reconciler.core.json_text import json_value
+from reconciler.core.manifest import check
+from reconciler.core.manifest.contract import Contract, Kind
+from reconciler.core.manifest.diagnostic import Diagnostic
+from reconciler.core.manifest.layout import REGISTRY_FILE
+from reconciler.core.manifest.resource import Ref
+from reconciler.core.pointer import Json
+from reconciler.core.quote import quoted
+from reconciler.core.state.drift import Drifted
+from reconciler.database.connection import Connection
+from reconciler.desired.source import Source
+from reconciler.observed import resources, stored
+from reconciler.render import yaml
+from reconciler.rules.validation import no_registry
+
+
+class NotAdopted(ToolregError):
+    """The file of this resource cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """The file that declares a row as it is; `path` is its place from the top of the repository.
+
+    `problems` say why it would be no valid manifest.
+    """
+
+    ref: Ref
+    path: str
+    text: str
+    problems: tuple[Diagnostic, ...]
+
+
+def adoption(conn: Connection, kind: Kind, name: str, source: Source, contract: Contract) -> Adoption:
+    """Return the file of a row that no registry owns. Raises NotAdopted where it has one, or there is no such row."""
+    if source.entry(REGISTRY_FILE) is None:
+        found = no_registry(source)
+        raise NotAdopted(f"{found.path}: {found.message}")
+    row = _unmanaged(conn, kind, name)
+    value = _value(conn, row)
+    inside = f"{kind.plural}/{row.ref.name}.yaml"
+    _require_new(source, kind, row.ref)
+    path = f"{source.folder}/{inside}" if source.folder else inside
+    text = f"{_schema_line(source, kind, contract)}{yaml.document(value)}"
+    result = check.read(path, inside, text.encode("utf-8", "surrogatepass"), "", contract)
+    return Adoption(row.ref, path, text, tuple(result) if isinstance(result, list) else ())
+
+
+def write(adopted: Adoption, folder: Path) -> None:
+    """Write the file below the registry's folder: a new one, where its kind wants it. No link is followed there."""
+    name = PurePosixPath(adopted.path)
+    try:
+        _write(folder, name.parent.name, name.name, adopted.text)
+    except FileExistsError as error:
+        raise NotAdopted(f"{quoted(adopted.path)} is already there; nothing was written") from error
+    except OSError as error:
+        raise NotAdopted(f"{quoted(adopted.path)} cannot be written: {error.strerror}") from error
+
+
+def _write(folder: Path, plural: str, name: str, text: str) -> None:
+    above = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(FileExistsError):
+            os.mkdir(plural, dir_fd=above)
+        inside = os.open(plural, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
+    finally:
+        os.close(above)
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        file = os.open(name, flags, 0o666, dir_fd=inside)
+        try:
+            with os.fdopen(file, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+        except BaseException:
+            # Half a manifest is worse than none.
+            os.unlink(name, dir_fd=inside)
+            raise
+    finally:
+        os.close(inside)
+
+
+def _unmanaged(conn: Connection, kind: Kind, name: str) -> Drifted:
+    drift = stored.drift(conn)
+    for ref in sorted(drift.unmanaged):
+        if (ref.kind, ref.name.lower()) == (kind.name, name):
+            return drift.found[ref]
+    known = drift.found.get(Ref(kind.name, name))
+    # Says what became of it where there is none.
+    path = known.applied.path if known and known.applied else resources.resource(conn, kind, name).path
+    raise NotAdopted(f"{kind.name}/{name} is owned already: {path} declares it")
+
+
+def _value(conn: Connection, row: Drifted) -> Json:
+    if row.is_absent:
+        raise NotAdopted(
+            f"the row of {row.ref} is called {quoted(row.called or '')}, but its identity is {row.ref};"
+            " make them the same, in registry.entities or in the manifest"
+        )
+    (found,) = conn.execute(query("manifests"), {"ids": f'["{row.id}"]'})
+    try:
+        value = json_value(found.manifest)
+    except ValueError:
+        raise NotAdopted(
+            f"the row of {row.ref} holds no manifest: it is nested too deeply, or has a number that is too large"
+        ) from None
+    if isinstance(value, dict) and isinstance(metadata := value.get("metadata"), dict):
+        # It says what to do once, to a row that was never applied.
+        metadata.pop("movedFrom", None)
+    return value
+
+
+def _require_new(source: Source, kind: Kind, ref: Ref) -> None:
+    for entry in source.entries():
+        place = PurePosixPath(entry.inside)
+        is_alike = place.suffix in (".yaml", ".yml") and place.stem.lower() == ref.name.lower()
+        if is_alike and place.parts[0] == kind.plural and len(place.parts) > 1:
+            raise NotAdopted(f"{quoted(entry.path)} declares {ref} already; commit and apply it, and the row is owned")
+
+
+def _schema_line(source: Source, kind: Kind, contract: Contract) -> str:
+    """Return what lets an editor complete the file, where the schema stands beside the registry's folder."""
+    name = f"{kind.name.lower()}.schema.json"
+    beside = source.top / PurePosixPath(source.folder).parent / "schemas" / name
+    is_there = bool(source.folder) and name in contract.files and beside.is_file()
+    return f"# yaml-language-server: $schema=../../schemas/{name}\n" if is_there else ""

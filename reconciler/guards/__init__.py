@@ -1,0 +1,1 @@
+"""Reasons not to apply a plan: deletions, history, signatures, freezes."""

@@ -1,0 +1,82 @@
+"""The guard against going back: what is applied descends from what was applied before."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from reconciler.core.plan.refusal import Refusal
+from reconciler.desired.git.repository import Kinship, Repository
+from reconciler.desired.passage import Passage
+from reconciler.desired.source import Source
+from reconciler.observed.stored import Head
+
+_OVERRIDE: Final = "If that is meant: toolreg apply --allow-rewind"
+_CATCH_UP: Final = (
+    "this branch is behind. Rebase it onto that commit or merge that commit, and plan again;"
+    " what follows is what applying it as it is would do, not what merging it would"
+)
+
+
+def rewinds(head: Head | None, source: Source, *, allowed: bool) -> Iterator[Refusal]:
+    """Yield a refusal where a source is not newer than what is applied, or where nobody can tell."""
+    if head is None or head.base_commit is None:
+        return
+    applied = f"commit {head.base_commit[:12]}, which revision {head.base_number} applied"
+    if source.commit is None or source.repository is None:
+        message = (
+            f"these files come from no commit, so nobody can tell whether they are newer than {applied}. {_OVERRIDE}"
+        )
+        yield Refusal("rewind", message, waived=allowed)
+    elif source.commit.id == head.base_commit:
+        if head.is_rolled_back:
+            message = (
+                f"revision {head.number} rolled back {applied}; applying that commit again would undo it."
+                f" Apply a newer commit. {_OVERRIDE}"
+            )
+            yield Refusal("rolled-back", message, waived=allowed)
+    else:
+        asked = f"commit {source.commit.id[:12]}"
+        match _kinship(source, source.repository, source.commit.id, head.base_commit):
+            case Kinship.DESCENDS:
+                return
+            case Kinship.PRECEDES if source.has_moved():
+                yield overtaken(Refusal("rewind", f"{asked} is older than {applied}", waived=allowed))
+            case Kinship.PRECEDES:
+                older = f"{asked} is older than {applied}"
+                yield Refusal("rewind", f"{older}. {_OVERRIDE}", waived=allowed, in_plan=f"{older}: {_CATCH_UP}")
+            case Kinship.UNRELATED:
+                yield _unrelated(source.repository, asked, head.base_commit, applied, allowed=allowed)
+            case Kinship.UNKNOWN:
+                message = (
+                    f"this clone is shallow and cannot tell whether {asked} descends from {applied};"
+                    " run: git fetch --unshallow (or clone with the whole history), and try again"
+                )
+                yield Refusal("shallow", message, waived=allowed, temporary=True)
+
+
+def _kinship(source: Source, repository: Repository, commit: str, base: str) -> Kinship:
+    """Return how a commit stands to the applied one: the way between them tells, and is read anyway."""
+    passage = source.passage(base)
+    if isinstance(passage, Passage) and passage.descends:
+        return Kinship.DESCENDS
+    return repository.kinship(base, commit)
+
+
+def overtaken(refusal: Refusal) -> Refusal:
+    """Return what to say where somebody else was faster: that is no reason to go back, nor a mistake of anybody."""
+    if refusal.rule != "rewind" or refusal.temporary:
+        return refusal
+    message = f"{refusal.message.partition('. ')[0]} meanwhile; there may be nothing left to do: try again"
+    return replace(refusal, message=message, temporary=True)
+
+
+def _unrelated(repository: Repository, asked: str, base: str, applied: str, *, allowed: bool) -> Refusal:
+    if repository.has(base):
+        found = f"{asked} does not descend from {applied}: "
+        message, in_plan = f"{found}merge or rebase onto it", f"{found}{_CATCH_UP}"
+    else:
+        message = in_plan = (
+            f"{asked} does not descend from {applied}, and that is not in this repository: fetch it, or find out"
+            " whether history was rewritten or this is another repository"
+        )
+    return Refusal("rewind", f"{message}. {_OVERRIDE}", waived=allowed, in_plan=in_plan)

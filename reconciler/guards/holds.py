@@ -1,0 +1,69 @@
+"""When nothing is to be applied: while somebody suspended it, and in the windows of registry.yaml."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from reconciler.assets import query
+from reconciler.core.manifest.resource import Manifest
+from reconciler.core.plan.refusal import Refusal
+from reconciler.core.quote import quoted
+from reconciler.core.times import when
+from reconciler.database.connection import Connection
+from reconciler.guards import suspension
+from reconciler.guards.suspension import Suspension
+from reconciler.rules.freeze_windows import UnknownTimeZone, Window, windows
+
+RULES: Final = frozenset({"suspended", "frozen"})
+
+_OVERRIDE: Final = "If this cannot wait: --override-suspend"
+_LOOK_AHEAD: Final = timedelta(days=7)
+_LONGEST_REASON: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """What keeps revisions from being applied now, and the window that does so next, within a week.
+
+    `unknown` says why nobody can tell which windows are open.
+    """
+
+    suspension: Suspension | None
+    windows: tuple[Window, ...] = ()
+    next: Window | None = None
+    unknown: str | None = None
+
+
+def freeze(conn: Connection, registry: Manifest | None) -> Freeze:
+    """Return what keeps revisions from being applied, by the registry.yaml in force and the clock of the database."""
+    now = _now(conn)
+    suspended = suspension.current(conn)
+    try:
+        found = windows(registry, now, _LOOK_AHEAD)
+    except UnknownTimeZone as error:
+        return Freeze(suspended, unknown=str(error))
+    upcoming = next((window for window in found if window.begins > now), None)
+    return Freeze(suspended, tuple(window for window in found if window.begins <= now), upcoming)
+
+
+def refusals(conn: Connection, registry: Manifest | None, *, allowed: bool) -> Iterator[Refusal]:
+    """Yield a refusal for a suspension that is in effect, and for the open window that lasts the longest."""
+    found = freeze(conn, registry)
+    if found.suspension:
+        message = f"applying is suspended {found.suspension}. toolreg resume ends that. {_OVERRIDE}"
+        yield Refusal("suspended", message, waived=allowed)
+    for window in sorted(found.windows, key=lambda window: window.ends)[-1:]:
+        message = (
+            f"{window.name} of registry.yaml has nothing applied until {when(window.ends)}:"
+            f" {quoted(window.reason, _LONGEST_REASON)}. {_OVERRIDE}"
+        )
+        yield Refusal("frozen", message, waived=allowed)
+    if found.unknown:
+        yield Refusal("frozen", f"{found.unknown}. {_OVERRIDE}", waived=allowed)
+
+
+def _now(conn: Connection) -> datetime:
+    (row,) = conn.execute(query("clock"))
+    moment: datetime = row.moment
+    return moment

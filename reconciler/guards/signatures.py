@@ -1,0 +1,233 @@
+"""Signed commits: git's own verification, against the signers of the commit that is applied (`spec.signatures`).
+
+What the user, the machine or the repository configure for git and gpg makes no signature good.
+"""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from reconciler.core.manifest.resource import Manifest
+from reconciler.core.plan.refusal import Refusal
+from reconciler.core.quote import quoted
+from reconciler.core.yaml.text import MAX_BYTES
+from reconciler.desired.git.repository import Repository
+from reconciler.desired.source import GitTree, Source, Unreadable
+from reconciler.observed.stored import Head
+from reconciler.rules.signers import Policy
+
+RULE: Final = "unsigned"
+
+_SIGN: Final = (
+    "Sign it (git commit --amend --no-edit --gpg-sign), or put a signed commit on top of it"
+    " (git commit --allow-empty --gpg-sign); no option overrides this"
+)
+_MOST_NAMED: Final = 5
+# Nothing of the machine's own: no agent, no key server, no web of trust. Who is in the keyring is trusted.
+_GPG_CONF: Final = "no-autostart\nno-auto-key-retrieve\nno-auto-key-locate\ntrust-model always\n"
+
+
+class _Signers(NamedTuple):
+    """Who may sign: the content of the files of a policy, and where they are from."""
+
+    allowed_signers: bytes
+    keyring: bytes
+    origin: str
+
+    @classmethod
+    def of(cls, policy: Policy, source: GitTree) -> "_Signers":
+        """Read the files at a commit. Raises Unreadable where one is not there."""
+        read = {name: source.elsewhere(path) for name, path in policy.files.items()}
+        origin = f"{', '.join(map(_plain, policy.files.values()))} at commit {source.commit.id[:12]}"
+        return cls(read.get("allowedSigners", b""), read.get("keyring", b""), origin)
+
+
+class _Format(NamedTuple):
+    """A kind of signature: the program that verifies it, what brings that, and how a line on a good one begins."""
+
+    program: str
+    package: str
+    good: str
+
+
+_SSH: Final = _Format("ssh-keygen", "openssh-client", 'Good "git" signature for ')
+_PGP: Final = _Format("gpg", "gnupg", "[GNUPG:] GOODSIG ")
+# As git tells them apart (gpg-interface.c). Its third kind, X.509, would ask gpgsm, with whom the machine trusts.
+_FORMATS: Final = MappingProxyType(
+    {
+        b"-----BEGIN SSH SIGNATURE-----": _SSH,
+        b"-----BEGIN PGP SIGNATURE-----": _PGP,
+        b"-----BEGIN PGP MESSAGE-----": _PGP,
+    }
+)
+
+
+def refusals(head: Head | None, registry: Manifest | None, source: Source) -> Iterator[Refusal]:
+    """Yield a refusal where a signature is demanded, and what is to be applied has none by somebody who may sign.
+
+    Signers are those of the commit that is applied, by the registry.yaml in force; where that demands no signature yet,
+    those that the new commit itself brings along: nobody can demand what cannot be met.
+    """
+    in_force = Policy.of(head.registry) if head else None
+    policy = in_force or Policy.of(registry)
+    if policy is None:
+        return
+    if source.name != "commit" or source.commit is None or source.repository is None:
+        message = (
+            "spec.signatures demands a signed commit, and a work tree has no signature: git commit --gpg-sign,"
+            " and apply that; no option overrides this"
+        )
+        yield Refusal(RULE, message)
+        return
+    base = head.base_commit if in_force and head else None
+    # What was applied was verified then, by the signers of that time.
+    if base != source.commit.id:
+        asked = f"commit {source.commit.id[:12]}"
+        for message in _unverified(policy, source.repository, source.folder, source.commit.id, base):
+            yield Refusal(RULE, f"{asked} {message}")
+
+
+def _unverified(policy: Policy, repository: Repository, folder: str, commit: str, base: str | None) -> Iterator[str]:
+    """Yield why a commit does not pass, if it does not."""
+    if base and not repository.has(base):
+        yield (
+            f"cannot be verified: who may sign stands in commit {base}, which is applied and not in this repository;"
+            " git fetch it. No option overrides this"
+        )
+        return
+    try:
+        signers = _Signers.of(policy, GitTree(repository, folder, base or commit))
+    except Unreadable as error:
+        yield f"cannot be verified: {error}, which says who may sign. No option overrides this"
+        return
+    with tempfile.TemporaryDirectory(prefix="toolreg-") as folder_of_ours:
+        place = Path(folder_of_ours)
+        found = _found(repository, commit, signers, place)
+        if found is not None:
+            yield f"{found}. spec.signatures demands {_who(signers, place)} ({signers.origin}). {_SIGN}"
+
+
+def _found(repository: Repository, commit: str, signers: _Signers, place: Path) -> str | None:
+    """Return what is wrong with the signature of a commit, or None where nothing is."""
+    raw = repository.raw_commit(commit, MAX_BYTES)
+    if raw is None:
+        return "is an object of more than 1 MiB"
+    signature = _signature(raw, repository.object_format)
+    if signature is None:
+        return "is not signed"
+    form = _FORMATS.get(signature)
+    if form is None:
+        return f"has a signature that is neither of SSH nor of OpenPGP ({quoted(signature.decode('utf-8', 'replace'))})"
+    if shutil.which(form.program) is None:
+        return (
+            f"has a signature that only {form.program} can verify, which is not on this machine: install {form.package}"
+        )
+    home = _gnupg(place, signers.keyring) if form is _PGP else place
+    is_good, said = repository.verify(commit, _settings(place, signers.allowed_signers), home)
+    lines = said.splitlines()
+    if is_good and any(line.startswith(form.good) for line in lines):
+        return None
+    return _openpgp(lines) if form is _PGP else _ssh(said)
+
+
+def _settings(place: Path, allowed_signers: bytes) -> dict[str, str]:
+    """Return what git is to verify with, whatever else is configured."""
+    signers, revoked = place / "allowed_signers", place / "revoked"
+    signers.write_bytes(allowed_signers)
+    revoked.touch()
+    return {
+        "gpg.program": "gpg",
+        "gpg.openpgp.program": "gpg",
+        "gpg.ssh.program": "ssh-keygen",
+        "gpg.x509.program": "/dev/null",
+        "gpg.ssh.allowedSignersFile": str(signers),
+        "gpg.ssh.revocationFile": str(revoked),
+        "gpg.minTrustLevel": "undefined",
+    }
+
+
+def _gnupg(place: Path, keyring: bytes) -> Path:
+    """Return a home of gpg that holds these keys and nothing else."""
+    home = place / "gnupg"
+    home.mkdir(mode=0o700)
+    (home / "gpg.conf").write_text(_GPG_CONF)
+    _gpg(home, keyring, "--import")
+    return home
+
+
+def _gpg(home: Path, keyring: bytes, *arguments: str) -> list[str]:
+    done = subprocess.run(  # noqa: S603  Fixed words.
+        ["gpg", "--homedir", str(home), "--batch", "--no-autostart", "--quiet", *arguments],  # noqa: S607  As git does.
+        input=keyring,
+        capture_output=True,
+        check=False,
+    )
+    return done.stdout.decode("utf-8", "replace").splitlines()
+
+
+def _signature(raw: bytes, object_format: str) -> bytes | None:
+    """Return the first line of the signature of a commit object, or None where it has none."""
+    name = b"gpgsig " if object_format == "sha1" else b"gpgsig-sha256 "
+    head = raw.partition(b"\n\n")[0].split(b"\n")
+    return next((line[len(name) :] for line in head if line.startswith(name)), None)
+
+
+def _openpgp(lines: list[str]) -> str:
+    """Return what gpg found, by the lines of its status (GnuPG, doc/DETAILS)."""
+    said = dict(line.removeprefix("[GNUPG:] ").partition(" ")[::2] for line in lines if line.startswith("[GNUPG:] "))
+    if "BADSIG" in said:
+        return "has a signature that does not fit it: it was altered since it was signed"
+    for status, why in (("EXPKEYSIG", "has expired"), ("REVKEYSIG", "was revoked")):
+        if status in said:
+            return f"is signed by the OpenPGP key {_plain(said[status])}, which {why}"
+    if "EXPSIG" in said:
+        return f"has a signature of {_plain(said['EXPSIG'])} that has expired"
+    if "NO_PUBKEY" in said:
+        return f"is signed by the OpenPGP key {_plain(said['NO_PUBKEY'])}, which may not sign"
+    return "has a signature that gpg cannot verify"
+
+
+def _ssh(said: str) -> str:
+    """Return what ssh-keygen found, by its words."""
+    if "incorrect signature" in said:
+        return "has a signature that does not fit it: it was altered since it was signed"
+    key = re.search(r'^Good "git" signature with (\S+ key \S+)', said, re.MULTILINE)
+    if key is None:
+        return "has a signature that ssh-keygen cannot verify"
+    why = "may not sign"
+    if "key has expired" in said:
+        why = "had expired by then"
+    elif "key is not yet valid" in said:
+        why = "was not valid yet"
+    # Whole, since a fingerprint is there to be compared.
+    return f"is signed by the {quoted(key[1], 200)[1:-1]}, which {why}"
+
+
+def _who(signers: _Signers, place: Path) -> str:
+    """Return whose signature would do, as far as that can be told."""
+    names = [*dict.fromkeys([*_principals(signers.allowed_signers), *_user_ids(signers.keyring, place)])]
+    more = ", ..." if len(names) > _MOST_NAMED else ""
+    return f"a signature by {', '.join(map(_plain, names[:_MOST_NAMED])) or 'nobody at all'}{more}"
+
+
+def _principals(allowed_signers: bytes) -> Iterator[str]:
+    for line in allowed_signers.decode("utf-8", "replace").splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield line.split()[0]
+
+
+def _user_ids(keyring: bytes, place: Path) -> Iterator[str]:
+    if keyring and shutil.which("gpg"):
+        for line in _gpg(place, keyring, "--with-colons", "--show-keys"):
+            fields = line.split(":")
+            if fields[0] == "uid":
+                yield fields[9]
+
+
+def _plain(text: str) -> str:
+    return quoted(text)[1:-1]

@@ -1,0 +1,85 @@
+"""Suspending: nothing is applied until somebody resumes, or until a time. Time is the clock of the database."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from reconciler.assets import query
+from reconciler.core.errors import Refused, ToolregError
+from reconciler.core.quote import quoted
+from reconciler.core.times import when
+from reconciler.database.connection import Connection, as_member, in_transaction
+from reconciler.database.migrate import storage
+from reconciler.database.writer import writing
+
+_ROLE: Final = "toolreg_reconciler"
+# In characters; the reason may be longer, and is shown whole by -o json and api.suspensions.
+_LONGEST_REASON: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Who has nothing applied, since when, why, and until when; None is until somebody resumes."""
+
+    reason: str
+    by: str
+    since: datetime
+    until: datetime | None
+
+    def __str__(self) -> str:
+        until = f" until {when(self.until)}" if self.until else ""
+        return f"by {quoted(self.by)[1:-1]} since {when(self.since)}{until}: {quoted(self.reason, _LONGEST_REASON)}"
+
+
+class PastTime(ToolregError):
+    """The time until which to suspend has passed by now."""
+
+
+def current(conn: Connection) -> Suspension | None:
+    """Return the suspension that is in effect now."""
+    row = conn.execute(query("suspension")).fetchone()
+    return _suspension(row) if row else None
+
+
+def suspend(
+    conn: Connection, reason: str, until: datetime | timedelta | None, lock_timeout: float, *, replace: bool
+) -> tuple[Suspension, Suspension | None]:
+    """Have nothing applied; return the suspension and the one that it replaced.
+
+    No apply is running any more when this returns. Raises LockHeld where one does not end in time, PastTime, and
+    Refused where it is suspended already and that is not to be replaced.
+    """
+    with as_member(conn, _ROLE), writing(conn, lock_timeout):
+        storage(conn).require_writable()
+        end = _end(conn, until)
+        before = current(conn)
+        if before and not replace:
+            raise Refused(f"applying is suspended already, {before}. To suspend in its place: --replace")
+        conn.execute(query("resume"))
+        conn.execute(query("suspend"), {"reason": reason, "until": end})
+        made = current(conn)
+        if made is None:
+            raise PastTime
+    return made, before
+
+
+def resume(conn: Connection) -> Suspension | None:
+    """End the suspension that is in effect; return it, or None where there was none."""
+    with as_member(conn, _ROLE), in_transaction(conn, 0):
+        storage(conn).require_writable()
+        row = conn.execute(query("resume")).fetchone()
+    return _suspension(row) if row and row.was_in_effect else None
+
+
+def _end(conn: Connection, until: datetime | timedelta | None) -> datetime | None:
+    if until is None:
+        return None
+    (row,) = conn.execute(query("clock"))
+    end: datetime = row.moment + until if isinstance(until, timedelta) else until
+    if end <= row.moment:
+        raise PastTime(f"{when(end)} has passed: it is {when(row.moment)} by the clock of the database")
+    return end
+
+
+def _suspension(row: Any) -> Suspension:  # noqa: ANN401  A named tuple of suspension or resume.
+    return Suspension(row.reason, row.suspended_by, row.suspended_at, row.until)

@@ -1,0 +1,1 @@
+"""The observed state: what the database says."""

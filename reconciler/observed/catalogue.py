@@ -1,0 +1,225 @@
+"""What schema `api` offers, and running one of it: read only, with values that are bound and never part of the text."""
+
+import json
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import Any, Final
+
+import psycopg
+from psycopg import capabilities, errors
+from psycopg.rows import tuple_row
+from psycopg.types.string import TextLoader
+
+from reconciler.assets import query
+from reconciler.core.errors import ToolregError
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.quote import quoted
+from reconciler.database.connection import Connection, in_our_terms
+
+_INTERNAL: Final = "Internal"
+_ROWS_AT_ONCE: Final = 500
+# The last line of the context of an error says which parameter could not be read, in the language of the server:
+# `unnamed portal parameter $1 = '...'`. With a colon it would be a list of all of them.
+_BLAMED: Final = re.compile(r"[^\":(]*\$(\d+)(?: = .*)?")
+
+Cell = str | None
+
+
+class ParameterError(ToolregError):
+    """A parameter is unknown, missing or cannot be read."""
+
+
+class NoSuchQuery(ToolregError):
+    """There is no such view or function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function. `default` is an expression of SQL, None where the parameter is `required`."""
+
+    name: str
+    type: str
+    required: bool
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A view or a function of schema `api`. One that `writes` is not for us to run."""
+
+    name: str
+    kind: str
+    comment: str
+    writes: bool
+    allowed: bool
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it is a part of others, and of no use by itself."""
+        return self.comment.startswith(_INTERNAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a query returns, as PostgreSQL writes it; the rows are read as they are taken."""
+
+    columns: Sequence[str]
+    cells: Iterator[Sequence[Cell]]
+
+
+def queries(conn: Connection) -> list[Query]:
+    """Return what the role of this connection may use, by name, without what is internal."""
+    return [found for found in _everything(conn) if found.allowed and not found.is_internal]
+
+
+def find(conn: Connection, name: str) -> Query:
+    """Return a view or a function, with or without `api.` before its name. Raises NoSuchQuery where there is none."""
+    wanted = name.removeprefix("api.")
+    known = _everything(conn)
+    for found in known:
+        if found.name == wanted:
+            return found
+    usable = [found.name for found in known if found.allowed and not found.is_internal]
+    if not usable:
+        raise NoSuchQuery("this role may read nothing of schema api; make it a member of toolreg_reader")
+    raise NoSuchQuery(
+        f"schema api has no view or function {quoted(wanted)}; {did_you_mean(wanted, usable)} toolreg query lists them"
+    )
+
+
+def _everything(conn: Connection) -> list[Query]:
+    return [
+        Query(
+            row.name,
+            row.kind,
+            row.comment or "",
+            row.writes,
+            row.allowed,
+            tuple(Parameter(**parameter) for parameter in row.parameters),
+        )
+        for row in conn.execute(query("api_objects"))
+    ]
+
+
+def require_runnable(wanted: Query, values: Mapping[str, str]) -> None:
+    """Raise ToolregError where it writes or is not ours, ParameterError where the parameters are not its own."""
+    if wanted.writes:
+        raise ToolregError(
+            f"api.{wanted.name} may write, and toolreg query only reads; call it by SQL: SELECT api.{signature(wanted)}"
+        )
+    if not wanted.allowed:
+        raise ToolregError(f"the database role may not use api.{wanted.name}; toolreg query lists what it may use")
+    known = [parameter.name for parameter in wanted.parameters]
+    for name in values:
+        if not known:
+            raise ParameterError(f"api.{wanted.name} has no parameters, but {quoted(name)} was given")
+        if name not in known:
+            raise ParameterError(f"api.{wanted.name} has no parameter {quoted(name)}; {did_you_mean(name, known)}")
+    for parameter in wanted.parameters:
+        if parameter.required and parameter.name not in values:
+            raise ParameterError(
+                f"api.{wanted.name} needs the parameter {parameter.name} ({parameter.type});"
+                f" say --param {parameter.name}=VALUE"
+            )
+
+
+def signature(wanted: Query) -> str:
+    """Return the name of a view, or how a function is called."""
+    if wanted.kind == "view":
+        return wanted.name
+    return f"{wanted.name}({', '.join(map(_declaration, wanted.parameters))})"
+
+
+def _declaration(parameter: Parameter) -> str:
+    default = "" if parameter.required else f" = {parameter.default}"
+    return f"{parameter.name} {parameter.type}{default}"
+
+
+@contextmanager
+def rows(conn: Connection, wanted: Query, values: Mapping[str, str], limit: int | None) -> Iterator[Rows]:
+    """Yield what a query returns, every cell as the text that psql would show. Raises ParameterError.
+
+    Rows are read while they are taken, so that no result is too large.
+    """
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        _as_text(cursor)
+        run = _Run(wanted, values, limit)
+        with closing(_streamed(cursor, run, as_json=False)) as taken:
+            first = [*islice(taken, 1)]
+            if not first:
+                # A stream without a row does not say which columns it would have had.
+                cursor.execute(_statement(conn, run, as_json=False), _bound(replace(run, limit=0)))
+            yield Rows([column.name for column in cursor.description or ()], chain(first, taken))
+
+
+@contextmanager
+def objects(conn: Connection, wanted: Query, values: Mapping[str, str], limit: int | None) -> Iterator[Iterator[str]]:
+    """Yield each row as the JSON object that PostgreSQL makes of it: what is JSON stays JSON, in its order."""
+    with (
+        conn.cursor(row_factory=tuple_row) as cursor,
+        closing(_streamed(cursor, _Run(wanted, values, limit), as_json=True)) as taken,
+    ):
+        first = [*islice(taken, 1)]
+        yield (row[0] or "" for row in chain(first, taken))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    wanted: Query
+    values: Mapping[str, str]
+    limit: int | None
+
+
+def _as_text(cursor: psycopg.Cursor[Any]) -> None:
+    """Have values left as PostgreSQL writes them: Python has no infinite time, and would write a float otherwise."""
+    for info in cursor.adapters.types:
+        for oid in (info.oid, info.array_oid):
+            if oid:
+                cursor.adapters.register_loader(oid, TextLoader)
+
+
+def _streamed(cursor: psycopg.Cursor[Any], run: _Run, *, as_json: bool) -> Generator[Sequence[Cell], None, None]:
+    statement = _statement(cursor.connection, run, as_json=as_json)
+    size = _ROWS_AT_ONCE if capabilities.has_stream_chunked() else 1
+    try:
+        yield from cursor.stream(statement, _bound(run), size=size)
+    except errors.DataError as error:
+        raise _in_our_terms(error, run) from error
+
+
+def _statement(conn: Connection, run: _Run, *, as_json: bool) -> bytes:
+    parameters = {
+        "name": run.wanted.name,
+        "given": json.dumps([*run.values]),
+        "is_function": run.wanted.kind == "function",
+        "as_json": as_json,
+    }
+    row = conn.execute(query("api_statement"), parameters).fetchone()
+    if row is None:
+        raise ToolregError(f"api.{run.wanted.name} is not there any more; try again")
+    return str(row.statement).encode()
+
+
+def _bound(run: _Run) -> list[str | int | None]:
+    for name, value in run.values.items():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ParameterError(f"the parameter {name} is {quoted(value)}, which is not UTF-8") from None
+    return [*run.values.values(), run.limit]
+
+
+def _in_our_terms(error: errors.DataError, run: _Run) -> ToolregError:
+    if isinstance(error, errors.InvalidParameterValue):
+        return ParameterError(str(error.diag.message_primary))
+    blamed = _BLAMED.fullmatch((error.diag.context or "").rpartition("\n")[2])
+    if blamed is None or int(blamed[1]) > len(run.values):
+        return in_our_terms(error)
+    name = [*run.values][int(blamed[1]) - 1]
+    types = {parameter.name: parameter.type for parameter in run.wanted.parameters}
+    value = quoted(run.values[name])
+    return ParameterError(f"the parameter {name} is {value}; expected {types[name]}: {error.diag.message_primary}")

@@ -1,0 +1,124 @@
+"""What is not as it was applied: what is to be done about it, and everything that is known of it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from reconciler.assets import query
+from reconciler.core.difference import ABSENT, Absent, Difference, differences, parts
+from reconciler.core.json_text import json_value
+from reconciler.core.manifest.check import with_references
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.layout import REGISTRY_FILE
+from reconciler.core.manifest.resource import Manifest, Ref
+from reconciler.core.plan.changes import Plan
+from reconciler.core.state.drift import Drift, Drifted, DriftPolicy, Unrepaired
+from reconciler.database.connection import Connection
+from reconciler.desired.load import load
+from reconciler.desired.source import Source
+from reconciler.observed import stored
+
+# Manifests are large, and what is said of them is small: so many are held at once.
+_BATCH: Final = 500
+
+
+class HandChange(NamedTuple):
+    """What one role did to a row outside of applying: insert, update or delete."""
+
+    at: datetime
+    role: str
+    action: str
+
+
+class Divergence(NamedTuple):
+    """One resource that is not as it was applied, with everything that is known of it.
+
+    `differences` lead from what was applied to what is there; None where that is no manifest any more. `hand_changes`
+    are the last ones since, the newest first, of `changes` in all; without any, `touched_at` still says when the row
+    was written. `applied_at` is the time of the revision that declared it; `commit` and `author` are those of that
+    revision.
+    """
+
+    drifted: Drifted
+    differences: Sequence[Difference] | None
+    hand_changes: Sequence[HandChange]
+    changes: int
+    touched_at: datetime | None
+    applied_at: datetime | None
+    commit: str | None
+    author: str | None
+
+
+def judged_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
+    """Return what is not as it was applied, and what the registry in the source wants done about it."""
+    drift = stored.drift(conn)
+    # What else is wrong with registry.yaml is said when it is loaded.
+    entry = source.entry(REGISTRY_FILE) if drift.repairable else None
+    return replace(drift, policy=DriftPolicy.of(load(source, [entry], contract).registry)) if entry else drift
+
+
+def told(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) -> tuple[Unrepaired, ...]:
+    """Return what stays as somebody left it, with those that name it in vain and that this plan does not change."""
+    absent = [ref for ref in stays if drift.found[ref].is_absent]
+    namers = defaultdict(set)
+    for source, _, _, target in stored.dependants(conn, absent) if absent else ():
+        namers[target].add(source)
+    return tuple(
+        Unrepaired(ref, drift.found[ref].way, tuple(sorted(namers[ref] - plan.touched))) for ref in sorted(stays)
+    )
+
+
+def as_declared(conn: Connection, found: Sequence[Drifted], contract: Contract) -> dict[Ref, Manifest]:
+    """Return what was applied of resources that can be put right, each under its identity."""
+    ids = json.dumps([drifted.id for drifted in found])
+    texts = {row.id: row.applied for row in conn.execute(query("drift_details"), {"ids": ids})}
+    manifests = [replace(drifted.applied, text=texts[drifted.id]) for drifted in found if drifted.applied]
+    return {manifest.ref: with_references(manifest, contract) for manifest in manifests}
+
+
+def divergences(conn: Connection, found: Iterable[Drifted]) -> Iterator[Divergence]:
+    """Yield what is known of resources that are not as they were applied, by name."""
+    waiting = iter(sorted(found, key=lambda drifted: drifted.ref))
+    while batch := list(islice(waiting, _BATCH)):
+        yield from _batch(conn, batch)
+
+
+def _batch(conn: Connection, batch: list[Drifted]) -> list[Divergence]:
+    ids = json.dumps([drifted.id for drifted in batch])
+    since = json.dumps([{"id": drifted.id, "revision": drifted.revision} for drifted in batch])
+    details = {row.id: row for row in conn.execute(query("drift_details"), {"ids": ids})}
+    done = defaultdict(list)
+    for row in conn.execute(query("hand_changes"), {"since": since}):
+        done[row.id].append(row)
+    return [_divergence(drifted, details[drifted.id], done[drifted.id]) for drifted in batch]
+
+
+def _divergence(drifted: Drifted, row: Any, done: Sequence[Any]) -> Divergence:  # noqa: ANN401  Named tuples.
+    return Divergence(
+        drifted,
+        _differences(row.applied, row.manifest),
+        [HandChange(change.at, change.role, change.action) for change in done],
+        done[0].number if done else 0,
+        row.updated_at,
+        row.finished_at,
+        row.commit,
+        row.author,
+    )
+
+
+def _differences(applied: str | None, there: str | None) -> list[Difference] | None:
+    try:
+        before = ABSENT if applied is None else json_value(applied)
+        after = ABSENT if there is None else json_value(there)
+    except ValueError:
+        return None
+    if isinstance(before, Absent):
+        return [] if isinstance(after, Absent) else [Difference(place, ABSENT, value) for place, value in parts(after)]
+    if isinstance(after, Absent):
+        return [Difference(place, value, ABSENT) for place, value in parts(before)]
+    return list(differences(before, after))

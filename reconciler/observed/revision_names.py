@@ -1,0 +1,64 @@
+"""What names a point in the history of a database: a revision, a commit that was applied, or a time."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from reconciler.assets import query
+from reconciler.core.times import duration, local, moment
+from reconciler.database.connection import Connection
+from reconciler.observed.history import NotKnown
+
+_MOST_DIGITS: Final = 18
+_COMMIT: Final = re.compile("[0-9a-f]{7,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time: `at` one, `local` without a time zone of its own, or `ago`."""
+
+    at: datetime | None = None
+    local: str | None = None
+    ago: timedelta | None = None
+
+    @classmethod
+    def of(cls, text: str) -> "Time | None":
+        """Return the time that a text names, or None where it names none."""
+        found = cls(moment(text), local(text), duration(text))
+        return None if found == cls() else found
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An applied revision by its number, by the beginning of its commit, or the newest one at a time."""
+
+    number: int | None = None
+    commit: str | None = None
+    time: Time | None = None
+
+    @classmethod
+    def of(cls, text: str) -> "Point | None":
+        """Return what a text names, or None where it is none of these. Digits alone are the number of a revision."""
+        if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
+            return cls(number=int(text))
+        if time := Time.of(text):
+            return cls(time=time)
+        return cls(commit=text.lower()) if _COMMIT.fullmatch(text.lower()) and not text.isdigit() else None
+
+
+def resolved(conn: Connection, time: Time) -> tuple[datetime, str]:
+    """Return a time, and the time zone of the database session, in which one without a zone is read."""
+    (row,) = conn.execute(query("moment"), {"at": time.local or time.at, "ago": time.ago})
+    return row.moment, row.zone
+
+
+def revision_of(conn: Connection, beginning: str) -> int:
+    """Return the revision that applied a commit last, by the beginning of its id. Raises NotKnown without just one."""
+    rows = conn.execute(query("revisions_of_commit"), {"beginning": beginning}).fetchall()
+    if not rows:
+        raise NotKnown(f"no applied revision comes from a commit {beginning}; toolreg history shows revisions")
+    if len(rows) > 1:
+        named = ", ".join(row.commit[: len(beginning) + 4] for row in rows[:3])
+        raise NotKnown(f"{len(rows)} commits that were applied begin with {beginning}: {named}; say more of it")
+    return int(rows[0].number)

@@ -1,0 +1,66 @@
+"""What is well on the machine itself: git, the folder of the registry, the disk of the embedded server."""
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from reconciler.core.errors import ToolregError
+from reconciler.core.quote import quoted
+from reconciler.desired.git import repository as git
+from reconciler.desired.git.process import OLDEST_GIT
+from reconciler.operating.doctor.finding import Finding, Level
+
+_LEAST_FREE: Final = 1 << 30
+_MEGABYTE: Final = 1 << 20
+
+
+def its_git() -> Finding:
+    """Return whether git is there, and new enough."""
+    if not git.is_installed():
+        return Finding(
+            "git", Level.WARNING, "git is not on the PATH", "install it; without it only --worktree can be read"
+        )
+    try:
+        text = git.version()
+    except ToolregError as error:
+        return Finding("git", Level.ERROR, str(error), "mend or reinstall git")
+    numbers = tuple(int(part) for part in text.split(".")[:2] if part.isdecimal())
+    if numbers < OLDEST_GIT:
+        oldest = ".".join(map(str, OLDEST_GIT))
+        return Finding("git", Level.WARNING, f"git {text}", f"install git {oldest} or newer")
+    return Finding("git", Level.OK, f"git {text}")
+
+
+def its_registry(registry: Path) -> Finding:
+    """Return whether the folder of the registry can be read, and at which commit it is."""
+    there = quoted(str(registry.resolve()), limit=500)
+    if not registry.is_dir():
+        advice = (
+            "go to the top of a repository that has one, or say --registry DIR; a new one begins with registry.yaml"
+        )
+        return Finding("registry", Level.WARNING, f"there is no folder {there}", advice)
+    if not (registry / "registry.yaml").is_file():
+        return Finding("registry", Level.WARNING, f"{there} has no registry.yaml", "write one, or say --registry DIR")
+    if not git.is_installed():
+        return Finding(
+            "registry", Level.WARNING, f"{there}, at no known commit", "install git, or read it with --worktree"
+        )
+    try:
+        repository = git.Repository.around(registry)
+        head = repository.head() if repository else None
+    except ToolregError as error:
+        return Finding("registry", Level.ERROR, f"{there}: {error}", "mend what git complains of")
+    if repository is None:
+        return Finding("registry", Level.WARNING, f"{there} is in no git repository", "git init, git add, git commit")
+    if head is None:
+        return Finding("registry", Level.WARNING, f"{there} is in a repository without a commit", "git add, git commit")
+    return Finding("registry", Level.OK, f"{there}, at commit {head.id[:12]}")
+
+
+def its_disk(folder: Path) -> Finding:
+    """Return whether the disk of the embedded server has room."""
+    free = shutil.disk_usage(folder).free
+    found = f"{free // _MEGABYTE:,} MB free in {quoted(str(folder), limit=500)}"
+    if free < _LEAST_FREE:
+        return Finding("disk", Level.WARNING, found, "free some: a full disk stops the embedded server")
+    return Finding("disk", Level.OK, found)

@@ -1,0 +1,92 @@
+"""What happens in the database: tables for calls, rollups, maintenance, and problems of the data."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from reconciler.assets import query
+from reconciler.core.quote import quoted
+from reconciler.database.connection import Connection
+from reconciler.observed import stored
+from reconciler.operating.doctor.finding import Finding, Level, row
+
+_MOST_NAMED: Final = 5
+_MINUTE: Final = 60.0
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+_MOST_UNCOUNTED: Final = 2 * _HOUR
+_FROM_CRON: Final = "run toolreg maintain --all --due every minute, from cron or a timer"
+
+
+def partitions(conn: Connection) -> Iterator[Finding]:
+    """Yield which of today and tomorrow has no table for its calls."""
+    state = row(conn, "doctor_partitions")
+    if state.days_without_table:
+        found = f"calls of {' and '.join(state.days_without_table)} have no table of their own"
+        yield Finding("partitions", Level.WARNING, found, "run: toolreg maintain ensure_partitions")
+    else:
+        yield Finding("partitions", Level.OK, f"tables for calls are there until {state.tables_until}")
+
+
+def rollup(conn: Connection) -> Iterator[Finding]:
+    """Yield how far the rollups are behind."""
+    state = row(conn, "doctor_rollup")
+    advice = "run: toolreg maintain rollup_invocations, every few minutes"
+    if state.uncounted_age is None:
+        yield Finding(
+            "rollup", Level.OK, "every call is counted" if state.rolled_age is not None else "no call was logged"
+        )
+        return
+    last = "never ran" if state.rolled_age is None else f"ran {_ago(state.rolled_age)} ago"
+    found = f"it {last}; the oldest call that it has not counted is {_ago(state.uncounted_age)} old"
+    level = Level.WARNING if state.uncounted_age > _MOST_UNCOUNTED else Level.OK
+    yield Finding("rollup", level, found, advice if level is Level.WARNING else "")
+
+
+def maintenance(conn: Connection) -> Iterator[Finding]:
+    """Yield which tasks failed or are overdue."""
+    tasks = conn.execute(query("doctor_maintenance")).fetchall()
+    ages = [task.age for task in tasks if task.age is not None]
+    if not ages:
+        yield Finding("maintenance", Level.WARNING, "it never ran", _FROM_CRON)
+        return
+    failed = [task for task in tasks if task.error is not None]
+    for task in failed:
+        found = f"{task.task} failed {_ago(task.age)} ago: {quoted(task.error, limit=500)}"
+        yield Finding("maintenance", Level.WARNING, found, f"run: toolreg maintain {task.task}")
+    last_run = f"last run {_ago(min(ages))} ago"
+    overdue = [task.task for task in tasks if task.is_overdue and task.error is None]
+    if overdue:
+        yield Finding("maintenance", Level.WARNING, f"overdue: {', '.join(overdue)}; {last_run}", _FROM_CRON)
+    elif not failed:
+        yield Finding("maintenance", Level.OK, last_run)
+
+
+def integrity(conn: Connection) -> Iterator[Finding]:
+    """Yield how many problems the data has."""
+    state = row(conn, "doctor_integrity")
+    numbers = {"error": state.errors, "warning": state.warnings, "notice": state.notices}
+    told = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items() if number)
+    level = Level.ERROR if state.errors else Level.WARNING if state.warnings else Level.OK
+    advice = "see: toolreg query data_integrity" if told else ""
+    named = f" ({', '.join(map(quoted, state.subjects))})" if state.subjects else ""
+    yield Finding("integrity", level, f"in the data: {told or 'no problem'}{named}", advice)
+
+
+def history(conn: Connection) -> Iterator[Finding]:
+    """Yield which rows differ from the newest version in the history, although they pass for applied."""
+    hidden = sorted(stored.altered(conn).found.keys() - stored.drift(conn).found.keys())
+    if not hidden:
+        yield Finding("history", Level.OK, "each row is its newest version in the history, or is told as drift")
+        return
+    some = ", ".join(quoted(str(ref)) for ref in hidden[:_MOST_NAMED])
+    more = f", and {len(hidden) - _MOST_NAMED} more" if len(hidden) > _MOST_NAMED else ""
+    found = f"no revision made {some}{more} as it is: somebody who may apply changed it by hand"
+    yield Finding("history", Level.ERROR, found, "see: toolreg drift; and give toolreg_reconciler other credentials")
+
+
+def _ago(seconds: float) -> str:
+    """Return an age in its largest unit."""
+    for name, length in (("d", _DAY), ("h", _HOUR), ("min", _MINUTE)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {name}"
+    return f"{max(seconds, 0):.0f} s"

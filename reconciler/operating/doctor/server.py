@@ -1,0 +1,131 @@
+"""The server of the database, who we are there, and whether its schema is ours."""
+
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from reconciler.core.errors import ToolregError
+from reconciler.core.quote import quoted
+from reconciler.database.connection import Connection, membership
+from reconciler.database.migrate import storage
+from reconciler.database.rights import differences
+from reconciler.operating.doctor.finding import Finding, Level, row
+
+_OLDEST: Final = 150_000
+_MOST_SECONDS_APART: Final = 2.0
+_ROUND_TRIPS: Final = 3
+_MOST_CONNECTIONS: Final = 0.9
+_RIGHTS: Final = {
+    "toolreg_reader": "read",
+    "toolreg_agent": "log calls",
+    "toolreg_reconciler": "apply and maintain",
+}
+
+
+def connection(conn: Connection, place: str) -> Finding:
+    """Return where we are, and whether that is new enough."""
+    found = f"{place}, PostgreSQL {_version(conn.info.server_version)}, as {quoted(conn.info.user)}"
+    if conn.info.server_version < _OLDEST:
+        return Finding("connection", Level.ERROR, found, f"upgrade it to PostgreSQL {_version(_OLDEST)} or newer")
+    return Finding("connection", Level.OK, found)
+
+
+def _version(number: int) -> str:
+    major, minor = divmod(number, 10_000)
+    return f"{major}.{minor}" if minor else str(major)
+
+
+def clock(conn: Connection) -> Iterator[Finding]:
+    """Yield how far the clocks are apart.
+
+    Theirs was read about half-way between question and answer, soonest in the fastest of some.
+    """
+    trips = []
+    for _ in range(_ROUND_TRIPS):
+        before = time.time()
+        there = row(conn, "doctor_clock").seconds
+        after = time.time()
+        trips.append((after - before, there - (before + after) / 2))
+    trip, apart = min(trips)
+    how = "behind" if apart > 0 else "ahead of"
+    found = f"this machine is {abs(apart):.3f} s {how} the server; a question takes {trip * 1000:.1f} ms"
+    if abs(apart) - trip / 2 > _MOST_SECONDS_APART:
+        advice = "set the clocks by NTP: a call that begins over a minute ahead of the server is refused"
+        yield Finding("clock", Level.WARNING, found, advice)
+    else:
+        yield Finding("clock", Level.OK, found)
+
+
+def settings(conn: Connection) -> Iterator[Finding]:
+    """Yield which settings of the server are dangerous, or in the way."""
+    found = row(conn, "doctor_server")
+    wrong = [*_wrong(found)]
+    yield from wrong
+    if not wrong:
+        taken = f"{found.connections} of {found.max_connections} connections"
+        yield Finding("server", Level.OK, f"encoding {found.encoding}, {taken}")
+
+
+def _wrong(row: Any) -> Iterator[Finding]:  # noqa: ANN401  A named tuple of doctor_server.sql.
+    if row.encoding != "UTF8":
+        advice = "make a database with ENCODING UTF8 and move to it by pg_dump: other encodings lack characters"
+        yield Finding("server", Level.ERROR, f"the encoding is {row.encoding}", advice)
+    for name, is_on in (("fsync", row.fsync), ("full_page_writes", row.full_page_writes)):
+        if not is_on:
+            advice = f"set {name} = on in postgresql.conf: a crash of the machine can destroy the database"
+            yield Finding("server", Level.WARNING, f"{name} is off", advice)
+    if row.synchronous_commit == "off":
+        advice = "set it to on, or accept that a crash loses the last moments of what was logged and applied"
+        yield Finding("server", Level.WARNING, "synchronous_commit is off", advice)
+    if row.is_replica:
+        yield Finding("server", Level.WARNING, "it is a replica: it can only be read", "apply and log to its primary")
+    elif row.reads_only:
+        advice = "reset it for the role or the database (ALTER ROLE, ALTER DATABASE) before toolreg apply"
+        yield Finding("server", Level.WARNING, "default_transaction_read_only is on", advice)
+    if row.connections > row.max_connections * _MOST_CONNECTIONS:
+        found = f"{row.connections} of {row.max_connections} connections are taken"
+        yield Finding("server", Level.WARNING, found, "raise max_connections, or put a pooler before it")
+
+
+def rights(conn: Connection) -> Iterator[Finding]:
+    """Yield what the role may do that we are."""
+    who = row(conn, "doctor_roles")
+    if who.missing_roles:
+        found = f"there is no role {', '.join(who.missing_roles)}"
+        yield Finding("roles", Level.ERROR, found, "run: toolreg migrate, as a role that may create roles")
+        return
+    able = [may for role, may in _RIGHTS.items() if role in who.roles] + (["migrate"] if who.may_migrate else [])
+    if not able:
+        yield Finding("roles", Level.WARNING, f"{quoted(who.role)} may not even read", membership(who.role, *_RIGHTS))
+        return
+    yield Finding("roles", Level.OK, f"{quoted(who.role)} may {', '.join(able)}")
+
+
+def listed_rights(conn: Connection) -> Iterator[Finding]:
+    """Yield how far roles and rights are from those of sql/rights.sql, where anything was migrated."""
+    if row(conn, "owner") is None:
+        return
+    wrong = differences(conn)
+    if wrong:
+        more = f"; and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        advice = "run: toolreg migrate; toolreg migrate --status shows all of them"
+        yield Finding("rights", Level.ERROR, f"{wrong[0]}{more}", advice)
+    else:
+        yield Finding("rights", Level.OK, "roles and rights are as listed")
+
+
+def migrations(conn: Connection) -> Iterator[Finding]:
+    """Yield whether the schema of the database is that of this toolreg."""
+    now = storage(conn)
+    try:
+        now.require_sound()
+    except ToolregError as error:
+        yield Finding("migrations", Level.ERROR, str(error))
+        return
+    if now.pending:
+        found = f"{len(now.pending)} of {len(now.pending) + len(now.applied)} are pending"
+        yield Finding("migrations", Level.ERROR, found, "run: toolreg migrate")
+    elif not now.api_is_current:
+        yield Finding("migrations", Level.ERROR, "schema api is not up to date", "run: toolreg migrate")
+    else:
+        yield Finding("migrations", Level.OK, f"{len(now.applied)} applied, schema api is up to date")

@@ -1,0 +1,1 @@
+"""Plans: the desired state compared with the observed one."""

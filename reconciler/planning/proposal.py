@@ -1,0 +1,169 @@
+"""A plan for one source: only what changed is read, on either side."""
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from reconciler.core.errors import InvalidRegistry
+from reconciler.core.history.trail import NO_TRAIL, Trail
+from reconciler.core.manifest.consistency import dangling_references, duplicate_names, moved_from_themselves
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.diagnostic import Problem
+from reconciler.core.manifest.limits import too_many
+from reconciler.core.manifest.resource import Manifest, Ref, State
+from reconciler.core.plan.changes import Action, Plan
+from reconciler.core.plan.refusal import Refusal
+from reconciler.core.state.drift import Drift, Unrepaired, refused_by_absence, refused_by_drift
+from reconciler.database.connection import Connection
+from reconciler.desired.git.process import GitError
+from reconciler.desired.load import Loaded, Progress, load, located
+from reconciler.desired.source import Delta, Source, Unreadable
+from reconciler.observed import runtime, stored
+from reconciler.observed.drift import told
+from reconciler.planning.affected import scope_of
+from reconciler.planning.misfits import misfits, untold
+from reconciler.planning.renames import Names, names_now
+from reconciler.planning.trail import lasting
+from reconciler.rules.validation import NoRegistry, require, validate
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan, the revision that it starts from, and the registry.yaml that it comes from.
+
+    `left` are resources that are no longer declared and were not to be deleted, `unrepaired` those that stay as
+    somebody left them. `overrides` are shown beside the plan and are no part of it: applying leaves them as they are.
+    `refusals` are what the guards say. `trail` is what happened to names between the two commits.
+    """
+
+    plan: Plan
+    head: stored.Head | None
+    registry: Manifest | None
+    left: tuple[Ref, ...] = ()
+    overrides: tuple[runtime.Override, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    unrepaired: tuple[Unrepaired, ...] = ()
+    trail: Trail = NO_TRAIL
+
+    @property
+    def standing(self) -> tuple[Refusal, ...]:
+        """The refusals that nobody waived."""
+        return tuple(refusal for refusal in self.refusals if not refusal.waived)
+
+
+def draft(
+    conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None, *, delete: bool = True
+) -> Draft:
+    """Return what applying would do, without deleting anything if so wished.
+
+    Raises InvalidRegistry with every problem of every file, NoRegistry where registry.yaml is not there.
+    """
+    try:
+        return _draft(conn, source, contract, progress, delete=delete)
+    except (GitError, Unreadable) as error:
+        raise NoRegistry(f"the registry cannot be read: {error}") from error
+    except InvalidRegistry as error:
+        # Only what changed was read until here, and nothing beyond the first stage that found a problem.
+        problems = [*error.diagnostics]
+        with suppress(GitError, Unreadable):
+            problems = [*validate(source, contract, progress)[1], *problems]
+        found = {(problem.path, problem.line, problem.column, problem.rule): problem for problem in problems}
+        raise InvalidRegistry(tuple(sorted(found.values()))) from error
+
+
+def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Draft:
+    scope = scope_of(conn, source, contract, progress)
+    require(
+        located(
+            source,
+            [*duplicate_names(scope.loaded.manifests, scope.kept), *moved_from_themselves(scope.loaded.manifests)],
+        )
+    )
+    names = names_now(conn, source, contract, scope)
+    renames = names.renames
+    scope = scope.widened(source, renames.keys() | names.renewed, contract)
+    head, drift, loaded, kept = scope.head, scope.drift, scope.loaded, scope.kept
+    also = drift.found.keys() | set(renames.values()) | names.renewed
+    observed = stored.with_text(conn, scope.affected, scope.desired, also=also)
+    left = () if delete else _undeclared(scope.desired, observed, renames)
+    observed = {ref: row for ref, row in observed.items() if ref not in left}
+    problems = [
+        *misfits(names, scope),
+        *_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
+        *_broken_by_removal(conn, source, contract, observed.keys() - scope.desired.keys(), scope.delta),
+    ]
+    require(located(source, problems))
+    desired = {ref: replace(found, id=names.identity(ref)) for ref, found in scope.desired.items()}
+    plan = Plan.between(
+        desired, observed, moves=renames, renewed=names.renewed, drifted=drift.repaired, unmanaged=drift.unmanaged
+    )
+    plan = drift.as_it_is(plan, scope.there)
+    require(located(source, _too_many(conn, plan, drift, loaded)))
+    stays = drift.unrepaired(plan) - {*left}
+    refusals = (
+        *untold(names, scope, source),
+        *_left_behind(conn, plan, left),
+        *_left_without_name(names, delete=delete),
+        *refused_by_drift(drift),
+        *refused_by_absence(plan, drift, stays),
+    )
+    overrides = runtime.overrides(conn)
+    unrepaired = told(conn, plan, drift, stays)
+    return Draft(plan, head, loaded.registry, left, overrides, refusals, unrepaired, lasting(names, left))
+
+
+def _too_many(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Iterator[Problem]:
+    created = sum(change.action is Action.CREATE and change.ref not in drift.missing for change in plan.changes)
+    if created:
+        resources = stored.count(conn) + created - plan.count(Action.DELETE)
+        yield from too_many(loaded.registry, resources)
+
+
+def _undeclared(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> tuple[Ref, ...]:
+    return tuple(sorted(observed.keys() - desired.keys() - set(renames.values())))
+
+
+def _left_without_name(names: Names, *, delete: bool) -> Iterator[Refusal]:
+    """Yield a refusal for each resource that is not to be deleted although another one has its name now."""
+    for ref in sorted(names.renewed) if not delete else ():
+        message = f"{ref} cannot be left: another resource has this name now. Apply without --no-delete"
+        yield Refusal("left-behind", message, "it would be two", frozenset({ref}))
+
+
+def _left_behind(conn: Connection, plan: Plan, left: tuple[Ref, ...]) -> Iterator[Refusal]:
+    """Yield a refusal for each resource that is left although it names one under a name that is given up."""
+    former = {
+        change.before.ref: change.ref for change in plan.changes if change.before and change.action is Action.MOVE
+    }
+    if not left or not former:
+        return
+    for source, _, pointer, target in stored.dependants(conn, former):
+        if source in left:
+            message = (
+                f"{source} cannot be left: {pointer} in it names {target}, which is renamed."
+                " Apply without --no-delete, or rename in a later revision"
+            )
+            yield Refusal("left-behind", message, f"{source} is left and names it", frozenset({former[target]}))
+
+
+def _dangling(
+    conn: Connection, loaded: Loaded, kept: Mapping[Ref, str], left_out: AbstractSet[Ref]
+) -> Iterator[Problem]:
+    """Yield a problem for each reference to nothing, which suggests a name of any file, also of those not read."""
+    if any(dangling_references(loaded.manifests, kept)):
+        unchanged = {row.ref for row in stored.everything(conn)} - left_out
+        yield from dangling_references(loaded.manifests, unchanged | kept.keys())
+
+
+def _broken_by_removal(
+    conn: Connection, source: Source, contract: Contract, gone: AbstractSet[Ref], delta: Delta
+) -> Iterator[Problem]:
+    """Yield a problem for each reference in a file that did not change to a resource that is removed."""
+    paths = {path for _, path, _, _ in stored.dependants(conn, gone)} - delta.paths if gone else set()
+    entries = [entry for entry in source.entries() if entry.path in paths] if paths else []
+    for manifest in load(source, entries, contract).manifests:
+        for reference in manifest.references:
+            if reference.target in gone:
+                message = f"this revision removes {reference.target}, which is still named here; remove this too"
+                yield Problem(manifest.path or "", reference.pointer, "dangling-reference", message)

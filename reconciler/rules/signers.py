@@ -1,0 +1,62 @@
+"""Who may sign a commit that is to be applied, as registry.yaml says it (`spec.signatures`)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.core.manifest.diagnostic import Problem
+from reconciler.core.manifest.registry import spec_of
+from reconciler.core.manifest.resource import Manifest
+from reconciler.core.pointer import show
+from reconciler.core.quote import quoted
+from reconciler.desired.source import Source, Unreadable
+
+# Whom, the type of the key, and the key (ssh-keygen, ALLOWED SIGNERS).
+_FIELDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The files that say who may sign, by their paths from the top of the repository."""
+
+    allowed_signers: str | None = None
+    keyring: str | None = None
+
+    @classmethod
+    def of(cls, registry: Manifest | None) -> "Policy | None":
+        """Return what spec.signatures of a registry says, or None where it demands none."""
+        said = spec_of(registry).get("signatures")
+        return cls(said.get("allowedSigners"), said.get("keyring")) if said else None
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The files by what spec.signatures calls them."""
+        both = {"allowedSigners": self.allowed_signers, "keyring": self.keyring}
+        return {name: path for name, path in both.items() if path is not None}
+
+
+def problems(source: Source, registry: Manifest | None) -> Iterator[Problem]:
+    """Yield what is wrong with the files that say who may sign: with none, nothing could be applied any more."""
+    policy = Policy.of(registry)
+    for name, path in policy.files.items() if policy else ():
+        pointer = ("spec", "signatures", name)
+        try:
+            wrong = _unusable(name, source.elsewhere(path))
+        except Unreadable as error:
+            wrong = str(error)
+        if wrong:
+            message = f"{show(pointer)} is {quoted(path)}: {wrong}"
+            yield Problem(registry.path or "" if registry else "", pointer, "signers", message)
+
+
+def _unusable(name: str, data: bytes) -> str | None:
+    """Return why a file does not say who may sign, or None where it does."""
+    if name == "keyring":
+        if b"-----BEGIN PGP PRIVATE KEY BLOCK-----" in data:
+            return "it holds a private key, which is no longer secret; revoke it, and write gpg --armor --export here"
+        is_one = b"-----BEGIN PGP PUBLIC KEY BLOCK-----" in data
+        return None if is_one else "it holds no public key as gpg --armor --export writes it"
+    lines = [line.split() for line in data.splitlines() if line.strip() and not line.startswith(b"#")]
+    if lines and all(len(fields) >= _FIELDS for fields in lines):
+        return None
+    return "expected a line for each who may sign, such as: ada@example.com ssh-ed25519 AAAA..."
