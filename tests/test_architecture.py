@@ -4,7 +4,10 @@ import ast
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +60,7 @@ def within(name: str, module: str) -> bool:
         (("pathlib.Path", "pathlib.PosixPath"), "PurePosixPath names a file; Path opens it"),
         (("subprocess", "multiprocessing", "threading", "concurrent", "asyncio", "signal"), "it runs nothing"),
         (("socket", "ssl", "urllib", "http", "requests", "httpx"), "a manifest causes no network access"),
-        (("time", "datetime", "random", "secrets", "uuid"), "the same values in, the same values out"),
+        (("time", "random", "secrets", "uuid"), "the same values in, the same values out"),
         (("psycopg", "yoyo", "sqlite3"), "it is tested without a database, and knows none"),
         (("click", "rich", "logging", "sys", "warnings"), "a problem is a value; the border says it"),
         (("importlib", "runpy", "pickle", "marshal", "ctypes"), "a manifest causes no code to run"),
@@ -88,6 +91,8 @@ def test_the_core_imports_nothing_of_ours_but_itself() -> None:
 
 def test_the_core_neither_opens_nor_prints_nor_evaluates() -> None:
     forbidden = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint", "globals"}
+    # A time is a value; the clock is not.
+    forbidden |= {"datetime.now", "datetime.today", "datetime.utcnow", "date.today"}
 
     assert [(path, names) for path, tree in trees(PACKAGE / "core") if (names := named(tree) & forbidden)] == []
 
@@ -104,6 +109,55 @@ def test_renderers_return_text() -> None:
     for path, tree in trees(PACKAGE / "render"):
         assert not named(tree) & {"print", "open", "sys.stdout", "sys.stderr", "sys.exit"}, path
         assert not [name for name in imports(tree) if within(name, "sys") or within(name, "os")], path
+
+
+@pytest.mark.parametrize("module", sorted(path.stem for path in (PACKAGE / "render").glob("*.py")))
+def test_a_renderer_needs_no_database_driver(module: str) -> None:
+    """A page, an editor or a bot can show a plan that it was sent."""
+    code = f"import sys, reconciler.render.{module}; print({{'psycopg', 'yoyo', 'click'}} & {{*sys.modules}})"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "set()\n"
+
+
+# ---- The folders
+
+
+def arrows() -> set[tuple[str, str]]:
+    """Return which folder imports which, a module at the top being a folder of its own."""
+    found = set()
+    for path, tree in trees(PACKAGE):
+        here = path.partition("/")[0].removesuffix(".py")
+        for name in imports(tree):
+            if within(name, "reconciler"):
+                found.add((here, name.split(".")[1]))
+    return {(here, there) for here, there in found if here != there}
+
+
+def test_between_folders_there_is_no_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for here, there in arrows():
+        graph.setdefault(here, set()).add(there)
+
+    assert [*TopologicalSorter(graph).static_order()]
+
+
+@pytest.mark.parametrize(("folder", "allowed"), [("core", set()), ("render", {"core"})])
+def test_a_folder_imports_only(folder: str, allowed: set[str]) -> None:
+    assert {there for here, there in arrows() if here == folder} == allowed
+
+
+def test_nobody_imports_the_command_line() -> None:
+    assert {here for here, there in arrows() if there == "cli"} == {"__main__"}
+
+
+def test_every_folder_says_what_it_is_for() -> None:
+    """The map, reconciler/README.md, has a line for each."""
+    text = (PACKAGE / "README.md").read_text("utf-8")
+
+    folders = {f"{path.parent.relative_to(PACKAGE)}/" for path in PACKAGE.rglob("__init__.py")} - {"./"}
+    assert folders - set(re.findall(r"`([a-z/]+/)`", text)) == set()
 
 
 # ---- Failpoints are off

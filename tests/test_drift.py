@@ -11,9 +11,9 @@ from reconciler.applying import reconcile
 from reconciler.applying.repair import Overtaken, repairing
 from reconciler.applying.rollback import restoring
 from reconciler.assets import contract
+from reconciler.core.plan.consent import NO_CONSENT
 from reconciler.database.connection import connect
 from reconciler.desired.load import load
-from reconciler.guards.judge import NO_CONSENT
 from tests.builders import Repository, Result, node, registry, run, service, tool
 from tests.conftest import Toolreg
 from tests.roles import login

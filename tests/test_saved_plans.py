@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from reconciler.applying import approval, saved_plan
 from reconciler.core.manifest.resource import Manifest, Ref, digest_of
 from reconciler.core.plan.changes import Plan
+from reconciler.core.plan.consent import Consent
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.saved import Basis, Planned, told
 from reconciler.desired.source import Worktree
-from reconciler.guards.judge import Consent
-from reconciler.planning.proposal import Draft
 from tests.builders import Repository, Result, node, registry, run, tool
 from tests.conftest import Toolreg, copy
 
@@ -548,7 +548,7 @@ def test_a_plan_is_read_back_as_it_was_written(
     desired: dict[str, str], observed: dict[str, str], consent: Consent
 ) -> None:
     plan = Plan.between(state(desired), state(observed), drifted=[Ref("Tool", name) for name in observed][:1])
-    found = Draft(plan, None, None, left=tuple(Ref("Tool", name) for name in observed.keys() - desired.keys()))
+    found = Proposal(plan, None, None, left=tuple(Ref("Tool", name) for name in observed.keys() - desired.keys()))
     source = Worktree(Path(), "registry", None)
 
     read = saved_plan.parsed(saved_plan.text(found, source, consent).encode(), "it")

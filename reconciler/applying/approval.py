@@ -5,16 +5,16 @@ from dataclasses import replace
 from functools import partial
 
 from reconciler.applying.reconcile import Attempt
+from reconciler.core.plan.consent import Consent
+from reconciler.core.plan.origin import Origin
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.plan.saved import Basis, Planned, other_changes, other_files, other_revision, other_rows, told
 from reconciler.database.connection import Connection
-from reconciler.desired.source import Origin
-from reconciler.guards.judge import Consent
 from reconciler.observed import stored
-from reconciler.planning.proposal import Draft
 
 
-def planned(found: Draft, origin: Origin, consent: Consent) -> Planned:
+def planned(found: Proposal, origin: Origin, consent: Consent) -> Planned:
     """Return what is to be known of a plan to apply exactly that later."""
     left = tuple(map(str, found.left))
     return Planned(_basis(found, origin), consent.max_deletes, consent.delete, left, found.plan.steps)
@@ -30,7 +30,7 @@ def approved(attempt: Attempt, digest: str) -> Attempt:
     return _guarded(attempt, partial(_unapproved, origin=attempt.origin, digest=digest))
 
 
-def is_applied(found: Draft, origin: Origin, digest: str) -> bool:
+def is_applied(found: Proposal, origin: Origin, digest: str) -> bool:
     """Whether the plan with this digest is the one that was applied last, from the same files, and nothing is to do."""
     if found.plan or found.plan.relocations or found.head is None or found.head.plan_digest != digest:
         return False
@@ -38,17 +38,17 @@ def is_applied(found: Draft, origin: Origin, digest: str) -> bool:
     return (found.head.source, found.head.folder, found.head.commit) == (origin.name, origin.folder, commit)
 
 
-def _guarded(attempt: Attempt, guard: Callable[[Connection, Draft], Iterator[Refusal]]) -> Attempt:
+def _guarded(attempt: Attempt, guard: Callable[[Connection, Proposal], Iterator[Refusal]]) -> Attempt:
     """Return the attempt with one guard more, which judges the very draft that is written."""
 
-    def judged(conn: Connection) -> Draft:
+    def judged(conn: Connection) -> Proposal:
         found = attempt.draft(conn)
         return replace(found, refusals=(*found.refusals, *guard(conn, found)))
 
     return replace(attempt, draft=judged)
 
 
-def _basis(found: Draft, origin: Origin) -> Basis:
+def _basis(found: Proposal, origin: Origin) -> Basis:
     return Basis(
         origin.name,
         origin.folder,
@@ -59,7 +59,7 @@ def _basis(found: Draft, origin: Origin) -> Basis:
     )
 
 
-def _stale(conn: Connection, found: Draft, origin: Origin, planned: Planned) -> Iterator[Refusal]:
+def _stale(conn: Connection, found: Proposal, origin: Origin, planned: Planned) -> Iterator[Refusal]:
     then, now = planned.basis, _basis(found, origin)
     if (now.commit, now.folder) == (then.commit, then.folder) and is_applied(found, origin, planned.digest):
         return
@@ -78,7 +78,7 @@ def _stale(conn: Connection, found: Draft, origin: Origin, planned: Planned) -> 
         yield Refusal("stale-plan", message, "it is not what was planned", refs)
 
 
-def _unapproved(_conn: Connection, found: Draft, origin: Origin, digest: str) -> Iterator[Refusal]:
+def _unapproved(_conn: Connection, found: Proposal, origin: Origin, digest: str) -> Iterator[Refusal]:
     now = found.plan.digest
     if now != digest and not is_applied(found, origin, digest):
         what = "" if found.plan else ", of nothing to do"

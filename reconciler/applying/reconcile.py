@@ -11,18 +11,22 @@ from reconciler.assets import query, scripts
 from reconciler.core.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.plan.changes import Action
+from reconciler.core.plan.consent import NO_CONSENT, Consent
+from reconciler.core.plan.origin import Origin
+from reconciler.core.plan.proposal import Proposal
+from reconciler.core.state.head import Head
 from reconciler.database.connection import Connection, give_up_after, noting, reading
 from reconciler.database.migrate import storage
 from reconciler.database.writer import LockHeld, writing
 from reconciler.desired.load import Progress
 from reconciler.desired.passage import Passage, settled
-from reconciler.desired.source import Origin, Source
+from reconciler.desired.source import Source
 from reconciler.failpoints import reached
-from reconciler.guards.judge import NO_CONSENT, NOTHING, Consent, descent, idle, judged, require, since
+from reconciler.guards.judge import NOTHING, descent, idle, judged, require, since
 from reconciler.observed import stored
-from reconciler.planning.proposal import Draft, draft
+from reconciler.planning.proposal import draft
 
-Announce = Callable[[Draft], None]
+Announce = Callable[[Proposal], None]
 """Called with the plan when it is known and nothing is written yet. What it raises stops the revision."""
 
 _READ_BACK_SECONDS: Final = 10.0
@@ -66,9 +70,9 @@ class Attempt:
 
     origin: Origin
     contract: Contract
-    draft: Callable[[Connection], Draft]
-    descent: Callable[[Connection], Draft] = field(default=lambda _: NOTHING)
-    credits: Callable[[Draft], Credits] = field(default=lambda _: {})
+    draft: Callable[[Connection], Proposal]
+    descent: Callable[[Connection], Proposal] = field(default=lambda _: NOTHING)
+    credits: Callable[[Proposal], Credits] = field(default=lambda _: {})
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     began: float = field(default_factory=time.monotonic)
     restored: int | None = None
@@ -84,7 +88,7 @@ class Attempt:
     ) -> "Attempt":
         """Return an attempt to make the database match files. It begins now."""
 
-        def judged_draft(conn: Connection) -> Draft:
+        def judged_draft(conn: Connection) -> Proposal:
             return judged(
                 conn, draft(conn, source, contract, progress, delete=consent.delete), source, contract, consent
             )
@@ -98,7 +102,7 @@ class Attempt:
         )
 
 
-def credits_since(source: Source, head: stored.Head | None) -> Credits:
+def credits_since(source: Source, head: Head | None) -> Credits:
     """Return who changed each file since the applied commit; for the first revision, since the beginning of history."""
     passage = source.passage(head.commit if head else None) if head is None or head.commit else None
     if not isinstance(passage, Passage) or source.repository is None:
@@ -106,7 +110,7 @@ def credits_since(source: Source, head: stored.Head | None) -> Credits:
     return settled(source.repository, source.folder, passage.credits)
 
 
-def plan(conn: Connection, attempt: Attempt) -> Draft:
+def plan(conn: Connection, attempt: Attempt) -> Proposal:
     """Return what applying would do, and what would refuse it. Writes nothing and waits for nobody."""
     give_up_after(conn, _LONGEST_STATEMENT)
     with reading(conn):
@@ -165,7 +169,7 @@ def _apply_on(
     reached("after-commit")
 
 
-def _drafted(conn: Connection, attempt: Attempt, seen: stored.Head | None) -> Draft:
+def _drafted(conn: Connection, attempt: Attempt, seen: Head | None) -> Proposal:
     try:
         return attempt.draft(conn)
     except InvalidRegistry:
@@ -174,7 +178,7 @@ def _drafted(conn: Connection, attempt: Attempt, seen: stored.Head | None) -> Dr
         raise
 
 
-def _is_news(found: Draft, origin: Origin) -> bool:
+def _is_news(found: Proposal, origin: Origin) -> bool:
     """Whether there is anything to write: a commit without a change of a resource is recorded as applied, too."""
     if found.plan or found.plan.relocations:
         return True
@@ -183,11 +187,11 @@ def _is_news(found: Draft, origin: Origin) -> bool:
     return found.head is None or (found.head.source, found.head.commit) != (origin.name, origin.commit.id)
 
 
-def _timely(found: Draft, origin: Origin) -> Draft:
+def _timely(found: Proposal, origin: Origin) -> Proposal:
     return found if _is_news(found, origin) else idle(found)
 
 
-def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:
+def _write(conn: Connection, found: Proposal, attempt: Attempt) -> Revision:
     number = _next_number(conn)
     began = time.monotonic()
     if found.plan or found.plan.relocations or found.trail:
@@ -211,7 +215,7 @@ def _write(conn: Connection, found: Draft, attempt: Attempt) -> Revision:
     return Revision(number, commit.id if commit else None, time.monotonic() - began)
 
 
-def _copy(conn: Connection, found: Draft, attempt: Attempt) -> None:
+def _copy(conn: Connection, found: Proposal, attempt: Attempt) -> None:
     with conn.cursor().copy(query("copy_staged")) as copy:
         for row in rows(found, attempt.contract, attempt.credits(found), attempt.origin):
             copy.write_row(row)
@@ -224,7 +228,7 @@ def _next_number(conn: Connection) -> int:
 
 
 def _record(
-    conn: Connection, attempt: Attempt, number: int, found: Draft | None, error: ToolregError | None = None
+    conn: Connection, attempt: Attempt, number: int, found: Proposal | None, error: ToolregError | None = None
 ) -> None:
     commit = attempt.origin.commit
     registry = found.registry if found else None

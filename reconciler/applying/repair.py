@@ -8,13 +8,14 @@ from reconciler.core.errors import TemporaryError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Plan
+from reconciler.core.plan.consent import Consent
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.state.drift import refused_by_absence
 from reconciler.database.connection import Connection
-from reconciler.guards.judge import Consent, judged
+from reconciler.guards.judge import judged
 from reconciler.observed import runtime, stored
 from reconciler.observed.drift import as_declared
 from reconciler.observed.history import applied
-from reconciler.planning.proposal import Draft
 
 
 class Overtaken(TemporaryError):
@@ -32,14 +33,14 @@ def repairing(
     """
     content = applied(conn, number).content
 
-    def draft(conn: Connection) -> Draft:
+    def draft(conn: Connection) -> Proposal:
         return judged(conn, _draft(conn, number, contract, wanted), None, contract, consent)
 
     checked = replace(contract, digest=content.contract)
     return Attempt(content, checked, draft, restored=content.number, reason="drift repaired")
 
 
-def _draft(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Draft:
+def _draft(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Proposal:
     head, drift = stored.head(conn), stored.whole_drift(conn)
     if head is None or head.number != number:
         # What is recorded as restored would be older than what is applied, and pass for a rollback.
@@ -51,4 +52,4 @@ def _draft(conn: Connection, number: int, contract: Contract, wanted: Collection
     unmanaged = drift.unmanaged if wanted is None else ()
     plan = Plan.by_identity(desired, observed, drifted=chosen, unmanaged=unmanaged)
     refusals = tuple(refused_by_absence(plan, drift, drift.repairable - chosen))
-    return Draft(plan, head, head.registry, overrides=runtime.overrides(conn), refusals=refusals)
+    return Proposal(plan, head, head.registry, overrides=runtime.overrides(conn), refusals=refusals)

@@ -8,11 +8,12 @@ from reconciler.core.manifest.check import with_references
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import Manifest, Ref, State
 from reconciler.core.plan.changes import Plan
+from reconciler.core.plan.consent import Consent
+from reconciler.core.plan.proposal import Proposal
 from reconciler.database.connection import Connection
-from reconciler.guards.judge import Consent, judged
+from reconciler.guards.judge import judged
 from reconciler.observed import runtime, stored
 from reconciler.observed.history import NotKnown, applied, state_at, texts_at
-from reconciler.planning.proposal import Draft
 
 
 def rolling_back(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
@@ -37,13 +38,13 @@ def restoring(conn: Connection, number: int, contract: Contract, consent: Consen
     """
     content = applied(conn, number).content
 
-    def draft(conn: Connection) -> Draft:
+    def draft(conn: Connection) -> Proposal:
         return judged(conn, _draft(conn, number, contract), None, contract, consent)
 
     return Attempt(content, replace(contract, digest=content.contract), draft, restored=content.number, reason=reason)
 
 
-def _draft(conn: Connection, number: int, contract: Contract) -> Draft:
+def _draft(conn: Connection, number: int, contract: Contract) -> Proposal:
     head, drift = stored.head(conn), stored.drift(conn)
     then = state_at(conn, number)
     declared = {manifest.id: manifest for manifest in then.values()}
@@ -58,7 +59,7 @@ def _draft(conn: Connection, number: int, contract: Contract) -> Draft:
     observed = stored.with_text(conn, rows, alike, also=by_hand)
     plan = Plan.by_identity(desired, observed, drifted=drift.repairable, unmanaged=drift.unmanaged)
     # What is rolled back is the content: the limits and policies in force stay in force.
-    return Draft(plan, head, head.registry if head else None, overrides=runtime.overrides(conn))
+    return Proposal(plan, head, head.registry if head else None, overrides=runtime.overrides(conn))
 
 
 def _with_text(

@@ -15,11 +15,11 @@ from reconciler.applying import approval
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Action, Step
+from reconciler.core.plan.consent import Consent
+from reconciler.core.plan.origin import Origin
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.saved import Basis, Planned
 from reconciler.core.quote import quoted
-from reconciler.desired.source import Origin
-from reconciler.guards.judge import Consent
-from reconciler.planning.proposal import Draft
 from reconciler.render import plan_json
 
 _FORMAT: Final = 1
@@ -90,7 +90,7 @@ class PlanFileError(ToolregError):
     """A file for a plan cannot be written or read, or holds no plan."""
 
 
-def text(found: Draft, origin: Origin, consent: Consent) -> str:
+def text(found: Proposal, origin: Origin, consent: Consent) -> str:
     """Return a plan as the text of a file. Raises PlanFileError where it could not be read back."""
     made = f"{plan_json.document(found, origin, consent=consent)}\n"
     instead = "toolreg apply --expect DIGEST needs no file"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from reconciler.core.history.passage import Credit
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.plan.changes import Action, Change
+from reconciler.core.plan.origin import Origin
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.pointer import to_json_pointer
-from reconciler.desired.source import Origin
-from reconciler.planning.proposal import Draft
 
 Row = tuple[object, ...]
 Credits = Mapping[str, Credit]
@@ -18,7 +18,7 @@ _NOBODY = (None, None)
 _NO_CONTENT = (False, None, *_NOBODY)
 
 
-def rows(found: Draft, contract: Contract, written: Credits, origin: Origin) -> Iterator[Row]:
+def rows(found: Proposal, contract: Contract, written: Credits, origin: Origin) -> Iterator[Row]:
     """Yield every row: what changes, where files stand now, and what happened to names on the way."""
     for change in found.plan.changes:
         yield (*_changed(change, contract), *_credit(change, written, origin))

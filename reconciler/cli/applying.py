@@ -10,25 +10,25 @@ from reconciler.cli.commands.plan import show
 from reconciler.cli.output import note, palette
 from reconciler.cli.progress import waiting
 from reconciler.core.errors import Refused, ToolregError
+from reconciler.core.plan.proposal import Proposal
 from reconciler.database.target import Connect, Target
 from reconciler.failpoints import reached
 from reconciler.guards.judge import NotNow
-from reconciler.planning.proposal import Draft
 from reconciler.render import plan_text
 from reconciler.render.terminal import safe
 
 
 def carry_out(
     connect: Connect, target: Target, attempt: Attempt, lock_timeout: float, output: str, planned: Callable[[], None]
-) -> Draft:
+) -> Proposal:
     """Show the plan of an attempt, apply it, and return it. `planned` is called when the plan is known."""
-    known: list[Draft] = []
+    known: list[Proposal] = []
     revision: Revision | None = None
     with ExitStack() as writing:
         # However this ends: whoever interrupts after COMMIT learns that it was applied.
         writing.callback(lambda: _say(revision, attempt, target))
 
-        def announce(found: Draft) -> None:
+        def announce(found: Proposal) -> None:
             known.append(found)
             planned()
             if output != "json":
@@ -52,7 +52,7 @@ def carry_out(
     return known[-1]
 
 
-def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[], None]) -> Draft:
+def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[], None]) -> Proposal:
     """Show the plan of an attempt, and return it."""
     with connect() as conn:
         found = reconcile.plan(conn, attempt)

@@ -18,11 +18,11 @@ from reconciler.core.manifest.contract import Contract, Kind
 from reconciler.core.manifest.kinds import kind_named, kind_words, resource_kinds
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
+from reconciler.core.state.history import Applied
 from reconciler.core.times import when
 from reconciler.database.connection import Connection
 from reconciler.database.target import Target
 from reconciler.observed import history, revision_names
-from reconciler.observed.history import Applied
 from reconciler.observed.resources import snapshot
 from reconciler.observed.revision_names import Point, Time
 from reconciler.render.terminal import safe

@@ -11,13 +11,13 @@ from reconciler.applying import approval
 from reconciler.applying.reconcile import Attempt
 from reconciler.cli.output import note
 from reconciler.core.errors import Refused, ToolregError
+from reconciler.core.plan.consent import Consent
+from reconciler.core.plan.origin import Origin
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.saved import Planned
-from reconciler.desired.source import Origin
-from reconciler.guards.judge import Consent
-from reconciler.planning.proposal import Draft
 from reconciler.render.terminal import safe
 
-Save = Callable[[Draft, Origin, Consent], None]
+Save = Callable[[Proposal, Origin, Consent], None]
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]
 
     with saved_plan.place(path) as write:
 
-        def save(found: Draft, origin: Origin, consent: Consent) -> None:
+        def save(found: Proposal, origin: Origin, consent: Consent) -> None:
             try:
                 write(saved_plan.text(found, origin, consent))
             except ToolregError as error:
@@ -84,7 +84,7 @@ def bound(attempt: Attempt, planned: Planned | None, digest: str | None) -> Atte
     return approval.approved(attempt, digest) if digest else attempt
 
 
-def say_if_applied(found: Draft, origin: Origin, planned: Planned | None, digest: str | None) -> None:
+def say_if_applied(found: Proposal, origin: Origin, planned: Planned | None, digest: str | None) -> None:
     """Say that there was nothing to do because this very plan is applied."""
     wanted = planned.digest if planned else digest
     if wanted and found.head and approval.is_applied(found, origin, wanted):

@@ -15,71 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler.assets import SQL, query, scripts
-from reconciler.core.errors import ToolregError
-from reconciler.core.quote import quoted
+from reconciler.core.state.storage import MigrationError, Storage
 from reconciler.database.connection import Connection, as_member, translated
 from reconciler.database.rights import require_owner, settle
 from reconciler.database.writer import migrating
-
-
-class MigrationError(ToolregError):
-    """The database cannot be migrated."""
-
-
-class ReplicaError(ToolregError):
-    """The registry of this database is a copy of that of another one. Apply to the other one."""
-
-
-class NotMigratedError(ToolregError):
-    """The storage schema of the database is not that of this toolreg. Run `toolreg migrate`."""
-
-
-class Storage(NamedTuple):
-    """How the schema of a database stands to the files of this toolreg, by migration in order.
-
-    `subscription` is the one that brings the registry from another database, None where there is none.
-    """
-
-    applied: tuple[str, ...]
-    pending: tuple[str, ...]
-    edited: tuple[str, ...]
-    unknown: tuple[str, ...]
-    api_is_current: bool
-    subscription: str | None = None
-
-    @property
-    def is_current(self) -> bool:
-        """Whether there is nothing to do."""
-        return self.api_is_current and not (self.pending or self.edited or self.unknown)
-
-    def require_current(self) -> None:
-        """Raise NotMigratedError unless there is nothing to do."""
-        self.require_sound()
-        if not self.is_current:
-            what = f"{len(self.pending)} migrations are pending" if self.pending else "schema api is not up to date"
-            raise NotMigratedError(f"the database is not ready: {what}. Run: toolreg migrate")
-
-    def require_writable(self) -> None:
-        """Raise NotMigratedError unless there is nothing to do, ReplicaError where the registry is a copy."""
-        self.require_current()
-        if self.subscription is not None:
-            # A row of ours would collide with one that is still to come, and stop the subscription.
-            raise ReplicaError(
-                f"the subscription {quoted(self.subscription)} brings the registry of this database from another one."
-                " Write to the other one; to make this one the registry, first: DROP SUBSCRIPTION"
-            )
-
-    def require_sound(self) -> None:
-        """Raise MigrationError where files and database contradict each other."""
-        if self.edited:
-            raise MigrationError(
-                f"{self.edited[0]}.sql was edited after it was applied. Restore it;"
-                " to change the schema, add a migration"
-            )
-        if self.unknown:
-            raise MigrationError(
-                f"the database has {self.unknown[0]}, which this toolreg does not know. Install a newer one"
-            )
 
 
 def storage(conn: Connection) -> Storage:

@@ -4,8 +4,8 @@ from typing import Final
 
 from reconciler.assets import query
 from reconciler.core.errors import ToolregError
+from reconciler.core.state.storage import MigrationError
 from reconciler.database.connection import Connection, give_up_after
-from reconciler.database.migrate import MigrationError
 from reconciler.database.target import Connect
 
 # A pooler may have other guests, too, and lend one of their sessions in between.

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from reconciler.core.errors import ToolregError
+from reconciler.core.history.commit import Commit
 from reconciler.core.manifest.layout import Entry, FileType
+from reconciler.core.plan.origin import Origin
 from reconciler.core.quote import quoted
 from reconciler.core.yaml.text import MAX_BYTES
-from reconciler.desired.git.commits import Commit
 from reconciler.desired.git.places import NoCommit
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.git.trees import BOUNDS, GONE, TreeEntry
@@ -48,22 +49,6 @@ class Delta(NamedTuple):
     def paths(self) -> frozenset[str]:
         """Every path that it speaks of."""
         return self.gone | {entry.path for entry in self.entries}
-
-
-class Origin(Protocol):
-    """Where a desired state comes from, as the database records it."""
-
-    @property
-    def name(self) -> Literal["commit", "worktree", "history"]:
-        """What it is."""
-
-    @property
-    def folder(self) -> str:
-        """The registry's folder as it is written in paths, `registry` for instance."""
-
-    @property
-    def commit(self) -> Commit | None:
-        """The commit that is read, or that the files were checked out from; None outside git."""
 
 
 class Source(Origin, Protocol):

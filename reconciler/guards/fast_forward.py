@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.core.plan.refusal import Refusal
+from reconciler.core.state.head import Head
 from reconciler.desired.git.repository import Kinship, Repository
 from reconciler.desired.passage import Passage
 from reconciler.desired.source import Source
-from reconciler.observed.stored import Head
 
 _OVERRIDE: Final = "If that is meant: toolreg apply --allow-rewind"
 _CATCH_UP: Final = (

@@ -1,7 +1,6 @@
 """When nothing is to be applied: while somebody suspended it, and in the windows of registry.yaml."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,30 +8,17 @@ from reconciler.assets import query
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.quote import quoted
+from reconciler.core.state.freeze import Freeze
 from reconciler.core.times import when
 from reconciler.database.connection import Connection
 from reconciler.guards import suspension
-from reconciler.guards.suspension import Suspension
-from reconciler.rules.freeze_windows import UnknownTimeZone, Window, windows
+from reconciler.rules.freeze_windows import UnknownTimeZone, windows
 
 RULES: Final = frozenset({"suspended", "frozen"})
 
 _OVERRIDE: Final = "If this cannot wait: --override-suspend"
 _LOOK_AHEAD: Final = timedelta(days=7)
 _LONGEST_REASON: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Freeze:
-    """What keeps revisions from being applied now, and the window that does so next, within a week.
-
-    `unknown` says why nobody can tell which windows are open.
-    """
-
-    suspension: Suspension | None
-    windows: tuple[Window, ...] = ()
-    next: Window | None = None
-    unknown: str | None = None
 
 
 def freeze(conn: Connection, registry: Manifest | None) -> Freeze:

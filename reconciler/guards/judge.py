@@ -1,13 +1,14 @@
 """The guards: each says why it would not have a plan applied, and which option overrides it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from reconciler.core.errors import Refused, TemporaryError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Action, Plan
+from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.deletions import (
     FOR_FILES,
     FOR_HISTORY,
@@ -16,39 +17,23 @@ from reconciler.core.plan.deletions import (
     blocked_deletions,
     is_protected,
 )
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
+from reconciler.core.state.head import Head
 from reconciler.database.connection import Connection
 from reconciler.desired.source import Source
 from reconciler.guards import fast_forward, holds, signatures
 from reconciler.observed import stored
 from reconciler.observed.history import texts_at
-from reconciler.observed.stored import Head
-from reconciler.planning.proposal import Draft
 
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What the user allows although a guard would refuse it: each by an option of its own.
-
-    `max_deletes` is how many resources a revision may delete, instead of what the limits of the registry say. Without
-    `delete`, what is no longer declared is left. `suspended` is to apply although nothing is to be applied now.
-    """
-
-    max_deletes: int | None = None
-    delete: bool = True
-    rewind: bool = False
-    suspended: bool = False
-
-
-NO_CONSENT: Final = Consent()
-NOTHING: Final = Draft(Plan(()), None, None)
+NOTHING: Final = Proposal(Plan(()), None, None)
 
 
 class NotNow(TemporaryError):
     """A guard cannot tell now. Try again."""
 
 
-def judged(conn: Connection, found: Draft, source: Source | None, contract: Contract, consent: Consent) -> Draft:
+def judged(conn: Connection, found: Proposal, source: Source | None, contract: Contract, consent: Consent) -> Proposal:
     """Return the draft with every refusal, those too that the user waives.
 
     `source` is None for content that comes from the history of the database: it is older, and that is meant.
@@ -63,20 +48,20 @@ def judged(conn: Connection, found: Draft, source: Source | None, contract: Cont
     return replace(found, refusals=refusals)
 
 
-def descent(conn: Connection, source: Source, consent: Consent) -> Draft:
+def descent(conn: Connection, source: Source, consent: Consent) -> Proposal:
     """Return a draft of nothing, with what the guard against going back says of a source."""
     head = stored.head(conn)
     return replace(NOTHING, head=head, refusals=tuple(fast_forward.rewinds(head, source, allowed=consent.rewind)))
 
 
-def since(seen: Head | None, found: Draft) -> Draft:
+def since(seen: Head | None, found: Proposal) -> Proposal:
     """Return the draft for somebody who had to wait: what another writer applied meanwhile is no reason to go back."""
     if found.head is None or (seen and seen.number == found.head.number):
         return found
     return replace(found, refusals=tuple(map(fast_forward.overtaken, found.refusals)))
 
 
-def idle(found: Draft) -> Draft:
+def idle(found: Proposal) -> Proposal:
     """Return the draft of an attempt that has nothing to write: what forbids to write is not in its way.
 
     A reconciler in a loop does not fail for days for nothing.
@@ -85,7 +70,7 @@ def idle(found: Draft) -> Draft:
     return replace(found, refusals=tuple(refusal for refusal in found.refusals if refusal.rule not in forbids))
 
 
-def require(found: Draft) -> None:
+def require(found: Proposal) -> None:
     """Raise Refused where a guard refuses it and nobody waived that; NotNow where guards only cannot tell now."""
     if found.standing:
         raise refused(found.standing)
@@ -97,13 +82,13 @@ def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
     return error(*(refusal.message for refusal in refusals))
 
 
-def in_force(found: Draft) -> Manifest | None:
+def in_force(found: Proposal) -> Manifest | None:
     """Return the registry.yaml that a revision is judged by: it cannot loosen the guard that it has to pass."""
     return found.head.registry if found.head and found.head.registry else found.registry
 
 
 def _deletions(
-    conn: Connection, found: Draft, contract: Contract, consent: Consent, remedy: Remedy
+    conn: Connection, found: Proposal, contract: Contract, consent: Consent, remedy: Remedy
 ) -> Iterator[Refusal]:
     if not found.plan.count(Action.DELETE):
         return
@@ -119,7 +104,7 @@ def _deletions(
     )
 
 
-def _declared_protected(conn: Connection, found: Draft) -> set[Ref]:
+def _declared_protected(conn: Connection, found: Proposal) -> set[Ref]:
     """Return what is deleted, was declared as protected, and was changed by hand since."""
     by_hand = {change.id: change.ref for change in found.plan.changes if change.after is None and change.drifted}
     if found.head is None or not by_hand:

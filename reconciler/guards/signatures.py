@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.quote import quoted
+from reconciler.core.state.head import Head
 from reconciler.core.yaml.text import MAX_BYTES
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.source import GitTree, Source, Unreadable
-from reconciler.observed.stored import Head
 from reconciler.rules.signers import Policy
 
 RULE: Final = "unsigned"

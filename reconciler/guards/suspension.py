@@ -1,12 +1,11 @@
 """Suspending: nothing is applied until somebody resumes, or until a time. Time is the clock of the database."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from reconciler.assets import query
 from reconciler.core.errors import Refused, ToolregError
-from reconciler.core.quote import quoted
+from reconciler.core.state.suspension import Suspension
 from reconciler.core.times import when
 from reconciler.database.connection import Connection, as_member, in_transaction
 from reconciler.database.migrate import storage
@@ -15,20 +14,6 @@ from reconciler.database.writer import writing
 _ROLE: Final = "toolreg_reconciler"
 # In characters; the reason may be longer, and is shown whole by -o json and api.suspensions.
 _LONGEST_REASON: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """Who has nothing applied, since when, why, and until when; None is until somebody resumes."""
-
-    reason: str
-    by: str
-    since: datetime
-    until: datetime | None
-
-    def __str__(self) -> str:
-        until = f" until {when(self.until)}" if self.until else ""
-        return f"by {quoted(self.by)[1:-1]} since {when(self.since)}{until}: {quoted(self.reason, _LONGEST_REASON)}"
 
 
 class PastTime(ToolregError):

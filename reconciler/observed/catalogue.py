@@ -17,15 +17,13 @@ from reconciler.assets import query
 from reconciler.core.errors import ToolregError
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
+from reconciler.core.state.query import Cell, Parameter, Query, Rows, signature
 from reconciler.database.connection import Connection, in_our_terms
 
-_INTERNAL: Final = "Internal"
 _ROWS_AT_ONCE: Final = 500
 # The last line of the context of an error says which parameter could not be read, in the language of the server:
 # `unnamed portal parameter $1 = '...'`. With a colon it would be a list of all of them.
 _BLAMED: Final = re.compile(r"[^\":(]*\$(\d+)(?: = .*)?")
-
-Cell = str | None
 
 
 class ParameterError(ToolregError):
@@ -34,41 +32,6 @@ class ParameterError(ToolregError):
 
 class NoSuchQuery(ToolregError):
     """There is no such view or function."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a function. `default` is an expression of SQL, None where the parameter is `required`."""
-
-    name: str
-    type: str
-    required: bool
-    default: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A view or a function of schema `api`. One that `writes` is not for us to run."""
-
-    name: str
-    kind: str
-    comment: str
-    writes: bool
-    allowed: bool
-    parameters: tuple[Parameter, ...]
-
-    @property
-    def is_internal(self) -> bool:
-        """Whether it is a part of others, and of no use by itself."""
-        return self.comment.startswith(_INTERNAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What a query returns, as PostgreSQL writes it; the rows are read as they are taken."""
-
-    columns: Sequence[str]
-    cells: Iterator[Sequence[Cell]]
 
 
 def queries(conn: Connection) -> list[Query]:
@@ -125,18 +88,6 @@ def require_runnable(wanted: Query, values: Mapping[str, str]) -> None:
                 f"api.{wanted.name} needs the parameter {parameter.name} ({parameter.type});"
                 f" say --param {parameter.name}=VALUE"
             )
-
-
-def signature(wanted: Query) -> str:
-    """Return the name of a view, or how a function is called."""
-    if wanted.kind == "view":
-        return wanted.name
-    return f"{wanted.name}({', '.join(map(_declaration, wanted.parameters))})"
-
-
-def _declaration(parameter: Parameter) -> str:
-    default = "" if parameter.required else f" = {parameter.default}"
-    return f"{parameter.name} {parameter.type}{default}"
 
 
 @contextmanager

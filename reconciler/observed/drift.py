@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from reconciler.assets import query
 from reconciler.core.difference import ABSENT, Absent, Difference, differences, parts
@@ -17,6 +16,7 @@ from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.layout import REGISTRY_FILE
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Plan
+from reconciler.core.state.divergence import Divergence, HandChange
 from reconciler.core.state.drift import Drift, Drifted, DriftPolicy, Unrepaired
 from reconciler.database.connection import Connection
 from reconciler.desired.load import load
@@ -25,33 +25,6 @@ from reconciler.observed import stored
 
 # Manifests are large, and what is said of them is small: so many are held at once.
 _BATCH: Final = 500
-
-
-class HandChange(NamedTuple):
-    """What one role did to a row outside of applying: insert, update or delete."""
-
-    at: datetime
-    role: str
-    action: str
-
-
-class Divergence(NamedTuple):
-    """One resource that is not as it was applied, with everything that is known of it.
-
-    `differences` lead from what was applied to what is there; None where that is no manifest any more. `hand_changes`
-    are the last ones since, the newest first, of `changes` in all; without any, `touched_at` still says when the row
-    was written. `applied_at` is the time of the revision that declared it; `commit` and `author` are those of that
-    revision.
-    """
-
-    drifted: Drifted
-    differences: Sequence[Difference] | None
-    hand_changes: Sequence[HandChange]
-    changes: int
-    touched_at: datetime | None
-    applied_at: datetime | None
-    commit: str | None
-    author: str | None
 
 
 def judged_drift(conn: Connection, source: Source, contract: Contract) -> Drift:

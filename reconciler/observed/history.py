@@ -3,41 +3,21 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from psycopg import errors
 
 from reconciler.assets import query
 from reconciler.core.errors import ToolregError
+from reconciler.core.history.commit import Commit
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Plan
+from reconciler.core.state.history import Applied, History
 from reconciler.database.connection import Connection
-from reconciler.desired.git.commits import Commit
 
 
 class NotKnown(ToolregError):
     """There is no such revision, it changed nothing, or what was declared then is not wholly known any more."""
-
-
-class History(NamedTuple):
-    """The content of revision `number`, as the database keeps it, and the commit that it came from.
-
-    `contract` is the digest of the schemas that it was checked against.
-    """
-
-    number: int
-    folder: str
-    commit: Commit | None
-    contract: str
-    name: Literal["history"] = "history"
-
-
-class Applied(NamedTuple):
-    """An applied revision. `content` is where its content comes from: of a rollback, the revision that it restored."""
-
-    number: int
-    finished_at: datetime
-    content: History
 
 
 def applied(conn: Connection, number: int | None = None, at: datetime | str | None = None) -> Applied:

@@ -10,6 +10,7 @@ from reconciler.assets import query
 from reconciler.core.json_text import json_value
 from reconciler.core.manifest.resource import Manifest, Ref, State, digest_of
 from reconciler.core.state.drift import Drift, Drifted, Way
+from reconciler.core.state.head import Head
 from reconciler.database.connection import Connection
 
 
@@ -24,27 +25,6 @@ class Bearer(NamedTuple):
     is_present: bool
     left: bool
     blob: str
-
-
-class Head(NamedTuple):
-    """The revision that is applied now, and what the next one is judged by.
-
-    `contract` is the digest of the schemas that it was checked against. `left_undeleted` counts what --no-delete left.
-    `registry` is the registry.yaml in force, None where none was recorded yet. `base_commit` is the commit that was
-    applied last, by revision `base_number`; it differs from `commit` after a rollback, when `is_rolled_back`.
-    """
-
-    number: int
-    source: str
-    folder: str
-    commit: str | None
-    contract: str | None
-    plan_digest: str | None
-    left_undeleted: int
-    registry: Manifest | None
-    base_number: int | None
-    base_commit: str | None
-    is_rolled_back: bool
 
 
 def head(conn: Connection) -> Head | None:

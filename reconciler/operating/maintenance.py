@@ -6,7 +6,6 @@ interrupted anywhere and run again, and two at once do no harm; nothing here nee
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from reconciler.assets import query, scripts
 from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
+from reconciler.core.state.task import Outcome, Step, Task, Work
 from reconciler.database.connection import Connection, DatabaseAway, as_member, in_transaction, reading, translated
 from reconciler.database.migrate import storage
 
@@ -25,45 +25,6 @@ _GROUP: Final = "toolreg_reconciler"
 
 class UnknownTask(ToolregError):
     """There is no such maintenance task."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A maintenance task, and how it went last. `every` is None where it is never due by itself."""
-
-    name: str
-    description: str
-    every: str | None
-    last_started_at: datetime | None
-    last_error: str | None
-    is_due: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A statement that was run: what it said that it did, line by line, or the error."""
-
-    statement: str
-    did: Sequence[str] = ()
-    error: ToolregError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """The statements that a task has to run now, and how many more a limit leaves for the next time."""
-
-    task: Task
-    statements: Sequence[str]
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a task did. `error` is the first that is not temporary, or else the first."""
-
-    work: Work
-    steps: Sequence[Step] = ()
-    error: ToolregError | None = None
 
 
 def tasks(conn: Connection) -> list[Task]:

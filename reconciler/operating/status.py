@@ -1,50 +1,18 @@
 """How a database stands: what is applied, drifted, pending and overridden, and what is frozen. Reads one snapshot."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TypeVar
 
 import psycopg
 
-from reconciler.core.state.drift import Drift
+from reconciler.core.state.freeze import Freeze
+from reconciler.core.state.status import Contents, Operations, Status
 from reconciler.database.connection import Connection, reading
-from reconciler.database.migrate import Storage, storage
-from reconciler.guards.holds import Freeze, freeze
+from reconciler.database.migrate import storage
+from reconciler.guards.holds import freeze
 from reconciler.observed import resources, runtime, stored
-from reconciler.observed.resources import Revision
-from reconciler.observed.runtime import Override, Unheard
 
 Found = TypeVar("Found")
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What the tables say: the last applied and the last attempted revision, how many of each kind, and the drift."""
-
-    applied: Revision | None
-    attempted: Revision | None
-    counts: Mapping[str, int]
-    drift: Drift
-
-
-@dataclass(frozen=True, slots=True)
-class Operations:
-    """What happens beside the declared state: the overrides in effect, and who is late or silent."""
-
-    overrides: tuple[Override, ...]
-    unheard: tuple[Unheard, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How a database stands. `where` never holds a password; what cannot be read of its tables and views is None."""
-
-    where: str
-    server: str
-    storage: Storage
-    contents: Contents | None
-    operations: Operations | None
-    freeze: Freeze | None
 
 
 def status(conn: Connection, embedded: str | None) -> Status:

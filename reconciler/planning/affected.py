@@ -10,6 +10,7 @@ from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType, resource_at
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.state.drift import Drift
+from reconciler.core.state.head import Head
 from reconciler.database.connection import Connection
 from reconciler.desired.load import Loaded, Progress, load, located
 from reconciler.desired.passage import Passage, Untold
@@ -29,7 +30,7 @@ class Scope:
     `there` are the same rows as they are. `passage` is the way from the applied commit, None where there is none.
     """
 
-    head: stored.Head | None
+    head: Head | None
     drift: Drift
     delta: Delta
     loaded: Loaded
@@ -93,7 +94,7 @@ def _what_changed(
     conn: Connection,
     source: Source,
     contract: Contract,
-    head: stored.Head | None,
+    head: Head | None,
     drift: Drift,
 ) -> tuple[Delta, list[Manifest] | None]:
     """Return the files to read, and the rows where all of them had to be looked at to know; the missing ones, too.

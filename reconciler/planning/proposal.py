@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.core.errors import InvalidRegistry
-from reconciler.core.history.trail import NO_TRAIL, Trail
 from reconciler.core.manifest.consistency import dangling_references, duplicate_names, moved_from_themselves
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Problem
 from reconciler.core.manifest.limits import too_many
-from reconciler.core.manifest.resource import Manifest, Ref, State
+from reconciler.core.manifest.resource import Ref, State
 from reconciler.core.plan.changes import Action, Plan
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.core.state.drift import Drift, Unrepaired, refused_by_absence, refused_by_drift
+from reconciler.core.state.drift import Drift, refused_by_absence, refused_by_drift
 from reconciler.database.connection import Connection
 from reconciler.desired.git.process import GitError
 from reconciler.desired.load import Loaded, Progress, load, located
@@ -28,33 +28,9 @@ from reconciler.planning.trail import lasting
 from reconciler.rules.validation import NoRegistry, require, validate
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A plan, the revision that it starts from, and the registry.yaml that it comes from.
-
-    `left` are resources that are no longer declared and were not to be deleted, `unrepaired` those that stay as
-    somebody left them. `overrides` are shown beside the plan and are no part of it: applying leaves them as they are.
-    `refusals` are what the guards say. `trail` is what happened to names between the two commits.
-    """
-
-    plan: Plan
-    head: stored.Head | None
-    registry: Manifest | None
-    left: tuple[Ref, ...] = ()
-    overrides: tuple[runtime.Override, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    unrepaired: tuple[Unrepaired, ...] = ()
-    trail: Trail = NO_TRAIL
-
-    @property
-    def standing(self) -> tuple[Refusal, ...]:
-        """The refusals that nobody waived."""
-        return tuple(refusal for refusal in self.refusals if not refusal.waived)
-
-
 def draft(
     conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None, *, delete: bool = True
-) -> Draft:
+) -> Proposal:
     """Return what applying would do, without deleting anything if so wished.
 
     Raises InvalidRegistry with every problem of every file, NoRegistry where registry.yaml is not there.
@@ -72,7 +48,7 @@ def draft(
         raise InvalidRegistry(tuple(sorted(found.values()))) from error
 
 
-def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Draft:
+def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Proposal:
     scope = scope_of(conn, source, contract, progress)
     require(
         located(
@@ -110,7 +86,7 @@ def _draft(conn: Connection, source: Source, contract: Contract, progress: Progr
     )
     overrides = runtime.overrides(conn)
     unrepaired = told(conn, plan, drift, stays)
-    return Draft(plan, head, loaded.registry, left, overrides, refusals, unrepaired, lasting(names, left))
+    return Proposal(plan, head, loaded.registry, left, overrides, refusals, unrepaired, lasting(names, left))
 
 
 def _too_many(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Iterator[Problem]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from reconciler.core.plan.changes import Action, Plan
+from reconciler.core.state.history import Applied
 from reconciler.core.times import when
-from reconciler.observed.history import Applied
 from reconciler.render.plan_text import changes
 from reconciler.render.terminal import PLAIN, Paint
 

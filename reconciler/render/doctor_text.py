@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Final
 
 from reconciler.core.pointer import Json
-from reconciler.operating.doctor.finding import Finding, Level
+from reconciler.core.state.finding import Finding, Level
 from reconciler.render.terminal import PLAIN, Paint, safe
 
 _COLOURS: Final = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}

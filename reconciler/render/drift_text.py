@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from reconciler.core.pointer import Json
+from reconciler.core.state.divergence import Divergence, HandChange
 from reconciler.core.state.drift import Drifted, Way
 from reconciler.core.times import when
-from reconciler.observed.drift import Divergence, HandChange
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.reading_json import field_document
 from reconciler.render.terminal import PLAIN, Paint, safe

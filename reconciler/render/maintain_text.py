@@ -5,8 +5,8 @@ from typing import Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.pointer import Json
+from reconciler.core.state.task import Outcome, Step, Task, Work
 from reconciler.core.times import when
-from reconciler.operating.maintenance import Outcome, Step, Task, Work
 from reconciler.render import table
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe

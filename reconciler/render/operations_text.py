@@ -5,8 +5,8 @@ from itertools import islice
 from typing import Final
 
 from reconciler.core.pointer import Json
+from reconciler.core.state.overrides import Override, Unheard
 from reconciler.core.times import when
-from reconciler.observed.runtime import Override, Unheard
 from reconciler.render.terminal import Paint, safe, short
 
 _MOST_SHOWN: Final = 20

@@ -7,12 +7,12 @@ from pydantic.alias_generators import to_camel
 
 from reconciler.core.difference import ABSENT, Difference, differences
 from reconciler.core.plan.changes import Action, Change
+from reconciler.core.plan.consent import Consent
+from reconciler.core.plan.origin import Origin
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.pointer import show, to_json_pointer
 from reconciler.core.state.drift import Unrepaired, Way
-from reconciler.desired.source import Origin
-from reconciler.guards.judge import Consent
-from reconciler.planning.proposal import Draft
 from reconciler.render import json_document
 from reconciler.render.operations_text import override_document
 
@@ -139,7 +139,7 @@ class PlanDocument(_Document):
     revision: int | None = None
 
 
-def document(found: Draft, source: Origin, revision: int | None = None, consent: Consent | None = None) -> str:
+def document(found: Proposal, source: Origin, revision: int | None = None, consent: Consent | None = None) -> str:
     """Return the JSON document of a plan, indented.
 
     `revision` is the one that applied it. With the user's consent, it is what `toolreg apply --plan` reads.

@@ -7,10 +7,10 @@ from typing import Final
 from reconciler.core.difference import ABSENT, Difference, differences, parts
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Action, Change, Plan
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import Unrepaired, Way
-from reconciler.observed.runtime import Override
-from reconciler.planning.proposal import Draft
+from reconciler.core.state.overrides import Override
 from reconciler.render.difference_text import NESTED
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.operations_text import override_lines
@@ -29,7 +29,7 @@ _BRIEFLY: Final = 60
 _MOST_NAMES: Final = 5
 
 
-def lines(found: Draft, paint: Paint = PLAIN, *, full: bool = False) -> Iterator[str]:
+def lines(found: Proposal, paint: Paint = PLAIN, *, full: bool = False) -> Iterator[str]:
     """Yield the lines of a plan: each change with fields and what blocks it, what is left, a summary, the digest.
 
     With `full`, all fields of all changes are shown whole.
@@ -79,21 +79,21 @@ def changes(
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
 
 
-def told_first(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
+def told_first(found: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield what the author of a change is to know before the plan: that it is behind."""
     for refusal in found.standing:
         if refusal.in_plan:
             yield paint(f"Applying this would be refused now: {safe(refusal.in_plan, 2000)}", "yellow")
 
 
-def refusals(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
+def refusals(found: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield why applying it would be refused as things are now, beside what blocks its changes or was told first."""
     for refusal in found.standing:
         if not refusal.refs and not refusal.in_plan:
             yield paint(f"Applying this would be refused now: {safe(refusal.message, 2000)}", "yellow")
 
 
-def overridden(found: Draft, paint: Paint = PLAIN) -> Iterator[str]:
+def overridden(found: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield what would have refused to apply it now, had nobody overridden it."""
     for refusal in found.refusals:
         if refusal.waived and not refusal.refs:
@@ -150,7 +150,7 @@ def _stays(unrepaired: Unrepaired) -> str:
     )
 
 
-def _summary(found: Draft) -> str:
+def _summary(found: Proposal) -> str:
     plan = found.plan
     moved = f", {plan.count(Action.MOVE)} to move" if plan.count(Action.MOVE) else ""
     if not plan:

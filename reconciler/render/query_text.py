@@ -10,7 +10,7 @@ from typing import Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.pointer import Json
-from reconciler.observed.catalogue import Cell, Query, signature
+from reconciler.core.state.query import Cell, Query, signature
 from reconciler.render import table
 from reconciler.render.json_document import FORMAT_VERSION, text
 from reconciler.render.table import Column, Keep

@@ -6,9 +6,9 @@ from reconciler.core.difference import Absent, Difference, differences
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
+from reconciler.core.state.history import Applied
+from reconciler.core.state.resource import Identity, References, Resource, Revision, Version
 from reconciler.core.times import when
-from reconciler.observed.history import Applied
-from reconciler.observed.resources import Identity, References, Resource, Revision, Version
 
 Document = dict[str, Json]
 

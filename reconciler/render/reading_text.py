@@ -8,8 +8,8 @@ from reconciler.core.difference import Difference
 from reconciler.core.manifest.contract import Kind
 from reconciler.core.manifest.kinds import columns
 from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.state.resource import Identity, References, Resource, Revision, Version
 from reconciler.core.times import when
-from reconciler.observed.resources import Identity, References, Resource, Revision, Version
 from reconciler.render import table, yaml
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.table import Column, Keep

@@ -9,11 +9,11 @@ from reconciler.core.manifest.kinds import resource_kinds
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.pointer import Json
 from reconciler.core.state.drift import Drift
+from reconciler.core.state.freeze import Freeze, Window
+from reconciler.core.state.resource import Revision
+from reconciler.core.state.status import Contents, Operations, Status
+from reconciler.core.state.storage import Storage
 from reconciler.core.times import when
-from reconciler.database.migrate import Storage
-from reconciler.guards.holds import Freeze
-from reconciler.observed.resources import Revision
-from reconciler.operating.status import Contents, Operations, Status
 from reconciler.render.operations_text import (
     override_document,
     override_lines,
@@ -23,7 +23,6 @@ from reconciler.render.operations_text import (
 from reconciler.render.reading_json import revision
 from reconciler.render.reading_text import restoration
 from reconciler.render.terminal import PLAIN, Paint, safe, short
-from reconciler.rules.freeze_windows import Window
 
 _MOST_NAMED: Final = 10
 # In characters; a longer reason is shown in full by -o json.

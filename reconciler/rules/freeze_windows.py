@@ -6,7 +6,7 @@ latest moment that its time of day may mean on that day.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.diagnostic import Problem
@@ -15,6 +15,7 @@ from reconciler.core.manifest.resource import Manifest
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import show
 from reconciler.core.quote import quoted
+from reconciler.core.state.freeze import Window
 from reconciler.core.times import moment, time_of_day
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -22,20 +23,6 @@ _DAY: Final = timedelta(days=1)
 _RULE: Final = "freeze-window"
 # What an operating system keeps beside the zones, and may be another thing on the next machine.
 _NO_ZONES: Final = ("posix", "right", "posixrules", "localtime", "Factory")
-
-
-class Window(NamedTuple):
-    """One time in which nothing is applied, in UTC, and the entry of `spec.freeze` that it comes from."""
-
-    begins: datetime
-    ends: datetime
-    number: int
-    reason: str
-
-    @property
-    def name(self) -> str:
-        """Where in registry.yaml it stands."""
-        return show(("spec", "freeze", self.number))
 
 
 class UnknownTimeZone(ToolregError):

@@ -26,7 +26,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.progress import counting
 from reconciler.cli.saving import bound, saved, say_if_applied
-from reconciler.guards.judge import Consent
+from reconciler.core.plan.consent import Consent
 
 
 @click.command(cls=Command)

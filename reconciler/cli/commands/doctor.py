@@ -11,8 +11,8 @@ from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import palette, put
 from reconciler.cli.reading import show, terminal_width
+from reconciler.core.state.finding import Level
 from reconciler.operating.doctor import examine
-from reconciler.operating.doctor.finding import Level
 from reconciler.render import doctor_text, json_document
 
 

@@ -24,10 +24,10 @@ from reconciler.cli.output import note, palette
 from reconciler.cli.reading import NOTHING_YET, resource_of, show, used
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.resource import Ref
+from reconciler.core.plan.consent import Consent
 from reconciler.core.state.drift import Drift, Drifted, Way
 from reconciler.database.connection import Connection
 from reconciler.database.target import Connect, Target
-from reconciler.guards.judge import Consent
 from reconciler.observed import stored
 from reconciler.observed.drift import divergences
 from reconciler.observed.resources import identity, snapshot

@@ -22,9 +22,10 @@ from reconciler.cli.reading import (
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.contract import Contract, Kind
 from reconciler.core.manifest.kinds import has_spec, resource_kinds
+from reconciler.core.state.resource import Resource
 from reconciler.core.times import when
 from reconciler.database.connection import Connection
-from reconciler.observed.resources import Filter, Resource, resource, resources, revisions
+from reconciler.observed.resources import Filter, resource, resources, revisions
 from reconciler.observed.revision_names import Point
 from reconciler.render import json_document, yaml
 from reconciler.render.reading_text import Listing

@@ -14,9 +14,10 @@ from reconciler.cli.options import database_option, output_option, registry_opti
 from reconciler.cli.output import complain, note, palette, put
 from reconciler.cli.reading import show, terminal_width, used
 from reconciler.core.errors import TemporaryError, ToolregError
+from reconciler.core.state.task import Outcome, Step, Task, Work
 from reconciler.database.connection import Connection
 from reconciler.operating import maintenance
-from reconciler.operating.maintenance import Outcome, Step, Task, UnknownTask, Work
+from reconciler.operating.maintenance import UnknownTask
 from reconciler.render import json_document, maintain_text
 from reconciler.render.terminal import safe
 

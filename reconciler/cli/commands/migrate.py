@@ -12,9 +12,10 @@ from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, lock_timeout_option, output_option, registry_option
 from reconciler.cli.output import put
 from reconciler.cli.progress import waiting
+from reconciler.core.state.storage import Storage
 from reconciler.database.connection import reading
-from reconciler.database.migrate import Storage, storage
 from reconciler.database.migrate import migrate as run_migrations
+from reconciler.database.migrate import storage
 from reconciler.database.pooler import require_own_session
 from reconciler.database.rights import Difference, differences
 from reconciler.render import json_document

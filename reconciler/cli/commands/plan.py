@@ -26,10 +26,11 @@ from reconciler.cli.options import (
 from reconciler.cli.output import note, palette, put
 from reconciler.cli.progress import counting
 from reconciler.cli.saving import saving
+from reconciler.core.plan.consent import Consent
+from reconciler.core.plan.origin import Origin
+from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.desired.source import Origin
-from reconciler.guards.judge import Consent, refused
-from reconciler.planning.proposal import Draft
+from reconciler.guards.judge import refused
 from reconciler.render import plan_text
 
 
@@ -83,14 +84,14 @@ def _to_its_author(refusal: Refusal) -> Refusal:
     return replace(refusal, message=refusal.in_plan or refusal.message)
 
 
-def require_unblocked(found: Draft) -> None:
+def require_unblocked(found: Proposal) -> None:
     """Raise Refused where a guard blocks a change of a plan that was shown; say what else would refuse it now."""
     for line in plan_text.refusals(found, palette(sys.stderr)):
         note(line)
     _require_none([refusal for refusal in found.standing if refusal.refs])
 
 
-def require_applicable(found: Draft) -> None:
+def require_applicable(found: Proposal) -> None:
     """Raise Refused or NotNow where applying a plan that was shown would be refused."""
     _require_none(found.standing)
 
@@ -102,7 +103,7 @@ def _require_none(standing: Sequence[Refusal]) -> None:
         raise error
 
 
-def show(found: Draft, origin: Origin, output: str, revision: int | None = None) -> None:
+def show(found: Proposal, origin: Origin, output: str, revision: int | None = None) -> None:
     """Print a plan, and with JSON the number of the revision that applied it."""
     if output == "json":
         # pydantic takes longer to import than most plans to make.

@@ -13,8 +13,9 @@ from reconciler.cli.options import database_option, output_option, registry_opti
 from reconciler.cli.output import note, palette, put, put_data
 from reconciler.cli.reading import opened, terminal_width
 from reconciler.core.quote import quoted
+from reconciler.core.state.query import Cell, Query
 from reconciler.database.connection import Connection
-from reconciler.observed.catalogue import Cell, ParameterError, Query, find, objects, queries, require_runnable, rows
+from reconciler.observed.catalogue import ParameterError, find, objects, queries, require_runnable, rows
 from reconciler.render import json_document, query_text
 
 _MOST: Final = 1_000_000_000

@@ -22,7 +22,7 @@ from reconciler.cli.options import (
     registry_option,
 )
 from reconciler.cli.reading import NUMBER, used
-from reconciler.guards.judge import Consent
+from reconciler.core.plan.consent import Consent
 from reconciler.observed.resources import snapshot
 
 

@@ -1,8 +1,9 @@
 """A commit, read from its object."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final, NamedTuple
+from typing import Final
 
+from reconciler.core.history.commit import Commit
 from reconciler.core.quote import quoted
 from reconciler.desired.git.process import GitError
 
@@ -12,16 +13,6 @@ MOST_BYTES: Final = 16 << 20
 _LONGEST_SUBJECT: Final = 1000
 _LONGEST_AUTHOR: Final = 320
 _CUT: Final = "..."
-
-
-class Commit(NamedTuple):
-    """A commit. `author` is `Name <address>`; `committed_at` has its time zone."""
-
-    id: str
-    parents: tuple[str, ...]
-    author: str
-    committed_at: datetime
-    subject: str
 
 
 def parse(identity: str, data: bytes) -> Commit:

@@ -12,9 +12,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from reconciler.core.history.commit import Commit
 from reconciler.core.quote import quoted
 from reconciler.desired.git import worktree
-from reconciler.desired.git.commits import MOST_BYTES, Commit, parse
+from reconciler.desired.git.commits import MOST_BYTES, parse
 from reconciler.desired.git.objects import Object, is_id, missing, read_objects
 from reconciler.desired.git.places import NoCommit, Places
 from reconciler.desired.git.process import NO_SETTINGS, OLDEST_GIT, GitError, ask, output

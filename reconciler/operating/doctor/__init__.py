@@ -5,11 +5,12 @@ from pathlib import Path
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.layout import REGISTRY_FILE
+from reconciler.core.state.finding import Finding, Level
 from reconciler.database.connection import Connection, reading
 from reconciler.database.target import Target
 from reconciler.desired.git.repository import is_installed
 from reconciler.operating.doctor import machine, runtime, server
-from reconciler.operating.doctor.finding import Finding, Level, failed, looked
+from reconciler.operating.doctor.finding import failed, looked
 
 
 def examine(target: Target, registry: Path) -> Iterator[Finding]:

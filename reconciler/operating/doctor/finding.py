@@ -1,37 +1,14 @@
 """A finding: what was looked at, how it is, and what to do about it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import psycopg
 
 from reconciler.assets import query
 from reconciler.core.errors import TemporaryError, ToolregError
+from reconciler.core.state.finding import Finding, Level
 from reconciler.database.connection import Connection, in_our_terms
-
-
-class Level(Enum):
-    """How bad it is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was looked at, how it is, and what to do about it, which is empty where that is said already or all is well.
-
-    An error that `is_temporary` may be gone when it is tried again.
-    """
-
-    check: str
-    level: Level
-    found: str
-    advice: str = ""
-    is_temporary: bool = False
 
 
 def failed(check: str, error: Exception) -> Finding:

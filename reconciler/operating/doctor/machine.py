@@ -6,9 +6,9 @@ from typing import Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
+from reconciler.core.state.finding import Finding, Level
 from reconciler.desired.git import repository as git
 from reconciler.desired.git.process import OLDEST_GIT
-from reconciler.operating.doctor.finding import Finding, Level
 
 _LEAST_FREE: Final = 1 << 30
 _MEGABYTE: Final = 1 << 20

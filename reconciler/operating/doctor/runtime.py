@@ -5,9 +5,10 @@ from typing import Final
 
 from reconciler.assets import query
 from reconciler.core.quote import quoted
+from reconciler.core.state.finding import Finding, Level
 from reconciler.database.connection import Connection
 from reconciler.observed import stored
-from reconciler.operating.doctor.finding import Finding, Level, row
+from reconciler.operating.doctor.finding import row
 
 _MOST_NAMED: Final = 5
 _MINUTE: Final = 60.0

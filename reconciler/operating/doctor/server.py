@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
+from reconciler.core.state.finding import Finding, Level
 from reconciler.database.connection import Connection, membership
 from reconciler.database.migrate import storage
 from reconciler.database.rights import differences
-from reconciler.operating.doctor.finding import Finding, Level, row
+from reconciler.operating.doctor.finding import row
 
 _OLDEST: Final = 150_000
 _MOST_SECONDS_APART: Final = 2.0
