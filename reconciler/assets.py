@@ -25,5 +25,5 @@ def query(name: str) -> bytes:
 
 
 def scripts(*folders: str) -> list[Path]:
-    """Return the SQL files of folders below sql/, in the order in which they run."""
-    return [path for folder in folders for path in sorted((SQL / folder).glob("*.sql"))]
+    """Return the SQL files in folders below sql/, and in theirs, in the order of their paths."""
+    return [path for folder in folders for path in sorted((SQL / folder).rglob("*.sql"))]

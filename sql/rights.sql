@@ -8,7 +8,7 @@ WITH list (kind, place, names, privileges, roles) AS (
     -- A login that acts for others: its claims are believed. No right comes with it.
     ('role', '', 'gateway', '', ''),
 
-    ('schema', '', 'api registry runtime yoyo', 'USAGE', 'reader agent reconciler'),
+    ('schema', '', 'api internal registry runtime yoyo', 'USAGE', 'reader agent reconciler'),
     ('table', 'yoyo', 'checksums', 'SELECT', 'reader agent reconciler'),
     -- Who may lock it, as every writer does: LOCK TABLE asks for this right. There is no row in it.
     ('table', 'yoyo', 'writer', 'UPDATE', 'reconciler'),
@@ -63,27 +63,37 @@ WITH list (kind, place, names, privileges, roles) AS (
     ('table', 'runtime', 'settings', 'UPDATE', 'reconciler'),
     ('column', 'runtime.maintenance_tasks', 'every', 'UPDATE', 'reconciler'),
 
+    -- What it is made of.
+    ('table', 'internal', 'declaration_problems runtime_problems storage_problems', 'SELECT', 'reader agent reconciler'),
+    (
+        'function',
+        'internal',
+        'applied_revision bucket_duration call_counts call_durations counted_snapshot duration_bucket '
+        || 'histogram_percentile identities integrity_problems interval_of log_cutoff matching_calls matching_series '
+        || 'measured_calls parameter_types plain_blanks rank_tools rolled_part search_words times uncounted_calls '
+        || 'unrolled_calls value_fits wanted_identities',
+        'EXECUTE',
+        'reader agent reconciler'
+    ),
+
     -- What people call.
     (
         'table',
         'api',
-        'active_nodes active_tools active_tools_with_nodes artifacts bloated_indexes data_integrity declaration_problems '
-        || 'hand_changes history invocations log_partitions maintenance_tasks node_health_status nodes orphaned_artifacts '
-        || 'replaced_versions revisions runtime_problems services settled_hand_changes slow_tools storage_problems '
-        || 'storage_usage_by_category suspensions system_summary table_health tool_auth tool_availability tool_overrides '
-        || 'tool_status_changes tool_usage_statistics tools tools_by_category_with_tags tools_without_nodes',
+        'active_nodes active_tools active_tools_with_nodes artifacts bloated_indexes data_integrity hand_changes history '
+        || 'invocations log_partitions maintenance_tasks node_health_status nodes orphaned_artifacts replaced_versions '
+        || 'revisions services settled_hand_changes slow_tools storage_usage_by_category suspensions system_summary '
+        || 'table_health tool_auth tool_availability tool_overrides tool_status_changes tool_usage_statistics tools '
+        || 'tools_by_category_with_tags tools_without_nodes',
         'SELECT',
         'reader agent reconciler'
     ),
     (
         'function',
         'api',
-        'analytics_by analytics_over_time applied_revision bucket_duration call_counts call_durations counted_snapshot '
-        || 'duration_bucket error_breakdown histogram_percentile identities integrity_problems interval_of '
-        || 'invocation_payload large_artifacts_by_tool latest_invocations log_cutoff matching_calls matching_series '
-        || 'measured_calls objectives orchestration_analytics parameter_types plain_blanks rank_tools recommend_tools '
-        || 'registry_at rolled_part search_tools search_tools_by_schema search_words times tools_accepting tools_fed_by '
-        || 'tools_with_parameter uncounted_calls unrolled_calls value_fits wanted_identities week_over_week',
+        'analytics_by analytics_over_time error_breakdown invocation_payload large_artifacts_by_tool latest_invocations '
+        || 'objectives orchestration_analytics recommend_tools registry_at search_tools search_tools_by_schema '
+        || 'tools_accepting tools_fed_by tools_with_parameter week_over_week',
         'EXECUTE',
         'reader agent reconciler'
     ),

@@ -42,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if config.option.basetemp is None and not hasattr(config, "workerinput") and _has_room(_MEMORY):
         folder = tempfile.mkdtemp(prefix="toolreg-tests-", dir=_MEMORY)
+        # A server that runs as another user has to get to what is below.
+        Path(folder).chmod(0o711)
         config.option.basetemp = folder
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 

@@ -409,7 +409,7 @@ def test_each_percentile_says_what_it_is(conn: Conn) -> None:
         " UNION ALL SELECT 'slow_tools', obj_description('api.slow_tools'::regclass)",
     )
 
-    assert len(found) == 7
+    assert len(found) == 6
     public = [row for row in found if not row["comment"].startswith("Internal")]
     assert [row["name"] for row in public if "did not exceed, within 5 %" not in row["comment"]] == []
 
@@ -562,9 +562,9 @@ def test_a_month_is_read_from_rollups_and_no_day_from_end_to_end(month: Conn) ->
 def test_where_the_rollup_ends_is_found_by_an_index(month: Conn) -> None:
     """However often it is asked: a plan for any window alike would read all hours."""
     for _ in range(8):
-        assert scans(month, "SELECT * FROM api.rolled_part('2026-03-02', '2026-03-30 23:59:59Z', NULL, 'hour')") == {
-            "rollup_state": 1
-        }
+        assert scans(
+            month, "SELECT * FROM internal.rolled_part('2026-03-02', '2026-03-30 23:59:59Z', NULL, 'hour')"
+        ) == {"rollup_state": 1}
 
 
 def test_a_transaction_that_takes_long_does_not_make_it_read_what_was_counted_after_it_began(
@@ -665,8 +665,8 @@ def test_what_a_filter_lets_through_is_planned_into_the_query(month: Conn) -> No
     plan = "\n".join(
         row[0]
         for row in month.execute(
-            b"EXPLAIN SELECT duration_ms FROM api.matching_calls('2026-03-29 11:20Z', '2026-03-29 15:00Z', 'tool_1',"
-            b" api.identities('Tool', 'tool_1'), NULL, NULL, NULL, NULL, NULL, NULL, '{}')"
+            b"EXPLAIN SELECT duration_ms FROM internal.matching_calls('2026-03-29 11:20Z', '2026-03-29 15:00Z',"
+            b" 'tool_1', internal.identities('Tool', 'tool_1'), NULL, NULL, NULL, NULL, NULL, NULL, '{}')"
         )
     )
 
@@ -680,7 +680,8 @@ def test_no_plan_over_all_calls_is_compiled(conn: Conn) -> None:
     """Compiling took longer than all the rest. A view has no settings, so a function reads for it."""
     found = rows(
         conn,
-        "SELECT proname FROM pg_proc WHERE pronamespace = 'api'::regnamespace AND 'jit=off' = ANY (proconfig)",
+        "SELECT proname FROM pg_proc WHERE pronamespace::regnamespace::text IN ('api', 'internal')"
+        " AND 'jit=off' = ANY (proconfig)",
     )
     plan = rows(conn, "EXPLAIN SELECT * FROM api.data_integrity")
 

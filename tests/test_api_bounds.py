@@ -96,10 +96,9 @@ def attacked(conn: Conn, *, long: bool) -> Conn:
 
 
 def public(conn: Conn, relation: str) -> list[str]:
-    """Return the names of the views or functions of schema api that are not internal."""
+    """Return the names of the views or functions of schema api."""
     kinds = {
-        "functions": "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'api'::regnamespace"
-        " AND obj_description(oid, 'pg_proc') NOT LIKE 'Internal%'",
+        "functions": "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'api'::regnamespace",
         "views": "SELECT relname FROM pg_class WHERE relnamespace = 'api'::regnamespace AND relkind = 'v'",
     }
     return sorted(name for (name,) in conn.execute(kinds[relation].encode()))

@@ -100,7 +100,7 @@ def test_the_core_neither_opens_nor_prints_nor_evaluates() -> None:
 def test_nothing_is_printed_outside_of_the_command_line() -> None:
     """A renderer returns text; who prints it decides where."""
     for path, tree in trees(PACKAGE):
-        if not path.startswith(("cli/", "embedded/")):
+        if not path.startswith(("cli/", "database/embedded/")):
             assert "print" not in named(tree), path
             assert not any(within(name, "click") for name in imports(tree)), path
 
@@ -258,15 +258,16 @@ def test_every_query_begins_with_one_sentence_on_what_it_is_for() -> None:
 def test_every_query_is_used_from_python() -> None:
     used = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
 
-    assert [
-        path.name for path in assets.scripts("queries") if f'"{path.stem}"' not in used and path.name not in used
-    ] == []
+    names = {path.relative_to(assets.SQL / "queries").with_suffix("") for path in assets.scripts("queries")}
+    assert [str(name) for name in names if f'"{name}"' not in used] == []
+    # It stands with who uses it.
+    assert {name.parts[0] for name in names} <= {path.name for path in PACKAGE.iterdir()}
 
 
 # ---- The database
 
 
-OURS = b"SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api')"
+OURS = b"SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'internal')"
 
 
 @pytest.mark.parametrize(

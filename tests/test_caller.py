@@ -181,7 +181,7 @@ def test_whoever_operates_is_recorded_under_that_name(database: str, conn: Conn)
         "set_by": "SELECT api.set_tool_override('lookup', 'unavailable', 'Broken.')",
         "ended_by": "SELECT api.remove_tool_override('lookup')",
         "suspended_by": "INSERT INTO registry.suspensions (reason) VALUES ('An incident.') RETURNING 1",
-        "resumed_by": (SQL / "queries/resume.sql").read_text("utf-8"),
+        "resumed_by": (SQL / "queries/guards/resume.sql").read_text("utf-8"),
         "run_by": "SELECT api.record_maintenance('purge_history', now(), 0, NULL)",
         "role": "UPDATE registry.tools SET manifest = replace(manifest::text, '1.0.0', '1.0.1')::json RETURNING 1",
     }
@@ -198,7 +198,7 @@ def test_whoever_operates_is_recorded_under_that_name(database: str, conn: Conn)
 
 SOURCES = """
 SELECT proc.oid::regprocedure::text, pg_get_functiondef(proc.oid) FROM pg_proc AS proc
-WHERE proc.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api'))
+WHERE proc.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'internal'))
 UNION ALL
 SELECT schemaname || '.' || viewname, definition FROM pg_views WHERE schemaname IN ('registry', 'runtime', 'api')
 UNION ALL
@@ -225,7 +225,7 @@ def test_nothing_else_asks_who_calls(conn: Conn) -> None:
     files = {
         path.name
         for folder in ("queries", "apply", "maintenance")
-        for path in (SQL / folder).glob("*.sql")
+        for path in (SQL / folder).rglob("*.sql")
         if re.search(IDENTITY, path.read_text("utf-8"))
     }
 

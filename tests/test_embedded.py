@@ -269,7 +269,10 @@ def test_start_keeps_it_up_until_stop(folder: Path, command: CommandMaker) -> No
 
 
 def test_a_server_that_another_process_started_is_kept_up_and_stopped(folder: Path) -> None:
-    starter = "import sys; from pathlib import Path; from reconciler.database import embedded; embedded.start(Path(sys.argv[1]))"
+    starter = (
+        "import sys; from pathlib import Path; from reconciler.database import embedded;"
+        " embedded.start(Path(sys.argv[1]))"
+    )
     subprocess.run([sys.executable, "-c", starter, str(folder)], check=True)
     assert ask(embedded.conninfo(folder), "SELECT 1") == "1"
 
@@ -646,7 +649,10 @@ def test_data_is_served_by_the_version_that_made_it(folder: Path) -> None:
 def test_who_reads_from_a_command_does_not_wait_for_the_server(folder: Path) -> None:
     """A descriptor that a shell passes on would stay open as long as the server."""
     read, write = os.pipe()
-    starter = "import sys; from pathlib import Path; from reconciler.database import embedded; embedded.start(Path(sys.argv[1]))"
+    starter = (
+        "import sys; from pathlib import Path; from reconciler.database import embedded;"
+        " embedded.start(Path(sys.argv[1]))"
+    )
     subprocess.run([sys.executable, "-c", starter, str(folder)], check=True, pass_fds=[write])
     os.close(write)
 

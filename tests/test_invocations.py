@@ -869,9 +869,9 @@ def test_only_who_logged_a_call_reads_its_payload(database: str, conn: Conn, age
         "UPDATE registry.tools SET manifest = manifest",
         "DELETE FROM registry.tools",
         "SELECT nextval('runtime.invocation_logs_id_seq')",
-        "SELECT api.tool_of_other_name('a', NULL)",
-        "SELECT api.problem_of_types('[]')",
-        "SELECT api.is_time('a')",
+        "SELECT internal.tool_of_other_name('a', NULL)",
+        "SELECT internal.problem_of_types('[]')",
+        "SELECT internal.is_time('a')",
     ],
 )
 @pytest.mark.usefixtures("declared")
@@ -1000,7 +1000,7 @@ def test_only_the_tables_of_the_days_asked_for_are_read(many: Conn) -> None:
 
 def test_a_name_is_resolved_by_an_index(many: Conn) -> None:
     many.execute("SET enable_seqscan = off")
-    provided = "SELECT * FROM api.tool_of_other_name('x', NULL)"
+    provided = "SELECT * FROM internal.tool_of_other_name('x', NULL)"
 
     assert "tools_by_tool_name" in {one.get("Index Name") for one in plan(many, provided)}
 

@@ -383,7 +383,7 @@ def test_the_partitions_are_listed(conn: Conn) -> None:
 
 
 def test_expired_days_are_dropped(toolreg: Toolreg, conn: Conn) -> None:
-    keep = only(conn, b"SELECT api.log_cutoff() AT TIME ZONE 'UTC'").date()
+    keep = only(conn, b"SELECT internal.log_cutoff() AT TIME ZONE 'UTC'").date()
     make(conn, LONG_AGO, keep - timedelta(days=1), keep, TODAY)
     for day in (LONG_AGO, keep - timedelta(days=1), keep, TODAY):
         log(conn, day, 10)
@@ -1355,7 +1355,7 @@ def test_temporary_objects_do_not_take_the_place_of_real_ones(
 
 
 def test_every_definer_of_maintenance_is_tried(conn: Conn) -> None:
-    ours = {path.stem for path in scripts("api/functions") if path.stem in DEFINERS}
+    ours = {path.stem for path in scripts("api") if path.stem in DEFINERS}
     definers = {name for (name,) in rows(conn, b"SELECT proname::text FROM pg_proc WHERE prosecdef")}
 
     assert ours == set(DEFINERS)

@@ -28,7 +28,7 @@ MIGRATIONS = [path.stem for path in sorted((assets.SQL / "migrations").glob("*.s
 
 # Everything that stands in our schemas, as the catalogs have it, less numbers that differ from run to run.
 CATALOG = b"""
-WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'yoyo'))
+WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'internal', 'yoyo'))
 SELECT 'schema', nspname, obj_description(oid, 'pg_namespace') FROM ours
 UNION ALL
 SELECT 'relation', class.oid::regclass::text, concat_ws(' | ', class.relkind, class.relacl::text,
@@ -370,7 +370,7 @@ def test_a_role_that_may_not_create_is_refused(empty_database: str, guest: str) 
 
 
 def outdate_api(files: Path) -> None:
-    path = files / "api/views/active_nodes.sql"
+    path = files / "api/health/active_nodes.sql"
     path.write_text(
         path.read_text().replace("COMMENT ON VIEW api.active_nodes IS '", "COMMENT ON VIEW api.active_nodes IS 'New: ")
     )
@@ -463,11 +463,11 @@ def catalog_of_others(conninfo: str) -> list[tuple[Any, ...]]:
 
 def test_views_may_mention_each_other(database: str, files: Path) -> None:
     """What is named in a comment or in a text need not be there before."""
-    (files / "api/views/first_of_two.sql").write_text(
+    (files / "api/tools/first_of_two.sql").write_text(
         "-- Unlike api.second_of_two.\nCREATE VIEW api.first_of_two AS SELECT 1 AS one;\n"
         "COMMENT ON VIEW api.first_of_two IS 'It''s not api.second_of_two.';\n"
     )
-    (files / "api/views/second_of_two.sql").write_text(
+    (files / "api/tools/second_of_two.sql").write_text(
         "-- Like the first.\nCREATE VIEW api.second_of_two AS SELECT one FROM api.first_of_two;\n"
     )
 

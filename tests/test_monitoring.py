@@ -261,8 +261,9 @@ KIND = re.compile(r"^SELECT\n    .*?,\n    (.*?),\n", re.MULTILINE)
 
 def test_every_kind_of_problem_is_planted() -> None:
     """As the views name them: 'name', CASE ... THEN 'name' ... END, or one for each lifecycle."""
-    views = re.findall(r"FROM api\.(\w+)", (SQL / "api/functions/integrity_problems.sql").read_text("utf-8"))
-    texts = [(SQL / f"api/views/{view}.sql").read_text("utf-8") for view in views]
+    problems = next(SQL.rglob("integrity_problems.sql")).read_text("utf-8")
+    views = re.findall(r"FROM (?:api|internal)\.(\w+)", problems)
+    texts = [next(SQL.rglob(f"{view}.sql")).read_text("utf-8") for view in views]
     columns = [column for text in texts for column in KIND.findall(text)]
     literals = {name for column in columns for name in re.findall(r"'(\w+)'", column)}
     by_lifecycle = {f"{lifecycle}_tool_called" for lifecycle in ("deprecated", "retired")}

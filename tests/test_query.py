@@ -47,8 +47,8 @@ COMMENT ON FUNCTION api.picky IS 'Refuses everything.';
 CREATE FUNCTION api.writing(word text) RETURNS bigint LANGUAGE sql VOLATILE RETURN 1;
 COMMENT ON FUNCTION api.writing IS 'May write.';
 
-CREATE FUNCTION api.hidden() RETURNS bigint LANGUAGE sql STABLE RETURN 1;
-COMMENT ON FUNCTION api.hidden IS 'Internal: a part of others.';
+CREATE FUNCTION internal.hidden() RETURNS bigint LANGUAGE sql STABLE RETURN 1;
+COMMENT ON FUNCTION internal.hidden IS 'A part of others.';
 
 CREATE SEQUENCE public.counter;
 CREATE VIEW api.sneaky AS SELECT nextval('public.counter') AS number;
@@ -90,11 +90,10 @@ def test_without_a_name_everything_is_listed_with_its_comment_and_parameters(too
     assert "echo(word text, since interval = '1 day', tags text[] = '{}', doc jsonb = NULL)\n    Says what" in text
     assert "writing(word text) (writes: call it by SQL)\n    May write.\n" in text
     assert "hidden" not in text
-    assert "Internal" not in text
+    assert "no view or function" in toolreg("query", "hidden").err
 
 
 def test_every_view_and_function_is_listed_as_the_database_knows_it(toolreg: Toolreg, conn: Connection) -> None:
-    """But those whose comment says that they are internal, which still run when they are named."""
     known = conn.execute(
         rb"""
         SELECT relname::text AS name, 'view', obj_description(oid, 'pg_class') AS comment, '{}'::text []
@@ -108,7 +107,7 @@ def test_every_view_and_function_is_listed_as_the_database_knows_it(toolreg: Too
     listed = toolreg("query", "-o", "json").items
 
     assert {(one["name"], one["kind"], one["comment"]) for one in listed} == {
-        (name, kind, comment) for name, kind, comment, _ in known if not comment.startswith("Internal")
+        (name, kind, comment) for name, kind, comment, _ in known
     }
     parameters = {name: names for name, _, _, names in known}
     assert all([of["name"] for of in one["parameters"]] == parameters[one["name"]] for one in listed)
@@ -129,12 +128,12 @@ def test_the_listing_is_json_and_csv_too(toolreg: Toolreg) -> None:
 
 
 def test_every_query_that_needs_nothing_runs(toolreg: Toolreg) -> None:
-    """Also those that are internal. Two want one of two arguments, so that neither of them is required."""
-    others = ("sneaky", "deep", "registry_at", "applied_revision")
+    """One wants one of two arguments, so that neither of them is required."""
+    others = ("sneaky", "deep", "registry_at")
     found = [one for one in toolreg("query", "-o", "json").items if one["runnable"] and one["name"] not in others]
     names = [one["name"] for one in found if not any(parameter["required"] for parameter in one["parameters"])]
 
-    for name in [*names, "hidden"]:
+    for name in names:
         result = toolreg("query", name, "-o", "json")
         assert (result.code, result.err, type(result.items)) == (0, "", list), name
 

@@ -266,7 +266,7 @@ def test_a_role_that_may_not_make_roles_is_told_what_an_administrator_has_to_run
 def test_the_list_is_the_only_place_that_grants() -> None:
     granting = [
         path.name
-        for path in scripts("api/views", "api/functions", "migrate", "migrations")
+        for path in scripts("api", "internal", "migrate", "migrations")
         if re.search(r"(?m)^(GRANT|REVOKE) ", path.read_text("utf-8")) and path.name[:4] > "0026"
     ]
 

@@ -21,49 +21,49 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.active_tools_with_nodes": ("r", "r", "r"),
     "api.analytics_by()": ("X", "X", "X"),
     "api.analytics_over_time()": ("X", "X", "X"),
-    "api.applied_revision()": ("X", "X", "X"),
+    "internal.applied_revision()": ("X", "X", "X"),
     "api.artifacts": ("r", "r", "r"),
     "api.bloated_indexes": ("r", "r", "r"),
-    "api.bucket_duration()": ("X", "X", "X"),
-    "api.call_counts()": ("X", "X", "X"),
-    "api.call_durations()": ("X", "X", "X"),
-    "api.counted_snapshot()": ("X", "X", "X"),
+    "internal.bucket_duration()": ("X", "X", "X"),
+    "internal.call_counts()": ("X", "X", "X"),
+    "internal.call_durations()": ("X", "X", "X"),
+    "internal.counted_snapshot()": ("X", "X", "X"),
     "api.create_partition()": ("", "", "X"),
     "api.data_integrity": ("r", "r", "r"),
-    "api.declaration_problems": ("r", "r", "r"),
+    "internal.declaration_problems": ("r", "r", "r"),
     "api.delete_artifact()": ("", "X", "X"),
     "api.delete_expired_calls()": ("", "", "X"),
     "api.drop_partition()": ("", "", "X"),
-    "api.duration_bucket()": ("X", "X", "X"),
+    "internal.duration_bucket()": ("X", "X", "X"),
     "api.error_breakdown()": ("X", "X", "X"),
     "api.hand_changes": ("r", "r", "r"),
     "api.heartbeat()": ("", "X", ""),
-    "api.histogram_percentile()": ("X", "X", "X"),
+    "internal.histogram_percentile()": ("X", "X", "X"),
     "api.history": ("r", "r", "r"),
-    "api.identities()": ("X", "X", "X"),
-    "api.integrity_problems()": ("X", "X", "X"),
-    "api.interval_of()": ("X", "X", "X"),
+    "internal.identities()": ("X", "X", "X"),
+    "internal.integrity_problems()": ("X", "X", "X"),
+    "internal.interval_of()": ("X", "X", "X"),
     "api.invocation_payload()": ("X", "X", "X"),
     "api.invocations": ("r", "r", "r"),
     "api.large_artifacts_by_tool()": ("X", "X", "X"),
     "api.latest_invocations()": ("X", "X", "X"),
-    "api.log_cutoff()": ("X", "X", "X"),
+    "internal.log_cutoff()": ("X", "X", "X"),
     "api.log_invocation()": ("", "X", ""),
     "api.log_invocations()": ("", "X", ""),
     "api.log_partitions": ("r", "r", "r"),
     "api.maintenance_tasks": ("r", "r", "r"),
-    "api.matching_calls()": ("X", "X", "X"),
-    "api.matching_series()": ("X", "X", "X"),
-    "api.measured_calls()": ("X", "X", "X"),
+    "internal.matching_calls()": ("X", "X", "X"),
+    "internal.matching_series()": ("X", "X", "X"),
+    "internal.measured_calls()": ("X", "X", "X"),
     "api.node_health_status": ("r", "r", "r"),
     "api.nodes": ("r", "r", "r"),
     "api.objectives()": ("X", "X", "X"),
     "api.orchestration_analytics()": ("X", "X", "X"),
     "api.orphaned_artifacts": ("r", "r", "r"),
-    "api.parameter_types()": ("X", "X", "X"),
-    "api.plain_blanks()": ("X", "X", "X"),
+    "internal.parameter_types()": ("X", "X", "X"),
+    "internal.plain_blanks()": ("X", "X", "X"),
     "api.purge_history()": ("", "", "X"),
-    "api.rank_tools()": ("X", "X", "X"),
+    "internal.rank_tools()": ("X", "X", "X"),
     "api.rebuild_rollup()": ("", "", "X"),
     "api.recommend_tools()": ("X", "X", "X"),
     "api.record_maintenance()": ("", "", "X"),
@@ -75,22 +75,22 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.remove_tool_override()": ("", "", "X"),
     "api.replaced_versions": ("r", "r", "r"),
     "api.revisions": ("r", "r", "r"),
-    "api.rolled_part()": ("X", "X", "X"),
+    "internal.rolled_part()": ("X", "X", "X"),
     "api.rollup_invocations()": ("", "", "X"),
-    "api.runtime_problems": ("r", "r", "r"),
+    "internal.runtime_problems": ("r", "r", "r"),
     "api.search_tools()": ("X", "X", "X"),
     "api.search_tools_by_schema()": ("X", "X", "X"),
-    "api.search_words()": ("X", "X", "X"),
+    "internal.search_words()": ("X", "X", "X"),
     "api.services": ("r", "r", "r"),
     "api.set_tool_override()": ("", "", "X"),
     "api.settled_hand_changes": ("r", "r", "r"),
     "api.slow_tools": ("r", "r", "r"),
-    "api.storage_problems": ("r", "r", "r"),
+    "internal.storage_problems": ("r", "r", "r"),
     "api.storage_usage_by_category": ("r", "r", "r"),
     "api.suspensions": ("r", "r", "r"),
     "api.system_summary": ("r", "r", "r"),
     "api.table_health": ("r", "r", "r"),
-    "api.times()": ("X", "X", "X"),
+    "internal.times()": ("X", "X", "X"),
     "api.tool_auth": ("r", "r", "r"),
     "api.tool_availability": ("r", "r", "r"),
     "api.tool_overrides": ("r", "r", "r"),
@@ -102,11 +102,11 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.tools_fed_by()": ("X", "X", "X"),
     "api.tools_with_parameter()": ("X", "X", "X"),
     "api.tools_without_nodes": ("r", "r", "r"),
-    "api.uncounted_calls()": ("X", "X", "X"),
-    "api.unrolled_calls()": ("X", "X", "X"),
+    "internal.uncounted_calls()": ("X", "X", "X"),
+    "internal.unrolled_calls()": ("X", "X", "X"),
     "api.update_tool_status()": ("", "", "X"),
-    "api.value_fits()": ("X", "X", "X"),
-    "api.wanted_identities()": ("X", "X", "X"),
+    "internal.value_fits()": ("X", "X", "X"),
+    "internal.wanted_identities()": ("X", "X", "X"),
     "api.week_over_week()": ("X", "X", "X"),
     'registry."references"': ("r", "r", "rawd"),
     "registry.acting_role()": ("X", "X", "X"),
@@ -182,7 +182,9 @@ CROSS JOIN unnest(
 ) WITH ORDINALITY AS privilege (name, letter, place)
 CROSS JOIN (SELECT %s::name AS name) AS role
 WHERE
-    class.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'yoyo'))
+    class.relnamespace IN (
+        SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'internal', 'yoyo')
+    )
     AND class.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
 GROUP BY class.oid
 """
@@ -191,7 +193,9 @@ SELECT
     proc.pronamespace::regnamespace || '.' || proc.proname || '()' AS object,
     CASE WHEN has_function_privilege(%s::name, proc.oid, 'EXECUTE') THEN 'X' ELSE '' END AS rights
 FROM pg_proc AS proc
-WHERE proc.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'yoyo'))
+WHERE proc.pronamespace IN (
+    SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'runtime', 'api', 'internal', 'yoyo')
+)
 """
 
 
@@ -210,7 +214,7 @@ def test_no_role_may_create_anything(conn: psycopg.Connection[Any]) -> None:
     statement = b"""
     SELECT role.rolname, space.nspname
     FROM pg_roles AS role, pg_namespace AS space
-    WHERE role.rolname = ANY (%s) AND space.nspname IN ('registry', 'runtime', 'api', 'yoyo', 'public')
+    WHERE role.rolname = ANY (%s) AND space.nspname IN ('registry', 'runtime', 'api', 'internal', 'yoyo', 'public')
     AND has_schema_privilege(role.oid, space.oid, 'CREATE')
     """
 
@@ -323,7 +327,9 @@ SHADOWS = b"""
 SELECT DISTINCT class.relname::text
 FROM pg_class AS class
 INNER JOIN pg_namespace AS space ON space.oid = class.relnamespace
-WHERE class.relkind IN ('r', 'p', 'v') AND space.nspname IN ('registry', 'runtime', 'api', 'yoyo', 'pg_catalog')
+WHERE
+    class.relkind IN ('r', 'p', 'v')
+    AND space.nspname IN ('registry', 'runtime', 'api', 'internal', 'yoyo', 'pg_catalog')
 """
 
 

@@ -39,7 +39,7 @@ INNER JOIN runtime.series AS series ON series.id = measured.series_id
 GROUP BY 1, 2, 3, 4
 """
 RAW_MEASURED = """
-SELECT (started_at AT TIME ZONE 'UTC')::date, tool, agent, api.duration_bucket(duration_ms), count(*)
+SELECT (started_at AT TIME ZONE 'UTC')::date, tool, agent, internal.duration_bucket(duration_ms), count(*)
 FROM runtime.invocation_logs
 GROUP BY 1, 2, 3, 4
 """
@@ -55,7 +55,7 @@ INNER JOIN runtime.series AS series ON series.id = rolled.series_id
 """
 MEASURED_TOTAL = "SELECT day, bucket, calls FROM runtime.duration_histogram_total"
 RAW_MEASURED_TOTAL = """
-SELECT (started_at AT TIME ZONE 'UTC')::date, api.duration_bucket(duration_ms), count(*)
+SELECT (started_at AT TIME ZONE 'UTC')::date, internal.duration_bucket(duration_ms), count(*)
 FROM runtime.invocation_logs
 GROUP BY 1, 2
 """
@@ -171,7 +171,7 @@ def test_absurd_durations_and_sizes_do_not_stop_the_counting(conn: Conn) -> None
     [(0, -73), (0.001, -73), (0.00105, -72), (1, 0), (1.05, 0), (1.101, 1), (100, 48), (1e308, 398)],
 )
 def test_buckets_are_a_tenth_wide(conn: Conn, duration: float, bucket: int) -> None:
-    assert value(conn, "SELECT api.duration_bucket(%s::float8)", duration) == bucket
+    assert value(conn, "SELECT internal.duration_bucket(%s::float8)", duration) == bucket
 
 
 # ---- Who commits when

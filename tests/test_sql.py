@@ -26,7 +26,7 @@ def test_each_file_begins_with_a_sentence(path: Path) -> None:
     assert re.fullmatch(r"-- [A-Z\"].*[.,:;a-z]", first), first
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parent.name == "queries"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((SQL / "queries").rglob("*.sql")), ids=lambda path: path.stem)
 def test_each_query_is_one_statement(path: Path) -> None:
     """A statement with parameters travels alone in PostgreSQL's extended protocol."""
     assert len(pglast.parse_sql(re.sub(r"%\(\w+\)s", "NULL", path.read_text("utf-8")).replace("%%", "%"))) == 1

@@ -156,7 +156,7 @@ def _apply_on(
         seen = stored.head(conn)
     with writing(conn, lock_timeout):
         storage(conn).require_writable()
-        conn.execute(query("freeze"))
+        conn.execute(query("applying/lock_resources"))
         reached("after-freeze")
         found = _timely(since(seen, _drafted(conn, attempt, seen)), attempt.origin)
         reached("before-announce")
@@ -196,12 +196,12 @@ def _write(conn: Connection, found: Proposal, attempt: Attempt) -> Revision:
     began = time.monotonic()
     if found.plan or found.plan.relocations or found.trail:
         reached("before-stage")
-        conn.execute(query("begin_applying"))
-        conn.execute(query("stage"))
+        conn.execute(query("applying/begin_applying"))
+        conn.execute(query("applying/stage"))
         reached("before-copy")
         _copy(conn, found, attempt)
         reached("after-copy")
-        conn.execute(query("analyze_staged"))
+        conn.execute(query("applying/analyze_staged"))
         for script in scripts("apply"):
             reached(f"before-{script.stem}")
             conn.execute(script.read_bytes())
@@ -209,21 +209,21 @@ def _write(conn: Connection, found: Proposal, attempt: Attempt) -> Revision:
     reached("before-record")
     _record(conn, attempt, number, found)
     reached("after-record")
-    conn.execute(query("verify"))
+    conn.execute(query("applying/verify"))
     reached("after-verify")
     commit = attempt.origin.commit
     return Revision(number, commit.id if commit else None, time.monotonic() - began)
 
 
 def _copy(conn: Connection, found: Proposal, attempt: Attempt) -> None:
-    with conn.cursor().copy(query("copy_staged")) as copy:
+    with conn.cursor().copy(query("applying/copy_staged")) as copy:
         for row in rows(found, attempt.contract, attempt.credits(found), attempt.origin):
             copy.write_row(row)
         reached("during-copy")
 
 
 def _next_number(conn: Connection) -> int:
-    (number,) = conn.execute(query("next_revision"))
+    (number,) = conn.execute(query("applying/next_revision"))
     return int(number.number)
 
 
@@ -234,7 +234,7 @@ def _record(
     registry = found.registry if found else None
     outcome = "applied" if error is None else "refused" if isinstance(error, Refused) else "failed"
     conn.execute(
-        query("record_revision"),
+        query("applying/record_revision"),
         {
             "id": attempt.id,
             "number": number,
@@ -301,7 +301,7 @@ def _answer(connect: Callable[[], Any], attempt: Attempt) -> bool | None:
             # Behind the lock, since the server may still be busy with the very COMMIT.
             with writing(conn, _READ_BACK_SECONDS):
                 reached("before-read-back")
-                row = conn.execute(query("revision_exists"), {"id": attempt.id}).fetchone()
+                row = conn.execute(query("applying/revision_exists"), {"id": attempt.id}).fetchone()
     except ToolregError:
         # Also what is for good otherwise: while a server fails over, one may be asked that is not ready for us.
         return None

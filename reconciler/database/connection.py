@@ -233,7 +233,7 @@ def reading(conn: Connection, lock_timeout: float = 30.0) -> Iterator[None]:
     Nobody who writes is waited for; somebody who changes a table itself is, for `lock_timeout` seconds.
     """
     with conn.transaction():
-        conn.execute(query("begin_reading"))
+        conn.execute(query("database/begin_reading"))
         prepare(conn, milliseconds(lock_timeout))
         with own_limit(conn):
             yield
@@ -262,7 +262,7 @@ def prepare(conn: Connection, lock_timeout_ms: int) -> None:
         "statements_are_bounded": "statement_timeout" in given,
         "transactions_are_bounded": "transaction_timeout" in given,
     }
-    conn.execute(query("settings"), parameters)
+    conn.execute(query("database/settings"), parameters)
 
 
 @contextmanager

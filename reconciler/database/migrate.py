@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from reconciler.assets import SQL, query, scripts
 from reconciler.core.state.storage import MigrationError, Storage
@@ -20,13 +20,15 @@ from reconciler.database.connection import Connection, as_member, translated
 from reconciler.database.rights import require_owner, settle
 from reconciler.database.writer import migrating
 
+_OBJECT: Final = re.compile(r"\b(?:api|internal)\.\w+")
+
 
 def storage(conn: Connection) -> Storage:
     """Return how the database stands to the files."""
     files = {path.stem: _sha256(path) for path in scripts("migrations")}
     with as_member(conn, "toolreg_reader", "toolreg_agent", "toolreg_reconciler"):
-        found = conn.execute(query("bookkeeping_exists")).fetchone()
-        applied = dict(conn.execute(query("checksums")).fetchall()) if found and found.migrated else {}
+        found = conn.execute(query("database/bookkeeping_exists")).fetchone()
+        applied = dict(conn.execute(query("database/checksums")).fetchall()) if found and found.migrated else {}
     return Storage(
         applied=tuple(name for name in files if name in applied),
         pending=tuple(name for name in files if name not in applied),
@@ -77,7 +79,7 @@ def _run_migrations(conn: Connection, pending: set[str]) -> None:
     # It takes longer to import than everything else here; most commands find nothing pending.
     from yoyo import internalmigrations, read_migrations  # noqa: PLC0415
 
-    conn.execute(query("enter_bookkeeping"))
+    conn.execute(query("database/enter_bookkeeping"))
     backend = _backend(conn)
     internalmigrations.upgrade(backend)
     for migration in backend.to_apply(read_migrations(str(SQL / "migrations"))):
@@ -89,8 +91,8 @@ def _run_migrations(conn: Connection, pending: set[str]) -> None:
         migration.process_steps(backend, "apply")
         backend.mark_one(migration, log=False)
         sha256 = _sha256(Path(migration.path))
-        conn.execute(query("record_checksum"), {"migration_id": migration.id, "sha256": sha256})
-    conn.execute(query("leave_bookkeeping"))
+        conn.execute(query("database/record_checksum"), {"migration_id": migration.id, "sha256": sha256})
+    conn.execute(query("database/leave_bookkeeping"))
 
 
 def _backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
@@ -109,31 +111,35 @@ def _backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
 
 
 def _rebuild_api(conn: Connection) -> None:
-    found = conn.execute(query("bookkeeping_exists")).fetchone()
+    found = conn.execute(query("database/bookkeeping_exists")).fetchone()
     ours = list(_Api.of(found.api_comment if found else None).objects)
-    strangers = conn.execute(query("api_strangers"), {"ours": ours}).fetchall()
+    strangers = conn.execute(query("database/api_strangers"), {"ours": ours}).fetchall()
     if strangers:
         name, how = strangers[0]
         more = f" (and {len(strangers) - 1} more)" if len(strangers) > 1 else ""
         raise MigrationError(f"{name} {how}{more}, which is rebuilt as a whole. Drop or move it, and migrate again")
     conn.execute((SQL / "migrate" / "clear_api.sql").read_bytes())
-    for path in _in_order_of_need(scripts("api/views", "api/functions")):
-        conn.execute(path.read_bytes())
-    objects = sorted({path.stem for path in scripts("api/views", "api/functions")})
-    comment = json.dumps({"digest": _api_digest(), "objects": objects})
-    statement = conn.execute(query("describe_api"), {"comment": comment}).fetchone()
+    files = _api_files()
+    for name in _in_order_of_need(files):
+        conn.execute(files[name].read_bytes())
+    comment = json.dumps({"digest": _api_digest(), "objects": sorted(files)})
+    statement = conn.execute(query("database/describe_api"), {"comment": comment}).fetchone()
     if statement:
         conn.execute(statement.statement.encode())
 
 
-def _in_order_of_need(paths: list[Path]) -> Iterator[Path]:
-    """Yield the files so that each comes after those whose objects it names, not counting comments and texts."""
-    by_name = {path.stem: path for path in paths}
+def _api_files() -> dict[str, Path]:
+    """Return the file of each object of the schemas api and internal, by its name in the database."""
+    return {f"{schema}.{path.stem}": path for schema in ("api", "internal") for path in scripts(schema)}
+
+
+def _in_order_of_need(files: dict[str, Path]) -> Iterator[str]:
+    """Yield the objects so that each comes after those that its file names, not counting comments and texts."""
     needs = {
-        name: sorted((set(re.findall(r"\bapi\.(\w+)", _code(path.read_text("utf-8")))) & by_name.keys()) - {name})
-        for name, path in by_name.items()
+        name: sorted(({*_OBJECT.findall(_code(path.read_text("utf-8")))} & files.keys()) - {name})
+        for name, path in files.items()
     }
-    return (by_name[name] for name in TopologicalSorter(needs).static_order())
+    return iter(TopologicalSorter(needs).static_order())
 
 
 def _code(statements: str) -> str:
@@ -154,8 +160,9 @@ class _Api(NamedTuple):
             content = {}
         known = content if isinstance(content, dict) else {}
         objects = known.get("objects")
-        names = tuple(name for name in objects if isinstance(name, str)) if isinstance(objects, list) else ()
-        return cls(known.get("digest"), names)
+        names = [name for name in objects if isinstance(name, str)] if isinstance(objects, list) else []
+        # Before there was a schema internal, all of them stood in api.
+        return cls(known.get("digest"), tuple(name if "." in name else f"api.{name}" for name in names))
 
 
 def _is_current(api: _Api, there: list[str]) -> bool:
@@ -163,7 +170,7 @@ def _is_current(api: _Api, there: list[str]) -> bool:
 
 
 def _api_digest() -> str:
-    files = [*scripts("api/views", "api/functions"), *scripts("migrate")]
+    files = [*scripts("api"), *scripts("internal"), *scripts("migrate")]
     return hashlib.sha256(b"".join(f"{path.name} {_sha256(path)}\n".encode() for path in files)).hexdigest()
 
 

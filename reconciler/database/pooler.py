@@ -47,5 +47,5 @@ def _is_lent(conn: Connection, connect: Connect) -> bool:
 
 
 def _process(conn: Connection) -> int:
-    (row,) = conn.execute(query("session"))
+    (row,) = conn.execute(query("database/session"))
     return int(row.pid)

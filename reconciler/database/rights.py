@@ -32,7 +32,7 @@ class Difference(NamedTuple):
 def differences(conn: Connection) -> list[Difference]:
     """Return where the database differs from the list, in the order in which it is mended."""
     listed = json.dumps([row._asdict() for row in conn.execute((SQL / "rights.sql").read_bytes())])
-    return [Difference(*row) for row in conn.execute(query("rights"), {"rights": listed})]
+    return [Difference(*row) for row in conn.execute(query("database/rights"), {"rights": listed})]
 
 
 def settle(conn: Connection) -> list[Difference]:
@@ -52,7 +52,7 @@ def settle(conn: Connection) -> list[Difference]:
 
 def require_owner(conn: Connection) -> None:
     """Raise RightsError where the schemas belong to a role whose rights we do not have."""
-    found = conn.execute(query("owner")).fetchone()
+    found = conn.execute(query("database/owner")).fetchone()
     if found and not found.is_us:
         us = quoted(conn.info.user)
         raise RightsError(

@@ -39,7 +39,7 @@ def migrating(conn: Connection, lock_timeout: float) -> Iterator[None]:
 @contextmanager
 def _locked(conn: Connection, lock_timeout: float, lock: Callable[[Connection], None]) -> Iterator[None]:
     with conn.transaction():
-        conn.execute(query("begin_writing"))
+        conn.execute(query("database/begin_writing"))
         prepare(conn, milliseconds(lock_timeout))
         reached("before-lock")
         lock(conn)
@@ -51,7 +51,7 @@ def _locked(conn: Connection, lock_timeout: float, lock: Callable[[Connection], 
 def _lock(conn: Connection) -> None:
     try:
         with conn.transaction():
-            conn.execute(query("lock"))
+            conn.execute(query("database/lock"))
     except errors.LockNotAvailable:
         raise LockHeld(f"{_holder(conn)}; try again, or wait longer with --lock-timeout") from None
     except (errors.UndefinedTable, errors.InvalidSchemaName):
@@ -77,7 +77,7 @@ def _make_lock(conn: Connection) -> None:
 
 
 def _holder(conn: Connection) -> str:
-    holder = conn.execute(query("lock_holder")).fetchone()
+    holder = conn.execute(query("database/lock_holder")).fetchone()
     if holder is None or holder.pid is None:
         return "another writer held the lock until just now"
     role = holder.usename or "a role that we may not see"

@@ -105,7 +105,7 @@ def _value(conn: Connection, row: Drifted) -> Json:
             f"the row of {row.ref} is called {quoted(row.called or '')}, but its identity is {row.ref};"
             " make them the same, in registry.entities or in the manifest"
         )
-    (found,) = conn.execute(query("manifests"), {"ids": f'["{row.id}"]'})
+    (found,) = conn.execute(query("observed/manifests"), {"ids": f'["{row.id}"]'})
     try:
         value = json_value(found.manifest)
     except ValueError:

@@ -50,6 +50,6 @@ def refusals(conn: Connection, registry: Manifest | None, *, allowed: bool) -> I
 
 
 def _now(conn: Connection) -> datetime:
-    (row,) = conn.execute(query("clock"))
+    (row,) = conn.execute(query("guards/clock"))
     moment: datetime = row.moment
     return moment

@@ -22,7 +22,7 @@ class PastTime(ToolregError):
 
 def current(conn: Connection) -> Suspension | None:
     """Return the suspension that is in effect now."""
-    row = conn.execute(query("suspension")).fetchone()
+    row = conn.execute(query("guards/suspension")).fetchone()
     return _suspension(row) if row else None
 
 
@@ -40,8 +40,8 @@ def suspend(
         before = current(conn)
         if before and not replace:
             raise Refused(f"applying is suspended already, {before}. To suspend in its place: --replace")
-        conn.execute(query("resume"))
-        conn.execute(query("suspend"), {"reason": reason, "until": end})
+        conn.execute(query("guards/resume"))
+        conn.execute(query("guards/suspend"), {"reason": reason, "until": end})
         made = current(conn)
         if made is None:
             raise PastTime
@@ -52,14 +52,14 @@ def resume(conn: Connection) -> Suspension | None:
     """End the suspension that is in effect; return it, or None where there was none."""
     with as_member(conn, _ROLE), in_transaction(conn, 0):
         storage(conn).require_writable()
-        row = conn.execute(query("resume")).fetchone()
+        row = conn.execute(query("guards/resume")).fetchone()
     return _suspension(row) if row and row.was_in_effect else None
 
 
 def _end(conn: Connection, until: datetime | timedelta | None) -> datetime | None:
     if until is None:
         return None
-    (row,) = conn.execute(query("clock"))
+    (row,) = conn.execute(query("guards/clock"))
     end: datetime = row.moment + until if isinstance(until, timedelta) else until
     if end <= row.moment:
         raise PastTime(f"{when(end)} has passed: it is {when(row.moment)} by the clock of the database")

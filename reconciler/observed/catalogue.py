@@ -35,8 +35,8 @@ class NoSuchQuery(ToolregError):
 
 
 def queries(conn: Connection) -> list[Query]:
-    """Return what the role of this connection may use, by name, without what is internal."""
-    return [found for found in _everything(conn) if found.allowed and not found.is_internal]
+    """Return what the role of this connection may use, by name."""
+    return [found for found in _everything(conn) if found.allowed]
 
 
 def find(conn: Connection, name: str) -> Query:
@@ -46,7 +46,7 @@ def find(conn: Connection, name: str) -> Query:
     for found in known:
         if found.name == wanted:
             return found
-    usable = [found.name for found in known if found.allowed and not found.is_internal]
+    usable = [found.name for found in known if found.allowed]
     if not usable:
         raise NoSuchQuery("this role may read nothing of schema api; make it a member of toolreg_reader")
     raise NoSuchQuery(
@@ -64,7 +64,7 @@ def _everything(conn: Connection) -> list[Query]:
             row.allowed,
             tuple(Parameter(**parameter) for parameter in row.parameters),
         )
-        for row in conn.execute(query("api_objects"))
+        for row in conn.execute(query("observed/api_objects"))
     ]
 
 
@@ -149,7 +149,7 @@ def _statement(conn: Connection, run: _Run, *, as_json: bool) -> bytes:
         "is_function": run.wanted.kind == "function",
         "as_json": as_json,
     }
-    row = conn.execute(query("api_statement"), parameters).fetchone()
+    row = conn.execute(query("observed/api_statement"), parameters).fetchone()
     if row is None:
         raise ToolregError(f"api.{run.wanted.name} is not there any more; try again")
     return str(row.statement).encode()

@@ -49,7 +49,7 @@ def told(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) ->
 def as_declared(conn: Connection, found: Sequence[Drifted], contract: Contract) -> dict[Ref, Manifest]:
     """Return what was applied of resources that can be put right, each under its identity."""
     ids = json.dumps([drifted.id for drifted in found])
-    texts = {row.id: row.applied for row in conn.execute(query("drift_details"), {"ids": ids})}
+    texts = {row.id: row.applied for row in conn.execute(query("observed/drift_details"), {"ids": ids})}
     manifests = [replace(drifted.applied, text=texts[drifted.id]) for drifted in found if drifted.applied]
     return {manifest.ref: with_references(manifest, contract) for manifest in manifests}
 
@@ -64,9 +64,9 @@ def divergences(conn: Connection, found: Iterable[Drifted]) -> Iterator[Divergen
 def _batch(conn: Connection, batch: list[Drifted]) -> list[Divergence]:
     ids = json.dumps([drifted.id for drifted in batch])
     since = json.dumps([{"id": drifted.id, "revision": drifted.revision} for drifted in batch])
-    details = {row.id: row for row in conn.execute(query("drift_details"), {"ids": ids})}
+    details = {row.id: row for row in conn.execute(query("observed/drift_details"), {"ids": ids})}
     done = defaultdict(list)
-    for row in conn.execute(query("hand_changes"), {"since": since}):
+    for row in conn.execute(query("observed/hand_changes"), {"since": since}):
         done[row.id].append(row)
     return [_divergence(drifted, details[drifted.id], done[drifted.id]) for drifted in batch]
 

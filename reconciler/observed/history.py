@@ -27,7 +27,7 @@ def applied(conn: Connection, number: int | None = None, at: datetime | str | No
     it is not wholly known any more what was declared then.
     """
     with _explained():
-        row = conn.execute(query("applied_revision"), {"number": number, "at": at}).fetchone()
+        row = conn.execute(query("observed/applied_revision"), {"number": number, "at": at}).fetchone()
     if row is None:
         raise NotKnown
     commit = Commit(row.commit, tuple(row.parents), row.author, row.committed_at, row.subject) if row.commit else None
@@ -45,14 +45,14 @@ def state_at(conn: Connection, number: int) -> dict[Ref, Manifest]:
     Without the manifests themselves. Raises NotKnown as `applied` does.
     """
     with _explained():
-        rows = conn.execute(query("state_at"), {"number": number}).fetchall()
+        rows = conn.execute(query("observed/state_at"), {"number": number}).fetchall()
     return {(manifest := _manifest(row, None)).ref: manifest for row in rows}
 
 
 def texts_at(conn: Connection, number: int, ids: Collection[str]) -> dict[str, str]:
     """Return the manifests of some resources as they were declared at an applied revision, by identity."""
     with _explained():
-        rows = conn.execute(query("manifests_at"), {"number": number, "ids": [*ids]}).fetchall() if ids else []
+        rows = conn.execute(query("observed/manifests_at"), {"number": number, "ids": [*ids]}).fetchall() if ids else []
     return {row.id: row.manifest for row in rows}
 
 
@@ -60,7 +60,7 @@ def difference(conn: Connection, before: int, after: int) -> Plan:
     """Return what turns the state at one applied revision into that at another, in either order, by identity."""
     sides: dict[str, dict[Ref, Manifest]] = {"before": {}, "after": {}}
     with _explained():
-        rows = conn.execute(query("changed_between"), {"before": before, "after": after}).fetchall()
+        rows = conn.execute(query("observed/changed_between"), {"before": before, "after": after}).fetchall()
     for row in rows:
         manifest = _manifest(row, row.manifest)
         sides[row.side][manifest.ref] = manifest
@@ -69,7 +69,7 @@ def difference(conn: Connection, before: int, after: int) -> Plan:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Say in the words of api.applied_revision why there is nothing."""
+    """Say in the words of internal.applied_revision why there is nothing."""
     try:
         yield
     except errors.InvalidParameterValue as error:

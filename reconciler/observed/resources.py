@@ -76,8 +76,8 @@ def resources(
         "spec": _text(json.dumps(dict(wanted.spec or {}), ensure_ascii=False)),
     }
     if at is None:
-        return [_resource(row) for row in conn.execute(query("resources"), parameters)]
-    return [_resource(row) for row in conn.execute(query("resources_at"), parameters | {"at": at})]
+        return [_resource(row) for row in conn.execute(query("observed/resources"), parameters)]
+    return [_resource(row) for row in conn.execute(query("observed/resources_at"), parameters | {"at": at})]
 
 
 def resource(conn: Connection, kind: Kind, name: str, at: int | None = None) -> Resource:
@@ -93,7 +93,7 @@ def resource(conn: Connection, kind: Kind, name: str, at: int | None = None) -> 
 
 def identity(conn: Connection, kind: Kind, name: str) -> Identity:
     """Return who has this name, or had it last. Raises NotThereError where nobody ever had."""
-    row = conn.execute(query("identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
+    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
     if row is None:
         raise NotThereError(
             f"there never was a {kind.name}/{name} here; {_suggestion(conn, kind, name, present=False)}"
@@ -123,7 +123,7 @@ def versions(conn: Connection, entity_id: str) -> list[Version]:
             row.changed_commit,
             row.changed_author,
         )
-        for row in conn.execute(query("versions"), {"id": entity_id})
+        for row in conn.execute(query("observed/versions"), {"id": entity_id})
     ]
 
 
@@ -153,12 +153,12 @@ def revisions(
         "author": _text(chosen.author),
         "kind": chosen.kind,
     }
-    return [_revision(row) for row in conn.execute(query("revisions"), parameters)]
+    return [_revision(row) for row in conn.execute(query("observed/revisions"), parameters)]
 
 
 def references(conn: Connection, found: Resource) -> References:
     """Return what a resource names, and who names it."""
-    rows = conn.execute(query("references"), {"id": found.id}).fetchall()
+    rows = conn.execute(query("observed/references"), {"id": found.id}).fetchall()
     named_by = [(source, pointer) for source, _, pointer, _ in stored.dependants(conn, [found.ref])]
     return References(
         tuple(sorted((row.pointer, Ref(row.target_kind, row.target_name)) for row in rows)), tuple(sorted(named_by))
@@ -171,7 +171,7 @@ def _text(argument: str | None) -> str | None:
 
 
 def _missing(conn: Connection, kind: Kind, name: str) -> str:
-    row = conn.execute(query("identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
+    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
     if row is None:
         return f"there is no {kind.name}/{name}; {_suggestion(conn, kind, name, present=True)}"
     if row.present and row.name != name:
@@ -183,7 +183,7 @@ def _missing(conn: Connection, kind: Kind, name: str) -> str:
 
 def _missing_then(conn: Connection, kind: Kind, name: str, at: int) -> str:
     then = {one.id: one.ref for one in resources(conn, kind, Filter(), at=at)}
-    row = conn.execute(query("identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
+    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
     if row and row.id in then:
         return f"at revision {at}, {kind.name}/{name} was called {then[row.id]}"
     names = [ref.name for ref in then.values()]
@@ -192,7 +192,7 @@ def _missing_then(conn: Connection, kind: Kind, name: str, at: int) -> str:
 
 
 def _suggestion(conn: Connection, kind: Kind, name: str, *, present: bool) -> str:
-    rows = conn.execute(query("resource_names"), {"kind": kind.name}).fetchall()
+    rows = conn.execute(query("observed/resource_names"), {"kind": kind.name}).fetchall()
     known = [row.name for row in rows if row.present or not present]
     if known or revisions(conn, 1, "applied"):
         return did_you_mean(name, known) if known else f"there is no {kind.name} at all"

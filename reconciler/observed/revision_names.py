@@ -49,13 +49,13 @@ class Point:
 
 def resolved(conn: Connection, time: Time) -> tuple[datetime, str]:
     """Return a time, and the time zone of the database session, in which one without a zone is read."""
-    (row,) = conn.execute(query("moment"), {"at": time.local or time.at, "ago": time.ago})
+    (row,) = conn.execute(query("observed/moment"), {"at": time.local or time.at, "ago": time.ago})
     return row.moment, row.zone
 
 
 def revision_of(conn: Connection, beginning: str) -> int:
     """Return the revision that applied a commit last, by the beginning of its id. Raises NotKnown without just one."""
-    rows = conn.execute(query("revisions_of_commit"), {"beginning": beginning}).fetchall()
+    rows = conn.execute(query("observed/revisions_of_commit"), {"beginning": beginning}).fetchall()
     if not rows:
         raise NotKnown(f"no applied revision comes from a commit {beginning}; toolreg history shows revisions")
     if len(rows) > 1:

@@ -7,9 +7,9 @@ from reconciler.database.connection import Connection
 
 def overrides(conn: Connection) -> tuple[Override, ...]:
     """Return the overrides in effect, by subject."""
-    return tuple(Override(*row) for row in conn.execute(query("active_overrides")))
+    return tuple(Override(*row) for row in conn.execute(query("observed/active_overrides")))
 
 
 def unheard(conn: Connection) -> tuple[Unheard, ...]:
     """Return who is late or silent, the silent ones first."""
-    return tuple(Unheard(*row) for row in conn.execute(query("unheard")))
+    return tuple(Unheard(*row) for row in conn.execute(query("observed/unheard")))

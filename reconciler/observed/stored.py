@@ -29,7 +29,7 @@ class Bearer(NamedTuple):
 
 def head(conn: Connection) -> Head | None:
     """Return the revision that is applied now, or None where there was none yet."""
-    row = conn.execute(query("head")).fetchone()
+    row = conn.execute(query("observed/head")).fetchone()
     if row is None:
         return None
     return Head(
@@ -56,7 +56,7 @@ def _registry(policy: str | None) -> Manifest | None:
 
 def drift(conn: Connection) -> Drift:
     """Return what is not as it was applied."""
-    found = map(_drifted, conn.execute(query("drifted")))
+    found = map(_drifted, conn.execute(query("observed/drifted")))
     return Drift({drifted.ref: drifted for drifted in found})
 
 
@@ -65,7 +65,7 @@ def altered(conn: Connection) -> Drift:
 
     Who may apply can write a row together with the digest that `drift` goes by.
     """
-    found = map(_drifted, conn.execute(query("altered")))
+    found = map(_drifted, conn.execute(query("observed/altered")))
     return Drift({drifted.ref: drifted for drifted in found})
 
 
@@ -83,13 +83,13 @@ def _drifted(row: Any) -> Drifted:  # noqa: ANN401  A named tuple of drifted.sql
 
 def everything(conn: Connection) -> list[Manifest]:
     """Return every row, without the manifest itself."""
-    return [_manifest(row) for row in conn.execute(query("all_rows"))]
+    return [_manifest(row) for row in conn.execute(query("observed/all_rows"))]
 
 
 def touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str]) -> list[Manifest]:
     """Return the rows with one of these names, or read from one of these files, without the manifest itself."""
     parameters = {"refs": _json(refs), "paths": json.dumps([*paths])}
-    return [_manifest(row) for row in conn.execute(query("touched_rows"), parameters)]
+    return [_manifest(row) for row in conn.execute(query("observed/touched_rows"), parameters)]
 
 
 def _manifest(row: Any) -> Manifest:  # noqa: ANN401  A named tuple of all_rows or touched_rows.
@@ -102,7 +102,7 @@ def with_text(conn: Connection, state: State, desired: State, also: Collection[R
     Of those some may have been changed by hand into what no manifest can be; they are compared as if they were empty.
     """
     wanted = [row.id for ref, row in state.items() if desired.get(ref) != row or ref in also]
-    rows = conn.execute(query("manifests"), {"ids": json.dumps(wanted)}) if wanted else ()
+    rows = conn.execute(query("observed/manifests"), {"ids": json.dumps(wanted)}) if wanted else ()
     texts = {row.id: row.manifest for row in rows}
     doubtful = {state[ref].id for ref in also if ref in state}
     texts |= {row_id: _readable(texts[row_id]) for row_id in doubtful & texts.keys()}
@@ -122,7 +122,7 @@ def bearers(conn: Connection, refs: Collection[Ref]) -> dict[Ref, tuple[Bearer, 
     found: dict[Ref, list[Bearer]] = defaultdict(list)
     if not refs:
         return {}
-    for row in conn.execute(query("bearers"), {"refs": _json(refs)}):
+    for row in conn.execute(query("observed/bearers"), {"refs": _json(refs)}):
         now = Ref(row.kind, row.now) if row.now is not None else None
         found[Ref(row.kind, row.name)].append(Bearer(row.id, now, row.present, row.has_left, row.blob))
     return {ref: tuple(known) for ref, known in found.items()}
@@ -136,26 +136,26 @@ def dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, st
     """Return who names one of these resources: source, its path, the JSON Pointer of the reference, and its target."""
     return [
         (Ref(row.kind, row.name), row.path, row.pointer, Ref(row.target_kind, row.target_name))
-        for row in conn.execute(query("dependants"), {"refs": _json(refs)})
+        for row in conn.execute(query("observed/dependants"), {"refs": _json(refs)})
     ]
 
 
 def touched_since(conn: Connection, revision: int) -> list[Ref]:
     """Return resources that later revisions touched: some of them, where there are many."""
-    return [Ref(row.kind, row.name) for row in conn.execute(query("touched_since"), {"revision": revision})]
+    return [Ref(row.kind, row.name) for row in conn.execute(query("observed/touched_since"), {"revision": revision})]
 
 
 def counts(conn: Connection) -> dict[str, int]:
     """Return how many rows there are of each kind that has any, whoever put them there."""
-    return {row.kind: row.resources for row in conn.execute(query("count_kinds"))}
+    return {row.kind: row.resources for row in conn.execute(query("observed/count_kinds"))}
 
 
 def declared(conn: Connection) -> dict[str, int]:
     """Return how many resources are declared of each kind that has any, whether their rows are there or not."""
-    return {row.kind: row.resources for row in conn.execute(query("count_declared"))}
+    return {row.kind: row.resources for row in conn.execute(query("observed/count_declared"))}
 
 
 def count(conn: Connection) -> int:
     """Return how many resources are declared now."""
-    row = conn.execute(query("count_resources")).fetchone()
+    row = conn.execute(query("observed/count_resources")).fetchone()
     return int(row.resources) if row else 0

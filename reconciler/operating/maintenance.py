@@ -32,7 +32,7 @@ def tasks(conn: Connection) -> list[Task]:
     described = {path.stem: _description(path) for path in scripts("maintenance")}
     with reading(conn):
         storage(conn).require_current()
-        rows = conn.execute(query("maintenance_tasks")).fetchall()
+        rows = conn.execute(query("operating/maintenance_tasks")).fetchall()
     return [
         Task(row.task, described[row.task], row.every, row.last_started_at, row.last_error, row.is_due)
         for row in rows
@@ -64,7 +64,7 @@ def run(conn: Connection, found: Work, told: Callable[[Step], None]) -> Outcome:
     are still run; anything else ends the task.
     """
     with translated(), reading(conn):
-        started_at = conn.execute(query("clock")).fetchone().moment  # type: ignore[union-attr]
+        started_at = conn.execute(query("guards/clock")).fetchone().moment  # type: ignore[union-attr]
     done: list[Step] = []
     try:
         for step in _steps(conn, found.statements):
@@ -128,7 +128,7 @@ def _record(
         "remaining": found.left,
     }
     with translated(), as_member(conn, _GROUP), in_transaction(conn):
-        conn.execute(query("record_maintenance"), parameters)
+        conn.execute(query("operating/record_maintenance"), parameters)
 
 
 def _listing(name: str) -> bytes:

@@ -9,8 +9,8 @@ FROM (
     SELECT count(*) AS calls
     FROM runtime.invocation_logs_default AS log
     WHERE
-        log.started_at < (SELECT api.log_cutoff())
-        AND pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT api.counted_snapshot()))
+        log.started_at < (SELECT internal.log_cutoff())
+        AND pg_visible_in_snapshot(log.recorded_xid::text::xid8, (SELECT internal.counted_snapshot()))
 ) AS expired
 CROSS JOIN generate_series(1, ceil(expired.calls / 10000.0)::bigint) AS batch
 ORDER BY statement DESC

@@ -7,7 +7,7 @@ FROM (
     UNION
     SELECT (log.started_at AT TIME ZONE 'UTC')::date
     FROM runtime.invocation_logs_default AS log
-    WHERE log.started_at >= (SELECT api.log_cutoff())
+    WHERE log.started_at >= (SELECT internal.log_cutoff())
 ) AS wanted
 -- Not by api.log_partitions, which opens every table to measure it.
 WHERE NOT EXISTS (

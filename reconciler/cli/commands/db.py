@@ -175,7 +175,7 @@ def _set_password(conn: "Connection", folder: Path) -> None:
 
     text = listening.password(folder).encode()
     verifier = conn.pgconn.encrypt_password(text, b"toolreg", b"scram-sha-256").decode()
-    for row in conn.execute(query("set_embedded_password"), {"verifier": verifier}).fetchall():
+    for row in conn.execute(query("cli/set_embedded_password"), {"verifier": verifier}).fetchall():
         conn.execute(row.statement.encode())
 
 

@@ -1,5 +1,7 @@
 """The contract: what the JSON Schemas say about each kind. Nothing else in Python knows a kind."""
 
+# jsonschema-rs imports it by itself, and panics where a signal comes meanwhile.
+import decimal  # noqa: F401
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping

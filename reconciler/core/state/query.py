@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 Cell = str | None
-
-_INTERNAL: Final = "Internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +26,6 @@ class Query:
     writes: bool
     allowed: bool
     parameters: tuple[Parameter, ...]
-
-    @property
-    def is_internal(self) -> bool:
-        """Whether it is a part of others, and of no use by itself."""
-        return self.comment.startswith(_INTERNAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _FROM_CRON: Final = "run toolreg maintain --all --due every minute, from cron or
 
 def partitions(conn: Connection) -> Iterator[Finding]:
     """Yield which of today and tomorrow has no table for its calls."""
-    state = row(conn, "doctor_partitions")
+    state = row(conn, "operating/doctor_partitions")
     if state.days_without_table:
         found = f"calls of {' and '.join(state.days_without_table)} have no table of their own"
         yield Finding("partitions", Level.WARNING, found, "run: toolreg maintain ensure_partitions")
@@ -30,7 +30,7 @@ def partitions(conn: Connection) -> Iterator[Finding]:
 
 def rollup(conn: Connection) -> Iterator[Finding]:
     """Yield how far the rollups are behind."""
-    state = row(conn, "doctor_rollup")
+    state = row(conn, "operating/doctor_rollup")
     advice = "run: toolreg maintain rollup_invocations, every few minutes"
     if state.uncounted_age is None:
         yield Finding(
@@ -45,7 +45,7 @@ def rollup(conn: Connection) -> Iterator[Finding]:
 
 def maintenance(conn: Connection) -> Iterator[Finding]:
     """Yield which tasks failed or are overdue."""
-    tasks = conn.execute(query("doctor_maintenance")).fetchall()
+    tasks = conn.execute(query("operating/doctor_maintenance")).fetchall()
     ages = [task.age for task in tasks if task.age is not None]
     if not ages:
         yield Finding("maintenance", Level.WARNING, "it never ran", _FROM_CRON)
@@ -64,7 +64,7 @@ def maintenance(conn: Connection) -> Iterator[Finding]:
 
 def integrity(conn: Connection) -> Iterator[Finding]:
     """Yield how many problems the data has."""
-    state = row(conn, "doctor_integrity")
+    state = row(conn, "operating/doctor_integrity")
     numbers = {"error": state.errors, "warning": state.warnings, "notice": state.notices}
     told = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items() if number)
     level = Level.ERROR if state.errors else Level.WARNING if state.warnings else Level.OK

@@ -44,7 +44,7 @@ def clock(conn: Connection) -> Iterator[Finding]:
     trips = []
     for _ in range(_ROUND_TRIPS):
         before = time.time()
-        there = row(conn, "doctor_clock").seconds
+        there = row(conn, "operating/doctor_clock").seconds
         after = time.time()
         trips.append((after - before, there - (before + after) / 2))
     trip, apart = min(trips)
@@ -59,7 +59,7 @@ def clock(conn: Connection) -> Iterator[Finding]:
 
 def settings(conn: Connection) -> Iterator[Finding]:
     """Yield which settings of the server are dangerous, or in the way."""
-    found = row(conn, "doctor_server")
+    found = row(conn, "operating/doctor_server")
     wrong = [*_wrong(found)]
     yield from wrong
     if not wrong:
@@ -90,7 +90,7 @@ def _wrong(row: Any) -> Iterator[Finding]:  # noqa: ANN401  A named tuple of doc
 
 def rights(conn: Connection) -> Iterator[Finding]:
     """Yield what the role may do that we are."""
-    who = row(conn, "doctor_roles")
+    who = row(conn, "operating/doctor_roles")
     if who.missing_roles:
         found = f"there is no role {', '.join(who.missing_roles)}"
         yield Finding("roles", Level.ERROR, found, "run: toolreg migrate, as a role that may create roles")
@@ -104,7 +104,7 @@ def rights(conn: Connection) -> Iterator[Finding]:
 
 def listed_rights(conn: Connection) -> Iterator[Finding]:
     """Yield how far roles and rights are from those of sql/rights.sql, where anything was migrated."""
-    if row(conn, "owner") is None:
+    if row(conn, "database/owner") is None:
         return
     wrong = differences(conn)
     if wrong:

@@ -1,0 +1,84 @@
+-- The calls of a window as a time series, with a row for every bucket of time, also where nothing was called.
+CREATE FUNCTION api.analytics_over_time(
+    bucket interval DEFAULT '1 hour',
+    since timestamptz DEFAULT now() - interval '1 day',
+    until timestamptz DEFAULT now(),
+    tool text DEFAULT NULL,
+    agent text DEFAULT NULL,
+    service text DEFAULT NULL,
+    node text DEFAULT NULL,
+    category text DEFAULT NULL
+) RETURNS TABLE (
+    bucket_start timestamptz,
+    total bigint,
+    successful bigint,
+    failed bigint,
+    timed_out bigint,
+    cancelled bigint,
+    success_percent numeric,
+    failure_percent numeric,
+    mean_ms numeric,
+    p50_ms numeric,
+    p95_ms numeric,
+    p99_ms numeric,
+    max_ms numeric
+)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    most CONSTANT bigint := 10000;
+    -- The Monday that weeks are counted from.
+    origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
+    first_bucket timestamptz;
+BEGIN
+    IF bucket IS NULL OR bucket <= interval '0' OR extract(year FROM bucket) <> 0 OR extract(month FROM bucket) <> 0 THEN
+        RAISE EXCEPTION 'bucket is %; expected a time without months, such as 1 hour, 1 day or 7 days',
+            coalesce('"' || bucket || '"', 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF since IS NULL OR NOT isfinite(since) THEN
+        RAISE EXCEPTION 'since is %; expected a time at which the series begins', coalesce('"' || since || '"', 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF until IS NULL OR NOT isfinite(until) THEN
+        RAISE EXCEPTION 'until is %; expected a time at which the series ends', coalesce('"' || until || '"', 'NULL')
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF extract(epoch FROM until - since) / extract(epoch FROM bucket) > most THEN
+        RAISE EXCEPTION 'bucket is "%", which makes more than % of this window; expected a longer one', bucket, most
+        USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    first_bucket := date_bin(bucket, since, origin);
+    RETURN QUERY
+    SELECT
+        series.at,
+        coalesce(measured.total, 0),
+        coalesce(measured.successful, 0),
+        coalesce(measured.failed, 0),
+        coalesce(measured.timed_out, 0),
+        coalesce(measured.cancelled, 0),
+        measured.success_percent,
+        measured.failure_percent,
+        measured.mean_ms,
+        measured.p50_ms,
+        measured.p95_ms,
+        measured.p99_ms,
+        measured.max_ms
+    FROM (
+        -- Multiples of its length, since a day that is added lasts 23 hours where the clocks of the session's zone change.
+        SELECT first_bucket + make_interval(secs => number * extract(epoch FROM bucket)::double precision) AS at
+        -- No more than begin before the end: beyond it there may be no time any more.
+        FROM generate_series(
+            0, ceil(extract(epoch FROM until - first_bucket) / extract(epoch FROM bucket))::bigint - 1
+        ) AS number
+    ) AS series
+    LEFT JOIN internal.measured_calls('all', since, until, bucket, tool, agent, service, node, category) AS measured
+        ON measured.at = series.at
+    WHERE series.at < until
+    ORDER BY series.at;
+END
+$$;
+
+COMMENT ON FUNCTION api.analytics_over_time IS
+'The calls of a window as a time series, with zeros where nothing was called. Buckets are counted in UTC, weeks from Monday. A percentile is the smallest '
+'duration that at least that share of calls did not exceed, within 5 %; in buckets shorter than a day it is read from raw rows, and NULL where those were dropped.';

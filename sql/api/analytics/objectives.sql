@@ -1,0 +1,51 @@
+-- What each tool promises beside what it did.
+CREATE FUNCTION api.objectives(
+    since timestamptz DEFAULT now() - interval '30 days',
+    until timestamptz DEFAULT 'infinity'
+) RETURNS TABLE (
+    tool text,
+    owner text,
+    calls bigint,
+    declared_success_rate numeric,
+    success_rate numeric,
+    success_rate_holds boolean,
+    error_budget_left numeric,
+    declared_p95_ms numeric,
+    p95_ms numeric,
+    p95_holds boolean
+)
+LANGUAGE sql STABLE AS $$
+SELECT
+    declared.name,
+    declared.owner,
+    coalesce(measured.total, 0),
+    objective.success_rate,
+    round(measured.successful::numeric / measured.total, 6),
+    measured.successful >= objective.success_rate * measured.total,
+    CASE
+        WHEN objective.success_rate < 1
+            THEN round(1 - measured.failed / ((1 - objective.success_rate) * measured.total), 4)
+        -- Where nothing may fail, there is no part of it to be left.
+        WHEN objective.success_rate = 1 AND measured.failed = 0 THEN 1
+        WHEN objective.success_rate = 1 AND measured.failed > 0 THEN 0
+    END,
+    objective.p95_ms,
+    measured.p95_ms,
+    measured.p95_ms <= objective.p95_ms
+FROM registry.tools AS declared
+CROSS JOIN LATERAL (
+    SELECT
+        substring(declared.manifest #>> '{spec,objectives,successRate}' FROM said.number)::numeric AS success_rate,
+        substring(declared.manifest #>> '{spec,objectives,p95LatencyMs}' FROM said.number)::numeric AS p95_ms
+    -- A manifest that was changed by hand may say anything.
+    FROM (VALUES ('^[0-9]{1,9}(?:[.][0-9]{1,18})?(?:[eE][-+]?[0-9]{1,2})?$')) AS said (number)
+) AS objective
+LEFT JOIN internal.measured_calls('tool', since, until, NULL, NULL, NULL, NULL, NULL, NULL) AS measured
+    ON measured.name = declared.name
+ORDER BY declared.name
+$$;
+
+COMMENT ON FUNCTION api.objectives IS
+'What each declared tool promises beside what it did: success rate (0 to 1), p95 in ms (the smallest duration that at least 95 % of calls did not exceed, within 5 %), '
+'whether each holds, and the fraction of the error budget that is left, below 0 where more failed than was allowed. '
+'NULL where nothing is declared or nothing was called.';

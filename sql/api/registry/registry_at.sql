@@ -1,0 +1,70 @@
+-- What was declared at an applied revision, or at a time.
+CREATE FUNCTION api.registry_at(number bigint DEFAULT NULL, at timestamptz DEFAULT NULL) RETURNS TABLE (
+    kind text,
+    name text,
+    id uuid,
+    owner text,
+    manifest json,
+    path text,
+    revision bigint,
+    commit text,
+    author text,
+    subject text,
+    applied_at timestamptz,
+    digest text,
+    blob text
+)
+LANGUAGE sql STABLE AS $$
+WITH asked AS MATERIALIZED (
+    SELECT internal.applied_revision(registry_at.number, registry_at.at) AS number
+)
+
+SELECT
+    entity.kind,
+    version.name,
+    entity.id,
+    version.manifest #>> '{metadata,owner}',
+    version.manifest,
+    coalesce(place.path, version.path),
+    version.revision,
+    revision.commit,
+    revision.author,
+    revision.subject,
+    revision.finished_at,
+    version.digest,
+    coalesce(place.blob, version.blob)
+FROM asked
+CROSS JOIN registry.entities AS entity
+-- One look into an index for each identity: the cost follows what there is, not how often it changed.
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM registry.history AS history
+    WHERE history.entity_id = entity.id AND history.revision <= asked.number
+    ORDER BY history.revision DESC
+    LIMIT 1
+) AS version
+LEFT JOIN LATERAL (
+    SELECT
+        relocation.path,
+        relocation.blob
+    FROM registry.relocations AS relocation
+    WHERE
+        relocation.entity_id = entity.id
+        AND relocation.revision > version.revision
+        AND relocation.revision <= asked.number
+    ORDER BY relocation.revision DESC
+    LIMIT 1
+) AS place ON true
+-- Looked up one by one, too: the planner would hash all revisions anew for each resource.
+LEFT JOIN LATERAL (
+    SELECT *
+    FROM registry.revisions AS made
+    WHERE made.number = version.revision
+    LIMIT 1
+) AS revision ON true
+WHERE version.action <> 'delete'
+$$;
+
+COMMENT ON FUNCTION api.registry_at IS
+'What was declared at an applied revision, or at a time: after the newest revision that was applied until then. Each resource '
+'with the name, the manifest and the file that it had, and the revision that made it so. What was changed by hand is not in it.';

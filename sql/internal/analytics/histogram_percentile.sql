@@ -1,0 +1,17 @@
+-- The duration below or at which a share of calls lies, from the buckets that they fell into.
+CREATE FUNCTION internal.histogram_percentile(share double precision, buckets smallint[], calls bigint[])
+RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT min(internal.bucket_duration(counted.bucket))
+FROM (
+    SELECT
+        found.bucket,
+        sum(found.calls) OVER (ORDER BY found.bucket) AS calls_up_to,
+        sum(found.calls) OVER () AS calls
+    FROM unnest(buckets, calls) AS found (bucket, calls)
+) AS counted
+WHERE counted.calls_up_to >= ceil(share * counted.calls::double precision)
+$$;
+
+COMMENT ON FUNCTION internal.histogram_percentile IS
+'The duration at or below which a share of calls lies, as percentile_disc would find it, 4.9 % off at most.';

@@ -1,0 +1,15 @@
+-- An applied revision, by its number or at a time, and the one whose content it has: of a rollback, what that restored.
+SELECT
+    applied.number,
+    applied.finished_at,
+    original.number AS original,
+    original.folder,
+    original.commit,
+    original.parents,
+    original.author,
+    original.committed_at,
+    original.subject,
+    original.contract
+FROM registry.revisions AS applied
+INNER JOIN registry.revisions AS original ON original.number = coalesce(applied.restored, applied.number)
+WHERE applied.number = (SELECT internal.applied_revision(%(number)s::bigint, %(at)s::timestamptz))

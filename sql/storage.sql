@@ -1,0 +1,1425 @@
+-- Tables, constraints, indexes and triggers, as pg_dump writes them after all migrations. Generated: do not edit.
+-- Bodies of functions stand in their files, rights in rights.sql. To bring this up to date: .ci/golden
+
+-- registry (-)
+CREATE SCHEMA registry;
+
+-- SCHEMA registry (-)
+COMMENT ON SCHEMA registry IS 'Declared state, revisions and history. Written by the reconciler alone.';
+
+-- runtime (-)
+CREATE SCHEMA runtime;
+
+-- SCHEMA runtime (-)
+COMMENT ON SCHEMA runtime IS 'What happens: invocations, artifacts, health, rollups. Written by the functions of api alone.';
+
+-- entities (registry)
+CREATE TABLE registry.entities (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    name text,
+    present boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT present_entity_has_a_name CHECK (((name IS NOT NULL) OR (NOT present)))
+);
+
+-- TABLE entities (registry)
+COMMENT ON TABLE registry.entities IS 'Every identity there ever was. It outlives its resource, so that logs and history always point somewhere.';
+
+-- COLUMN entities.name (registry)
+COMMENT ON COLUMN registry.entities.name IS 'NULL only for a removed resource whose name was given to another by a rename; history still has it.';
+
+-- COLUMN entities.present (registry)
+COMMENT ON COLUMN registry.entities.present IS 'Whether the last applied revision declares it.';
+
+-- COLUMN entities.created_at (registry)
+COMMENT ON COLUMN registry.entities.created_at IS 'When the resource was first declared; a restored one keeps it.';
+
+-- resources (registry)
+CREATE TABLE registry.resources (
+    id uuid NOT NULL,
+    manifest json NOT NULL,
+    path text,
+    blob text,
+    revision bigint,
+    applied_digest text,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text GENERATED ALWAYS AS ((manifest #>> '{kind}'::text[])) STORED NOT NULL,
+    name text GENERATED ALWAYS AS ((manifest #>> '{metadata,name}'::text[])) STORED NOT NULL,
+    owner text GENERATED ALWAYS AS ((manifest #>> '{metadata,owner}'::text[])) STORED,
+    digest text GENERATED ALWAYS AS (registry.digest(manifest)) STORED NOT NULL,
+    CONSTRAINT resource_stands_in_the_table_of_its_kind CHECK (false) NO INHERIT
+);
+
+-- TABLE resources (registry)
+COMMENT ON TABLE registry.resources IS 'What is declared now, of every kind. Empty itself: the table of each kind inherits.';
+
+-- COLUMN resources.manifest (registry)
+COMMENT ON COLUMN registry.resources.manifest IS 'The manifest in the order of its file; json, since jsonb forgets the order.';
+
+-- COLUMN resources.path (registry)
+COMMENT ON COLUMN registry.resources.path IS 'The file it was read from, relative to the top of its repository.';
+
+-- COLUMN resources.blob (registry)
+COMMENT ON COLUMN registry.resources.blob IS 'The git blob of that file: the same blob need not be read again.';
+
+-- COLUMN resources.revision (registry)
+COMMENT ON COLUMN registry.resources.revision IS 'The revision that last changed the manifest.';
+
+-- COLUMN resources.applied_digest (registry)
+COMMENT ON COLUMN registry.resources.applied_digest IS 'The digest when it was applied. Another one in digest means that somebody else changed the row.';
+
+-- COLUMN resources.digest (registry)
+COMMENT ON COLUMN registry.resources.digest IS 'SHA-256 of the manifest that is there, computed by the database.';
+
+-- tools (registry)
+CREATE TABLE registry.tools (
+    NOT NULL id,
+    version text GENERATED ALWAYS AS ((manifest #>> '{spec,version}'::text[])) STORED NOT NULL,
+    category text GENERATED ALWAYS AS ((manifest #>> '{spec,category}'::text[])) STORED NOT NULL,
+    lifecycle text GENERATED ALWAYS AS ((manifest #>> '{spec,lifecycle}'::text[])) STORED NOT NULL,
+    service text GENERATED ALWAYS AS ((manifest #>> '{spec,service}'::text[])) STORED NOT NULL,
+    node text GENERATED ALWAYS AS ((manifest #>> '{spec,node}'::text[])) STORED,
+    input_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,inputSchema}'::text[]))::jsonb) STORED NOT NULL,
+    output_schema jsonb GENERATED ALWAYS AS (((manifest #> '{spec,outputSchema}'::text[]))::jsonb) STORED,
+    search tsvector GENERATED ALWAYS AS (registry.search_text(manifest)) STORED NOT NULL,
+    tool_name text GENERATED ALWAYS AS (COALESCE((manifest #>> '{spec,toolName}'::text[]), (manifest #>> '{metadata,name}'::text[]))) STORED NOT NULL,
+    CONSTRAINT tool_input_is_an_object CHECK (((input_schema ->> 'type'::text) = 'object'::text)),
+    CONSTRAINT tool_is_a_tool CHECK ((kind = 'Tool'::text)),
+    CONSTRAINT tool_lifecycle_is_known CHECK ((lifecycle = ANY (ARRAY['experimental'::text, 'active'::text, 'deprecated'::text, 'retired'::text])))
+)
+INHERITS (registry.resources);
+ALTER TABLE ONLY registry.tools ALTER COLUMN search SET STORAGE MAIN;
+
+-- TABLE tools (registry)
+COMMENT ON TABLE registry.tools IS 'Tools that are declared now. Every typed column is derived from the manifest.';
+
+-- COLUMN tools.input_schema (registry)
+COMMENT ON COLUMN registry.tools.input_schema IS 'To be searched. To be shown, read it from the manifest, which keeps its order.';
+
+-- COLUMN tools.search (registry)
+COMMENT ON COLUMN registry.tools.search IS 'What api.search_tools looks through: the words of the manifest, by weight.';
+
+-- COLUMN tools.tool_name (registry)
+COMMENT ON COLUMN registry.tools.tool_name IS 'The exact name by which the provider calls the tool: spec.toolName, else the name. Not unique: two providers may use one.';
+
+-- invocation_logs (runtime)
+CREATE TABLE runtime.invocation_logs (
+    id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    duration_ms double precision NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
+    request_bytes bigint,
+    response_bytes bigint,
+    tool_id uuid,
+    service_id uuid,
+    node_id uuid,
+    attempt bigint DEFAULT 1 NOT NULL,
+    tool text NOT NULL,
+    tool_version text,
+    agent text NOT NULL,
+    service text,
+    node text,
+    status text NOT NULL,
+    error_code text,
+    error_message text,
+    trace_id text,
+    span_id text,
+    parent_span_id text,
+    recorded_by text DEFAULT registry.caller() NOT NULL,
+    attributes jsonb,
+    arguments jsonb,
+    result jsonb,
+    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
+    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
+    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND ((octet_length(tool) <= 256) OR (char_length(tool) <= 128)) AND (GREATEST(octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
+    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
+    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
+    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
+    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
+)
+PARTITION BY RANGE (started_at);
+
+-- TABLE invocation_logs (runtime)
+COMMENT ON TABLE runtime.invocation_logs IS 'Every call of a tool that was logged, one table per day (UTC).';
+
+-- COLUMN invocation_logs.recorded_xid (runtime)
+COMMENT ON COLUMN runtime.invocation_logs.recorded_xid IS 'The transaction that logged the call: what a rollup has counted is what its snapshot saw.';
+
+-- COLUMN invocation_logs.attempt (runtime)
+COMMENT ON COLUMN runtime.invocation_logs.attempt IS 'One for the first try of a call, two for its first repetition.';
+
+-- COLUMN invocation_logs.tool (runtime)
+COMMENT ON COLUMN runtime.invocation_logs.tool IS 'The name as it was called; tool_id is NULL where nothing of that name was ever declared.';
+
+-- COLUMN invocation_logs.tool_version (runtime)
+COMMENT ON COLUMN runtime.invocation_logs.tool_version IS 'As logged, else the version that was declared when it was logged.';
+
+-- COLUMN invocation_logs.agent (runtime)
+COMMENT ON COLUMN runtime.invocation_logs.agent IS 'Who called, as it names itself.';
+
+-- COLUMN invocation_logs.service (runtime)
+COMMENT ON COLUMN runtime.invocation_logs.service IS 'The service that serves the tool, where it is not declared; else NULL, see service_id.';
+
+-- COLUMN invocation_logs.node (runtime)
+COMMENT ON COLUMN runtime.invocation_logs.node IS 'The node that ran the call, where it is not declared; else NULL, see node_id.';
+
+-- COLUMN invocation_logs.recorded_by (runtime)
+COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'Who logged the call, as registry.caller says; only that caller may read arguments and result.';
+
+-- rollup_state (runtime)
+CREATE TABLE runtime.rollup_state (
+    only_row boolean DEFAULT true NOT NULL,
+    counted pg_snapshot NOT NULL,
+    cluster text NOT NULL,
+    rolled_at timestamp with time zone NOT NULL,
+    CONSTRAINT state_is_the_only_one CHECK (only_row)
+);
+
+-- TABLE rollup_state (runtime)
+COMMENT ON TABLE runtime.rollup_state IS 'How far the rollups are: a call is in them if this snapshot saw its transaction.';
+
+-- COLUMN rollup_state.cluster (runtime)
+COMMENT ON COLUMN runtime.rollup_state.cluster IS 'The server that counts these transactions: a dump that was restored elsewhere is counted anew.';
+
+-- settings (runtime)
+CREATE TABLE runtime.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    keep_logs interval DEFAULT '90 days'::interval NOT NULL,
+    keep_history interval,
+    partitions_ahead bigint DEFAULT 7 NOT NULL,
+    largest_payload bigint DEFAULT 65536 NOT NULL,
+    orphan_grace interval DEFAULT '7 days'::interval NOT NULL,
+    late_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
+    caller_claim text DEFAULT 'sub'::text NOT NULL,
+    CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND ((silent_after >= late_after) AND (silent_after <= '100 years'::interval)))),
+    CONSTRAINT grace_is_not_negative CHECK (((orphan_grace >= '00:00:00'::interval) AND (orphan_grace <= '100 years'::interval))),
+    CONSTRAINT history_is_kept_for_a_day_at_least CHECK (((keep_history >= '1 day'::interval) AND (keep_history <= '100 years'::interval))),
+    CONSTRAINT logs_are_kept_for_a_day_at_least CHECK (((keep_logs >= '1 day'::interval) AND (keep_logs <= '100 years'::interval))),
+    CONSTRAINT partitions_ahead_are_few CHECK (((partitions_ahead >= 1) AND (partitions_ahead <= 60))),
+    CONSTRAINT payload_fits_a_row CHECK (((largest_payload >= 0) AND (largest_payload <= 16777216))),
+    CONSTRAINT the_row_is_the_only_one CHECK (only_row)
+);
+
+-- TABLE settings (runtime)
+COMMENT ON TABLE runtime.settings IS 'One row: how long things are kept, and how large they may be. An operator updates it.';
+
+-- COLUMN settings.keep_logs (runtime)
+COMMENT ON COLUMN runtime.settings.keep_logs IS 'Days of logs older than this are dropped by drop_expired_partitions.';
+
+-- COLUMN settings.keep_history (runtime)
+COMMENT ON COLUMN runtime.settings.keep_history IS 'Versions replaced longer ago than this are removed by purge_history; NULL, the default, keeps all.';
+
+-- COLUMN settings.partitions_ahead (runtime)
+COMMENT ON COLUMN runtime.settings.partitions_ahead IS 'For how many days to come ensure_partitions makes a table.';
+
+-- COLUMN settings.largest_payload (runtime)
+COMMENT ON COLUMN runtime.settings.largest_payload IS 'Bytes that the arguments, the result, the attributes or the metadata of one call or artifact may take as JSON text.';
+
+-- COLUMN settings.orphan_grace (runtime)
+COMMENT ON COLUMN runtime.settings.orphan_grace IS 'For how long an artifact stays after its tool was removed.';
+
+-- COLUMN settings.late_after (runtime)
+COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat, for nodes whose manifest has no lateAfter.';
+
+-- COLUMN settings.silent_after (runtime)
+COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat, for nodes whose manifest has no silentAfter.';
+
+-- COLUMN settings.caller_claim (runtime)
+COMMENT ON COLUMN runtime.settings.caller_claim IS 'The claim in request.jwt.claims that names the caller, where the login is a member of toolreg_gateway.';
+
+-- nodes (registry)
+CREATE TABLE registry.nodes (
+    NOT NULL id,
+    type text GENERATED ALWAYS AS ((manifest #>> '{spec,type}'::text[])) STORED NOT NULL,
+    address text GENERATED ALWAYS AS ((manifest #>> '{spec,address}'::text[])) STORED NOT NULL,
+    status text GENERATED ALWAYS AS ((manifest #>> '{spec,status}'::text[])) STORED NOT NULL,
+    CONSTRAINT node_is_a_node CHECK ((kind = 'Node'::text)),
+    CONSTRAINT node_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'maintenance'::text, 'inactive'::text])))
+)
+INHERITS (registry.resources);
+
+-- TABLE nodes (registry)
+COMMENT ON TABLE registry.nodes IS 'Nodes that are declared now. Every typed column is derived from the manifest.';
+
+-- tool_overrides (runtime)
+CREATE TABLE runtime.tool_overrides (
+    id bigint NOT NULL,
+    tool_id uuid NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    until timestamp with time zone,
+    set_by text DEFAULT registry.caller() NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ending text,
+    ended_by text,
+    ended_at timestamp with time zone,
+    CONSTRAINT override_ending_is_known CHECK ((ending = ANY (ARRAY['expired'::text, 'replaced'::text, 'removed'::text]))),
+    CONSTRAINT override_ends_in_a_year_to_come CHECK (((until > set_at) AND (until < '9999-12-31 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT override_ends_somehow CHECK (((ending IS NULL) = (ended_at IS NULL))),
+    CONSTRAINT override_expires_or_is_ended_by_somebody CHECK (((ended_by IS NULL) = ((ending IS NULL) OR (ending = 'expired'::text)))),
+    CONSTRAINT override_has_a_reason CHECK (((octet_length(btrim(reason)) >= 1) AND (octet_length(btrim(reason)) <= 1000))),
+    CONSTRAINT override_status_is_known CHECK ((status = ANY (ARRAY['available'::text, 'unavailable'::text])))
+);
+
+-- TABLE tool_overrides (runtime)
+COMMENT ON TABLE runtime.tool_overrides IS 'Operators take a tool out of service, or keep it in, without a commit: who, why and until when. Ended ones stay.';
+
+-- COLUMN tool_overrides.ending (runtime)
+COMMENT ON COLUMN runtime.tool_overrides.ending IS 'How it ended; NULL while it is active, and for one that expired and that nobody has replaced since.';
+
+-- services (registry)
+CREATE TABLE registry.services (
+    NOT NULL id,
+    type text GENERATED ALWAYS AS ((manifest #>> '{spec,type}'::text[])) STORED NOT NULL,
+    endpoint text GENERATED ALWAYS AS ((manifest #>> '{spec,endpoint}'::text[])) STORED,
+    version text GENERATED ALWAYS AS ((manifest #>> '{spec,version}'::text[])) STORED NOT NULL,
+    protocol text GENERATED ALWAYS AS ((manifest #>> '{spec,protocol}'::text[])) STORED NOT NULL,
+    auth_type text GENERATED ALWAYS AS ((manifest #>> '{spec,auth,type}'::text[])) STORED NOT NULL,
+    CONSTRAINT service_is_a_service CHECK ((kind = 'Service'::text)),
+    CONSTRAINT service_type_is_known CHECK ((type = ANY (ARRAY['api'::text, 'agent'::text])))
+)
+INHERITS (registry.resources);
+
+-- TABLE services (registry)
+COMMENT ON TABLE registry.services IS 'Services that are declared now. Every typed column is derived from the manifest.';
+
+-- tool_statuses (runtime)
+CREATE TABLE runtime.tool_statuses (
+    tool_id uuid NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT tool_status_is_known CHECK ((status = ANY (ARRAY['available'::text, 'unavailable'::text])))
+);
+
+-- TABLE tool_statuses (runtime)
+COMMENT ON TABLE runtime.tool_statuses IS 'Whether the node of a tool answers, as api.update_tool_status saw it last. A tool that is not here is available.';
+
+-- artifacts (runtime)
+CREATE TABLE runtime.artifacts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tool_id uuid NOT NULL,
+    invocation_id bigint,
+    invocation_started_at timestamp with time zone,
+    uri text NOT NULL,
+    media_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    sha256 text,
+    metadata jsonb,
+    created_by text DEFAULT registry.caller() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT artifact_expiry_is_finite CHECK (isfinite(expires_at)),
+    CONSTRAINT artifact_media_type_is_one CHECK ((media_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'::text)),
+    CONSTRAINT artifact_sha256_is_one CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT artifact_size_is_not_negative CHECK ((size_bytes >= 0)),
+    CONSTRAINT artifact_uri_is_short CHECK (((octet_length(uri) >= 1) AND (octet_length(uri) <= 2048))),
+    CONSTRAINT invocation_is_named_with_its_time CHECK (((invocation_id IS NULL) = (invocation_started_at IS NULL)))
+);
+
+-- TABLE artifacts (runtime)
+COMMENT ON TABLE runtime.artifacts IS 'What tools left behind: where it is, how large, until when. Its tool may be removed meanwhile.';
+
+-- COLUMN artifacts.invocation_started_at (runtime)
+COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'With the id it finds the call in the table of its day. No foreign key: logs are dropped by the day.';
+
+-- hand_changes (registry)
+CREATE TABLE registry.hand_changes (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    role text DEFAULT registry.caller() NOT NULL,
+    action text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    entity_id uuid NOT NULL,
+    revision bigint,
+    CONSTRAINT hand_action_is_known CHECK ((action = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text])))
+);
+
+-- TABLE hand_changes (registry)
+COMMENT ON TABLE registry.hand_changes IS 'Who changed a resource outside of applying, and when. Append-only; what explains nothing any more may be purged.';
+
+-- COLUMN hand_changes.role (registry)
+COMMENT ON COLUMN registry.hand_changes.role IS 'Who changed it, as registry.caller says.';
+
+-- COLUMN hand_changes.name (registry)
+COMMENT ON COLUMN registry.hand_changes.name IS 'The name that the row had before; that which it came with, for an insert.';
+
+-- COLUMN hand_changes.revision (registry)
+COMMENT ON COLUMN registry.hand_changes.revision IS 'The last version of the resource in registry.history at that time, NULL where it had none. A later one replaced the change.';
+
+-- history (registry)
+CREATE TABLE registry.history (
+    entity_id uuid NOT NULL,
+    revision bigint NOT NULL,
+    action text NOT NULL,
+    name text NOT NULL,
+    manifest json,
+    digest text GENERATED ALWAYS AS (registry.digest(manifest)) STORED,
+    path text,
+    blob text,
+    drifted boolean DEFAULT false NOT NULL,
+    changed_commit text,
+    changed_author text,
+    CONSTRAINT action_is_known CHECK ((action = ANY (ARRAY['create'::text, 'update'::text, 'move'::text, 'delete'::text]))),
+    CONSTRAINT changed_author_is_short CHECK ((length(changed_author) <= 1000)),
+    CONSTRAINT changed_commit_is_an_object_id CHECK ((changed_commit ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
+    CONSTRAINT only_a_deletion_has_no_manifest CHECK (((action = 'delete'::text) = (manifest IS NULL)))
+);
+
+-- TABLE history (registry)
+COMMENT ON TABLE registry.history IS 'Every version of every resource, with the revision that made it. Append-only; what was replaced long ago may be purged.';
+
+-- COLUMN history.drifted (registry)
+COMMENT ON COLUMN registry.history.drifted IS 'Whether this version repaired a row that had been changed by hand.';
+
+-- COLUMN history.changed_commit (registry)
+COMMENT ON COLUMN registry.history.changed_commit IS 'The commit that changed, moved or removed the file last, among those that the revision brought; the applied commit where git does not tell. NULL for files outside git, for what no commit has, and for versions from before this was recorded.';
+
+-- COLUMN history.changed_author (registry)
+COMMENT ON COLUMN registry.history.changed_author IS 'The author of that commit, as Name <address>, cut after 300 characters.';
+
+-- revisions (registry)
+CREATE TABLE registry.revisions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    number bigint NOT NULL,
+    outcome text NOT NULL,
+    registry text,
+    source text NOT NULL,
+    folder text NOT NULL,
+    commit text,
+    parents text[] DEFAULT '{}'::text[] NOT NULL,
+    author text,
+    committed_at timestamp with time zone,
+    subject text,
+    contract text,
+    plan_digest text,
+    created bigint DEFAULT 0 NOT NULL,
+    updated bigint DEFAULT 0 NOT NULL,
+    deleted bigint DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    applied_by text DEFAULT registry.caller() NOT NULL,
+    error text,
+    policy json,
+    overridden text[] DEFAULT '{}'::text[] NOT NULL,
+    left_undeleted bigint DEFAULT 0 NOT NULL,
+    restored bigint,
+    reason text,
+    CONSTRAINT commit_is_an_object_id CHECK ((commit ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
+    CONSTRAINT commit_source_has_a_commit CHECK (((source <> 'commit'::text) OR (commit IS NOT NULL))),
+    CONSTRAINT only_an_applied_revision_has_no_error CHECK (((outcome = 'applied'::text) = (error IS NULL))),
+    CONSTRAINT only_history_is_restored CHECK (((source = 'history'::text) = (restored IS NOT NULL))),
+    CONSTRAINT outcome_is_known CHECK ((outcome = ANY (ARRAY['applied'::text, 'refused'::text, 'failed'::text]))),
+    CONSTRAINT source_is_known CHECK ((source = ANY (ARRAY['commit'::text, 'worktree'::text, 'history'::text]))),
+    CONSTRAINT times_are_finite CHECK ((isfinite(started_at) AND isfinite(finished_at) AND isfinite(committed_at)))
+);
+
+-- TABLE revisions (registry)
+COMMENT ON TABLE registry.revisions IS 'Every attempt to apply, whether it succeeded or not. Append-only.';
+
+-- COLUMN revisions.number (registry)
+COMMENT ON COLUMN registry.revisions.number IS 'Rises with each attempt; a number may be missing, never used twice.';
+
+-- COLUMN revisions.folder (registry)
+COMMENT ON COLUMN registry.revisions.folder IS 'The registry''s folder, relative to the top of its repository.';
+
+-- COLUMN revisions.commit (registry)
+COMMENT ON COLUMN registry.revisions.commit IS 'The commit applied; for source worktree, the commit that was checked out, if any; for source history, that of the restored revision.';
+
+-- COLUMN revisions.contract (registry)
+COMMENT ON COLUMN registry.revisions.contract IS 'Digest of the JSON Schemas it was checked against: with the same one, an unchanged file need not be read again.';
+
+-- COLUMN revisions.policy (registry)
+COMMENT ON COLUMN registry.revisions.policy IS 'registry.yaml as it was applied. It is what the next revision is judged by, which cannot loosen its own guard.';
+
+-- COLUMN revisions.overridden (registry)
+COMMENT ON COLUMN registry.revisions.overridden IS 'The guards that would have refused it, and were overridden by their option.';
+
+-- COLUMN revisions.left_undeleted (registry)
+COMMENT ON COLUMN registry.revisions.left_undeleted IS 'How many resources are no longer declared, but were left by apply --no-delete: all files are compared next time.';
+
+-- COLUMN revisions.restored (registry)
+COMMENT ON COLUMN registry.revisions.restored IS 'For source history: the revision whose content was applied again, never itself one that restored another.';
+
+-- COLUMN revisions.reason (registry)
+COMMENT ON COLUMN registry.revisions.reason IS 'For source history: why, in the words of who did it.';
+
+-- invocation_logs_default (runtime)
+CREATE TABLE runtime.invocation_logs_default (
+    id bigint CONSTRAINT invocation_logs_id_not_null NOT NULL,
+    started_at timestamp with time zone CONSTRAINT invocation_logs_started_at_not_null NOT NULL,
+    duration_ms double precision CONSTRAINT invocation_logs_duration_ms_not_null NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT invocation_logs_recorded_at_not_null NOT NULL,
+    recorded_xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint CONSTRAINT invocation_logs_recorded_xid_not_null NOT NULL,
+    request_bytes bigint,
+    response_bytes bigint,
+    tool_id uuid,
+    service_id uuid,
+    node_id uuid,
+    attempt bigint DEFAULT 1 CONSTRAINT invocation_logs_attempt_not_null NOT NULL,
+    tool text CONSTRAINT invocation_logs_tool_not_null NOT NULL,
+    tool_version text,
+    agent text CONSTRAINT invocation_logs_agent_not_null NOT NULL,
+    service text,
+    node text,
+    status text CONSTRAINT invocation_logs_status_not_null NOT NULL,
+    error_code text,
+    error_message text,
+    trace_id text,
+    span_id text,
+    parent_span_id text,
+    recorded_by text DEFAULT registry.caller() CONSTRAINT invocation_logs_recorded_by_not_null NOT NULL,
+    attributes jsonb,
+    arguments jsonb,
+    result jsonb,
+    CONSTRAINT attempts_are_counted_from_one CHECK ((attempt >= 1)),
+    CONSTRAINT duration_is_a_time CHECK (((duration_ms >= (0)::double precision) AND (duration_ms < 'Infinity'::double precision))),
+    CONSTRAINT invocation_status_is_known CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text, 'timeout'::text, 'cancelled'::text]))),
+    CONSTRAINT names_are_short CHECK (((tool <> ''::text) AND (agent <> ''::text) AND ((octet_length(tool) <= 256) OR (char_length(tool) <= 128)) AND (GREATEST(octet_length(agent), octet_length(tool_version), octet_length(service), octet_length(node), octet_length(error_code)) <= 256))),
+    CONSTRAINT parent_span_id_is_of_w3c CHECK (((octet_length(parent_span_id) = 16) AND (parent_span_id ~ '^[0-9a-f]+$'::text) AND (parent_span_id <> '0000000000000000'::text))),
+    CONSTRAINT sizes_are_not_negative CHECK (((request_bytes >= 0) AND (response_bytes >= 0))),
+    CONSTRAINT span_id_is_of_w3c CHECK (((octet_length(span_id) = 16) AND (span_id ~ '^[0-9a-f]+$'::text) AND (span_id <> '0000000000000000'::text))),
+    CONSTRAINT start_is_finite CHECK (isfinite(started_at)),
+    CONSTRAINT trace_id_is_of_w3c CHECK (((octet_length(trace_id) = 32) AND (trace_id ~ '^[0-9a-f]+$'::text) AND (trace_id <> '00000000000000000000000000000000'::text)))
+);
+
+-- TABLE invocation_logs_default (runtime)
+COMMENT ON TABLE runtime.invocation_logs_default IS 'Calls of days that have no table of their own. ensure_partitions empties it.';
+
+-- maintenance_runs (runtime)
+CREATE TABLE runtime.maintenance_runs (
+    id bigint NOT NULL,
+    task text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    statements bigint NOT NULL,
+    remaining bigint DEFAULT 0 NOT NULL,
+    error text,
+    run_by text DEFAULT registry.caller() NOT NULL,
+    CONSTRAINT statements_are_counted CHECK (((statements >= 0) AND (remaining >= 0))),
+    CONSTRAINT task_has_a_name CHECK ((task ~ '^[a-z][a-z_]{0,62}$'::text))
+);
+
+-- TABLE maintenance_runs (runtime)
+COMMENT ON TABLE runtime.maintenance_runs IS 'When each maintenance task ran, and how it ended. From this it is known what is due.';
+
+-- COLUMN maintenance_runs.remaining (runtime)
+COMMENT ON COLUMN runtime.maintenance_runs.remaining IS 'How many more statements --limit left for the next run.';
+
+-- maintenance_tasks (runtime)
+CREATE TABLE runtime.maintenance_tasks (
+    task text NOT NULL,
+    turn bigint NOT NULL,
+    every interval,
+    CONSTRAINT task_is_due_now_and_then CHECK (((every >= '00:00:01'::interval) AND (every <= '100 years'::interval))),
+    CONSTRAINT task_is_named_as_its_file CHECK ((task ~ '^[a-z][a-z_]{0,62}$'::text))
+);
+
+-- TABLE maintenance_tasks (runtime)
+COMMENT ON TABLE runtime.maintenance_tasks IS 'The files of sql/maintenance, and how often each is due. An operator updates how often.';
+
+-- COLUMN maintenance_tasks.turn (runtime)
+COMMENT ON COLUMN runtime.maintenance_tasks.turn IS 'In which order they run: calls are rolled up before their day is dropped.';
+
+-- COLUMN maintenance_tasks.every (runtime)
+COMMENT ON COLUMN runtime.maintenance_tasks.every IS 'NULL for a task that is never due by itself.';
+
+-- node_heartbeats (runtime)
+CREATE TABLE runtime.node_heartbeats (
+    node_id uuid NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    load double precision,
+    running bigint,
+    details jsonb,
+    reported_by text DEFAULT registry.caller() NOT NULL,
+    CONSTRAINT heartbeat_has_a_time CHECK (isfinite(seen_at)),
+    CONSTRAINT load_is_a_number CHECK (((load >= (0)::double precision) AND (load < 'Infinity'::double precision))),
+    CONSTRAINT running_is_not_negative CHECK ((running >= 0))
+)
+WITH (fillfactor='50');
+
+-- TABLE node_heartbeats (runtime)
+COMMENT ON TABLE runtime.node_heartbeats IS 'The last heartbeat of each node, with its load.';
+
+-- COLUMN node_heartbeats.load (runtime)
+COMMENT ON COLUMN runtime.node_heartbeats.load IS 'Share of its capacity that the node uses; 1 is all of it.';
+
+-- COLUMN node_heartbeats.running (runtime)
+COMMENT ON COLUMN runtime.node_heartbeats.running IS 'How many calls the node runs.';
+
+-- suspensions (registry)
+CREATE TABLE registry.suspensions (
+    id bigint NOT NULL,
+    reason text NOT NULL,
+    until timestamp with time zone,
+    suspended_by text DEFAULT registry.caller() NOT NULL,
+    suspended_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    resumed_by text,
+    resumed_at timestamp with time zone,
+    CONSTRAINT suspension_ends_in_a_year_to_come CHECK (((until > suspended_at) AND (until < '9999-12-31 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT suspension_has_a_reason CHECK (((char_length(btrim(reason)) >= 1) AND (char_length(btrim(reason)) <= 1000))),
+    CONSTRAINT who_resumed_did_so_at_a_time CHECK (((resumed_by IS NULL) OR (resumed_at IS NOT NULL)))
+);
+
+-- TABLE suspensions (registry)
+COMMENT ON TABLE registry.suspensions IS 'While one is in effect, nothing is applied. Who suspended it, why and until when; those that are over stay.';
+
+-- COLUMN suspensions.until (registry)
+COMMENT ON COLUMN registry.suspensions.until IS 'When it is over by itself; NULL for one that lasts until somebody resumes.';
+
+-- COLUMN suspensions.resumed_by (registry)
+COMMENT ON COLUMN registry.suspensions.resumed_by IS 'Who resumed, or replaced it by another; NULL for one that was over by itself.';
+
+-- COLUMN suspensions.resumed_at (registry)
+COMMENT ON COLUMN registry.suspensions.resumed_at IS 'When it ended; NULL while it is in effect, and for one that was over by itself and that nobody has replaced since.';
+
+-- tool_tags (registry)
+CREATE TABLE registry.tool_tags (
+    tool_id uuid NOT NULL,
+    tag text NOT NULL
+);
+
+-- TABLE tool_tags (registry)
+COMMENT ON TABLE registry.tool_tags IS 'The tags of each tool, one per row. Written together with the tool.';
+
+-- tool_status_changes (runtime)
+CREATE TABLE runtime.tool_status_changes (
+    id bigint NOT NULL,
+    tool_id uuid NOT NULL,
+    before text NOT NULL,
+    after text NOT NULL,
+    reason text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_by text DEFAULT registry.caller() NOT NULL,
+    CONSTRAINT change_is_one CHECK ((before <> after)),
+    CONSTRAINT status_after_is_known CHECK ((after = ANY (ARRAY['available'::text, 'unavailable'::text, 'removed'::text]))),
+    CONSTRAINT status_before_is_known CHECK ((before = ANY (ARRAY['available'::text, 'unavailable'::text])))
+);
+
+-- TABLE tool_status_changes (runtime)
+COMMENT ON TABLE runtime.tool_status_changes IS 'Every time a tool became unavailable or available again, and why.';
+
+-- references (registry)
+CREATE TABLE registry."references" (
+    source_id uuid NOT NULL,
+    pointer text NOT NULL,
+    target_kind text NOT NULL,
+    target_name text NOT NULL
+);
+
+-- TABLE "references" (registry)
+COMMENT ON TABLE registry."references" IS 'Which resource names which other one, and where. Followed both ways.';
+
+-- COLUMN "references".pointer (registry)
+COMMENT ON COLUMN registry."references".pointer IS 'JSON Pointer (RFC 6901) of the name in the manifest of the source.';
+
+-- former_names (registry)
+CREATE TABLE registry.former_names (
+    entity_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    blob text NOT NULL,
+    revision bigint
+);
+
+-- TABLE former_names (registry)
+COMMENT ON TABLE registry.former_names IS 'Names that a resource left for another one, also on the way between two applied commits. Written by toolreg apply. Append-only.';
+
+-- COLUMN former_names.kind (registry)
+COMMENT ON COLUMN registry.former_names.kind IS 'The kind of the resource, so that a name is found by one index.';
+
+-- COLUMN former_names.blob (registry)
+COMMENT ON COLUMN registry.former_names.blob IS 'The git blob of its file when it left the name: the same blob there again takes the rename back. Empty where it is not known.';
+
+-- COLUMN former_names.revision (registry)
+COMMENT ON COLUMN registry.former_names.revision IS 'The first revision that knew of it; NULL for a name that was left before this table was made.';
+
+-- hand_changes_id_seq (registry)
+ALTER TABLE registry.hand_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME registry.hand_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- horizon (registry)
+CREATE TABLE registry.horizon (
+    only_row boolean DEFAULT true NOT NULL,
+    revision bigint NOT NULL,
+    CONSTRAINT horizon_row_is_the_only_one CHECK (only_row)
+);
+
+-- TABLE horizon (registry)
+COMMENT ON TABLE registry.horizon IS 'How far back is known what was declared: one row, or none as long as no version was removed. Written by api.purge_history alone.';
+
+-- COLUMN horizon.revision (registry)
+COMMENT ON COLUMN registry.horizon.revision IS 'Of this revision and every later one, all versions that were declared then are kept; before it, some may be gone.';
+
+-- relocations (registry)
+CREATE TABLE registry.relocations (
+    entity_id uuid NOT NULL,
+    revision bigint NOT NULL,
+    path text NOT NULL,
+    blob text
+);
+
+-- TABLE relocations (registry)
+COMMENT ON TABLE registry.relocations IS 'Where a resource stood from a revision on that did not change it: its file was moved, or written differently. Append-only.';
+
+-- revisions_number_seq (registry)
+ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME registry.revisions_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- suspensions_id_seq (registry)
+ALTER TABLE registry.suspensions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME registry.suspensions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- dropped_days (runtime)
+CREATE TABLE runtime.dropped_days (
+    day date NOT NULL,
+    dropped_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    calls bigint NOT NULL,
+    CONSTRAINT dropped_calls_are_counted CHECK ((calls >= 0))
+);
+
+-- TABLE dropped_days (runtime)
+COMMENT ON TABLE runtime.dropped_days IS 'Days (UTC) whose logs were dropped, all or some. Their rollups are never counted anew.';
+
+-- COLUMN dropped_days.calls (runtime)
+COMMENT ON COLUMN runtime.dropped_days.calls IS 'How many calls of the day are in the rollups alone.';
+
+-- duration_histogram (runtime)
+CREATE TABLE runtime.duration_histogram (
+    day date NOT NULL,
+    series_id bigint NOT NULL,
+    bucket smallint NOT NULL,
+    calls bigint NOT NULL
+);
+
+-- TABLE duration_histogram (runtime)
+COMMENT ON TABLE runtime.duration_histogram IS 'Durations of each day (UTC) and series: how many calls fell into which bucket.';
+
+-- COLUMN duration_histogram.bucket (runtime)
+COMMENT ON COLUMN runtime.duration_histogram.bucket IS 'Each is 10 % wide: bucket b holds durations from 1.1^b ms to below 1.1^(b+1) ms; the lowest one holds all below it.';
+
+-- duration_histogram_total (runtime)
+CREATE TABLE runtime.duration_histogram_total (
+    day date NOT NULL,
+    bucket smallint NOT NULL,
+    calls bigint NOT NULL
+);
+
+-- TABLE duration_histogram_total (runtime)
+COMMENT ON TABLE runtime.duration_histogram_total IS 'Durations of each day (UTC), of all series together: read where nothing is filtered.';
+
+-- invocation_logs_id_seq (runtime)
+ALTER TABLE runtime.invocation_logs ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME runtime.invocation_logs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- invocation_rollup (runtime)
+CREATE TABLE runtime.invocation_rollup (
+    hour timestamp with time zone NOT NULL,
+    series_id bigint NOT NULL,
+    calls bigint NOT NULL,
+    successes bigint NOT NULL,
+    failures bigint NOT NULL,
+    timeouts bigint NOT NULL,
+    cancellations bigint NOT NULL,
+    duration_ms_sum double precision NOT NULL,
+    duration_ms_max double precision NOT NULL,
+    request_bytes bigint NOT NULL,
+    response_bytes bigint NOT NULL,
+    last_started_at timestamp with time zone NOT NULL,
+    CONSTRAINT calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
+);
+
+-- TABLE invocation_rollup (runtime)
+COMMENT ON TABLE runtime.invocation_rollup IS 'Calls of each hour (UTC) and series, counted.';
+
+-- invocation_rollup_daily (runtime)
+CREATE TABLE runtime.invocation_rollup_daily (
+    day date NOT NULL,
+    series_id bigint NOT NULL,
+    calls bigint NOT NULL,
+    successes bigint NOT NULL,
+    failures bigint NOT NULL,
+    timeouts bigint NOT NULL,
+    cancellations bigint NOT NULL,
+    duration_ms_sum double precision NOT NULL,
+    duration_ms_max double precision NOT NULL,
+    request_bytes bigint NOT NULL,
+    response_bytes bigint NOT NULL,
+    last_started_at timestamp with time zone NOT NULL,
+    CONSTRAINT daily_calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
+);
+
+-- TABLE invocation_rollup_daily (runtime)
+COMMENT ON TABLE runtime.invocation_rollup_daily IS 'Calls of each day (UTC) and series, counted.';
+
+-- maintenance_runs_id_seq (runtime)
+ALTER TABLE runtime.maintenance_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME runtime.maintenance_runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- series (runtime)
+CREATE TABLE runtime.series (
+    id bigint NOT NULL,
+    tool_id uuid,
+    tool text NOT NULL,
+    tool_version text,
+    agent text NOT NULL,
+    service_id uuid,
+    service text,
+    node_id uuid,
+    node text
+);
+
+-- TABLE series (runtime)
+COMMENT ON TABLE runtime.series IS 'Who called what where: each combination that was ever rolled up, once.';
+
+-- series_id_seq (runtime)
+ALTER TABLE runtime.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME runtime.series_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- tool_overrides_id_seq (runtime)
+ALTER TABLE runtime.tool_overrides ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME runtime.tool_overrides_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- tool_status_changes_id_seq (runtime)
+ALTER TABLE runtime.tool_status_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME runtime.tool_status_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- tool_successions (runtime)
+CREATE TABLE runtime.tool_successions (
+    tool text NOT NULL,
+    next_tool text NOT NULL,
+    agent text NOT NULL,
+    calls bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+-- TABLE tool_successions (runtime)
+COMMENT ON TABLE runtime.tool_successions IS 'Which tool was called next after which in the same trace, and how often.';
+
+-- invocation_logs_default (runtime)
+ALTER TABLE ONLY runtime.invocation_logs ATTACH PARTITION runtime.invocation_logs_default DEFAULT;
+
+-- nodes updated_at (registry)
+ALTER TABLE ONLY registry.nodes ALTER COLUMN updated_at SET DEFAULT now();
+
+-- services updated_at (registry)
+ALTER TABLE ONLY registry.services ALTER COLUMN updated_at SET DEFAULT now();
+
+-- tools updated_at (registry)
+ALTER TABLE ONLY registry.tools ALTER COLUMN updated_at SET DEFAULT now();
+
+-- entities entities_have_an_id (registry)
+ALTER TABLE ONLY registry.entities
+    ADD CONSTRAINT entities_have_an_id PRIMARY KEY (id);
+
+-- former_names former_name_is_left_once_with_a_file (registry)
+ALTER TABLE ONLY registry.former_names
+    ADD CONSTRAINT former_name_is_left_once_with_a_file PRIMARY KEY (entity_id, name, blob);
+
+-- hand_changes hand_changes_have_an_id (registry)
+ALTER TABLE ONLY registry.hand_changes
+    ADD CONSTRAINT hand_changes_have_an_id PRIMARY KEY (id);
+
+-- horizon horizon_is_one_row (registry)
+ALTER TABLE ONLY registry.horizon
+    ADD CONSTRAINT horizon_is_one_row PRIMARY KEY (only_row);
+
+-- entities name_is_unique_in_its_kind (registry)
+ALTER TABLE ONLY registry.entities
+    ADD CONSTRAINT name_is_unique_in_its_kind EXCLUDE USING btree (kind WITH =, name WITH =) DEFERRABLE INITIALLY DEFERRED;
+
+-- nodes node_name_is_unique (registry)
+ALTER TABLE ONLY registry.nodes
+    ADD CONSTRAINT node_name_is_unique UNIQUE (name);
+
+-- nodes nodes_have_an_id (registry)
+ALTER TABLE ONLY registry.nodes
+    ADD CONSTRAINT nodes_have_an_id PRIMARY KEY (id);
+
+-- relocations one_place_per_revision (registry)
+ALTER TABLE ONLY registry.relocations
+    ADD CONSTRAINT one_place_per_revision PRIMARY KEY (entity_id, revision);
+
+-- references one_reference_per_place (registry)
+ALTER TABLE ONLY registry."references"
+    ADD CONSTRAINT one_reference_per_place PRIMARY KEY (source_id, pointer);
+
+-- history one_version_per_revision (registry)
+ALTER TABLE ONLY registry.history
+    ADD CONSTRAINT one_version_per_revision PRIMARY KEY (entity_id, revision);
+
+-- resources resources_have_an_id (registry)
+ALTER TABLE ONLY registry.resources
+    ADD CONSTRAINT resources_have_an_id PRIMARY KEY (id);
+
+-- revisions revisions_have_a_number (registry)
+ALTER TABLE ONLY registry.revisions
+    ADD CONSTRAINT revisions_have_a_number UNIQUE (number);
+
+-- revisions revisions_have_an_id (registry)
+ALTER TABLE ONLY registry.revisions
+    ADD CONSTRAINT revisions_have_an_id PRIMARY KEY (id);
+
+-- services service_name_is_unique (registry)
+ALTER TABLE ONLY registry.services
+    ADD CONSTRAINT service_name_is_unique UNIQUE (name);
+
+-- services services_have_an_id (registry)
+ALTER TABLE ONLY registry.services
+    ADD CONSTRAINT services_have_an_id PRIMARY KEY (id);
+
+-- suspensions suspensions_have_an_id (registry)
+ALTER TABLE ONLY registry.suspensions
+    ADD CONSTRAINT suspensions_have_an_id PRIMARY KEY (id);
+
+-- tool_tags tool_has_a_tag_once (registry)
+ALTER TABLE ONLY registry.tool_tags
+    ADD CONSTRAINT tool_has_a_tag_once PRIMARY KEY (tool_id, tag);
+
+-- tools tool_name_is_unique (registry)
+ALTER TABLE ONLY registry.tools
+    ADD CONSTRAINT tool_name_is_unique UNIQUE (name);
+
+-- tools tools_have_an_id (registry)
+ALTER TABLE ONLY registry.tools
+    ADD CONSTRAINT tools_have_an_id PRIMARY KEY (id);
+
+-- artifacts artifact_is_registered_once (runtime)
+ALTER TABLE ONLY runtime.artifacts
+    ADD CONSTRAINT artifact_is_registered_once UNIQUE (uri);
+
+-- artifacts artifacts_have_an_id (runtime)
+ALTER TABLE ONLY runtime.artifacts
+    ADD CONSTRAINT artifacts_have_an_id PRIMARY KEY (id);
+
+-- duration_histogram bucket_is_counted_once_a_day (runtime)
+ALTER TABLE ONLY runtime.duration_histogram
+    ADD CONSTRAINT bucket_is_counted_once_a_day PRIMARY KEY (day, series_id, bucket);
+
+-- duration_histogram_total bucket_of_all_is_counted_once_a_day (runtime)
+ALTER TABLE ONLY runtime.duration_histogram_total
+    ADD CONSTRAINT bucket_of_all_is_counted_once_a_day PRIMARY KEY (day, bucket);
+
+-- dropped_days day_is_dropped_once (runtime)
+ALTER TABLE ONLY runtime.dropped_days
+    ADD CONSTRAINT day_is_dropped_once PRIMARY KEY (day);
+
+-- invocation_logs invocations_have_an_id (runtime)
+ALTER TABLE ONLY runtime.invocation_logs
+    ADD CONSTRAINT invocations_have_an_id PRIMARY KEY (id, started_at);
+
+-- invocation_logs_default invocation_logs_default_pkey (runtime)
+ALTER TABLE ONLY runtime.invocation_logs_default
+    ADD CONSTRAINT invocation_logs_default_pkey PRIMARY KEY (id, started_at);
+
+-- node_heartbeats node_has_one_last_heartbeat (runtime)
+ALTER TABLE ONLY runtime.node_heartbeats
+    ADD CONSTRAINT node_has_one_last_heartbeat PRIMARY KEY (node_id);
+
+-- tool_overrides overrides_have_an_id (runtime)
+ALTER TABLE ONLY runtime.tool_overrides
+    ADD CONSTRAINT overrides_have_an_id PRIMARY KEY (id);
+
+-- rollup_state rollup_has_one_state (runtime)
+ALTER TABLE ONLY runtime.rollup_state
+    ADD CONSTRAINT rollup_has_one_state PRIMARY KEY (only_row);
+
+-- maintenance_runs runs_have_an_id (runtime)
+ALTER TABLE ONLY runtime.maintenance_runs
+    ADD CONSTRAINT runs_have_an_id PRIMARY KEY (id);
+
+-- series series_are_told_apart (runtime)
+ALTER TABLE ONLY runtime.series
+    ADD CONSTRAINT series_are_told_apart UNIQUE NULLS NOT DISTINCT (tool_id, tool, tool_version, agent, service_id, service, node_id, node);
+
+-- series series_have_an_id (runtime)
+ALTER TABLE ONLY runtime.series
+    ADD CONSTRAINT series_have_an_id PRIMARY KEY (id);
+
+-- invocation_rollup_daily series_is_counted_once_a_day (runtime)
+ALTER TABLE ONLY runtime.invocation_rollup_daily
+    ADD CONSTRAINT series_is_counted_once_a_day PRIMARY KEY (day, series_id);
+
+-- invocation_rollup series_is_counted_once_an_hour (runtime)
+ALTER TABLE ONLY runtime.invocation_rollup
+    ADD CONSTRAINT series_is_counted_once_an_hour PRIMARY KEY (hour, series_id);
+
+-- tool_status_changes status_changes_have_an_id (runtime)
+ALTER TABLE ONLY runtime.tool_status_changes
+    ADD CONSTRAINT status_changes_have_an_id PRIMARY KEY (id);
+
+-- tool_successions succession_is_counted_once (runtime)
+ALTER TABLE ONLY runtime.tool_successions
+    ADD CONSTRAINT succession_is_counted_once PRIMARY KEY (tool, next_tool, agent);
+
+-- maintenance_tasks tasks_have_a_name (runtime)
+ALTER TABLE ONLY runtime.maintenance_tasks
+    ADD CONSTRAINT tasks_have_a_name PRIMARY KEY (task);
+
+-- maintenance_tasks tasks_take_turns (runtime)
+ALTER TABLE ONLY runtime.maintenance_tasks
+    ADD CONSTRAINT tasks_take_turns UNIQUE (turn);
+
+-- settings there_is_one_row (runtime)
+ALTER TABLE ONLY runtime.settings
+    ADD CONSTRAINT there_is_one_row PRIMARY KEY (only_row);
+
+-- tool_statuses tool_has_one_status (runtime)
+ALTER TABLE ONLY runtime.tool_statuses
+    ADD CONSTRAINT tool_has_one_status PRIMARY KEY (tool_id);
+
+-- former_names_by_name (registry)
+CREATE INDEX former_names_by_name ON registry.former_names USING btree (kind, name);
+
+-- hand_changes_by_entity (registry)
+CREATE INDEX hand_changes_by_entity ON registry.hand_changes USING btree (entity_id, id);
+
+-- hand_changes_by_time (registry)
+CREATE INDEX hand_changes_by_time ON registry.hand_changes USING btree (at);
+
+-- history_by_name (registry)
+CREATE INDEX history_by_name ON registry.history USING btree (name);
+
+-- history_by_newest (registry)
+CREATE INDEX history_by_newest ON registry.history USING btree (entity_id, revision DESC) INCLUDE (digest);
+
+-- history_by_revision (registry)
+CREATE INDEX history_by_revision ON registry.history USING btree (revision);
+
+-- nodes_by_digest (registry)
+CREATE INDEX nodes_by_digest ON registry.nodes USING btree (id) INCLUDE (digest);
+
+-- nodes_by_path (registry)
+CREATE INDEX nodes_by_path ON registry.nodes USING btree (path);
+
+-- nodes_by_revision (registry)
+CREATE INDEX nodes_by_revision ON registry.nodes USING btree (revision);
+
+-- nodes_drifted (registry)
+CREATE INDEX nodes_drifted ON registry.nodes USING btree (id) WHERE (digest IS DISTINCT FROM applied_digest);
+
+-- one_suspension_is_open (registry)
+CREATE UNIQUE INDEX one_suspension_is_open ON registry.suspensions USING btree ((true)) WHERE (resumed_at IS NULL);
+
+-- references_by_target (registry)
+CREATE INDEX references_by_target ON registry."references" USING btree (target_kind, target_name);
+
+-- relocations_by_revision (registry)
+CREATE INDEX relocations_by_revision ON registry.relocations USING btree (revision);
+
+-- revisions_applied_from_commits (registry)
+CREATE INDEX revisions_applied_from_commits ON registry.revisions USING btree (number DESC) WHERE ((outcome = 'applied'::text) AND (source <> 'history'::text) AND (commit IS NOT NULL));
+
+-- revisions_by_outcome (registry)
+CREATE INDEX revisions_by_outcome ON registry.revisions USING btree (outcome, number DESC);
+
+-- services_by_digest (registry)
+CREATE INDEX services_by_digest ON registry.services USING btree (id) INCLUDE (digest);
+
+-- services_by_path (registry)
+CREATE INDEX services_by_path ON registry.services USING btree (path);
+
+-- services_by_revision (registry)
+CREATE INDEX services_by_revision ON registry.services USING btree (revision);
+
+-- services_drifted (registry)
+CREATE INDEX services_drifted ON registry.services USING btree (id) WHERE (digest IS DISTINCT FROM applied_digest);
+
+-- tool_tags_by_tag (registry)
+CREATE INDEX tool_tags_by_tag ON registry.tool_tags USING btree (tag);
+
+-- tools_by_category (registry)
+CREATE INDEX tools_by_category ON registry.tools USING btree (category);
+
+-- tools_by_digest (registry)
+CREATE INDEX tools_by_digest ON registry.tools USING btree (id) INCLUDE (digest);
+
+-- tools_by_input_schema (registry)
+CREATE INDEX tools_by_input_schema ON registry.tools USING gin (input_schema jsonb_path_ops);
+
+-- tools_by_node (registry)
+CREATE INDEX tools_by_node ON registry.tools USING btree (node);
+
+-- tools_by_output_schema (registry)
+CREATE INDEX tools_by_output_schema ON registry.tools USING gin (output_schema jsonb_path_ops);
+
+-- tools_by_parameter (registry)
+CREATE INDEX tools_by_parameter ON registry.tools USING gin (registry.parameter_names(input_schema));
+
+-- tools_by_path (registry)
+CREATE INDEX tools_by_path ON registry.tools USING btree (path);
+
+-- tools_by_required_parameter (registry)
+CREATE INDEX tools_by_required_parameter ON registry.tools USING gin (registry.required_parameters(input_schema));
+
+-- tools_by_revision (registry)
+CREATE INDEX tools_by_revision ON registry.tools USING btree (revision);
+
+-- tools_by_service (registry)
+CREATE INDEX tools_by_service ON registry.tools USING btree (service);
+
+-- tools_by_tool_name (registry)
+CREATE INDEX tools_by_tool_name ON registry.tools USING btree (lower(tool_name));
+
+-- tools_by_words (registry)
+CREATE INDEX tools_by_words ON registry.tools USING gin (search);
+
+-- tools_drifted (registry)
+CREATE INDEX tools_drifted ON registry.tools USING btree (id) WHERE (digest IS DISTINCT FROM applied_digest);
+
+-- artifacts_by_creation (runtime)
+CREATE INDEX artifacts_by_creation ON runtime.artifacts USING btree (created_at);
+
+-- artifacts_by_expiry (runtime)
+CREATE INDEX artifacts_by_expiry ON runtime.artifacts USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+-- artifacts_by_invocation (runtime)
+CREATE INDEX artifacts_by_invocation ON runtime.artifacts USING btree (invocation_id) WHERE (invocation_id IS NOT NULL);
+
+-- artifacts_by_tool (runtime)
+CREATE INDEX artifacts_by_tool ON runtime.artifacts USING btree (tool_id, size_bytes);
+
+-- daily_rollup_by_series (runtime)
+CREATE INDEX daily_rollup_by_series ON runtime.invocation_rollup_daily USING btree (series_id, day);
+
+-- histogram_by_series (runtime)
+CREATE INDEX histogram_by_series ON runtime.duration_histogram USING btree (series_id, day);
+
+-- invocations_failed (runtime)
+CREATE INDEX invocations_failed ON ONLY runtime.invocation_logs USING btree (started_at) WHERE (status <> 'success'::text);
+
+-- invocation_logs_default_started_at_idx (runtime)
+CREATE INDEX invocation_logs_default_started_at_idx ON runtime.invocation_logs_default USING btree (started_at) WHERE (status <> 'success'::text);
+
+-- invocations_by_time (runtime)
+CREATE INDEX invocations_by_time ON ONLY runtime.invocation_logs USING brin (started_at, recorded_xid) WITH (autosummarize='on');
+
+-- invocation_logs_default_started_at_recorded_xid_idx (runtime)
+CREATE INDEX invocation_logs_default_started_at_recorded_xid_idx ON runtime.invocation_logs_default USING brin (started_at, recorded_xid) WITH (autosummarize='on');
+
+-- invocations_by_tool (runtime)
+CREATE INDEX invocations_by_tool ON ONLY runtime.invocation_logs USING btree (tool_id, started_at) INCLUDE (duration_ms, status);
+
+-- invocation_logs_default_tool_id_started_at_duration_ms_stat_idx (runtime)
+CREATE INDEX invocation_logs_default_tool_id_started_at_duration_ms_stat_idx ON runtime.invocation_logs_default USING btree (tool_id, started_at) INCLUDE (duration_ms, status);
+
+-- invocations_by_trace (runtime)
+CREATE INDEX invocations_by_trace ON ONLY runtime.invocation_logs USING btree (trace_id) WHERE (trace_id IS NOT NULL);
+
+-- invocation_logs_default_trace_id_idx (runtime)
+CREATE INDEX invocation_logs_default_trace_id_idx ON runtime.invocation_logs_default USING btree (trace_id) WHERE (trace_id IS NOT NULL);
+
+-- overrides_by_tool (runtime)
+CREATE INDEX overrides_by_tool ON runtime.tool_overrides USING btree (tool_id, set_at);
+
+-- rollup_by_series (runtime)
+CREATE INDEX rollup_by_series ON runtime.invocation_rollup USING btree (series_id, hour);
+
+-- runs_by_task (runtime)
+CREATE INDEX runs_by_task ON runtime.maintenance_runs USING btree (task, started_at DESC);
+
+-- status_changes_by_tool (runtime)
+CREATE INDEX status_changes_by_tool ON runtime.tool_status_changes USING btree (tool_id, changed_at);
+
+-- tool_has_one_override (runtime)
+CREATE UNIQUE INDEX tool_has_one_override ON runtime.tool_overrides USING btree (tool_id) WHERE (ended_at IS NULL);
+
+-- invocation_logs_default_pkey (runtime)
+ALTER INDEX runtime.invocations_have_an_id ATTACH PARTITION runtime.invocation_logs_default_pkey;
+
+-- invocation_logs_default_started_at_idx (runtime)
+ALTER INDEX runtime.invocations_failed ATTACH PARTITION runtime.invocation_logs_default_started_at_idx;
+
+-- invocation_logs_default_started_at_recorded_xid_idx (runtime)
+ALTER INDEX runtime.invocations_by_time ATTACH PARTITION runtime.invocation_logs_default_started_at_recorded_xid_idx;
+
+-- invocation_logs_default_tool_id_started_at_duration_ms_stat_idx (runtime)
+ALTER INDEX runtime.invocations_by_tool ATTACH PARTITION runtime.invocation_logs_default_tool_id_started_at_duration_ms_stat_idx;
+
+-- invocation_logs_default_trace_id_idx (runtime)
+ALTER INDEX runtime.invocations_by_trace ATTACH PARTITION runtime.invocation_logs_default_trace_id_idx;
+
+-- entities entities_are_ours (registry)
+CREATE TRIGGER entities_are_ours BEFORE DELETE OR UPDATE ON registry.entities FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- entities entities_put_in_by_hand (registry)
+CREATE TRIGGER entities_put_in_by_hand BEFORE INSERT ON registry.entities FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
+
+-- former_names former_names_are_append_only (registry)
+CREATE TRIGGER former_names_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.former_names FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- hand_changes hand_changes_are_append_only (registry)
+CREATE TRIGGER hand_changes_are_append_only BEFORE UPDATE OR TRUNCATE ON registry.hand_changes FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- hand_changes hand_changes_are_purged_by_api_alone (registry)
+CREATE TRIGGER hand_changes_are_purged_by_api_alone BEFORE DELETE ON registry.hand_changes FOR EACH STATEMENT WHEN ((NOT registry.is_purging())) EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- hand_changes hand_changes_number_on (registry)
+CREATE TRIGGER hand_changes_number_on BEFORE INSERT ON registry.hand_changes FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
+-- history history_is_append_only (registry)
+CREATE TRIGGER history_is_append_only BEFORE UPDATE OR TRUNCATE ON registry.history FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- history history_is_purged_by_api_alone (registry)
+CREATE TRIGGER history_is_purged_by_api_alone BEFORE DELETE ON registry.history FOR EACH STATEMENT WHEN ((NOT registry.is_purging())) EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- nodes nodes_are_not_truncated (registry)
+CREATE TRIGGER nodes_are_not_truncated BEFORE TRUNCATE ON registry.nodes FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- nodes nodes_changed_by_hand (registry)
+CREATE TRIGGER nodes_changed_by_hand AFTER INSERT OR DELETE OR UPDATE ON registry.nodes FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.record_by_hand();
+
+-- nodes nodes_provenance_is_ours (registry)
+CREATE TRIGGER nodes_provenance_is_ours BEFORE UPDATE ON registry.nodes FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.path IS DISTINCT FROM new.path)) OR (old.blob IS DISTINCT FROM new.blob)) OR (old.revision IS DISTINCT FROM new.revision)) OR (old.applied_digest IS DISTINCT FROM new.applied_digest)) AND (NOT registry.is_applying()))) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- nodes nodes_put_in_by_hand (registry)
+CREATE TRIGGER nodes_put_in_by_hand BEFORE INSERT ON registry.nodes FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
+
+-- nodes nodes_updated_at (registry)
+CREATE TRIGGER nodes_updated_at BEFORE UPDATE ON registry.nodes FOR EACH ROW WHEN (((old.manifest)::text IS DISTINCT FROM (new.manifest)::text)) EXECUTE FUNCTION registry.touch();
+
+-- references references_are_not_truncated (registry)
+CREATE TRIGGER references_are_not_truncated BEFORE TRUNCATE ON registry."references" FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- references references_are_ours (registry)
+CREATE TRIGGER references_are_ours BEFORE INSERT OR DELETE OR UPDATE ON registry."references" FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- relocations relocations_are_append_only (registry)
+CREATE TRIGGER relocations_are_append_only BEFORE UPDATE OR TRUNCATE ON registry.relocations FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- relocations relocations_are_purged_by_api_alone (registry)
+CREATE TRIGGER relocations_are_purged_by_api_alone BEFORE DELETE ON registry.relocations FOR EACH STATEMENT WHEN ((NOT registry.is_purging())) EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- revisions revisions_are_append_only (registry)
+CREATE TRIGGER revisions_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON registry.revisions FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- services services_are_not_truncated (registry)
+CREATE TRIGGER services_are_not_truncated BEFORE TRUNCATE ON registry.services FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- services services_changed_by_hand (registry)
+CREATE TRIGGER services_changed_by_hand AFTER INSERT OR DELETE OR UPDATE ON registry.services FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.record_by_hand();
+
+-- services services_provenance_is_ours (registry)
+CREATE TRIGGER services_provenance_is_ours BEFORE UPDATE ON registry.services FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.path IS DISTINCT FROM new.path)) OR (old.blob IS DISTINCT FROM new.blob)) OR (old.revision IS DISTINCT FROM new.revision)) OR (old.applied_digest IS DISTINCT FROM new.applied_digest)) AND (NOT registry.is_applying()))) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- services services_put_in_by_hand (registry)
+CREATE TRIGGER services_put_in_by_hand BEFORE INSERT ON registry.services FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
+
+-- services services_updated_at (registry)
+CREATE TRIGGER services_updated_at BEFORE UPDATE ON registry.services FOR EACH ROW WHEN (((old.manifest)::text IS DISTINCT FROM (new.manifest)::text)) EXECUTE FUNCTION registry.touch();
+
+-- suspensions suspensions_are_kept (registry)
+CREATE TRIGGER suspensions_are_kept BEFORE DELETE OR TRUNCATE ON registry.suspensions FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- suspensions suspensions_number_on (registry)
+CREATE TRIGGER suspensions_number_on BEFORE INSERT ON registry.suspensions FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
+-- suspensions suspensions_only_end (registry)
+CREATE TRIGGER suspensions_only_end BEFORE UPDATE ON registry.suspensions FOR EACH ROW WHEN (((old.resumed_at IS NOT NULL) OR ((((old.reason IS DISTINCT FROM new.reason) OR (old.until IS DISTINCT FROM new.until)) OR (old.suspended_by IS DISTINCT FROM new.suspended_by)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at)))) EXECUTE FUNCTION registry.refuse_rewriting();
+
+-- tool_tags tool_tags_are_not_truncated (registry)
+CREATE TRIGGER tool_tags_are_not_truncated BEFORE TRUNCATE ON registry.tool_tags FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- tool_tags tool_tags_are_ours (registry)
+CREATE TRIGGER tool_tags_are_ours BEFORE INSERT OR DELETE OR UPDATE ON registry.tool_tags FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- tools tools_are_not_truncated (registry)
+CREATE TRIGGER tools_are_not_truncated BEFORE TRUNCATE ON registry.tools FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- tools tools_changed_by_hand (registry)
+CREATE TRIGGER tools_changed_by_hand AFTER INSERT OR DELETE OR UPDATE ON registry.tools FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.record_by_hand();
+
+-- tools tools_provenance_is_ours (registry)
+CREATE TRIGGER tools_provenance_is_ours BEFORE UPDATE ON registry.tools FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.path IS DISTINCT FROM new.path)) OR (old.blob IS DISTINCT FROM new.blob)) OR (old.revision IS DISTINCT FROM new.revision)) OR (old.applied_digest IS DISTINCT FROM new.applied_digest)) AND (NOT registry.is_applying()))) EXECUTE FUNCTION registry.refuse_by_hand();
+
+-- tools tools_put_in_by_hand (registry)
+CREATE TRIGGER tools_put_in_by_hand BEFORE INSERT ON registry.tools FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.disown();
+
+-- tools tools_updated_at (registry)
+CREATE TRIGGER tools_updated_at BEFORE UPDATE ON registry.tools FOR EACH ROW WHEN (((old.manifest)::text IS DISTINCT FROM (new.manifest)::text)) EXECUTE FUNCTION registry.touch();
+
+-- maintenance_runs maintenance_runs_number_on (runtime)
+CREATE TRIGGER maintenance_runs_number_on BEFORE INSERT ON runtime.maintenance_runs FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
+-- series series_number_on (runtime)
+CREATE TRIGGER series_number_on BEFORE INSERT ON runtime.series FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
+-- tool_overrides tool_overrides_number_on (runtime)
+CREATE TRIGGER tool_overrides_number_on BEFORE INSERT ON runtime.tool_overrides FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
+-- tool_status_changes tool_status_changes_number_on (runtime)
+CREATE TRIGGER tool_status_changes_number_on BEFORE INSERT ON runtime.tool_status_changes FOR EACH ROW EXECUTE FUNCTION registry.number_on();
+
+-- hand_changes changed_entity_exists (registry)
+ALTER TABLE ONLY registry.hand_changes
+    ADD CONSTRAINT changed_entity_exists FOREIGN KEY (entity_id) REFERENCES registry.entities(id) DEFERRABLE INITIALLY DEFERRED;
+
+-- history entity_exists (registry)
+ALTER TABLE ONLY registry.history
+    ADD CONSTRAINT entity_exists FOREIGN KEY (entity_id) REFERENCES registry.entities(id);
+
+-- nodes node_has_an_identity (registry)
+ALTER TABLE ONLY registry.nodes
+    ADD CONSTRAINT node_has_an_identity FOREIGN KEY (id) REFERENCES registry.entities(id) DEFERRABLE INITIALLY DEFERRED;
+
+-- nodes node_revision_exists (registry)
+ALTER TABLE ONLY registry.nodes
+    ADD CONSTRAINT node_revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
+
+-- relocations relocated_entity_exists (registry)
+ALTER TABLE ONLY registry.relocations
+    ADD CONSTRAINT relocated_entity_exists FOREIGN KEY (entity_id) REFERENCES registry.entities(id);
+
+-- relocations relocating_revision_exists (registry)
+ALTER TABLE ONLY registry.relocations
+    ADD CONSTRAINT relocating_revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
+
+-- former_names renamed_entity_exists (registry)
+ALTER TABLE ONLY registry.former_names
+    ADD CONSTRAINT renamed_entity_exists FOREIGN KEY (entity_id) REFERENCES registry.entities(id);
+
+-- history revision_exists (registry)
+ALTER TABLE ONLY registry.history
+    ADD CONSTRAINT revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
+
+-- services service_has_an_identity (registry)
+ALTER TABLE ONLY registry.services
+    ADD CONSTRAINT service_has_an_identity FOREIGN KEY (id) REFERENCES registry.entities(id) DEFERRABLE INITIALLY DEFERRED;
+
+-- services service_revision_exists (registry)
+ALTER TABLE ONLY registry.services
+    ADD CONSTRAINT service_revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
+
+-- references source_exists (registry)
+ALTER TABLE ONLY registry."references"
+    ADD CONSTRAINT source_exists FOREIGN KEY (source_id) REFERENCES registry.entities(id);
+
+-- tool_tags tagged_tool_exists (registry)
+ALTER TABLE ONLY registry.tool_tags
+    ADD CONSTRAINT tagged_tool_exists FOREIGN KEY (tool_id) REFERENCES registry.tools(id) ON DELETE CASCADE;
+
+-- tools tool_has_an_identity (registry)
+ALTER TABLE ONLY registry.tools
+    ADD CONSTRAINT tool_has_an_identity FOREIGN KEY (id) REFERENCES registry.entities(id) DEFERRABLE INITIALLY DEFERRED;
+
+-- tools tool_node_exists (registry)
+ALTER TABLE ONLY registry.tools
+    ADD CONSTRAINT tool_node_exists FOREIGN KEY (node) REFERENCES registry.nodes(name) DEFERRABLE INITIALLY DEFERRED;
+
+-- tools tool_revision_exists (registry)
+ALTER TABLE ONLY registry.tools
+    ADD CONSTRAINT tool_revision_exists FOREIGN KEY (revision) REFERENCES registry.revisions(number) DEFERRABLE INITIALLY DEFERRED;
+
+-- tools tool_service_exists (registry)
+ALTER TABLE ONLY registry.tools
+    ADD CONSTRAINT tool_service_exists FOREIGN KEY (service) REFERENCES registry.services(name) DEFERRABLE INITIALLY DEFERRED;
+
+-- artifacts artifact_tool_has_an_identity (runtime)
+ALTER TABLE ONLY runtime.artifacts
+    ADD CONSTRAINT artifact_tool_has_an_identity FOREIGN KEY (tool_id) REFERENCES registry.entities(id);
+
+-- invocation_rollup counted_series_exists (runtime)
+ALTER TABLE ONLY runtime.invocation_rollup
+    ADD CONSTRAINT counted_series_exists FOREIGN KEY (series_id) REFERENCES runtime.series(id);
+
+-- invocation_rollup_daily daily_counted_series_exists (runtime)
+ALTER TABLE ONLY runtime.invocation_rollup_daily
+    ADD CONSTRAINT daily_counted_series_exists FOREIGN KEY (series_id) REFERENCES runtime.series(id);
+
+-- node_heartbeats heard_node_has_an_identity (runtime)
+ALTER TABLE ONLY runtime.node_heartbeats
+    ADD CONSTRAINT heard_node_has_an_identity FOREIGN KEY (node_id) REFERENCES registry.entities(id);
+
+-- invocation_logs invoked_node_has_an_identity (runtime)
+ALTER TABLE runtime.invocation_logs
+    ADD CONSTRAINT invoked_node_has_an_identity FOREIGN KEY (node_id) REFERENCES registry.entities(id);
+
+-- invocation_logs invoked_service_has_an_identity (runtime)
+ALTER TABLE runtime.invocation_logs
+    ADD CONSTRAINT invoked_service_has_an_identity FOREIGN KEY (service_id) REFERENCES registry.entities(id);
+
+-- invocation_logs invoked_tool_has_an_identity (runtime)
+ALTER TABLE runtime.invocation_logs
+    ADD CONSTRAINT invoked_tool_has_an_identity FOREIGN KEY (tool_id) REFERENCES registry.entities(id);
+
+-- duration_histogram measured_series_exists (runtime)
+ALTER TABLE ONLY runtime.duration_histogram
+    ADD CONSTRAINT measured_series_exists FOREIGN KEY (series_id) REFERENCES runtime.series(id);
+
+-- tool_overrides overridden_tool_has_an_identity (runtime)
+ALTER TABLE ONLY runtime.tool_overrides
+    ADD CONSTRAINT overridden_tool_has_an_identity FOREIGN KEY (tool_id) REFERENCES registry.entities(id);
+
+-- series series_node_has_an_identity (runtime)
+ALTER TABLE ONLY runtime.series
+    ADD CONSTRAINT series_node_has_an_identity FOREIGN KEY (node_id) REFERENCES registry.entities(id);
+
+-- series series_service_has_an_identity (runtime)
+ALTER TABLE ONLY runtime.series
+    ADD CONSTRAINT series_service_has_an_identity FOREIGN KEY (service_id) REFERENCES registry.entities(id);
+
+-- series series_tool_has_an_identity (runtime)
+ALTER TABLE ONLY runtime.series
+    ADD CONSTRAINT series_tool_has_an_identity FOREIGN KEY (tool_id) REFERENCES registry.entities(id);
+
+-- tool_status_changes tool_of_change_has_an_identity (runtime)
+ALTER TABLE ONLY runtime.tool_status_changes
+    ADD CONSTRAINT tool_of_change_has_an_identity FOREIGN KEY (tool_id) REFERENCES registry.entities(id);
+
+-- tool_statuses tool_of_status_has_an_identity (runtime)
+ALTER TABLE ONLY runtime.tool_statuses
+    ADD CONSTRAINT tool_of_status_has_an_identity FOREIGN KEY (tool_id) REFERENCES registry.entities(id);
