@@ -1,4 +1,4 @@
-"""Each row of the table in sql/README.md is run, by a member of the role that it names."""
+"""Each row of the table in sql/api/README.md is run, by a member of the role that it names."""
 
 import re
 import shlex
@@ -25,7 +25,7 @@ _ROW = re.compile(
 def test_each_endpoint_has_an_answer(tmp_path: Path, database: str) -> None:
     """One after the other, on the shipped registry and the shipped sample."""
     repository = _shipped(tmp_path / "acme")
-    rows = list(_ROW.finditer((SQL / "README.md").read_text("utf-8")))
+    rows = list(_ROW.finditer((SQL / "api/README.md").read_text("utf-8")))
     assert run("apply", "--database", database, cwd=repository.top).code == 0
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute((SQL / "sample/invocations.sql").read_bytes())

@@ -258,7 +258,7 @@ def test_what_happened_refers_to_identities_alone(conn: Conn) -> None:
 
 
 def test_the_names_of_opentelemetry_are_mapped_to_columns(conn: Conn) -> None:
-    readme = (TOP / "sql/README.md").read_text("utf-8")
+    readme = (TOP / "sql/api/README.md").read_text("utf-8")
     table = readme.partition("| column | OpenTelemetry |")[2].partition("\n\n")[0]
     mapped = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
     columns = conn.execute(

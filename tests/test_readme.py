@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from reconciler.cli.exits import ExitCode
@@ -19,7 +20,10 @@ from tests.conftest import Golden
 
 _PROJECT = Path(__file__).parent.parent
 _README = _PROJECT / "README.md"
+_MANUAL = _PROJECT / "reconciler/MANUAL.md"
+_PROMISES = _PROJECT / "tests/README.md"
 _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_AT_GITHUB = "https://github.com/toolreg/toolreg/blob/main/"
 # What is another one each time it is run.
 _VARIES = (
     (re.compile(r"in \d+\.\d+ s\b"), "in 0.02 s"),
@@ -69,7 +73,8 @@ def test_what_the_readme_shows_is_what_happens(tmp_path: Path, golden: Golden) -
             shown = pattern.sub(usual, shown)
         return f"```console\n{shown}```"
 
-    golden.check(_CONSOLE.sub(replay, _README.read_text("utf-8")), _README)
+    for page in (_README, _MANUAL):
+        golden.check(_CONSOLE.sub(replay, page.read_text("utf-8")), page)
 
 
 def test_the_first_two_blocks_are_one_line_each() -> None:
@@ -78,6 +83,50 @@ def test_the_first_two_blocks_are_one_line_each() -> None:
     assert "toolreg apply" in first
     assert "pytest" in second
     assert all("\n" not in block and block.startswith("python3 -m venv .venv && ") for block in (first, second))
+
+
+def test_a_registry_of_ones_own_is_begun_as_the_readme_says(tmp_path: Path) -> None:
+    (block,) = (block for block in shell_blocks() if "registry/registry.yaml" in block)
+    subprocess.run(["git", "init", "--quiet", tmp_path / "own"], check=True)
+
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        cwd=tmp_path / "own",
+        env=os.environ
+        | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "TOOLREG_STATE_DIR": str(tmp_path / "state"),
+            **{f"GIT_{who}_{what}": "ada@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "3 files, 3 valid, 0 invalid" in done.stdout
+    assert "Says hello to somebody." in done.stdout
+
+
+def test_the_readme_is_read_in_a_few_minutes() -> None:
+    assert len(_README.read_bytes()) <= 8 << 10
+
+
+@pytest.mark.parametrize(
+    "page", [_README, _MANUAL, _PROMISES, *_PROJECT.glob("*/README.md"), *_PROJECT.glob(".github/*.md")]
+)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """Those of the README are whole addresses: the package index shows it, too."""
+    text = page.read_text("utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, heading = target.removeprefix(_AT_GITHUB).partition("#")
+        if path.startswith("https://"):
+            continue
+        file = (_PROJECT if target.startswith(_AT_GITHUB) else page.parent) / path if path else page
+        assert page != _README or target.startswith("https://"), target
+        assert file.exists(), target
+        headings = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.MULTILINE) if heading else []
+        assert heading in {"", *(re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings)}, target
 
 
 def test_a_server_of_ones_own_takes_four_lines(repository: Repository, tmp_path: Path) -> None:
@@ -109,7 +158,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 def test_every_promise_names_tests_that_are_there() -> None:
-    promises = _README.read_text("utf-8").partition("## Promises")[2].partition("\n## ")[0]
+    promises = _PROMISES.read_text("utf-8").partition("## Promises")[2].partition("\n## ")[0]
     rows = [line.strip("| ").rpartition(" | ") for line in promises.splitlines() if line.startswith("| ")][1:]
 
     assert rows
@@ -120,7 +169,7 @@ def test_every_promise_names_tests_that_are_there() -> None:
             assert f"\ndef {name}(" in (_PROJECT / path).read_text("utf-8"), (promise, path, name)
 
 
-def test_every_exit_code_is_in_the_readme() -> None:
-    table = _README.read_text("utf-8").partition("## Exit codes")[2].partition("## ")[0]
+def test_every_exit_code_is_in_the_manual() -> None:
+    table = _MANUAL.read_text("utf-8").partition("## Exit codes")[2].partition("## ")[0]
 
     assert {int(code) for code in re.findall(r"\b\d+\b", table.replace("|---|", ""))} == set(ExitCode)
