@@ -629,6 +629,7 @@ def fetched_of(conn: Conn, statement: str) -> int:
         return int(value(conn, reads) - before)
 
 
+@pytest.mark.faults
 def test_a_million_calls_of_one_tool_are_counted_and_read(conn: Conn) -> None:
     declare(conn, "Tool", "lookup")
     make_day(conn, "2026-03-02")

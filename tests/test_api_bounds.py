@@ -12,6 +12,8 @@ from tests import corpora
 from tests.builders import service, tool
 from tests.calls import rollup
 
+pytestmark = pytest.mark.faults
+
 Conn = psycopg.Connection[Any]
 
 # Work that grows with the square of the calls exceeds these limits; work that grows with them takes a tenth of them.

@@ -11,6 +11,8 @@ import pytest
 
 from tests.builders import Repository, tool
 
+pytestmark = pytest.mark.faults
+
 ENDED = {130, 143, -signal.SIGINT, -signal.SIGTERM}
 # Ready as soon as the interpreter is; what comes before is not ours.
 START = (

@@ -15,6 +15,8 @@ from reconciler.assets import contract
 from reconciler.core.manifest.check import read
 from reconciler.core.manifest.contract import EACH, _parts
 
+pytestmark = pytest.mark.faults
+
 HOSTILE = {
     "list": [value for number in range(15_000) for value in (f"a{number}", number)],
     "deep list": [{"a": [number]} for number in range(10_000)],

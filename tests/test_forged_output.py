@@ -50,6 +50,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "diff": ["1 2", "1 2 --full", "{nasty}"],
     "blame": ["tool/nasty", "{nasty}"],
     "query": ["", "tools", "invocations", "revisions", "tool_overrides", "suspensions", "hand_changes", "{nasty}"],
+    "explain": ["", "duplicate-key", "{nasty}"],
     "doctor": [""],
     "maintain": ["--list", "rollup_invocations", "{nasty}"],
     "db": ["url", "{nasty}"],
@@ -126,7 +127,7 @@ def test_nothing_that_anybody_wrote_is_obeyed(forged: tuple[Repository, str]) ->
     for command, variant, output in calls():
         arguments = [word.format(nasty=NASTY[9] + NASTY[3] + NASTY[6]) for word in variant.split()]
         words = [command, *arguments, *(("-o", output) if output else ())]
-        if command not in {"validate", "db"}:
+        if command not in {"validate", "explain", "db"}:
             words += ["--database", database]
         result = run(*words, cwd=repository.top)
         shown = (command, variant, output, result.code)

@@ -19,6 +19,8 @@ import pytest
 from tests.builders import Repository, Result, tool
 from tests.conftest import Toolreg
 
+pytestmark = pytest.mark.faults
+
 FAILURES: Final = ("killed", "128", "1", "silent 1", "cut", "empty")
 MORE_FAILURES: Final = ("killed inside", "killed late", "cut by one", "nothing")
 KILLED: Final = ("killed", "killed inside", "killed late")

@@ -244,6 +244,7 @@ def moments(statements: list[Statement]) -> list[Statement]:
     return sorted([*known.values(), *of_files[::25]], key=lambda statement: statement.number)
 
 
+@pytest.mark.faults
 def test_killed_at_any_statement_it_leaves_nothing(
     empty_database: str, beside: str, database: str, tmp_path: Path
 ) -> None:

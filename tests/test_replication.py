@@ -16,6 +16,8 @@ from reconciler.database.migrate import migrate
 from tests.builders import Repository, Result, node, run, tool
 from tests.roles import as_superuser, login
 
+pytestmark = pytest.mark.faults
+
 Conn = psycopg.Connection[Any]
 
 # What a table has whose rows can be published: a primary key or a replica identity of another kind, and it is logged.

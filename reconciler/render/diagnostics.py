@@ -11,13 +11,15 @@ from reconciler.render.terminal import PLAIN, Paint, disarmed, safe
 
 # An editor follows a path only when it is whole.
 _WHOLE_PATH: Final = 8192
+_COLOURS: Final = {"error": "red", "warning": "yellow", "off": "faint"}
 
 
 def line(found: Diagnostic, paint: Paint = PLAIN) -> str:
-    """Return `path:line:column: error: message [rule]`."""
+    """Return `path:line:column: level: message [rule]`."""
     place = f"{safe(found.path, _WHOLE_PATH)}:{found.line}:{found.column}"
     message = disarmed(found.message)
-    return f"{paint(place, 'bold')}: {paint('error', 'red')}: {message} {paint(f'[{found.rule}]', 'faint')}"
+    level = paint(found.level.value, _COLOURS[found.level.value])
+    return f"{paint(place, 'bold')}: {level}: {message} {paint(f'[{found.rule}]', 'faint')}"
 
 
 def error_document(error: ToolregError) -> str:
@@ -39,7 +41,7 @@ def _entry(found: Diagnostic) -> Json:
         "path": safe(found.path, _WHOLE_PATH),
         "line": found.line,
         "column": found.column,
-        "severity": "error",
+        "severity": found.level.value,
         "rule": found.rule,
         "message": found.message,
     }

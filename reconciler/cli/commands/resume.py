@@ -17,7 +17,7 @@ from reconciler.render.terminal import safe
 @database_option
 @registry_option
 def resume(database: str | None, registry: Path) -> None:
-    """End what toolreg suspend began.
+    """End a suspension.
 
     Applying is possible again, but for the windows of registry.yaml. Ends with 0 also where nothing was suspended.
 

@@ -50,7 +50,7 @@ def suspend(
     registry: Path,
     lock_timeout: float,
 ) -> None:
-    """Have nothing applied until somebody resumes, or until a time.
+    """Pause all applies until toolreg resume, or until a given time.
 
     Waits for an apply that is running: when this returns, none is, and none will be but with --override-suspend. The
     same holds for rollback and drift --fix. Plans, maintenance and migrations go on. A time is compared with the clock

@@ -1,8 +1,11 @@
 """A located problem in a file of the registry."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.core.pointer import Pointer
+
+if TYPE_CHECKING:
+    from reconciler.core.rule import Level
 
 
 class Diagnostic(NamedTuple):
@@ -17,6 +20,14 @@ class Diagnostic(NamedTuple):
     column: int
     rule: str
     message: str
+
+    @property
+    def level(self) -> "Level":
+        """How much it matters, as the catalogue of rules says."""
+        # Most runs find nothing.
+        from reconciler.core.rule import level_of  # noqa: PLC0415
+
+        return level_of(self.rule)
 
 
 class Problem(NamedTuple):

@@ -1,0 +1,54 @@
+"""Rules: explained, listed, as JSON, and as a table for a page."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from reconciler.core.pointer import Json
+from reconciler.core.rule import Rule
+from reconciler.render import json_document
+
+
+def explained(rule: Rule) -> str:
+    """Return what one rule says."""
+    return "\n".join(
+        [
+            f"{rule.id}: {rule.title}",
+            f"  about    {rule.subject.value}",
+            f"  level    {rule.level.value}",
+            f"  means    {rule.meaning}",
+            f"  to mend  {rule.remedy}",
+            f"  since    {rule.since}",
+        ]
+    )
+
+
+def listing(rules: Sequence[Rule]) -> str:
+    """Return one line a rule, under what they are about."""
+    width = max(len(rule.id) for rule in rules)
+    parts = []
+    for subject, some in groupby(rules, lambda rule: rule.subject):
+        parts += [f"About {subject.value}:", *(f"  {rule.id:{width}}  {rule.title}" for rule in some)]
+    return "\n".join(parts)
+
+
+def document(rules: Iterable[Rule]) -> str:
+    """Return rules as JSON."""
+    return json_document.document([_entry(rule) for rule in rules])
+
+
+def table(rules: Iterable[Rule]) -> str:
+    """Return rules as a Markdown table."""
+    rows = [f"| `{rule.id}` | {rule.meaning} | {rule.remedy} |" for rule in rules]
+    return "\n".join(["| rule | means | to mend |", "|---|---|---|", *rows]) + "\n"
+
+
+def _entry(rule: Rule) -> dict[str, Json]:
+    return {
+        "id": rule.id,
+        "subject": rule.subject.value,
+        "level": rule.level.value,
+        "title": rule.title,
+        "meaning": rule.meaning,
+        "remedy": rule.remedy,
+        "since": rule.since,
+    }
