@@ -51,6 +51,7 @@ def test_after_a_deletion_everything_is_new() -> None:
     assert blamed({"a": 1}, ABSENT, {"a": 1}) == {"a": 3}
 
 
+@pytest.mark.faults
 def test_a_long_list_is_compared_place_by_place() -> None:
     """Finding which item is which takes quadratic time; a manifest may hold a hundred thousand."""
     many: list[Json] = [0] * 50_000

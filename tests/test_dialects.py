@@ -236,6 +236,7 @@ COSTLY = {
 }  # fmt: skip
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(("dialect", "schema", "example"), COSTLY.values(), ids=COSTLY.keys())
 def test_no_schema_of_another_dialect_takes_more_than_its_bound(dialect: str, schema: Schema, example: object) -> None:
     manifest = tool(

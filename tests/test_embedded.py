@@ -19,6 +19,8 @@ from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.database import embedded
 from reconciler.database.embedded import account, address, binaries, locks, probe, server
 
+pytestmark = pytest.mark.faults
+
 ROOT = os.geteuid() == 0
 ORDINARY = 65533
 LINUX = sys.platform == "linux"

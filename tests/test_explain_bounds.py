@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.faults
+
 # Ends the process where the files take more than they may: a list that is compared item by item takes half an hour.
 ATTACK = """
 import json, resource
@@ -14,8 +16,6 @@ resource.setrlimit(resource.RLIMIT_CPU, (100, 100))
 from reconciler.assets import contract
 from reconciler.core.manifest.check import read
 from reconciler.core.manifest.contract import EACH, _parts
-
-pytestmark = pytest.mark.faults
 
 HOSTILE = {
     "list": [value for number in range(15_000) for value in (f"a{number}", number)],

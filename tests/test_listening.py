@@ -17,6 +17,8 @@ from reconciler.database.embedded.listening import Endpoint
 from tests.builders import Repository, run
 from tests.test_embedded import postmaster, processes
 
+pytestmark = pytest.mark.faults
+
 
 def command_line(pid: int) -> bytes:
     """Return the words of a process, nothing of one that has ended meanwhile."""

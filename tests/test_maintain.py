@@ -260,6 +260,7 @@ def test_an_open_transaction_that_logs_is_not_blocked(toolreg: Toolreg, conn: Co
     assert only(conn, b"SELECT count(*) FROM runtime.invocation_logs") == 2
 
 
+@pytest.mark.faults
 def test_a_transaction_that_does_not_end_leaves_a_partition_for_the_next_run(
     toolreg: Toolreg, conn: Conn, database: str
 ) -> None:
@@ -280,6 +281,7 @@ def test_a_transaction_that_does_not_end_leaves_a_partition_for_the_next_run(
     assert only(conn, b"SELECT count(*) FROM runtime.invocation_logs") == 2
 
 
+@pytest.mark.faults
 def test_an_apply_is_not_disturbed(conn: Conn, database: str) -> None:
     """The foreign keys of a new table wait for it; who logs waits for neither."""
     tomorrow = TODAY + timedelta(days=1)
@@ -487,6 +489,7 @@ def test_maintenance_sees_what_was_committed_whatever_the_default_is(toolreg: To
     assert in_default(conn) == 0
 
 
+@pytest.mark.faults
 def test_a_day_is_left_to_the_next_run_while_a_transaction_uses_the_logs(
     toolreg: Toolreg, conn: Conn, database: str
 ) -> None:
@@ -822,6 +825,7 @@ def bloat(conn: Conn) -> None:
     conn.execute(b"VACUUM ANALYZE runtime.artifacts")
 
 
+@pytest.mark.faults
 def test_bloated_indexes_are_built_anew(toolreg: Toolreg, conn: Conn) -> None:
     bloat(conn)
     size = b"SELECT pg_relation_size('runtime.artifact_is_registered_once')"
@@ -1007,6 +1011,7 @@ def test_the_others_go_on_when_a_task_fails(toolreg: Toolreg, conn: Conn) -> Non
     ]
 
 
+@pytest.mark.faults
 def test_a_failure_that_will_pass_is_told_apart(toolreg: Toolreg, conn: Conn, database: str) -> None:
     make(conn, LONG_AGO, TODAY)
     rolled_up(conn)
@@ -1089,6 +1094,7 @@ def test_agents_wait_for_nothing_that_a_task_holds(
     assert all(did)
 
 
+@pytest.mark.faults
 def test_nobody_waits_behind_a_day_that_cannot_be_dropped_yet(conn: Conn, database: str) -> None:
     """A long report reads the logs; it is not asked to end, and others log on."""
     make(conn, LONG_AGO, TODAY)
@@ -1103,6 +1109,7 @@ def test_nobody_waits_behind_a_day_that_cannot_be_dropped_yet(conn: Conn, databa
     assert only(conn, b"SELECT count(*) FROM runtime.invocation_logs") > 10
 
 
+@pytest.mark.faults
 def test_nobody_waits_behind_an_index_that_is_built_anew(conn: Conn, database: str) -> None:
     bloat(conn)
     work = work_of(conn, "reindex_bloated")
@@ -1132,6 +1139,7 @@ def test_nobody_waits_behind_an_index_that_is_built_anew(conn: Conn, database: s
 # ---- Interrupted
 
 
+@pytest.mark.faults
 @pytest.mark.usefixtures("usual_signals")
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)], ids=["INT", "TERM", "KILL"]
@@ -1212,6 +1220,7 @@ def test_the_reconciler_runs_all_tasks(
     assert len(kept_versions(conn)) == 5
 
 
+@pytest.mark.faults
 def test_who_does_not_own_the_tables_is_told_who_may_reindex_them(
     repository: Repository, toolreg: Toolreg, conn: Conn, member: Callable[[str], str]
 ) -> None:
@@ -1236,6 +1245,7 @@ def test_who_does_not_own_the_tables_is_told_who_may_reindex_them(
     assert rows(conn, b"TABLE api.bloated_indexes") == []
 
 
+@pytest.mark.faults
 def test_who_maintains_the_tables_may_reindex_them(
     repository: Repository, conn: Conn, member: Callable[[str], str]
 ) -> None:

@@ -302,6 +302,7 @@ def test_a_role_of_the_reconciler_may_apply_and_nothing_more(repository: Reposit
             limited.execute("DELETE FROM registry.history")
 
 
+@pytest.mark.faults
 def test_long_lists_are_compared_in_bounded_time(repository: Repository, toolreg: Toolreg) -> None:
     """Matching 40,000 equal items one by one would take minutes."""
     items = ["same"] * 40_000

@@ -414,15 +414,15 @@ def test_who_may_sign_is_shown_harmlessly(signed: Signed, toolreg: Toolreg) -> N
 
 
 def test_the_owner_of_the_database_can_take_a_demand_back(signed: Signed, toolreg: Toolreg, conn: Conn) -> None:
-    """Where all keys are lost: by the statements in the README."""
+    """Where all keys are lost: by the statements in the manual."""
     signed.demand()
     signed.commit("ada")
     toolreg("apply")
     signed.demand(signed.keys.ssh("mallory"), allowedSigners=SIGNERS)
     signed.commit("mallory")
     assert toolreg("apply").code == 3
-    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-    [statements] = re.findall(r"^```sql\n(BEGIN;\n.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    manual = (Path(__file__).parent.parent / "reconciler/MANUAL.md").read_text("utf-8")
+    [statements] = re.findall(r"^```sql\n(BEGIN;\n.*?)^```$", manual, re.DOTALL | re.MULTILINE)
 
     conn.execute(statements.encode())
 

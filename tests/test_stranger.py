@@ -105,6 +105,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(("schema", "example", "expected"), CASES.values(), ids=CASES.keys())
 def test_no_schema_takes_more_than_its_bound(schema: Schema, example: object, expected: str) -> None:
     """700 MB and ten seconds: far more than each takes, far less than each took before its steps were counted."""
