@@ -1,5 +1,6 @@
 """Blame: the version since which each field is what it is."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 

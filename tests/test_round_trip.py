@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 import psycopg
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
