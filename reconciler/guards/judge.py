@@ -6,13 +6,13 @@ from typing import Final
 
 from reconciler.core.errors import Refused, TemporaryError
 from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.policy import policy_of
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Action, Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.deletions import (
     FOR_FILES,
     FOR_HISTORY,
-    DeletionLimits,
     Remedy,
     blocked_deletions,
     is_protected,
@@ -97,7 +97,7 @@ def _deletions(
         found.plan,
         stored.declared(conn),
         plurals,
-        DeletionLimits.of(in_force(found)),
+        policy_of(in_force(found)).deletions,
         consent.max_deletes,
         remedy,
         _declared_protected(conn, found),

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from reconciler.core.manifest.policy import Signers, policy_of
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.quote import quoted
@@ -19,7 +20,6 @@ from reconciler.core.state.head import Head
 from reconciler.core.yaml.text import MAX_BYTES
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.source import GitTree, Source, Unreadable
-from reconciler.rules.signers import Policy
 
 RULE: Final = "unsigned"
 
@@ -40,7 +40,7 @@ class _Signers(NamedTuple):
     origin: str
 
     @classmethod
-    def of(cls, policy: Policy, source: GitTree) -> "_Signers":
+    def of(cls, policy: Signers, source: GitTree) -> "_Signers":
         """Read the files at a commit. Raises Unreadable where one is not there."""
         read = {name: source.elsewhere(path) for name, path in policy.files.items()}
         origin = f"{', '.join(map(_plain, policy.files.values()))} at commit {source.commit.id[:12]}"
@@ -73,8 +73,8 @@ def refusals(head: Head | None, registry: Manifest | None, source: Source) -> It
     Signers are those of the commit that is applied, by the registry.yaml in force; where that demands no signature yet,
     those that the new commit itself brings along: nobody can demand what cannot be met.
     """
-    in_force = Policy.of(head.registry) if head else None
-    policy = in_force or Policy.of(registry)
+    in_force = policy_of(head.registry).signatures if head else None
+    policy = in_force or policy_of(registry).signatures
     if policy is None:
         return
     if source.name != "commit" or source.commit is None or source.repository is None:
@@ -92,7 +92,7 @@ def refusals(head: Head | None, registry: Manifest | None, source: Source) -> It
             yield Refusal(RULE, f"{asked} {message}")
 
 
-def _unverified(policy: Policy, repository: Repository, folder: str, commit: str, base: str | None) -> Iterator[str]:
+def _unverified(policy: Signers, repository: Repository, folder: str, commit: str, base: str | None) -> Iterator[str]:
     """Yield why a commit does not pass, if it does not."""
     if base and not repository.has(base):
         yield (

@@ -14,10 +14,11 @@ from reconciler.core.json_text import json_value
 from reconciler.core.manifest.check import with_references
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.layout import REGISTRY_FILE
+from reconciler.core.manifest.policy import policy_of
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Plan
 from reconciler.core.state.divergence import Divergence, HandChange
-from reconciler.core.state.drift import Drift, Drifted, DriftPolicy, Unrepaired
+from reconciler.core.state.drift import Drift, Drifted, Unrepaired
 from reconciler.database.connection import Connection
 from reconciler.desired.load import load
 from reconciler.desired.source import Source
@@ -32,7 +33,7 @@ def judged_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
     drift = stored.drift(conn)
     # What else is wrong with registry.yaml is said when it is loaded.
     entry = source.entry(REGISTRY_FILE) if drift.repairable else None
-    return replace(drift, policy=DriftPolicy.of(load(source, [entry], contract).registry)) if entry else drift
+    return replace(drift, policy=policy_of(load(source, [entry], contract).registry).drift) if entry else drift
 
 
 def told(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) -> tuple[Unrepaired, ...]:

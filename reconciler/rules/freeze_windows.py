@@ -4,13 +4,13 @@ A time zone knows hours that happen twice and hours that never do. A window begi
 latest moment that its time of day may mean on that day.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.diagnostic import Problem
-from reconciler.core.manifest.registry import spec_of
+from reconciler.core.manifest.policy import FreezeEntry, policy_of
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import show
@@ -34,68 +34,63 @@ def windows(registry: Manifest | None, now: datetime, ahead: timedelta = timedel
 
     Raises UnknownTimeZone.
     """
-    found = (_occurrences(number, entry, now, now + ahead) for number, entry in enumerate(_entries(registry)))
+    found = (_occurrences(number, entry, now, now + ahead) for number, entry in enumerate(policy_of(registry).freeze))
     return sorted(window for some in found for window in some if window.begins <= now + ahead and window.ends > now)
 
 
 def problems(registry: Manifest | None) -> Iterator[Problem]:
     """Yield what no JSON Schema can tell to be wrong with the windows of a registry."""
-    for number, entry in enumerate(_entries(registry)):
+    for number, entry in enumerate(policy_of(registry).freeze):
         for name, message in _wrong(entry):
             pointer = ("spec", "freeze", number, name)
             yield Problem(registry.path or "" if registry else "", pointer, _RULE, f"{show(pointer)} {message}")
 
 
-def _entries(registry: Manifest | None) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = spec_of(registry).get("freeze", [])
-    return entries
-
-
-def _wrong(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    first, last = entry["from"], entry["until"]
+def _wrong(entry: FreezeEntry) -> Iterator[tuple[str, str]]:
+    first, last = entry.begins, entry.ends
     if (time_of_day(first) is None) != (time_of_day(last) is None):
         yield "until", f"is {quoted(last)} and from is {quoted(first)}; expected two dates, or two times of day"
     elif time_of_day(first) is None:
         yield from _wrong_dates(entry)
     else:
-        if entry.get("days") == []:
+        if entry.days == ():
             yield "days", "is empty; name the days, or remove it for every day"
-        if "timeZone" in entry and _zone(entry["timeZone"]) is None:
-            yield "timeZone", f"is {quoted(entry['timeZone'])}, which is no time zone; {_nearest(entry['timeZone'])}"
+        if entry.time_zone is not None and _zone(entry.time_zone) is None:
+            yield "timeZone", f"is {quoted(entry.time_zone)}, which is no time zone; {_nearest(entry.time_zone)}"
 
 
-def _wrong_dates(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in ("days", "timeZone"):
-        if name in entry:
+def _wrong_dates(entry: FreezeEntry) -> Iterator[tuple[str, str]]:
+    for name, value in (("days", entry.days), ("timeZone", entry.time_zone)):
+        if value is not None:
             yield name, "belongs to times of day such as 18:00; remove it from a window with dates"
-    begins, ends = moment(entry["from"]), moment(entry["until"])
-    for name, known in (("from", begins), ("until", ends)):
+    begins, ends = moment(entry.begins), moment(entry.ends)
+    for name, written, known in (("from", entry.begins, begins), ("until", entry.ends, ends)):
         if known is None:
-            yield name, f"is {quoted(entry[name])}; there is no such time"
+            yield name, f"is {quoted(written)}; there is no such time"
     if begins and ends and begins >= ends:
-        yield "until", f"is {quoted(entry['until'])}, which is not after from, {quoted(entry['from'])}"
+        yield "until", f"is {quoted(entry.ends)}, which is not after from, {quoted(entry.begins)}"
 
 
-def _occurrences(number: int, entry: Mapping[str, Any], now: datetime, until: datetime) -> Iterator[Window]:
-    first, last = time_of_day(entry["from"]), time_of_day(entry["until"])
+def _occurrences(number: int, entry: FreezeEntry, now: datetime, until: datetime) -> Iterator[Window]:
+    first, last = time_of_day(entry.begins), time_of_day(entry.ends)
     if first is None or last is None:
-        begins, ends = moment(entry["from"]), moment(entry["until"])
+        begins, ends = moment(entry.begins), moment(entry.ends)
         if begins and ends:
-            yield Window(begins, ends, number, entry["reason"])
+            yield Window(begins, ends, number, entry.reason)
         return
-    zone = _zone(entry.get("timeZone", "UTC"))
+    zone = _zone(entry.time_zone or "UTC")
     if zone is None:
         raise UnknownTimeZone(
-            f"{show(('spec', 'freeze', number))} is in the time zone {quoted(entry['timeZone'])}, which this machine"
-            " does not know, so nobody can tell when nothing is to be applied; install the newest tzdata"
+            f"{show(('spec', 'freeze', number))} is in the time zone {quoted(entry.time_zone or '')}, which this"
+            " machine does not know, so nobody can tell when nothing is to be applied; install the newest tzdata"
         )
     # A window lasts a day at most; one day more on either side, for hours that do not happen.
     day = now.astimezone(zone).date() - 2 * _DAY
     while day <= until.astimezone(zone).date() + _DAY:
-        if _DAYS[day.weekday()] in entry.get("days", _DAYS):
+        if _DAYS[day.weekday()] in (_DAYS if entry.days is None else entry.days):
             end = day if first < last else day + _DAY
             begins = min(_meanings(datetime.combine(day, first), zone))
-            yield Window(begins, max(_meanings(datetime.combine(end, last), zone)), number, entry["reason"])
+            yield Window(begins, max(_meanings(datetime.combine(end, last), zone)), number, entry.reason)
         day += _DAY
 
 

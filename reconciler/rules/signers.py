@@ -1,11 +1,10 @@
 """Who may sign a commit that is to be applied, as registry.yaml says it (`spec.signatures`)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 from reconciler.core.manifest.diagnostic import Problem
-from reconciler.core.manifest.registry import spec_of
+from reconciler.core.manifest.policy import policy_of
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.pointer import show
 from reconciler.core.quote import quoted
@@ -15,30 +14,10 @@ from reconciler.desired.source import Source, Unreadable
 _FIELDS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The files that say who may sign, by their paths from the top of the repository."""
-
-    allowed_signers: str | None = None
-    keyring: str | None = None
-
-    @classmethod
-    def of(cls, registry: Manifest | None) -> "Policy | None":
-        """Return what spec.signatures of a registry says, or None where it demands none."""
-        said = spec_of(registry).get("signatures")
-        return cls(said.get("allowedSigners"), said.get("keyring")) if said else None
-
-    @property
-    def files(self) -> Mapping[str, str]:
-        """The files by what spec.signatures calls them."""
-        both = {"allowedSigners": self.allowed_signers, "keyring": self.keyring}
-        return {name: path for name, path in both.items() if path is not None}
-
-
 def problems(source: Source, registry: Manifest | None) -> Iterator[Problem]:
     """Yield what is wrong with the files that say who may sign: with none, nothing could be applied any more."""
-    policy = Policy.of(registry)
-    for name, path in policy.files.items() if policy else ():
+    signers = policy_of(registry).signatures
+    for name, path in signers.files.items() if signers else ():
         pointer = ("spec", "signatures", name)
         try:
             wrong = _unusable(name, source.elsewhere(path))

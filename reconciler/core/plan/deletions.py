@@ -4,13 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from reconciler.core.manifest.registry import spec_of
+from reconciler.core.manifest.policy import DeletionLimits
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.plan.refusal import Refusal
-
-_PERCENT: Final = 30
-_OF_AT_LEAST: Final = 10
 
 
 class Remedy(NamedTuple):
@@ -24,19 +21,6 @@ FOR_FILES: Final = Remedy(
     "toolreg apply --max-deletes", "the file in a later one (toolreg apply --no-delete applies the rest)"
 )
 FOR_HISTORY: Final = Remedy("--max-deletes", "roll back in a later one")
-
-
-class DeletionLimits(NamedTuple):
-    """How much of a kind one revision may delete: `percent` of it, where there are `of_at_least` or more."""
-
-    percent: int = _PERCENT
-    of_at_least: int = _OF_AT_LEAST
-
-    @classmethod
-    def of(cls, registry: Manifest | None) -> "DeletionLimits":
-        """Return what spec.limits.maxDeletions of a registry says, or what holds where it says nothing."""
-        said = spec_of(registry).get("limits", {}).get("maxDeletions", {})
-        return cls(int(said.get("percent", _PERCENT)), int(said.get("ofAtLeast", _OF_AT_LEAST)))
 
 
 def blocked_deletions(

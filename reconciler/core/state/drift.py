@@ -7,25 +7,12 @@ from functools import cached_property
 from itertools import islice
 from typing import Final, NamedTuple
 
-from reconciler.core.manifest.registry import spec_of
+from reconciler.core.manifest.policy import DriftPolicy
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.plan.refusal import Refusal
 
 _MOST_NAMED: Final = 5
-
-
-class DriftPolicy(StrEnum):
-    """What an apply does about drift: put it right, leave it, or nothing at all until somebody put it right."""
-
-    REPAIR = "repair"
-    REPORT = "report"
-    REFUSE = "refuse"
-
-    @classmethod
-    def of(cls, registry: Manifest | None) -> "DriftPolicy":
-        """Return what spec.drift of a registry says, or what holds where it says nothing."""
-        return cls(spec_of(registry).get("drift", cls.REPAIR))
 
 
 class Way(StrEnum):

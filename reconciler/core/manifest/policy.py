@@ -1,0 +1,91 @@
+"""The policy of a registry: what `spec` of registry.yaml says, with the defaults of what it does not say.
+
+Named tuples and not pydantic: every plan reads it, and importing pydantic takes 120 ms.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from reconciler.core.json_text import json_value
+from reconciler.core.manifest.resource import Manifest
+
+
+class DriftPolicy(StrEnum):
+    """What an apply does about drift: repair it, leave it, or refuse until somebody repaired it."""
+
+    REPAIR = "repair"
+    REPORT = "report"
+    REFUSE = "refuse"
+
+
+class DeletionLimits(NamedTuple):
+    """How much of a kind one revision may delete: `percent` of it, where there are `of_at_least` or more."""
+
+    percent: int = 30
+    of_at_least: int = 10
+
+
+class Signers(NamedTuple):
+    """The files that say who may sign, by their paths from the top of the repository."""
+
+    allowed_signers: str | None = None
+    keyring: str | None = None
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files by what spec.signatures calls them."""
+        both = {"allowedSigners": self.allowed_signers, "keyring": self.keyring}
+        return {name: path for name, path in both.items() if path is not None}
+
+
+class FreezeEntry(NamedTuple):
+    """An entry of spec.freeze as it is written: two dates, or two times of day on some days in a time zone."""
+
+    reason: str
+    begins: str
+    ends: str
+    days: tuple[str, ...] | None = None
+    time_zone: str | None = None
+
+
+class Policy(NamedTuple):
+    """What a registry wants: how much it may hold and lose, what is done about drift, who signs, when it rests."""
+
+    max_resources: int = 200_000
+    deletions: DeletionLimits = DeletionLimits()
+    drift: DriftPolicy = DriftPolicy.REPAIR
+    signatures: Signers | None = None
+    freeze: tuple[FreezeEntry, ...] = ()
+
+
+def policy_of(registry: Manifest | None) -> Policy:
+    """Return the policy of a valid registry.yaml, or what holds where there is none."""
+    return _policy(registry.text) if registry and registry.text is not None else Policy()
+
+
+@lru_cache(maxsize=8)
+def _policy(text: str) -> Policy:
+    value: Any = json_value(text)
+    spec: Mapping[str, Any] = value.get("spec") or {}
+    limits, default = spec.get("limits", {}), Policy()
+    deletions = limits.get("maxDeletions", {})
+    signatures = spec.get("signatures")
+    return Policy(
+        max_resources=int(limits.get("maxResources", default.max_resources)),
+        deletions=DeletionLimits(
+            int(deletions.get("percent", default.deletions.percent)),
+            int(deletions.get("ofAtLeast", default.deletions.of_at_least)),
+        ),
+        drift=DriftPolicy(spec.get("drift", default.drift)),
+        signatures=Signers(signatures.get("allowedSigners"), signatures.get("keyring")) if signatures else None,
+        freeze=tuple(map(_freeze_entry, spec.get("freeze", []))),
+    )
+
+
+def _freeze_entry(entry: Mapping[str, Any]) -> FreezeEntry:
+    days = entry.get("days")
+    return FreezeEntry(
+        entry["reason"], entry["from"], entry["until"], None if days is None else tuple(days), entry.get("timeZone")
+    )
