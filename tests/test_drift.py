@@ -678,7 +678,8 @@ def test_fixing_after_a_rollback_does_not_undo_it(applied: Repository, toolreg: 
     assert toolreg("apply").code == 0
     with connect(conn.info.dsn) as connection:
         attempt = restoring(connection, 1, contract(), NO_CONSENT, "It broke.")
-    assert reconcile.apply(lambda: connect(conn.info.dsn), attempt, lambda _: None, 5)
+    with reconcile.prepared(lambda: connect(conn.info.dsn), attempt, 5) as ready:
+        assert ready.apply()
     conn.execute(EDIT)
 
     assert toolreg("drift", "--fix").code == 0
@@ -698,8 +699,8 @@ def test_fixing_waits_for_nobody_who_was_faster(applied: Repository, toolreg: To
     applied.commit()
     assert toolreg("apply").code == 0
 
-    with pytest.raises(Overtaken):
-        reconcile.apply(lambda: connect(conn.info.dsn), attempt, lambda _: None, 5)
+    with pytest.raises(Overtaken), reconcile.prepared(lambda: connect(conn.info.dsn), attempt, 5) as ready:
+        ready.apply()
 
 
 def test_drift_is_told_to_whoever_may_read(applied: Repository, database: str, conn: Conn) -> None:

@@ -113,6 +113,29 @@ def interrupted(repository: Repository, seconds: float, *signals: signal.Signals
         return process.returncode, said
 
 
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_inside_a_destructor_is_neither_lost_nor_printed(name: str, code: int) -> None:
+    script = f"""
+import os, signal, sys, time
+from reconciler.cli.exits import exit_code_of
+
+class Held:
+    def __del__(self):
+        os.kill(os.getpid(), signal.{name})
+        time.sleep(0.1)
+
+def command():
+    held = Held()
+    del held
+    time.sleep(30)
+
+sys.exit(exit_code_of(command))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=20)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+
+
 @pytest.mark.parametrize(
     "signals", [(signal.SIGINT,), (signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT)]
 )

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler.applying.reconcile import Attempt, apply
+from reconciler.applying.files import Files
+from reconciler.applying.reconcile import Attempt, prepared
 from reconciler.assets import contract, query
 from reconciler.core.errors import Refused
 from reconciler.core.manifest.resource import Manifest, Ref
@@ -202,10 +203,13 @@ def test_an_apply_that_waited_meanwhile_is_refused(
     conn.execute(f"ALTER DATABASE {conn.info.dbname} SET default_transaction_isolation = '{isolation}'".encode())
     source = GitTree(Git(repository.top), "registry", "HEAD")
 
+    def applied(attempt: Attempt, database: str) -> None:
+        with prepared(partial(connect, database), attempt, 30) as ready:
+            ready.apply()
+
     with ThreadPoolExecutor(1) as pool:
         with connect(database) as other, writing(other, 1):
-            attempt = Attempt.of(source, contract())
-            running = pool.submit(apply, partial(connect, database), attempt, lambda _: None, 30)
+            running = pool.submit(applied, Attempt(Files(source, contract())), database)
             eventually(
                 conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'yoyo.writer'::regclass AND NOT granted)"
             )

@@ -1,6 +1,6 @@
 """Applying exactly what was planned or approved: whatever is not as it was then refuses it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -22,12 +22,12 @@ def planned(found: Proposal, origin: Origin, consent: Consent) -> Planned:
 
 def exactly(attempt: Attempt, planned: Planned) -> Attempt:
     """Return an attempt that is refused unless it does what was planned, on what that was planned on."""
-    return _guarded(attempt, partial(_stale, origin=attempt.origin, planned=planned))
+    return replace(attempt, guards=(*attempt.guards, partial(_stale, origin=attempt.origin, planned=planned)))
 
 
 def approved(attempt: Attempt, digest: str) -> Attempt:
     """Return an attempt that is refused unless its plan has this digest."""
-    return _guarded(attempt, partial(_unapproved, origin=attempt.origin, digest=digest))
+    return replace(attempt, guards=(*attempt.guards, partial(_unapproved, origin=attempt.origin, digest=digest)))
 
 
 def is_applied(found: Proposal, origin: Origin, digest: str) -> bool:
@@ -36,16 +36,6 @@ def is_applied(found: Proposal, origin: Origin, digest: str) -> bool:
         return False
     commit = origin.commit.id if origin.commit else None
     return (found.head.source, found.head.folder, found.head.commit) == (origin.name, origin.folder, commit)
-
-
-def _guarded(attempt: Attempt, guard: Callable[[Connection, Proposal], Iterator[Refusal]]) -> Attempt:
-    """Return the attempt with one guard more, which judges the very draft that is written."""
-
-    def judged(conn: Connection) -> Proposal:
-        found = attempt.draft(conn)
-        return replace(found, refusals=(*found.refusals, *guard(conn, found)))
-
-    return replace(attempt, draft=judged)
 
 
 def _basis(found: Proposal, origin: Origin) -> Basis:

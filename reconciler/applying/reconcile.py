@@ -2,32 +2,26 @@
 
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple, Protocol
 
 from reconciler.applying.staging import Credits, rows
 from reconciler.assets import query, scripts
-from reconciler.core.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
+from reconciler.core.errors import Refused, TemporaryError, ToolregError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.plan.changes import Action
-from reconciler.core.plan.consent import NO_CONSENT, Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
-from reconciler.core.state.head import Head
+from reconciler.core.plan.refusal import Refusal
+from reconciler.core.state.head import Seen
 from reconciler.database.connection import Connection, give_up_after, noting, reading
 from reconciler.database.migrate import storage
 from reconciler.database.writer import LockHeld, writing
-from reconciler.desired.load import Progress
-from reconciler.desired.passage import Passage, settled
-from reconciler.desired.source import Source
 from reconciler.failpoints import reached
-from reconciler.guards.judge import NOTHING, descent, idle, judged, require, since
+from reconciler.guards.judge import require
 from reconciler.observed import stored
-from reconciler.planning.proposal import draft
-
-Announce = Callable[[Proposal], None]
-"""Called with the plan when it is known and nothing is written yet. What it raises stops the revision."""
 
 _READ_BACK_SECONDS: Final = 10.0
 _LONGEST_STATEMENT: Final = 300.0
@@ -58,56 +52,84 @@ class Revision(NamedTuple):
     seconds: float
 
 
+Guard = Callable[[Connection, Proposal], Iterable[Refusal]]
+"""One guard more, of this attempt alone: it judges the very proposal that is written."""
+
+
+class Content(Protocol):
+    """What the database is to match: files, what history has, or what was applied where somebody changed it.
+
+    `contract` is the one that its manifests were checked against. `restored` and `reason` belong to content that comes
+    from the history of the database.
+    """
+
+    @property
+    def origin(self) -> Origin:
+        """Where it comes from."""
+
+    @property
+    def contract(self) -> Contract:
+        """What its manifests were checked against."""
+
+    @property
+    def restored(self) -> int | None:
+        """The revision whose content it is."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is restored."""
+
+    def propose(self, conn: Connection, seen: Seen | None) -> Proposal:
+        """Return what applying it would do, judged by the guards. `seen` is None where nobody waited for a lock."""
+
+    def credits(self, proposal: Proposal) -> Credits:
+        """Return who changed each file last."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One try to make the database match something: what is recorded of it, however it ends.
 
-    `draft` makes the plan, on a connection, and has the guards judge it. `descent` says whether what is desired is
-    older than what is applied, without reading it; `credits` says who changed each file last. `began` is a moment of
-    the clock that is never set: what time that was, the database knows. `restored` and `reason` belong to an attempt
-    whose content comes from the history of the database.
+    `began` is a moment of the clock that is never set: what time that was, the database knows.
     """
 
-    origin: Origin
-    contract: Contract
-    draft: Callable[[Connection], Proposal]
-    descent: Callable[[Connection], Proposal] = field(default=lambda _: NOTHING)
-    credits: Callable[[Proposal], Credits] = field(default=lambda _: {})
+    content: Content
+    guards: tuple[Guard, ...] = ()
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     began: float = field(default_factory=time.monotonic)
-    restored: int | None = None
-    reason: str | None = None
 
-    @classmethod
-    def of(
-        cls,
-        source: Source,
-        contract: Contract,
-        consent: Consent = NO_CONSENT,
-        progress: Progress = lambda _: None,
-    ) -> "Attempt":
-        """Return an attempt to make the database match files. It begins now."""
+    @property
+    def origin(self) -> Origin:
+        """Where the content comes from."""
+        return self.content.origin
 
-        def judged_draft(conn: Connection) -> Proposal:
-            return judged(
-                conn, draft(conn, source, contract, progress, delete=consent.delete), source, contract, consent
-            )
-
-        return cls(
-            source,
-            contract,
-            judged_draft,
-            lambda conn: descent(conn, source, consent),
-            lambda found: credits_since(source, found.head),
-        )
+    def propose(self, conn: Connection, seen: Seen | None) -> Proposal:
+        """Return what applying would do, with what the guards say of it."""
+        proposal = self.content.propose(conn, seen)
+        said = [refusal for guard in self.guards for refusal in guard(conn, proposal)]
+        return replace(proposal, refusals=(*proposal.refusals, *said)) if said else proposal
 
 
-def credits_since(source: Source, head: Head | None) -> Credits:
-    """Return who changed each file since the applied commit; for the first revision, since the beginning of history."""
-    passage = source.passage(head.commit if head else None) if head is None or head.commit else None
-    if not isinstance(passage, Passage) or source.repository is None:
-        return {}
-    return settled(source.repository, source.folder, passage.credits)
+class Prepared:
+    """A proposal, in the transaction that may write it. `committed` is the revision, once it is there for good."""
+
+    def __init__(self, conn: Connection, attempt: Attempt, proposal: Proposal) -> None:
+        self.proposal = proposal
+        self.committed: Revision | None = None
+        self.written: Revision | None = None
+        self._conn = conn
+        self._attempt = attempt
+
+    def apply(self) -> Revision | None:
+        """Write the proposal; return the new revision, None where there is nothing to write.
+
+        It is committed when the block ends. Raises Refused or NotNow where a guard refuses it.
+        """
+        reached("after-announce")
+        require(self.proposal)
+        if self.proposal.is_news(self._attempt.origin):
+            self.written = _write(self._conn, self.proposal, self._attempt)
+        return self.written
 
 
 def plan(conn: Connection, attempt: Attempt) -> Proposal:
@@ -115,80 +137,43 @@ def plan(conn: Connection, attempt: Attempt) -> Proposal:
     give_up_after(conn, _LONGEST_STATEMENT)
     with reading(conn):
         storage(conn).require_current()
-        return _timely(attempt.draft(conn), attempt.origin)
+        return attempt.propose(conn, None)
 
 
-def apply(
-    connect: Callable[[], Any],
-    attempt: Attempt,
-    announce: Announce,
-    lock_timeout: float,
-) -> Revision | None:
-    """Make the database match what is desired; return the new revision, or None if it already did.
+@contextmanager
+def prepared(connect: Callable[[], Any], attempt: Attempt, lock_timeout: float) -> Iterator[Prepared]:
+    """Yield what applying would do, with the lock held; what the block applies is committed when it ends.
 
-    Raises Refused, after the plan was announced, where a guard refuses it and the user did not consent.
     `connect` opens a connection; a second one is needed only where the first is lost or something fails. Every failure
     leaves each row as it was and is recorded as a revision that failed.
     """
-    written: list[Revision] = []
+    ready: Prepared | None = None
     try:
         with connect() as conn:
-            _apply_on(conn, attempt, announce, lock_timeout, written)
+            reached("after-connect")
+            give_up_after(conn, lock_timeout + _LONGEST_STATEMENT)
+            with reading(conn, lock_timeout):
+                storage(conn).require_current()
+                seen = Seen(stored.head(conn))
+            with writing(conn, lock_timeout):
+                storage(conn).require_writable()
+                conn.execute(query("applying/lock_resources"))
+                reached("after-freeze")
+                ready = Prepared(conn, attempt, attempt.propose(conn, seen))
+                reached("before-announce")
+                yield ready
+                reached("before-commit")
+            reached("after-commit")
         reached("after-close")
+        ready.committed = ready.written
     except (ToolregError, KeyboardInterrupt) as error:
         # From here on the connection is closed, lest we wait for our own lock.
-        if written and _was_applied(connect, attempt, error):
-            return written[0]
+        if ready and ready.written and _was_applied(connect, attempt, error):
+            ready.committed = ready.written
+            return
         if not isinstance(error, LockHeld | OutcomeUnknown):
             _record_failure(connect, attempt, error if isinstance(error, ToolregError) else Interrupted())
         raise
-    return written[0] if written else None
-
-
-def _apply_on(
-    conn: Connection, attempt: Attempt, announce: Announce, lock_timeout: float, written: list[Revision]
-) -> None:
-    """Apply on a connection; what is written is in `written` before it is committed."""
-    reached("after-connect")
-    give_up_after(conn, lock_timeout + _LONGEST_STATEMENT)
-    with reading(conn, lock_timeout):
-        storage(conn).require_current()
-        seen = stored.head(conn)
-    with writing(conn, lock_timeout):
-        storage(conn).require_writable()
-        conn.execute(query("applying/lock_resources"))
-        reached("after-freeze")
-        found = _timely(since(seen, _drafted(conn, attempt, seen)), attempt.origin)
-        reached("before-announce")
-        announce(found)
-        reached("after-announce")
-        require(found)
-        if _is_news(found, attempt.origin):
-            written.append(_write(conn, found, attempt))
-        reached("before-commit")
-    reached("after-commit")
-
-
-def _drafted(conn: Connection, attempt: Attempt, seen: Head | None) -> Proposal:
-    try:
-        return attempt.draft(conn)
-    except InvalidRegistry:
-        # What an older commit lacks is not to be mended: that it is older is what is wrong with it.
-        require(since(seen, attempt.descent(conn)))
-        raise
-
-
-def _is_news(found: Proposal, origin: Origin) -> bool:
-    """Whether there is anything to write: a commit without a change of a resource is recorded as applied, too."""
-    if found.plan or found.plan.relocations:
-        return True
-    if origin.commit is None or origin.name != "commit":
-        return False
-    return found.head is None or (found.head.source, found.head.commit) != (origin.name, origin.commit.id)
-
-
-def _timely(found: Proposal, origin: Origin) -> Proposal:
-    return found if _is_news(found, origin) else idle(found)
 
 
 def _write(conn: Connection, found: Proposal, attempt: Attempt) -> Revision:
@@ -217,7 +202,7 @@ def _write(conn: Connection, found: Proposal, attempt: Attempt) -> Revision:
 
 def _copy(conn: Connection, found: Proposal, attempt: Attempt) -> None:
     with conn.cursor().copy(query("applying/copy_staged")) as copy:
-        for row in rows(found, attempt.contract, attempt.credits(found), attempt.origin):
+        for row in rows(found, attempt.content.contract, attempt.content.credits(found), attempt.origin):
             copy.write_row(row)
         reached("during-copy")
 
@@ -247,7 +232,7 @@ def _record(
             "author": commit.author if commit else None,
             "committed_at": commit.committed_at if commit else None,
             "subject": commit.subject if commit else None,
-            "contract": attempt.contract.digest,
+            "contract": attempt.content.contract.digest,
             "plan_digest": found.plan.digest if found else None,
             "created": found.plan.count(Action.CREATE) if found else 0,
             "updated": found.plan.count(Action.UPDATE, Action.MOVE) if found else 0,
@@ -257,8 +242,8 @@ def _record(
             "policy": registry.text if registry else None,
             "overridden": sorted({refusal.rule for refusal in found.refusals if refusal.waived}) if found else [],
             "left_undeleted": len(found.left) if found else 0,
-            "restored": attempt.restored,
-            "reason": attempt.reason,
+            "restored": attempt.content.restored,
+            "reason": attempt.content.reason,
         },
     )
 

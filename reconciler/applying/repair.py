@@ -1,9 +1,10 @@
 """Puts right what somebody changed or removed by hand: with what was applied, from the history of the database."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reconciler.applying.reconcile import Attempt
+from reconciler.applying.staging import Credits
 from reconciler.core.errors import TemporaryError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import Ref
@@ -11,8 +12,10 @@ from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.state.drift import refused_by_absence
+from reconciler.core.state.head import Seen
+from reconciler.core.state.history import History
 from reconciler.database.connection import Connection
-from reconciler.guards.judge import judged
+from reconciler.guards.judge import Question, judge
 from reconciler.observed import runtime, stored
 from reconciler.observed.drift import as_declared
 from reconciler.observed.history import applied
@@ -22,25 +25,46 @@ class Overtaken(TemporaryError):
     """Another revision was applied meanwhile, and may have put it right. Try again."""
 
 
+@dataclass(frozen=True)
+class Repair:
+    """What was applied, where somebody changed or removed it, as the content to apply; `wanted` of it, None for all.
+
+    `number` is the applied revision. Rows that the registry does not own stay as they are.
+    As after a rollback, the contract that is recorded is the one that the manifests were checked against.
+    """
+
+    origin: History
+    number: int
+    contract: Contract
+    consent: Consent
+    wanted: Collection[Ref] | None
+    reason: str = "drift repaired"
+
+    @property
+    def restored(self) -> int:
+        """The revision whose content it is."""
+        return self.origin.number
+
+    def propose(self, conn: Connection, _: Seen | None) -> Proposal:
+        """Return what repairing it would do, judged by the guards."""
+        proposal = _propose(conn, self.number, self.contract, self.wanted)
+        question = Question(None, self.contract, self.consent, proposal.is_news(self.origin))
+        return judge(conn, proposal, question)
+
+    def credits(self, _: Proposal) -> Credits:
+        """Return nobody: who wrote it stands in the history."""
+        return {}
+
+
 def repairing(
     conn: Connection, number: int, contract: Contract, consent: Consent, wanted: Collection[Ref] | None = None
 ) -> Attempt:
-    """Return an attempt to put right everything that is not as it was applied, or what is wanted of it. It begins now.
-
-    `number` is that of the revision that is applied. Rows that the registry does not own stay as they are.
-
-    As after a rollback, the contract that is recorded is the one that the manifests were checked against.
-    """
+    """Return an attempt to repair everything that is not as it was applied, or what is wanted of it. It begins now."""
     content = applied(conn, number).content
-
-    def draft(conn: Connection) -> Proposal:
-        return judged(conn, _draft(conn, number, contract, wanted), None, contract, consent)
-
-    checked = replace(contract, digest=content.contract)
-    return Attempt(content, checked, draft, restored=content.number, reason="drift repaired")
+    return Attempt(Repair(content, number, replace(contract, digest=content.contract), consent, wanted))
 
 
-def _draft(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Proposal:
+def _propose(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Proposal:
     head, drift = stored.head(conn), stored.whole_drift(conn)
     if head is None or head.number != number:
         # What is recorded as restored would be older than what is applied, and pass for a rollback.

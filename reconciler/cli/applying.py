@@ -4,8 +4,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from reconciler.applying import reconcile
-from reconciler.applying.reconcile import Attempt, Revision
+from reconciler.applying.reconcile import Attempt, OutcomeUnknown, Prepared, Revision, plan, prepared
 from reconciler.cli.commands.plan import show
 from reconciler.cli.output import note, palette
 from reconciler.cli.progress import waiting
@@ -21,45 +20,41 @@ from reconciler.render.terminal import safe
 def carry_out(
     connect: Connect, target: Target, attempt: Attempt, lock_timeout: float, output: str, planned: Callable[[], None]
 ) -> Proposal:
-    """Show the plan of an attempt, apply it, and return it. `planned` is called when the plan is known."""
-    known: list[Proposal] = []
-    revision: Revision | None = None
-    with ExitStack() as writing:
+    """Show the proposal of an attempt, apply it, and return it. `planned` is called when the proposal is known."""
+    known: Prepared | None = None
+    with ExitStack() as ending:
         # However this ends: whoever interrupts after COMMIT learns that it was applied.
-        writing.callback(lambda: _say(revision, attempt, target))
-
-        def announce(found: Proposal) -> None:
-            known.append(found)
-            planned()
-            if output != "json":
-                show(found, attempt.origin, output)
-            for line in plan_text.overridden(found, palette(sys.stderr)):
-                note(line)
-            writing.enter_context(waiting("writing the revision"))
-
+        ending.callback(lambda: _say(known.committed if known else None, attempt, target))
         try:
-            revision = reconcile.apply(connect, attempt, announce, lock_timeout)
+            with prepared(connect, attempt, lock_timeout) as known:
+                planned()
+                if output != "json":
+                    show(known.proposal, attempt.origin, output)
+                for line in plan_text.overridden(known.proposal, palette(sys.stderr)):
+                    note(line)
+                ending.enter_context(waiting("writing the revision"))
+                known.apply()
             reached("after-apply")
         except (ToolregError, KeyboardInterrupt) as error:
             if isinstance(error, Refused | NotNow) and known and output == "json":
-                show(known[-1], attempt.origin, output)
+                show(known.proposal, attempt.origin, output)
                 error.is_shown = True
-            if revision is None and not isinstance(error, reconcile.OutcomeUnknown):
+            if not (known and known.committed) and not isinstance(error, OutcomeUnknown):
                 note("Nothing was changed in the database.")
             raise
     if output == "json":
-        show(known[-1], attempt.origin, output, revision.number if revision else None)
-    return known[-1]
+        show(known.proposal, attempt.origin, output, known.committed.number if known.committed else None)
+    return known.proposal
 
 
 def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[], None]) -> Proposal:
     """Show the plan of an attempt, and return it."""
     with connect() as conn:
-        found = reconcile.plan(conn, attempt)
+        proposal = plan(conn, attempt)
     planned()
-    show(found, attempt.origin, output)
+    show(proposal, attempt.origin, output)
     note("Dry run: nothing was written.")
-    return found
+    return proposal
 
 
 def _say(revision: Revision | None, attempt: Attempt, target: Target) -> None:
@@ -69,6 +64,6 @@ def _say(revision: Revision | None, attempt: Attempt, target: Target) -> None:
     if attempt.origin.name == "worktree":
         # The commit is only what the files were checked out from: they may be others by now.
         commit = f" from the work tree at commit {revision.commit[:12]}" if revision.commit else " from the work tree"
-    content = f" with the content of revision {attempt.restored}" if attempt.restored else commit
+    content = f" with the content of revision {attempt.content.restored}" if attempt.content.restored else commit
     where = f"{content} to {safe(target.place)}"
     note(f"Applied as revision {revision.number}{where}, in {revision.seconds:.2f} s.")

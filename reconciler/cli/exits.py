@@ -42,6 +42,8 @@ def exit_code_of(run: Callable[[], object]) -> int:
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminate)
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _send_again
     try:
         return _exit_code_of(run)
     except (OSError, ImportError, MemoryError) as error:
@@ -107,6 +109,20 @@ def _give_up_stdout() -> None:
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Terminated
+
+
+def _send_again(lost: "sys.UnraisableHookArgs") -> None:
+    """Send a signal again that came inside a destructor: what its handler raises there, Python prints and forgets."""
+    if not isinstance(lost.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
+        return
+    from threading import Timer  # noqa: PLC0415
+
+    number = signal.SIGTERM if isinstance(lost.exc_value, _Terminated) else signal.SIGINT
+    # A moment later, when the destructor is left.
+    timer = Timer(0.01, os.kill, (os.getpid(), number))
+    timer.daemon = True
+    timer.start()
 
 
 def _code(error: ToolregError) -> ExitCode:

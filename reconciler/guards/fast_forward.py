@@ -1,7 +1,6 @@
 """The guard against going back: what is applied descends from what was applied before."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from reconciler.core.plan.refusal import Refusal
@@ -17,16 +16,17 @@ _CATCH_UP: Final = (
 )
 
 
-def rewinds(head: Head | None, source: Source, *, allowed: bool) -> Iterator[Refusal]:
-    """Yield a refusal where a source is not newer than what is applied, or where nobody can tell."""
+def rewinds(head: Head | None, source: Source, *, allowed: bool, is_overtaken: bool = False) -> Iterator[Refusal]:
+    """Yield a refusal where a source is not newer than what is applied, or where nobody can tell.
+
+    `is_overtaken`: another writer applied something while this one waited, which is no reason to go back.
+    """
     if head is None or head.base_commit is None:
         return
     applied = f"commit {head.base_commit[:12]}, which revision {head.base_number} applied"
     if source.commit is None or source.repository is None:
-        message = (
-            f"these files come from no commit, so nobody can tell whether they are newer than {applied}. {_OVERRIDE}"
-        )
-        yield Refusal("rewind", message, waived=allowed)
+        fact = f"these files come from no commit, so nobody can tell whether they are newer than {applied}"
+        yield _rewind(fact, allowed=allowed, is_overtaken=is_overtaken)
     elif source.commit.id == head.base_commit:
         if head.is_rolled_back:
             message = (
@@ -39,13 +39,13 @@ def rewinds(head: Head | None, source: Source, *, allowed: bool) -> Iterator[Ref
         match _kinship(source, source.repository, source.commit.id, head.base_commit):
             case Kinship.DESCENDS:
                 return
-            case Kinship.PRECEDES if source.has_moved():
-                yield overtaken(Refusal("rewind", f"{asked} is older than {applied}", waived=allowed))
             case Kinship.PRECEDES:
-                older = f"{asked} is older than {applied}"
-                yield Refusal("rewind", f"{older}. {_OVERRIDE}", waived=allowed, in_plan=f"{older}: {_CATCH_UP}")
+                fact = f"{asked} is older than {applied}"
+                is_overtaken = is_overtaken or source.has_moved()
+                yield _rewind(fact, f"{fact}: {_CATCH_UP}", allowed=allowed, is_overtaken=is_overtaken)
             case Kinship.UNRELATED:
-                yield _unrelated(source.repository, asked, head.base_commit, applied, allowed=allowed)
+                fact, in_plan = _unrelated(source.repository, asked, head.base_commit, applied)
+                yield _rewind(fact, in_plan, allowed=allowed, is_overtaken=is_overtaken)
             case Kinship.UNKNOWN:
                 message = (
                     f"this clone is shallow and cannot tell whether {asked} descends from {applied};"
@@ -62,21 +62,20 @@ def _kinship(source: Source, repository: Repository, commit: str, base: str) -> 
     return repository.kinship(base, commit)
 
 
-def overtaken(refusal: Refusal) -> Refusal:
-    """Return what to say where somebody else was faster: that is no reason to go back, nor a mistake of anybody."""
-    if refusal.rule != "rewind" or refusal.temporary:
-        return refusal
-    message = f"{refusal.message.partition('. ')[0]} meanwhile; there may be nothing left to do: try again"
-    return replace(refusal, message=message, temporary=True)
+def _rewind(fact: str, in_plan: str = "", *, allowed: bool, is_overtaken: bool) -> Refusal:
+    if is_overtaken:
+        message = f"{fact} meanwhile; there may be nothing left to do: try again"
+        return Refusal("rewind", message, waived=allowed, temporary=True, in_plan=in_plan)
+    return Refusal("rewind", f"{fact}. {_OVERRIDE}", waived=allowed, in_plan=in_plan)
 
 
-def _unrelated(repository: Repository, asked: str, base: str, applied: str, *, allowed: bool) -> Refusal:
+def _unrelated(repository: Repository, asked: str, base: str, applied: str) -> tuple[str, str]:
+    """Return what is found, and what the author of a plan is told."""
     if repository.has(base):
         found = f"{asked} does not descend from {applied}: "
-        message, in_plan = f"{found}merge or rebase onto it", f"{found}{_CATCH_UP}"
-    else:
-        message = in_plan = (
-            f"{asked} does not descend from {applied}, and that is not in this repository: fetch it, or find out"
-            " whether history was rewritten or this is another repository"
-        )
-    return Refusal("rewind", f"{message}. {_OVERRIDE}", waived=allowed, in_plan=in_plan)
+        return f"{found}merge or rebase onto it", f"{found}{_CATCH_UP}"
+    message = (
+        f"{asked} does not descend from {applied}, and that is not in this repository: fetch it, or find out"
+        " whether history was rewritten or this is another repository"
+    )
+    return message, message

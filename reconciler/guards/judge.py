@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import NamedTuple
 
 from reconciler.core.errors import Refused, TemporaryError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.policy import policy_of
 from reconciler.core.manifest.resource import Manifest, Ref
-from reconciler.core.plan.changes import Action, Plan
+from reconciler.core.plan.changes import Action
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.deletions import (
     FOR_FILES,
@@ -19,55 +19,45 @@ from reconciler.core.plan.deletions import (
 )
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.core.state.head import Head
 from reconciler.database.connection import Connection
 from reconciler.desired.source import Source
-from reconciler.guards import fast_forward, holds, signatures
+from reconciler.guards import holds, signatures
+from reconciler.guards.fast_forward import rewinds
 from reconciler.observed import stored
 from reconciler.observed.history import texts_at
-
-NOTHING: Final = Proposal(Plan(()), None, None)
 
 
 class NotNow(TemporaryError):
     """A guard cannot tell now. Try again."""
 
 
-def judged(conn: Connection, found: Proposal, source: Source | None, contract: Contract, consent: Consent) -> Proposal:
-    """Return the draft with every refusal, those too that the user waives.
+class Question(NamedTuple):
+    """What the guards have to know beside a proposal.
 
-    `source` is None for content that comes from the history of the database: it is older, and that is meant.
+    `source` is None for content that comes from the history of the database: it is older, and that is meant. `is_news`:
+    there is something to write; else nothing that forbids to write is in the way, so that a reconciler in a loop does
+    not fail for days for nothing. `is_overtaken`: another writer applied something while this one waited.
     """
-    refusals = (
-        *found.refusals,
-        *_deletions(conn, found, contract, consent, FOR_FILES if source else FOR_HISTORY),
-        *(fast_forward.rewinds(found.head, source, allowed=consent.rewind) if source else ()),
-        *(signatures.refusals(found.head, found.registry, source) if source else ()),
-        *holds.refusals(conn, in_force(found), allowed=consent.suspended),
-    )
-    return replace(found, refusals=refusals)
+
+    source: Source | None
+    contract: Contract
+    consent: Consent
+    is_news: bool = True
+    is_overtaken: bool = False
 
 
-def descent(conn: Connection, source: Source, consent: Consent) -> Proposal:
-    """Return a draft of nothing, with what the guard against going back says of a source."""
-    head = stored.head(conn)
-    return replace(NOTHING, head=head, refusals=tuple(fast_forward.rewinds(head, source, allowed=consent.rewind)))
-
-
-def since(seen: Head | None, found: Proposal) -> Proposal:
-    """Return the draft for somebody who had to wait: what another writer applied meanwhile is no reason to go back."""
-    if found.head is None or (seen and seen.number == found.head.number):
-        return found
-    return replace(found, refusals=tuple(map(fast_forward.overtaken, found.refusals)))
-
-
-def idle(found: Proposal) -> Proposal:
-    """Return the draft of an attempt that has nothing to write: what forbids to write is not in its way.
-
-    A reconciler in a loop does not fail for days for nothing.
-    """
-    forbids = {*holds.RULES, signatures.RULE}
-    return replace(found, refusals=tuple(refusal for refusal in found.refusals if refusal.rule not in forbids))
+def judge(conn: Connection, proposal: Proposal, question: Question) -> Proposal:
+    """Return the proposal with every refusal, those too that the user waives."""
+    source, consent = question.source, question.consent
+    remedy = FOR_FILES if source else FOR_HISTORY
+    refusals = [*proposal.refusals, *_deletions(conn, proposal, question.contract, consent, remedy)]
+    if source:
+        refusals += rewinds(proposal.head, source, allowed=consent.rewind, is_overtaken=question.is_overtaken)
+    if source and question.is_news:
+        refusals += signatures.refusals(proposal.head, proposal.registry, source)
+    if question.is_news:
+        refusals += holds.refusals(conn, in_force(proposal), allowed=consent.suspended)
+    return replace(proposal, refusals=tuple(refusals))
 
 
 def require(found: Proposal) -> None:

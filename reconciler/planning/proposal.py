@@ -28,7 +28,7 @@ from reconciler.planning.trail import lasting
 from reconciler.rules.validation import NoRegistry, require, validate
 
 
-def draft(
+def propose(
     conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None, *, delete: bool = True
 ) -> Proposal:
     """Return what applying would do, without deleting anything if so wished.
@@ -36,7 +36,7 @@ def draft(
     Raises InvalidRegistry with every problem of every file, NoRegistry where registry.yaml is not there.
     """
     try:
-        return _draft(conn, source, contract, progress, delete=delete)
+        return _propose(conn, source, contract, progress, delete=delete)
     except (GitError, Unreadable) as error:
         raise NoRegistry(f"the registry cannot be read: {error}") from error
     except InvalidRegistry as error:
@@ -48,7 +48,7 @@ def draft(
         raise InvalidRegistry(tuple(sorted(found.values()))) from error
 
 
-def _draft(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Proposal:
+def _propose(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Proposal:
     scope = scope_of(conn, source, contract, progress)
     require(
         located(

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from reconciler.applying import reconcile
+from reconciler.applying.files import Files
 from reconciler.assets import contract
 from reconciler.database.connection import connect
 from tests.benchmarks.databases import migrated
@@ -57,8 +58,9 @@ def _one_changed(repository: Repository, database: str, conn: psycopg.Connection
 
 def apply_head(repository: Repository, database: str) -> float:
     """Make a database match HEAD; return the seconds that writing took, 0 where there was nothing to write."""
-    attempt = reconcile.Attempt.of(head(repository), contract())
-    revision = reconcile.apply(partial(connect, database), attempt, lambda _: None, 30)
+    attempt = reconcile.Attempt(Files(head(repository), contract()))
+    with reconcile.prepared(partial(connect, database), attempt, 30) as ready:
+        revision = ready.apply()
     return revision.seconds if revision else 0.0
 
 

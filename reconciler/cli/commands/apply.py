@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from reconciler.applying import reconcile
+from reconciler.applying.files import Files
+from reconciler.applying.reconcile import Attempt
 from reconciler.assets import contract
 from reconciler.cli.applying import carry_out, try_out
 from reconciler.cli.commands.plan import require_applicable, require_unblocked
@@ -77,7 +78,7 @@ def apply(
     target = target_of(database, registry)
     consent = Consent(max_deletes, delete=not no_delete, rewind=allow_rewind, suspended=override_suspend)
     with opened(target) as connect, counting("files read") as advance:
-        attempt = bound(reconcile.Attempt.of(source, contract(), consent, advance), planned, expect)
+        attempt = bound(Attempt(Files(source, contract(), consent, advance)), planned, expect)
         if dry_run:
             found = try_out(connect, attempt, output, advance.close)
             (require_applicable if planned or expect else require_unblocked)(found)

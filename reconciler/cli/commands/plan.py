@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from reconciler.applying import reconcile
+from reconciler.applying.files import Files
 from reconciler.assets import contract
 from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
@@ -70,7 +71,7 @@ def plan(
     consent = Consent(max_deletes, delete=not no_delete)
     with saving(out, ref, registry) as save:
         with opened(target_of(database, registry)) as connect, connect() as conn, counting("files read") as advance:
-            found = reconcile.plan(conn, reconcile.Attempt.of(source, contract(), consent, advance))
+            found = reconcile.plan(conn, reconcile.Attempt(Files(source, contract(), consent, advance)))
         found = replace(found, refusals=tuple(map(_to_its_author, found.refusals)))
         for line in plan_text.told_first(found, palette(sys.stderr)):
             note(line)

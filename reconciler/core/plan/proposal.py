@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from reconciler.core.history.trail import NO_TRAIL, Trail
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Plan
+from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import Unrepaired
 from reconciler.core.state.head import Head
@@ -33,3 +34,11 @@ class Proposal:
     def standing(self) -> tuple[Refusal, ...]:
         """The refusals that nobody waived."""
         return tuple(refusal for refusal in self.refusals if not refusal.waived)
+
+    def is_news(self, origin: Origin) -> bool:
+        """Whether there is anything to write: a commit without a change of a resource is recorded as applied, too."""
+        if self.plan or self.plan.relocations:
+            return True
+        if origin.commit is None or origin.name != "commit":
+            return False
+        return self.head is None or (self.head.source, self.head.commit) != (origin.name, origin.commit.id)

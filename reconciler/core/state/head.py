@@ -24,3 +24,13 @@ class Head(NamedTuple):
     base_number: int | None
     base_commit: str | None
     is_rolled_back: bool
+
+
+class Seen(NamedTuple):
+    """The revision that was applied when an attempt began, before it waited for the lock."""
+
+    head: Head | None
+
+    def is_overtaken_by(self, head: Head | None) -> bool:
+        """Whether another writer applied a revision since."""
+        return head is not None and (self.head is None or self.head.number != head.number)

@@ -1,0 +1,67 @@
+"""Files as the content to apply: those of a commit, or as they lie."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from reconciler.applying.staging import Credits
+from reconciler.core.errors import InvalidRegistry
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.plan.changes import Plan
+from reconciler.core.plan.consent import NO_CONSENT, Consent
+from reconciler.core.plan.origin import Origin
+from reconciler.core.plan.proposal import Proposal
+from reconciler.core.state.head import Head, Seen
+from reconciler.database.connection import Connection
+from reconciler.desired.load import Progress
+from reconciler.desired.passage import Passage, settled
+from reconciler.desired.source import Source
+from reconciler.guards.fast_forward import rewinds
+from reconciler.guards.judge import Question, judge, require
+from reconciler.observed import stored
+from reconciler.planning.proposal import propose
+
+_NOTHING: Final = Proposal(Plan(()), None, None)
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a source, and what the user consents to."""
+
+    source: Source
+    contract: Contract
+    consent: Consent = NO_CONSENT
+    progress: Progress = lambda _: None
+    restored: None = None
+    reason: None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where the files come from."""
+        return self.source
+
+    def propose(self, conn: Connection, seen: Seen | None) -> Proposal:
+        """Return what applying the files would do, judged by the guards."""
+        try:
+            proposal = propose(conn, self.source, self.contract, self.progress, delete=self.consent.delete)
+        except InvalidRegistry:
+            if seen:
+                # What an older commit lacks is not to be mended: that it is older is what is wrong with it.
+                self._require_newer(stored.head(conn), seen)
+            raise
+        is_overtaken = seen is not None and seen.is_overtaken_by(proposal.head)
+        question = Question(
+            self.source, self.contract, self.consent, proposal.is_news(self.source), is_overtaken=is_overtaken
+        )
+        return judge(conn, proposal, question)
+
+    def credits(self, proposal: Proposal) -> Credits:
+        """Return who changed each file since the applied commit; at first, since the beginning of history."""
+        head = proposal.head
+        passage = self.source.passage(head.commit if head else None) if head is None or head.commit else None
+        if not isinstance(passage, Passage) or self.source.repository is None:
+            return {}
+        return settled(self.source.repository, self.source.folder, passage.credits)
+
+    def _require_newer(self, head: Head | None, seen: Seen) -> None:
+        refusals = rewinds(head, self.source, allowed=self.consent.rewind, is_overtaken=seen.is_overtaken_by(head))
+        require(replace(_NOTHING, head=head, refusals=tuple(refusals)))
