@@ -1,4 +1,4 @@
-"""Plans in files: written whole or not at all, and read as the word of a stranger. What is applied comes from git."""
+"""Saves plans atomically and reads them back as untrusted input. What is applied still comes from git."""
 
 import os
 import stat

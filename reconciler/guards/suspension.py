@@ -29,7 +29,7 @@ def current(conn: Connection) -> Suspension | None:
 def suspend(
     conn: Connection, reason: str, until: datetime | timedelta | None, lock_timeout: float, *, replace: bool
 ) -> tuple[Suspension, Suspension | None]:
-    """Have nothing applied; return the suspension and the one that it replaced.
+    """Pause all applies; return the suspension and the one that it replaced.
 
     No apply is running any more when this returns. Raises LockHeld where one does not end in time, PastTime, and
     Refused where it is suspended already and that is not to be replaced.

@@ -36,8 +36,8 @@ def judged_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
     return replace(drift, policy=policy_of(load(source, [entry], contract).registry).drift) if entry else drift
 
 
-def told(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) -> tuple[Unrepaired, ...]:
-    """Return what stays as somebody left it, with those that name it in vain and that this plan does not change."""
+def find_unrepaired(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) -> tuple[Unrepaired, ...]:
+    """Return the drifted resources that a plan does not repair, each with the resources whose references to it dangle."""
     absent = [ref for ref in stays if drift.found[ref].is_absent]
     namers = defaultdict(set)
     for source, _, _, target in stored.dependants(conn, absent) if absent else ():

@@ -1,4 +1,4 @@
-"""What happens beside the declared state: what operators set, and who fell silent. None of it is a change or drift."""
+"""Reads tool overrides and overdue heartbeats, which are neither changes nor drift."""
 
 from reconciler.assets import query
 from reconciler.core.state.overrides import Override, Unheard

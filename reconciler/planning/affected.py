@@ -1,4 +1,4 @@
-"""What a revision may concern: the files that changed, and the rows that they declare, declared or name."""
+"""The files and rows that a revision can affect: changed files, and the rows that they declare, declared or name."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -24,9 +24,10 @@ from reconciler.rules.validation import no_registry, require, require_registry, 
 
 
 @dataclass(frozen=True)
-class Scope:
-    """What a revision may concern. `rows` are without manifests; what stays as somebody left it is as it was applied.
+class Affected:
+    """The files and rows that a revision can affect.
 
+    `rows` carry no manifests; rows that are not repaired count as they were applied.
     `there` are the same rows as they are. `passage` is the way from the applied commit, None where there is none.
     """
 
@@ -55,8 +56,8 @@ class Scope:
         unowned = self.drift.unmanaged
         return {row.ref: row.path or "" for row in self.rows if row.ref not in self.affected and row.ref not in unowned}
 
-    def widened(self, source: Source, refs: AbstractSet[Ref], contract: Contract) -> "Scope":
-        """Return the scope with resources whose files did not change, but whose names stand for others now."""
+    def widened(self, source: Source, refs: AbstractSet[Ref], contract: Contract) -> "Affected":
+        """Return the affected with resources whose files did not change, but whose names stand for others now."""
         paths = {self.kept[ref] for ref in refs & self.kept.keys()}
         if not paths:
             return self
@@ -70,7 +71,7 @@ class Scope:
         return row.path in self.delta.paths or row.ref in self.drift.repaired or row.ref in self.renamed
 
 
-def scope_of(conn: Connection, source: Source, contract: Contract, progress: Progress) -> Scope:
+def find_affected(conn: Connection, source: Source, contract: Contract, progress: Progress) -> Affected:
     """Read what changed since the applied revision, and the rows that this concerns.
 
     Raises InvalidRegistry for what is wrong with a file by itself, NoRegistry where registry.yaml is not there.
@@ -87,7 +88,7 @@ def scope_of(conn: Connection, source: Source, contract: Contract, progress: Pro
     if rows is None:
         named = _named_by(loaded) | _named_on(passage, source, contract) | drift.repairable
         rows = [*stored.touched(conn, named, delta.paths), *drift.lost]
-    return Scope(head, drift, delta, loaded, tuple(drift.as_applied(rows)), {row.ref: row for row in rows}, passage)
+    return Affected(head, drift, delta, loaded, tuple(drift.as_applied(rows)), {row.ref: row for row in rows}, passage)
 
 
 def _what_changed(

@@ -10,42 +10,42 @@ from reconciler.core.plan.refusal import Refusal
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.walk import last_with
 from reconciler.desired.source import Source
-from reconciler.planning.affected import Scope
+from reconciler.planning.affected import Affected
 from reconciler.planning.renames import Names
 
 RULE: Final = "untold-renames"
 _MOST_NAMED: Final = 3
 
 
-def misfits(names: Names, scope: Scope) -> Iterator[Problem]:
+def misfits(names: Names, affected: Affected) -> Iterator[Problem]:
     """Yield the lines that would leave two resources with one identity or one with two, or that nothing answers to."""
-    wrong = {} if names.untold and _at_stake(names, scope) else names.succession.wrong
+    wrong = {} if names.untold and _at_stake(names, affected) else names.succession.wrong
     first: dict[Ref, Ref] = {}
     for ref, why in sorted(wrong.items(), key=lambda item: item[0]):
-        found = scope.desired.get(ref)
+        found = affected.desired.get(ref)
         if found is None or found.former is None:
             continue
         if first.setdefault(found.former, ref) == ref and why is Wrong.TWICE:
             continue
-        message = _message(ref, found.former, why, names, scope, first)
+        message = _message(ref, found.former, why, names, affected, first)
         yield Problem(found.path or "", ("metadata", "movedFrom"), "moved-from", message)
 
 
-def _message(ref: Ref, former: Ref, why: Wrong, names: Names, scope: Scope, first: dict[Ref, Ref]) -> str:
+def _message(ref: Ref, former: Ref, why: Wrong, names: Names, affected: Affected, first: dict[Ref, Ref]) -> str:
     match why:
         case Wrong.TWICE:
             return f"{first[former]} already says that it was {former.name}; only one of them can be it"
         case Wrong.STILL_THERE:
-            path = scope.desired[former].path if former in scope.desired else scope.kept.get(former)
+            path = affected.desired[former].path if former in affected.desired else affected.kept.get(former)
             return f"{former} is still there (in {path}); remove that file, or remove metadata.movedFrom"
         case Wrong.ITSELF:
             return f"{ref} is already in the database, as a resource of its own; it cannot be two"
         case Wrong.NEVER:
-            return _never(former, names, scope)
+            return _never(former, names, affected)
 
 
-def _never(former: Ref, names: Names, scope: Scope) -> str:
-    if former in scope.drift.unmanaged - scope.desired.keys():
+def _never(former: Ref, names: Names, affected: Affected) -> str:
+    if former in affected.drift.unmanaged - affected.desired.keys():
         return (
             f"{former} was put in by hand and never applied; remove metadata.movedFrom,"
             " or have it declared under that name first: toolreg adopt"
@@ -56,33 +56,33 @@ def _never(former: Ref, names: Names, scope: Scope) -> str:
     return f"there never was a {former} here; name the resource that this was, or remove metadata.movedFrom"
 
 
-def untold(names: Names, scope: Scope, source: Source) -> Iterator[Refusal]:
+def untold(names: Names, affected: Affected, source: Source) -> Iterator[Refusal]:
     """Yield a refusal where renames are at stake and git cannot tell what the commits in between made of them."""
-    stake = _at_stake(names, scope) if names.untold else frozenset()
-    if not stake or names.untold is None or scope.head is None or scope.head.commit is None:
+    stake = _at_stake(names, affected) if names.untold else frozenset()
+    if not stake or names.untold is None or affected.head is None or affected.head.commit is None:
         return
     more = f" and {len(stake) - _MOST_NAMED} more" if len(stake) > _MOST_NAMED else ""
     told = ", ".join(map(str, sorted(stake)[:_MOST_NAMED])) + more
     message = (
-        f"{told} may have been renamed more than once since commit {scope.head.commit[:12]}, which is applied, and git"
+        f"{told} may have been renamed more than once since commit {affected.head.commit[:12]}, which is applied, and git"
         f" cannot tell: {names.untold.why}"
     )
     if names.untold.is_shallow:
         message = f"{message}; run: git fetch --unshallow, and try again"
     else:
-        message = f"{message}. {_first(scope, source)}"
+        message = f"{message}. {_first(affected, source)}"
     yield Refusal(RULE, message, "git cannot tell how it was renamed", stake, temporary=names.untold.is_shallow)
 
 
-def _at_stake(names: Names, scope: Scope) -> frozenset[Ref]:
-    told = (names.succession.told | names.succession.wrong.keys()) & scope.desired.keys()
-    hidden = scope.desired.keys() - names.rows.keys() if names.untold and names.untold.hides else set()
+def _at_stake(names: Names, affected: Affected) -> frozenset[Ref]:
+    told = (names.succession.told | names.succession.wrong.keys()) & affected.desired.keys()
+    hidden = affected.desired.keys() - names.rows.keys() if names.untold and names.untold.hides else set()
     return frozenset(told | hidden)
 
 
-def _first(scope: Scope, source: Source) -> str:
+def _first(affected: Affected, source: Source) -> str:
     """Return which commit to apply first: the last commit in which the name of a row still stands."""
-    gone = sorted(row.path for ref, row in scope.affected.items() if ref not in scope.desired and row.path)
+    gone = sorted(row.path for ref, row in affected.affected.items() if ref not in affected.desired and row.path)
     if gone and source.repository and source.commit:
         try:
             commit = last_with(source.repository, source.commit.id, gone[0])

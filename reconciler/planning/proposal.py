@@ -20,8 +20,8 @@ from reconciler.desired.git.process import GitError
 from reconciler.desired.load import Loaded, Progress, load, located
 from reconciler.desired.source import Delta, Source, Unreadable
 from reconciler.observed import runtime, stored
-from reconciler.observed.drift import told
-from reconciler.planning.affected import scope_of
+from reconciler.observed.drift import find_unrepaired
+from reconciler.planning.affected import find_affected
 from reconciler.planning.misfits import misfits, untold
 from reconciler.planning.renames import Names, names_now
 from reconciler.planning.trail import lasting
@@ -49,43 +49,46 @@ def propose(
 
 
 def _propose(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Proposal:
-    scope = scope_of(conn, source, contract, progress)
+    affected = find_affected(conn, source, contract, progress)
     require(
         located(
             source,
-            [*duplicate_names(scope.loaded.manifests, scope.kept), *moved_from_themselves(scope.loaded.manifests)],
+            [
+                *duplicate_names(affected.loaded.manifests, affected.kept),
+                *moved_from_themselves(affected.loaded.manifests),
+            ],
         )
     )
-    names = names_now(conn, source, contract, scope)
+    names = names_now(conn, source, contract, affected)
     renames = names.renames
-    scope = scope.widened(source, renames.keys() | names.renewed, contract)
-    head, drift, loaded, kept = scope.head, scope.drift, scope.loaded, scope.kept
+    affected = affected.widened(source, renames.keys() | names.renewed, contract)
+    head, drift, loaded, kept = affected.head, affected.drift, affected.loaded, affected.kept
     also = drift.found.keys() | set(renames.values()) | names.renewed
-    observed = stored.with_text(conn, scope.affected, scope.desired, also=also)
-    left = () if delete else _undeclared(scope.desired, observed, renames)
+    observed = stored.with_text(conn, affected.affected, affected.desired, also=also)
+    left = () if delete else _undeclared(affected.desired, observed, renames)
     observed = {ref: row for ref, row in observed.items() if ref not in left}
     problems = [
-        *misfits(names, scope),
+        *misfits(names, affected),
         *_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
-        *_broken_by_removal(conn, source, contract, observed.keys() - scope.desired.keys(), scope.delta),
+        *_broken_by_removal(conn, source, contract, observed.keys() - affected.desired.keys(), affected.delta),
     ]
     require(located(source, problems))
-    desired = {ref: replace(found, id=names.identity(ref)) for ref, found in scope.desired.items()}
+    desired = {ref: replace(found, id=names.identity(ref)) for ref, found in affected.desired.items()}
     plan = Plan.between(
         desired, observed, moves=renames, renewed=names.renewed, drifted=drift.repaired, unmanaged=drift.unmanaged
     )
-    plan = drift.as_it_is(plan, scope.there)
+    plan = drift.as_it_is(plan, affected.there)
     require(located(source, _too_many(conn, plan, drift, loaded)))
     stays = drift.unrepaired(plan) - {*left}
     refusals = (
-        *untold(names, scope, source),
+        *untold(names, affected, source),
         *_left_behind(conn, plan, left),
         *_left_without_name(names, delete=delete),
         *refused_by_drift(drift),
         *refused_by_absence(plan, drift, stays),
     )
     overrides = runtime.overrides(conn)
-    unrepaired = told(conn, plan, drift, stays)
+    unrepaired = find_unrepaired(conn, plan, drift, stays)
     return Proposal(plan, head, loaded.registry, left, overrides, refusals, unrepaired, lasting(names, left))
 
 

@@ -18,7 +18,7 @@ from reconciler.desired.passage import Untold
 from reconciler.desired.source import Source, inside
 from reconciler.observed import stored
 from reconciler.observed.stored import Bearer
-from reconciler.planning.affected import Scope
+from reconciler.planning.affected import Affected
 
 NOTHING_HAPPENED = Succession({}, {}, frozenset(), (), frozenset(), {})
 
@@ -59,37 +59,37 @@ class Names:
         return self.ids.get(known)
 
 
-def names_now(conn: Connection, source: Source, contract: Contract, scope: Scope) -> Names:
+def names_now(conn: Connection, source: Source, contract: Contract, affected: Affected) -> Names:
     """Return what became of the names. A database that is filled for the first time has nothing to rename."""
-    rows = _rows(scope)
-    if scope.head is None:
+    rows = _rows(affected)
+    if affected.head is None:
         return Names(rows)
-    steps, untold = _steps(source, contract, scope, rows)
-    files = [*steps, {ref: File(found.blob, found.former) for ref, found in scope.desired.items()}]
+    steps, untold = _steps(source, contract, affected, rows)
+    files = [*steps, {ref: File(found.blob, found.former) for ref, found in affected.desired.items()}]
     bearers = stored.bearers(conn, _involved(files, rows))
-    memory = _memory(rows, bearers, _files_before(source, files, rows, bearers), scope.drift.unmanaged)
+    memory = _memory(rows, bearers, _files_before(source, files, rows, bearers), affected.drift.unmanaged)
     course = follow(memory, steps)
-    course.take(_truth(scope, rows, course.file, {*(ref for step in steps for ref in step)}))
+    course.take(_truth(affected, rows, course.file, {*(ref for step in steps for ref in step)}))
     found = course.outcome()
     return Names(rows, found, _ids(found, memory), bearers, {known: ref for ref, known in memory.gone.items()}, untold)
 
 
-def _rows(scope: Scope) -> dict[Ref, Manifest]:
+def _rows(affected: Affected) -> dict[Ref, Manifest]:
     """Return the rows that are ours, each with the file that it was applied from."""
-    foreign = scope.drift.unmanaged - scope.desired.keys()
-    applied = {ref: found.applied for ref, found in scope.drift.found.items() if found.applied}
-    return {row.ref: applied.get(row.ref) or row for row in scope.rows if row.ref not in foreign}
+    foreign = affected.drift.unmanaged - affected.desired.keys()
+    applied = {ref: found.applied for ref, found in affected.drift.found.items() if found.applied}
+    return {row.ref: applied.get(row.ref) or row for row in affected.rows if row.ref not in foreign}
 
 
 def _steps(
-    source: Source, contract: Contract, scope: Scope, rows: Mapping[Ref, Manifest]
+    source: Source, contract: Contract, affected: Affected, rows: Mapping[Ref, Manifest]
 ) -> tuple[list[Step], Untold | None]:
     """Return what each commit changed, or why that cannot be told."""
-    passage = scope.passage
+    passage = affected.passage
     if passage is None or isinstance(passage, Untold) or source.repository is None:
         return [], passage if isinstance(passage, Untold) else None
     changed = [*blobs(passage.steps, lambda path: resource_at(inside(source.folder, path), contract), rows)]
-    known = {found.blob: found.former.name if found.former else None for found in scope.desired.values()}
+    known = {found.blob: found.former.name if found.former else None for found in affected.desired.values()}
     try:
         known |= _former_names(source, {blob for step in changed for blob in step.values() if blob} - known.keys())
     except NoObject:
@@ -175,12 +175,12 @@ def _before(source: Source, ref: Ref, blob: str, former: Ref) -> File:
 
 
 def _truth(
-    scope: Scope, rows: Mapping[Ref, Manifest], believed: Callable[[Ref], File | None], involved: AbstractSet[Ref]
+    affected: Affected, rows: Mapping[Ref, Manifest], believed: Callable[[Ref], File | None], involved: AbstractSet[Ref]
 ) -> Step:
     """Return what the files of the new commit are otherwise than the commits before it let believe."""
-    declared = {ref: File(found.blob, found.former) for ref, found in scope.desired.items()}
-    truth: dict[Ref, File | None] = dict.fromkeys({*scope.affected, *involved})
-    truth |= {ref: _as_begun(believed(ref), rows[ref]) for ref in involved & scope.kept.keys()}
+    declared = {ref: File(found.blob, found.former) for ref, found in affected.desired.items()}
+    truth: dict[Ref, File | None] = dict.fromkeys({*affected.affected, *involved})
+    truth |= {ref: _as_begun(believed(ref), rows[ref]) for ref in involved & affected.kept.keys()}
     return {ref: file for ref, file in (truth | declared).items() if file is None or file != believed(ref)}
 
 

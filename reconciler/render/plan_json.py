@@ -97,7 +97,7 @@ class OptionsDocument(_Document):
 
 
 class UnrepairedDocument(_Document):
-    """A resource that stays as somebody left it; `namedBy` are those that name it, where it is not there for them."""
+    """A drifted resource that this plan does not repair; `namedBy`: live resources whose references to it now dangle."""
 
     resource: str
     way: Way

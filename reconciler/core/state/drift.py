@@ -98,7 +98,7 @@ class Drift:
         return replace(plan, changes=tuple(self._as_it_is(change, rows) for change in plan.changes))
 
     def unrepaired(self, plan: Plan) -> frozenset[Ref]:
-        """Return what stays as somebody left it where this plan is applied."""
+        """Return the drifted resources that this plan does not repair."""
         return self._stays - plan.touched
 
     @cached_property
@@ -119,7 +119,7 @@ class Drift:
 
 
 class Unrepaired(NamedTuple):
-    """A resource that stays as somebody left it. `named_by` are those that name it, where it is not there for them."""
+    """A drifted resource that this plan does not repair. `named_by`: live resources whose references to it now dangle."""
 
     ref: Ref
     way: Way
@@ -141,7 +141,7 @@ def refused_by_drift(drift: Drift) -> Iterator[Refusal]:
 
 
 def refused_by_absence(plan: Plan, drift: Drift, unrepaired: Collection[Ref]) -> Iterator[Refusal]:
-    """Yield why changes cannot be written beside what stays as somebody left it."""
+    """Yield refusals of changes that contradict drift which the plan does not repair."""
     absent = {ref for ref in unrepaired if drift.found[ref].is_absent}
     taken = {Ref(ref.kind, called): ref for ref in absent if (called := drift.found[ref].called)}
     for change in plan.changes:

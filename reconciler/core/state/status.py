@@ -22,7 +22,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """What happens beside the declared state: the overrides in effect, and who is late or silent."""
+    """The overrides in effect, and the nodes that are late or silent."""
 
     overrides: tuple[Override, ...]
     unheard: tuple[Unheard, ...]

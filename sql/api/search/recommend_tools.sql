@@ -272,5 +272,5 @@ $$;
 
 COMMENT ON FUNCTION api.recommend_tools IS
 'Tools for a task, best first, with a score from 0 to 1 and the reasons: what matches, what is called next to it, what the service '
-'of the agent''s name declares, how calls of 30 days went, and whether it can be called. Without a task it goes by use, and so '
-'it does, saying that no word of the task is known, where the task has none but such as the and of.';
+'of the agent''s name declares, how calls of 30 days went, and whether it can be called. Without a task, '
+'or if it contains only stop words, tools are ranked by use; the reasons then say so.';

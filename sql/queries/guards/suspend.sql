@@ -1,2 +1,2 @@
--- Have nothing applied from now on.
+-- Pause all applies.
 INSERT INTO registry.suspensions (reason, until) VALUES (%(reason)s, %(until)s)
