@@ -37,7 +37,7 @@ def judged_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
 
 
 def find_unrepaired(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) -> tuple[Unrepaired, ...]:
-    """Return the drifted resources that a plan does not repair, each with the resources whose references to it dangle."""
+    """Return the drifted resources that a plan does not repair, with those whose references to them dangle."""
     absent = [ref for ref in stays if drift.found[ref].is_absent]
     namers = defaultdict(set)
     for source, _, _, target in stored.dependants(conn, absent) if absent else ():

@@ -46,7 +46,7 @@ class Affected:
         return {manifest.ref: manifest for manifest in self.loaded.manifests}
 
     @cached_property
-    def affected(self) -> dict[Ref, Manifest]:
+    def resources(self) -> dict[Ref, Manifest]:
         """The rows that may change: of these files, to be repaired, or put in by hand and declared now."""
         return {row.ref: row for row in self.rows if self._is_affected(row)}
 
@@ -54,7 +54,9 @@ class Affected:
     def kept(self) -> dict[Ref, str]:
         """The paths of those resources whose files did not change."""
         unowned = self.drift.unmanaged
-        return {row.ref: row.path or "" for row in self.rows if row.ref not in self.affected and row.ref not in unowned}
+        return {
+            row.ref: row.path or "" for row in self.rows if row.ref not in self.resources and row.ref not in unowned
+        }
 
     def widened(self, source: Source, refs: AbstractSet[Ref], contract: Contract) -> "Affected":
         """Return the affected with resources whose files did not change, but whose names stand for others now."""

@@ -64,8 +64,8 @@ def untold(names: Names, affected: Affected, source: Source) -> Iterator[Refusal
     more = f" and {len(stake) - _MOST_NAMED} more" if len(stake) > _MOST_NAMED else ""
     told = ", ".join(map(str, sorted(stake)[:_MOST_NAMED])) + more
     message = (
-        f"{told} may have been renamed more than once since commit {affected.head.commit[:12]}, which is applied, and git"
-        f" cannot tell: {names.untold.why}"
+        f"{told} may have been renamed more than once since commit {affected.head.commit[:12]}, which is applied, and"
+        f" git cannot tell: {names.untold.why}"
     )
     if names.untold.is_shallow:
         message = f"{message}; run: git fetch --unshallow, and try again"
@@ -82,7 +82,7 @@ def _at_stake(names: Names, affected: Affected) -> frozenset[Ref]:
 
 def _first(affected: Affected, source: Source) -> str:
     """Return which commit to apply first: the last commit in which the name of a row still stands."""
-    gone = sorted(row.path for ref, row in affected.affected.items() if ref not in affected.desired and row.path)
+    gone = sorted(row.path for ref, row in affected.resources.items() if ref not in affected.desired and row.path)
     if gone and source.repository and source.commit:
         try:
             commit = last_with(source.repository, source.commit.id, gone[0])

@@ -64,7 +64,7 @@ def _propose(conn: Connection, source: Source, contract: Contract, progress: Pro
     affected = affected.widened(source, renames.keys() | names.renewed, contract)
     head, drift, loaded, kept = affected.head, affected.drift, affected.loaded, affected.kept
     also = drift.found.keys() | set(renames.values()) | names.renewed
-    observed = stored.with_text(conn, affected.affected, affected.desired, also=also)
+    observed = stored.with_text(conn, affected.resources, affected.desired, also=also)
     left = () if delete else _undeclared(affected.desired, observed, renames)
     observed = {ref: row for ref, row in observed.items() if ref not in left}
     problems = [

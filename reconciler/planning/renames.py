@@ -179,7 +179,7 @@ def _truth(
 ) -> Step:
     """Return what the files of the new commit are otherwise than the commits before it let believe."""
     declared = {ref: File(found.blob, found.former) for ref, found in affected.desired.items()}
-    truth: dict[Ref, File | None] = dict.fromkeys({*affected.affected, *involved})
+    truth: dict[Ref, File | None] = dict.fromkeys({*affected.resources, *involved})
     truth |= {ref: _as_begun(believed(ref), rows[ref]) for ref in involved & affected.kept.keys()}
     return {ref: file for ref, file in (truth | declared).items() if file is None or file != believed(ref)}
 

@@ -97,7 +97,7 @@ class OptionsDocument(_Document):
 
 
 class UnrepairedDocument(_Document):
-    """A drifted resource that this plan does not repair; `namedBy`: live resources whose references to it now dangle."""
+    """A drifted resource that this plan does not repair; references of `namedBy` to it now dangle."""
 
     resource: str
     way: Way

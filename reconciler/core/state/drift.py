@@ -119,7 +119,10 @@ class Drift:
 
 
 class Unrepaired(NamedTuple):
-    """A drifted resource that this plan does not repair. `named_by`: live resources whose references to it now dangle."""
+    """A drifted resource that this plan does not repair.
+
+    `named_by` are live resources whose references to it now dangle.
+    """
 
     ref: Ref
     way: Way
