@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from reconciler.core.history.states import Blobs, blobs
 from reconciler.core.history.succession import Departure, File, Held, Memory, Step, Succession, follow
@@ -23,8 +24,7 @@ from reconciler.planning.affected import Affected
 NOTHING_HAPPENED = Succession({}, {}, frozenset(), (), frozenset(), {})
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """What became of the names since the applied revision. `rows` are those that there were, by their names.
 
     `ids` are the identities of resources that have no row under any name; a new one has none where nobody asks for it.
@@ -34,9 +34,9 @@ class Names:
 
     rows: Mapping[Ref, Manifest]
     succession: Succession = NOTHING_HAPPENED
-    ids: Mapping[str, str] = field(default_factory=dict)
-    bearers: Mapping[Ref, Sequence[Bearer]] = field(default_factory=dict)
-    gone_before: Mapping[str | None, Ref] = field(default_factory=dict)
+    ids: Mapping[str, str] = MappingProxyType({})
+    bearers: Mapping[Ref, Sequence[Bearer]] = MappingProxyType({})
+    gone_before: Mapping[str | None, Ref] = MappingProxyType({})
     untold: Untold | None = None
 
     @property

@@ -82,7 +82,7 @@ def plan(
 
 
 def _to_its_author(refusal: Refusal) -> Refusal:
-    return replace(refusal, message=refusal.in_plan or refusal.message)
+    return refusal._replace(message=refusal.in_plan or refusal.message)
 
 
 def require_unblocked(found: Proposal) -> None:

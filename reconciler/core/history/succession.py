@@ -11,8 +11,8 @@ commits alone, and not on which of them were applied: applying one by one and ap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reconciler.core.history.reversal import Return, returns
@@ -45,12 +45,11 @@ class Departure(NamedTuple):
     blob: str | None
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """Who has which name, who was removed under which name, and who left which name for another."""
 
-    held: Mapping[Ref, Held] = field(default_factory=dict)
-    gone: Mapping[Ref, str] = field(default_factory=dict)
+    held: Mapping[Ref, Held] = MappingProxyType({})
+    gone: Mapping[Ref, str] = MappingProxyType({})
     left: Iterable[Departure] = ()
 
 
@@ -63,8 +62,7 @@ class Wrong(Enum):
     NEVER = "no resource had the former name"
 
 
-@dataclass(frozen=True)
-class Succession:
+class Succession(NamedTuple):
     """What became of the names. `made` are identities that no database knows yet: they came on the way.
 
     `departures` are the names that were left on the way, in order; `told` are the resources whose line told a rename,

@@ -1,7 +1,7 @@
 """What happened to names on the way from one commit to another, beside the changes that are left of it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from reconciler.core.history.succession import Departure
@@ -16,8 +16,7 @@ class Last(NamedTuple):
     name: str | None
 
 
-@dataclass(frozen=True)
-class Trail:
+class Trail(NamedTuple):
     """Names that were left, by the identities that the database has or gets, and names under which resources went.
 
     `ways` are the names in between, in order, by the new name of a resource that was renamed more than once.
@@ -25,7 +24,7 @@ class Trail:
 
     departures: tuple[Departure, ...] = ()
     last: tuple[Last, ...] = ()
-    ways: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
+    ways: Mapping[Ref, tuple[str, ...]] = MappingProxyType({})
 
     def __bool__(self) -> bool:
         return bool(self.departures or self.last)

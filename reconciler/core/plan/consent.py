@@ -1,11 +1,9 @@
 """What a user allows although a guard would refuse it."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(NamedTuple):
     """What the user allows although a guard would refuse it: each by an option of its own.
 
     `max_deletes` is how many resources a revision may delete, instead of what the limits of the registry say. Without

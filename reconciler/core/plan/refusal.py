@@ -1,12 +1,11 @@
 """Why a guard would not have a plan applied."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.core.manifest.resource import Ref
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Refusal:
+class Refusal(NamedTuple):
     """What one guard says of a plan.
 
     `rule` is a stable id. `message` says what was found and ends with what overrides it. `refs` are the changes that it

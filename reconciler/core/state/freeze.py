@@ -1,6 +1,5 @@
 """What keeps revisions from being applied now."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,8 +21,7 @@ class Window(NamedTuple):
         return show(("spec", "freeze", self.number))
 
 
-@dataclass(frozen=True, slots=True)
-class Freeze:
+class Freeze(NamedTuple):
     """What keeps revisions from being applied now, and the window that does so next, within a week.
 
     `unknown` says why nobody can tell which windows are open.

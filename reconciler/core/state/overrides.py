@@ -1,11 +1,10 @@
 """What operators set beside the declared state, and who fell silent."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """What an operator set beside the declared state, and why. It ends at `until`, or when it is removed.
 
     `obstacle` says why it has no effect, where it has none: what is declared cannot be overridden.
@@ -20,8 +19,7 @@ class Override:
     obstacle: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unheard:
+class Unheard(NamedTuple):
     """Who should report, but has not for too long: `health` is late or silent."""
 
     subject: str

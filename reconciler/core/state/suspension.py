@@ -1,8 +1,7 @@
 """A suspension: nothing is applied until somebody resumes, or until a time."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.quote import quoted
 from reconciler.core.times import when
@@ -10,8 +9,7 @@ from reconciler.core.times import when
 _LONGEST_REASON: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Suspension:
+class Suspension(NamedTuple):
     """Who has nothing applied, since when, why, and until when; None is until somebody resumes."""
 
     reason: str
