@@ -424,6 +424,11 @@ STRANGERS = {
         b"CREATE FUNCTION api.mine() RETURNS int LANGUAGE sql RETURN 1",
         "api.mine() stands in schema api",
     ),
+    "a table in schema internal": (b"CREATE TABLE internal.mine (one int)", "internal.mine stands in schema internal"),
+    "a view on schema internal": (
+        b"CREATE VIEW public.mine AS SELECT * FROM internal.storage_problems",
+        "public.mine depends on schema api or internal",
+    ),
     "a type in it": (b"CREATE TYPE api.mine AS ENUM ('one')", "api.mine stands in schema api"),
     "a domain in it": (b"CREATE DOMAIN api.mine AS int", "api.mine stands in schema api"),
 }
@@ -455,6 +460,20 @@ def test_a_schema_api_of_somebody_else_is_not_touched(empty_database: str) -> No
 
     assert (result.code, "api.orders stands in schema api" in result.err) == (1, True)
     assert catalog_of_others(empty_database) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"; CREATE TABLE internal.identities (id int)"], ids=["empty", "our names"])
+def test_a_schema_internal_of_somebody_else_is_not_touched(empty_database: str, content: bytes) -> None:
+    with psycopg.connect(empty_database, autocommit=True) as conn:
+        conn.execute(b"CREATE SCHEMA internal; COMMENT ON SCHEMA internal IS 'Mine.'" + content)
+
+    result = migrate(empty_database)
+
+    assert (result.code, "there is a schema internal that is not ours" in result.err) == (1, True)
+    with psycopg.connect(empty_database) as conn:
+        said = conn.execute(b"SELECT obj_description(to_regnamespace('internal')::oid, 'pg_namespace')").fetchone()
+        assert said == ("Mine.",)
+        assert conn.execute(b"SELECT to_regnamespace('registry')").fetchone() == (None,)
 
 
 def catalog_of_others(conninfo: str) -> list[tuple[Any, ...]]:

@@ -113,6 +113,8 @@ def _backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
 def _rebuild_api(conn: Connection) -> None:
     found = conn.execute(query("database/bookkeeping_exists")).fetchone()
     ours = list(_Api.of(found.api_comment if found else None).objects)
+    if found and found.has_internal and not any(name.startswith("internal.") for name in ours):
+        raise MigrationError("there is a schema internal that is not ours. Drop or rename it, and migrate again")
     strangers = conn.execute(query("database/api_strangers"), {"ours": ours}).fetchall()
     if strangers:
         name, how = strangers[0]

@@ -1,5 +1,5 @@
--- Whether any migration was ever applied here, what the schema api was built from and what stands in it, and which subscription
--- brings the registry from another database.
+-- Whether any migration was ever applied here, what the schema api was built from and what stands in it and in internal, and which
+-- subscription brings the registry from another database.
 SELECT
     to_regclass('yoyo.checksums') IS NOT NULL AS migrated,
     obj_description(to_regnamespace('api')::oid, 'pg_namespace') AS api_comment,
@@ -14,6 +14,7 @@ SELECT
         INNER JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = proc.pronamespace
         WHERE namespace.nspname IN ('api', 'internal')
     ) AS api_objects,
+    to_regnamespace('internal') IS NOT NULL AS has_internal,
     (
         SELECT min(subscription.subname::text)
         FROM pg_catalog.pg_subscription_rel AS received
