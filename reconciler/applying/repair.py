@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from reconciler.applying.from_history import FromHistory
 from reconciler.applying.reconcile import Attempt
-from reconciler.applying.staging import Credits
 from reconciler.core.errors import TemporaryError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import Ref
@@ -12,10 +12,7 @@ from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.state.drift import refused_by_absence
-from reconciler.core.state.head import Seen
-from reconciler.core.state.history import History
 from reconciler.database.connection import Connection
-from reconciler.guards.judge import Question, judge
 from reconciler.observed import runtime, stored
 from reconciler.observed.drift import as_declared
 from reconciler.observed.history import applied
@@ -26,34 +23,17 @@ class Overtaken(TemporaryError):
 
 
 @dataclass(frozen=True)
-class Repair:
-    """What was applied, where somebody changed or removed it, as the content to apply; `wanted` of it, None for all.
+class Repair(FromHistory):
+    """What was applied, where somebody changed or removed it; `wanted` of it, None for all.
 
-    `number` is the applied revision. Rows that the registry does not own stay as they are.
-    As after a rollback, the contract that is recorded is the one that the manifests were checked against.
+    `number` is that of the applied revision. Rows that the registry does not own stay as they are.
     """
 
-    origin: History
-    number: int
-    contract: Contract
-    consent: Consent
     wanted: Collection[Ref] | None
-    reason: str = "drift repaired"
 
-    @property
-    def restored(self) -> int:
-        """The revision whose content it is."""
-        return self.origin.number
-
-    def propose(self, conn: Connection, _: Seen | None) -> Proposal:
-        """Return what repairing it would do, judged by the guards."""
-        proposal = _propose(conn, self.number, self.contract, self.wanted)
-        question = Question(None, self.contract, self.consent, proposal.is_news(self.origin))
-        return judge(conn, proposal, question)
-
-    def credits(self, _: Proposal) -> Credits:
-        """Return nobody: who wrote it stands in the history."""
-        return {}
+    def compared(self, conn: Connection) -> Proposal:
+        """Return what repairing it would do."""
+        return _propose(conn, self.number, self.contract, self.wanted)
 
 
 def repairing(
@@ -61,7 +41,9 @@ def repairing(
 ) -> Attempt:
     """Return an attempt to repair everything that is not as it was applied, or what is wanted of it. It begins now."""
     content = applied(conn, number).content
-    return Attempt(Repair(content, number, replace(contract, digest=content.contract), consent, wanted))
+    return Attempt(
+        Repair(content, number, replace(contract, digest=content.contract), consent, "drift repaired", wanted)
+    )
 
 
 def _propose(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Proposal:

@@ -1,56 +1,32 @@
 """Makes the database match what was declared at an earlier revision."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from reconciler.applying.from_history import FromHistory
 from reconciler.applying.reconcile import Attempt
-from reconciler.applying.staging import Credits
 from reconciler.core.manifest.check import with_references
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import Manifest, Ref, State
 from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
-from reconciler.core.state.head import Seen
-from reconciler.core.state.history import History
 from reconciler.database.connection import Connection
-from reconciler.guards.judge import Question, judge
 from reconciler.observed import runtime, stored
 from reconciler.observed.history import NotKnown, applied, state_at, texts_at
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """What was declared at an applied revision, as the content to apply.
+class Earlier(FromHistory):
+    """What was declared at an applied revision.
 
     What the database holds is compared with it when the plan is made, identity by identity: what was renamed since gets
     its name back, what was deleted comes back under its identity, what was changed by hand is repaired. Rows that were
     never applied stay.
-
-    The manifests are not checked again. So the contract that is recorded is the one that they were checked against: the
-    next apply trusts it where it is still the same, and else judges every file.
     """
 
-    origin: History
-    number: int
-    contract: Contract
-    consent: Consent
-    reason: str
-
-    @property
-    def restored(self) -> int:
-        """The revision whose content it is."""
-        return self.origin.number
-
-    def propose(self, conn: Connection, _: Seen | None) -> Proposal:
-        """Return what restoring it would do, judged by the guards."""
-        proposal = _propose(conn, self.number, self.contract)
-        question = Question(None, self.contract, self.consent, proposal.is_news(self.origin))
-        return judge(conn, proposal, question)
-
-    def credits(self, _: Proposal) -> Credits:
-        """Return nobody: who wrote it stands in the history."""
-        return {}
+    def compared(self, conn: Connection) -> Proposal:
+        """Return what restoring it would do."""
+        return _propose(conn, self.number, self.contract)
 
 
 def rolling_back(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:

@@ -84,9 +84,10 @@ def _is_sensitive(root: dict[str, Any], path: Iterable[str | int]) -> bool:
     part: Any = root
     for step in path:
         # jsonschema leaves $ref out of its paths.
-        while isinstance(part, dict) and step not in part and not part.get("x-sensitive"):
+        while isinstance(part, dict) and step not in part and "$ref" in part and not part.get("x-sensitive"):
             part = definition(root, part["$ref"])
-        if isinstance(part, dict) and part.get("x-sensitive"):
+        if isinstance(part, dict) and (part.get("x-sensitive") or step not in part):
+            # Where the path is lost, nobody knows: it is not shown.
             return True
         part = part[step]
     return False

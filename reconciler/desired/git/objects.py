@@ -142,10 +142,6 @@ class _Session:
         return GitError(complaint(said) if said else "git failed: cat-file stopped in the middle of an answer")
 
 
-def _session(top: Path, names: Sequence[str], option: str) -> _Session:
-    return _Session(top, names, option)
-
-
 def in_memory() -> IO[bytes]:
     """Return an empty file, in memory where there is such a thing, since no folder for temporary files may be there."""
     if hasattr(os, "memfd_create"):

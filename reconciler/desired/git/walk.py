@@ -113,10 +113,11 @@ def edited_in_merges(repository: Repository, folder: str, merges: Iterable[str])
     further = ("--ignore-submodules=dirty", "--", *pathspec(folder))
     found: set[tuple[str, str]] = set()
     merge = ""
-    left = [*merges]
+    asked = [*merges]
     # The last is asked twice: where its second answer is there, none before it was cut short.
-    left += left[-1:]
-    for line in _answers(repository, *words, *further, questions=[*left], end=b"\n"):
+    asked += asked[-1:]
+    expected = iter(asked)
+    for line in _answers(repository, *words, *further, questions=asked, end=b"\n"):
         # Lines of files begin with a blank, + or -.
         if line.startswith(_CHANGED_IN_MERGE):
             path = os.fsdecode(line.removeprefix(_CHANGED_IN_MERGE))
@@ -124,10 +125,9 @@ def edited_in_merges(repository: Repository, folder: str, merges: Iterable[str])
             found.add((merge, "" if path.startswith('"') else path))
         elif _ID.fullmatch(line):
             merge = line.decode()
-            if left[:1] != [merge]:
+            if merge != next(expected, None):
                 raise GitError(_CUT)
-            left.pop(0)
-    if left:
+    if next(expected, None) is not None:
         raise GitError(_CUT)
     return found
 
