@@ -319,13 +319,10 @@ def test_a_problem_has_its_rule_and_its_place(text: str, expected: list[str]) ->
         ("a: [-]", '"-" by itself is not text in YAML 1.2; put it in quotes'),
         ("{a: -, b: c}", '"-" by itself is not text in YAML 1.2; put it in quotes'),
         ("[:x]", 'expected a value here, but found ":"; write one, or put the text in quotes'),
-        (
-            "[a,#b]",
-            (
-                'expected a value here, but found the end of the file ("#" begins a comment: quote text with it);'
-                " write one"
-            ),
-        ),
+        ("[a,#b]", '[ opens here and is never closed; close it ("#" begins a comment: quote text with it)'),
+        ("x: [", "[ opens here and is never closed; close it"),
+        ("x: {a: [1, 2], b: {", "{ opens here and is never closed; close it"),
+        ("x: [a,\n", "[ opens here and is never closed; close it"),
         ("k" * 1025 + ": x", 'the key before this ":" has more than 1,024 characters; shorten it'),
         ("a: 1\n" + "k" * 1025 + ": x", 'the key before this ":" has more than 1,024 characters; shorten it'),
         ("{'" + "k" * 1025 + "': x}", 'the key before this ":" has more than 1,024 characters; shorten it'),

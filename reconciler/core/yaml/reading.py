@@ -25,6 +25,7 @@ from yaml.scanner import ScannerError
 
 from reconciler.core.pointer import Json
 from reconciler.core.quote import is_word, quoted
+from reconciler.core.yaml.escapes import SURROGATES, escapes, restored, with_stand_ins
 from reconciler.core.yaml.events import Mark, events, index_of
 from reconciler.core.yaml.number import CONSTANTS, NUMBER_STARTS, UnfitNumberError, is_short_number, number
 from reconciler.core.yaml.problem import MAX_PROBLEMS, YamlProblem, place_at, problem_at
@@ -34,8 +35,6 @@ MAX_DEPTH = 100
 MAX_VALUES = 100_000
 
 _VERSION = (1, 2)
-_SURROGATES = range(0xD800, 0xE000)
-_REPLACEMENT = "\ufffd"
 _ONLY_STRINGS = {str}
 
 # An open collection: what it holds so far, keys and values in turn for a mapping; where; and whether it is a mapping.
@@ -46,17 +45,8 @@ _PROPERTY = r"&[^\s,\[\]{}]*|!<[^\s>]*>|![^\s,\[\]{}]*"
 _PROPERTIES = re.compile(rf"({_PROPERTY})(?:(?:\s|#[^\r\n]*)*+({_PROPERTY}))?")
 # At the beginning of a line, which may end with \r alone.
 _DIRECTIVE = re.compile(r"(?<![^\r\n])%(?:YAML|(?P<tag>TAG))")
-_ESCAPE = re.compile(
-    r"\\u(?P<high>[dD][89abAB]..)\\u(?P<low>[dD][c-fC-F]..)|\\[xuU](?P<digits>(?<=x)..|(?<=u).{4}|(?<=U).{8})|\\.",
-    re.DOTALL,
-)
-# Half of a character, which libyaml refuses, as it stands in the text that libyaml is given instead.
-_STAND_IN = re.compile(r"\\(?:u|U0000)FFFD")
 # "?" begins a complex key in libyaml's flow collections; in YAML 1.2 (7.3.3) it begins text where text follows.
 _GLUED_KEY = re.compile(r"(?<=[\s,\[{])\?(?=\S)")
-_REPLACED = re.compile(f"{_ESCAPE.pattern}|{_REPLACEMENT}", re.DOTALL)
-_STOOD_IN = frozenset({ord(_REPLACEMENT), *_SURROGATES})
-_SURROGATE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*\\(?:u|U0000))[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 class Reading:
@@ -96,7 +86,7 @@ class Reading:
         """
         if not isinstance(error, MarkedYAMLError) or error.problem != INVALID_ESCAPE:
             return None
-        self._repaired = _SURROGATE_ESCAPE.sub(r"\g<1>FFFD", self.text)
+        self._repaired = with_stand_ins(self.text)
         repaired = self._repaired.encode()
         return repaired if repaired != data else None
 
@@ -167,11 +157,8 @@ class Reading:
     def _unrepaired(self, event: ScalarEvent, repaired: str) -> str:
         """Return the value with what the text says instead of each stand-in, which come in the same order."""
         start, end = index_of(event.start_mark), index_of(event.end_mark)
-        if event.style == '"':
-            characters = _replacements(self.text, start, end)
-            return re.sub("\ufffd", lambda _: next(characters), event.value)
-        written = (self.text[slice(*match.span())] for match in _STAND_IN.finditer(repaired, start, end))
-        return _STAND_IN.sub(lambda _: next(written), event.value)
+        is_quoted = event.style == '"'
+        return restored(event.value, self.text, repaired, start, end, is_quoted=is_quoted)
 
     def _number(self, event: ScalarEvent) -> Json:
         if event.value == "-":
@@ -252,12 +239,11 @@ class Reading:
                 self._report(index, "tag", message)
 
     def _check_escapes(self, event: ScalarEvent) -> None:
-        for match in _ESCAPE.finditer(self.text, index_of(event.start_mark), index_of(event.end_mark)):
+        for match, code in escapes(self.text, index_of(event.start_mark), index_of(event.end_mark)):
             written = match[0]
-            code = _code(match)
             if code == 0:
                 self._report(match.start(), "nul", f"{written} stands for the NUL character (U+0000); remove it")
-            elif code in _SURROGATES:
+            elif code in SURROGATES:
                 message = f"{written} stands for half of a character; write the character itself"
                 self._report(match.start(), "lone-surrogate", message)
 
@@ -306,11 +292,17 @@ class Reading:
         if not isinstance(error, MarkedYAMLError):
             self._report(0, "syntax", f"this is not YAML: {quoted(str(error))}; correct it")
             return
-        self.problems.append(syntax_problem(error, self.text))
+        self.problems.append(syntax_problem(error, self.text, self._innermost()))
         for items, marks, is_mapping in self._open:
             if is_mapping:
                 # A key that is itself still open has a mark, but is no item yet.
                 self._check_keys(items[::2], marks[: len(items) : 2])
+
+    def _innermost(self) -> int:
+        """Return the index at which the innermost open collection begins; that of the document, where none is open."""
+        # The mark of a collection stands in the one around it.
+        around = [marks[-1] for _, marks, _ in self._open[:-1] if marks]
+        return index_of(around[-1]) if around else 0
 
     def _report(self, index: int, rule: str, message: str) -> None:
         self.problems.append(problem_at(self.text, index, rule, message))
@@ -333,23 +325,3 @@ def _properties(text: str, start: int) -> Iterator[tuple[str, int]]:
 def _named(what: str, written: str) -> str:
     """Return `the key "name"`, or `this key` where what is written may be a secret."""
     return f"the {what} {quoted(written)}" if is_word(written.lstrip("*&!")) else f"this {what}"
-
-
-def _replacements(text: str, start: int, end: int) -> Iterator[str]:
-    """Yield what a scalar in double quotes says wherever libyaml read a replacement character, in order."""
-    for match in _REPLACED.finditer(text, start, end):
-        if match["high"]:
-            yield chr(_code(match))
-            yield ""
-        elif match[0] == _REPLACEMENT or _code(match) in _STOOD_IN:
-            yield _REPLACEMENT
-
-
-def _code(escape: re.Match[str]) -> int:
-    """Return the number of the character that the escape stands for, or -1 if it is none that is refused."""
-    if digits := escape["digits"]:
-        return int(digits, 16)
-    if escape["high"]:
-        high, low = int(escape["high"], 16), int(escape["low"], 16)
-        return 0x10000 + (high - 0xD800) * 0x400 + (low - 0xDC00)
-    return 0 if escape[0] == r"\0" else -1

@@ -13,6 +13,7 @@ INVALID_ESCAPE = "found invalid Unicode character escape code"
 _NO_TOKEN = "found character that cannot start any token"  # noqa: S105  Not that kind of token.
 _TAB = "found a tab character that violates indentation"
 _NO_KEY = "found ':' without a key before it"
+_NO_VALUE = "did not find expected node content"
 _NOT_CLOSED = "opened, and not closed before the end of the text"
 
 # What libyaml was reading, where that says which rule is broken. The place is where that begins.
@@ -48,7 +49,7 @@ _PROBLEMS = {
     "found duplicate %YAML directive": ("directive", "manifests are YAML 1.2; remove this %YAML line"),
     "found duplicate %TAG directive": ("directive", "tags are not read here; remove this %TAG line"),
     _NO_TOKEN: ("syntax", "text cannot begin with {character}; put it in quotes"),
-    _NOT_CLOSED: ("syntax", "{opening} opens here and is never closed; close it"),
+    _NOT_CLOSED: ("syntax", "{opening} opens here and is never closed; close it{comment}"),
     "found unexpected end of stream": ("syntax", "the quote {opening} opens here and is never closed; close it"),
     "found unexpected document indicator": (
         "syntax",
@@ -99,7 +100,7 @@ _PROBLEMS = {
         "syntax",
         'expected "," or "}}" in the mapping that opens on line {line}; write one',
     ),
-    "did not find expected node content": ("syntax", "expected a value here, but found {rest}"),
+    _NO_VALUE: ("syntax", "expected a value here, but found {rest}"),
     "did not find expected <document start>": (
         "syntax",
         "the document ends before this line; check its indentation",
@@ -123,10 +124,16 @@ _NO_KEY_SEEN = {
 _PUT_RIGHT_AT_START = {_NOT_CLOSED, "found unexpected end of stream", "could not find expected ':'"}
 
 
-def syntax_problem(error: MarkedYAMLError, text: str) -> YamlProblem:
-    """Return the error as a problem of the text, at the place that has to be changed."""
+def syntax_problem(error: MarkedYAMLError, text: str, innermost: int) -> YamlProblem:
+    """Return the error as a problem of the text, at the place that has to be changed.
+
+    `innermost` is the index at which the collection begins that is open there.
+    """
     here = index_of(error.problem_mark)
     start = index_of(error.context_mark) if error.context_mark else here
+    if error.problem == _NO_VALUE and not text[here:].strip() and text[innermost : innermost + 1] in {"[", "{"}:
+        # What is missing is more than the next value.
+        start = innermost
     if error.context in _CONTEXTS:
         return problem_at(text, start, *_CONTEXTS[error.context])
     if marker := _conflict_marker(text, here) or _conflict_marker(text, start):
@@ -135,7 +142,7 @@ def syntax_problem(error: MarkedYAMLError, text: str) -> YamlProblem:
     if error.problem in _NO_KEY_SEEN and _is_key_too_long(text, text.find(":", here)):
         message = f'the key before this ":" has more than {_LONGEST_KEY:,} characters; shorten it'
         return problem_at(text, text.find(":", here), "syntax", message)
-    found = _found(error, text, here)
+    found = _found(error, text, here, start)
     if found not in _PROBLEMS:
         said = " ".join(filter(None, (error.context, error.problem)))
         return problem_at(text, here, "syntax", f"{said}; correct the YAML here")
@@ -146,11 +153,12 @@ def syntax_problem(error: MarkedYAMLError, text: str) -> YamlProblem:
         "opening": text[start : start + 1],
         "line": place_at(text, start)[0],
         "rest": _rest(text, here),
+        "comment": ' ("#" begins a comment: quote text with it)' if "#" in text.rstrip().rpartition("\n")[2] else "",
     }
     return problem_at(text, start if found in _PUT_RIGHT_AT_START else here, rule, message.format_map(words))
 
 
-def _found(error: MarkedYAMLError, text: str, here: int) -> str | None:
+def _found(error: MarkedYAMLError, text: str, here: int, start: int) -> str | None:
     """Return what libyaml found, told apart where it uses the same words for two things."""
     if error.problem == _NO_TOKEN and text.startswith("\t", here):
         return _TAB
@@ -158,6 +166,8 @@ def _found(error: MarkedYAMLError, text: str, here: int) -> str | None:
         return _NO_KEY
     if (error.problem or "").startswith("did not find expected ','") and not text[here:].strip():
         return _NOT_CLOSED
+    if error.problem == _NO_VALUE and not text[here:].strip():
+        return _NOT_CLOSED if text[start : start + 1] in {"[", "{"} else _NO_VALUE
     return error.problem
 
 
@@ -172,8 +182,7 @@ def _rest(text: str, index: int) -> str:
         return f'"{character}"; write one, or put the text in quotes'
     if character:
         return f"{quoted(character)}; write one"
-    comment = ' ("#" begins a comment: quote text with it)' if "#" in text.splitlines()[-1] else ""
-    return f"the end of the file{comment}; write one"
+    return "the end of the file; write one"
 
 
 def _is_key_too_long(text: str, colon: int) -> bool:
