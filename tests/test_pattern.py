@@ -38,6 +38,7 @@ from reconciler.core.schema.pattern import fault
         (r"^[\w-.]+\Z", r"which is Python's; write $; it has \w- inside brackets"),
         (r"\uD83D\uDE39", r"write one escape, as \u{1F639}"),
         (r"\uD83D", r"it has half of a character, \uD83D"),
+        (r"\u{D800}", r"it has half of a character, \u{D800};"),
         (r"\u{110000}", "there is no character with this number"),
         ("{1}", "it has {1} with nothing before it to repeat"),
         ("a|{2,}", "it has {2,} with nothing before it to repeat"),

@@ -78,7 +78,7 @@ FAULTS: Final = (
         "it has a pair of surrogates, {0}; write one escape, as {remedy}",
     ),
     _fault(
-        rf"{_PLAIN}(\\(?:u|U0000|u\{{)[dD][89a-fA-F][0-9a-fA-F]{{2}})",
+        rf"{_PLAIN}(\\(?:u|U0000|u\{{)[dD][89a-fA-F][0-9a-fA-F]{{2}}\}}?)",
         None,
         "it has half of a character, {0}; write the whole character",
     ),
