@@ -227,7 +227,11 @@ def test_json_stays_json_in_its_order_also_where_it_is_odd(toolreg: Toolreg) -> 
 
     assert [*large.items[0]["content"].items()] == [("b", "1e400"), ("a", 0.1)]
     assert large.items[0]["number"] == "-Infinity"
-    assert (deep.code, "-o csv shows it as text" in deep.err) == (1, True)
+    # How deep Python's json reads depends on its version: it is whole, or told.
+    if deep.code:
+        assert (deep.code, "-o csv shows it as text" in deep.err) == (1, True)
+    else:
+        assert "[" * 3000 + "]" * 3000 in "".join(deep.out.split())
     assert toolreg("query", "deep", "-o", "csv").code == 0
 
 
