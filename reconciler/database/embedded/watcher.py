@@ -75,7 +75,11 @@ def _give_up(pid: int) -> None:
     """Stop the server that cannot be watched: nobody else would ever do so."""
     # The words stand ready: there may be no memory to make others.
     os.write(2, _UNWATCHED)
-    os.kill(pid, _SIGINT)
+    try:
+        os.kill(pid, _SIGINT)
+    except ProcessLookupError:
+        # It found too little memory itself.
+        return
 
 
 def _stop_after_last_client(folder: str, pid: int) -> None:
