@@ -1,7 +1,11 @@
 #!/bin/bash
 # Stands before git on the PATH: notes each call, and fails the one whose number is FAKE_GIT_AT, as FAKE_GIT_HOW says.
 printf '%s\n' "${*//$'\n'/ }" >> "$FAKE_GIT_LOG"
-if [ "$(wc -l < "$FAKE_GIT_LOG")" = "$FAKE_GIT_AT" ]; then
+number=$(wc -l < "$FAKE_GIT_LOG")
+answer=${FAKE_GIT_LOG%/*}/answer-$number
+# The first bytes of what git answers while it is asked, each passed on at once.
+first() { exec dd bs=1 count="$1" status=none < <(exec "$FAKE_GIT_REAL" "${@:2}"); }
+if [ "$number" = "$FAKE_GIT_AT" ]; then
     case $FAKE_GIT_HOW in
         killed) kill -KILL $$ ;;
         "killed inside") exit 137 ;;
@@ -9,15 +13,27 @@ if [ "$(wc -l < "$FAKE_GIT_LOG")" = "$FAKE_GIT_AT" ]; then
         1) echo "error: injected" >&2; exit 1 ;;
         "silent 1") exit 1 ;;
         nothing) exit 0 ;;
-        empty) "$FAKE_GIT_REAL" "$@" > "$FAKE_GIT_LOG.out"; exit ;;
         "killed late") "$FAKE_GIT_REAL" "$@"; kill -TERM $$ ;;
-        cut | "cut by one")
-            "$FAKE_GIT_REAL" "$@" > "$FAKE_GIT_LOG.out"
-            code=$?
-            size=$(stat -c %s "$FAKE_GIT_LOG.out")
-            [ "$FAKE_GIT_HOW" = cut ] && size=$((size / 2)) || size=$((size - (size > 0)))
-            head -c "$size" "$FAKE_GIT_LOG.out"
-            exit $code ;;
     esac
+    if [[ " $* " == *" cat-file "* ]]; then
+        # It would not end by itself: what it answered when nothing failed says how much is a part.
+        size=$(stat -c %s "$answer")
+        case $FAKE_GIT_HOW in
+            empty) first 0 "$@" ;;
+            cut) first $((size / 2)) "$@" ;;
+            "cut by one") first $((size - 1)) "$@" ;;
+        esac
+    fi
+    "$FAKE_GIT_REAL" "$@" > "$answer"
+    code=$?
+    size=$(stat -c %s "$answer")
+    case $FAKE_GIT_HOW in
+        cut) head -c $((size / 2)) "$answer" ;;
+        "cut by one") head -c $((size - (size > 0))) "$answer" ;;
+    esac
+    exit $code
+fi
+if [ "$FAKE_GIT_AT" = 0 ] && [[ " $* " == *" cat-file "* ]]; then
+    exec "$FAKE_GIT_REAL" "$@" > >(exec tee "$answer")
 fi
 exec "$FAKE_GIT_REAL" "$@"

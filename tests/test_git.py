@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.desired.git.process import GitError
+from reconciler.desired.git.repository import Repository as Git
 from tests.builders import Repository, run, tool
 from tests.conftest import Toolreg
 
@@ -159,3 +161,24 @@ def test_a_partial_clone_is_told_how_to_become_whole(repository: Repository, wha
     assert "git fetch --refetch --no-filter, or clone again without --filter" in result.err
     subprocess.run(["git", "fetch", "-q", "--refetch", "--no-filter"], cwd=clone, check=True)
     assert run("validate", "--ref", "HEAD", cwd=clone).code == 0
+
+
+@pytest.mark.parametrize("folder", ["registry", "a b", "x[*]?", "#x", "!x", "back\\slash", " blanks "])
+def test_ignored_files_are_found_beside_a_witness_of_any_name(repository: Repository, folder: str) -> None:
+    repository.write(f"../{folder}/registry.yaml", "a")
+    repository.write(f"../{folder}/kept.yaml", "a")
+    repository.write(f"../{folder}/new.yaml", "a")
+    repository.write(f"../{folder}/tracked.tmp", "a")
+    repository.write(f"../{folder}/one.tmp", "a")
+    repository.write("../.gitignore", "*.tmp\n")
+    git = Git.around(repository.top)
+    assert git
+    witness = f"{folder}/registry.yaml"
+
+    untracked = git.ignored(folder, witness)
+    repository.git("add", "-f", "--", *(f"{folder}/{name}" for name in ("registry.yaml", "kept.yaml", "tracked.tmp")))
+
+    assert untracked == {f"{folder}/one.tmp", f"{folder}/tracked.tmp"}
+    assert git.ignored(folder, witness) == git.ignored(folder, None) == {f"{folder}/one.tmp"}
+    with pytest.raises(GitError, match="did not name"):
+        git.ignored(folder, f"{folder}/elsewhere")

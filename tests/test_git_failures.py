@@ -36,12 +36,7 @@ COMMANDS: Final = {
     "apply a branch": ("apply", "--dry-run", "--ref", "other"),
     "apply files": ("apply", "--worktree", "--allow-rewind", "--dry-run"),
     "adopt": ("adopt", "tool/by_hand"),
-    "drift": ("drift",),
     "doctor": ("doctor",),
-    "history": ("history",),
-    "diff": ("diff", "1", "2"),
-    "rollback": ("rollback", "1", "--reason", "A test", "--dry-run"),
-    "status": ("status",),
 }
 BY_HAND: Final = b"""
     WITH entity AS (INSERT INTO registry.entities (kind, name) VALUES ('Tool', 'by_hand') RETURNING id)
@@ -130,13 +125,19 @@ class Tried:
     def run(self, at: int = 0, how: str = "") -> Result:
         """Run the command while one call fails."""
         self.fake.arm(at, how)
-        return plain(self.toolreg(*self.arguments))
+        return plain(self._run())
 
     def calls(self) -> list[str]:
         """Return the calls that it makes."""
         log = self.fake.arm()
-        self.toolreg(*self.arguments)
-        return log.read_text().splitlines()
+        self._run()
+        calls = log.read_text().splitlines()
+        assert calls
+        return calls
+
+    def _run(self) -> Result:
+        needs_database = self.arguments[0] != "validate"
+        return self.toolreg(*self.arguments) if needs_database else self.toolreg.offline(*self.arguments)
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
@@ -172,6 +173,16 @@ def failures(command: tuple[str, ...], number: int, *, long: bool) -> Sequence[s
     if long:
         return FAILURES + MORE_FAILURES
     return FAILURES if len(command) == 1 else FAILURES[number % 2 :: 2]
+
+
+@pytest.mark.usefixtures("applied")
+@pytest.mark.parametrize("command", [("validate", "--ref", "HEAD"), ("plan",), ("apply", "--dry-run")])
+def test_one_git_reads_all_objects_of_a_command(
+    toolreg: Toolreg, fake: Fake, conn: psycopg.Connection[Any], command: tuple[str, ...]
+) -> None:
+    calls = Tried(toolreg, conn, fake, command).calls()
+
+    assert sum(" cat-file " in call for call in calls) == 1
 
 
 @pytest.mark.usefixtures("applied")

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from reconciler.desired.git.places import NoCommit
 from reconciler.desired.git.repository import Kinship
 from reconciler.desired.git.repository import Repository as Git
 from tests.builders import Repository, run, tool
@@ -253,3 +254,25 @@ def _bomb(repository: Repository) -> str:
         tree = write_object(repository, "tree", b"".join(b"40000 %d\0" % n + bytes.fromhex(tree) for n in range(10)))
     tree = write_object(repository, "tree", b"40000 registry\0" + bytes.fromhex(tree))
     return repository.git("commit-tree", "-p", "HEAD", "-m", "bomb", tree)
+
+
+def test_what_nobody_reads_to_its_end_is_no_answer_to_the_next_question(repository: Repository, git: Git) -> None:
+    head = repository.git("rev-parse", "HEAD")
+    blobs = [repository.git("rev-parse", f"HEAD:{path}") for path in repository.git("ls-files").splitlines()]
+    wanted = [git.raw_commit(head, 1 << 20), *git.blobs(blobs * 300, 1 << 20)]
+
+    abandoned = git.blobs(blobs * 300, 1 << 20)
+    next(abandoned)
+    between = git.raw_commit(head, 1 << 20)
+    assert [between, *git.blobs(blobs * 300, 1 << 20)] == wanted
+    del abandoned
+    # Too large to be read: the others are, all the same.
+    small = min(map(len, filter(None, wanted)))
+    assert [*git.blobs(blobs * 300, small)] == [blob if blob and len(blob) <= small else None for blob in wanted[1:]]
+    assert git.raw_commit(head, 1 << 20) == wanted[0]
+
+
+def test_a_name_longer_than_a_pipe_is_asked_for(git: Git) -> None:
+    with pytest.raises(NoCommit, match="names no commit"):
+        git.commit("x" * (1 << 18))
+    assert git.commit("HEAD")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.history.commit import Commit
-from reconciler.core.manifest.layout import Entry, FileType
+from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType
 from reconciler.core.plan.origin import Origin
 from reconciler.core.quote import quoted
 from reconciler.core.yaml.text import MAX_BYTES
@@ -174,7 +174,9 @@ class Worktree:
         """What git is told to ignore: to ask for that alone is a third of asking what changed, too."""
         if self.repository is None or "_changes" in self.__dict__:
             return self._changes.ignored
-        return self.repository.ignored(self.folder)
+        witness = _join(self.folder, REGISTRY_FILE)
+        found = self._lying(witness)
+        return self.repository.ignored(self.folder, witness if found and found.type is FileType.FILE else None)
 
     def has_moved(self) -> bool:
         """Whether another commit was checked out meanwhile."""

@@ -7,16 +7,21 @@ what a signed commit covers is what is read.
 import hashlib
 import os
 import re
+import subprocess
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final, NamedTuple, Self, cast
+from typing import IO, Final, NamedTuple, cast
 
 from reconciler.core.quote import quoted
 from reconciler.desired.git.process import PARTIAL, GitError, complaint, require_alive, start
 
 _HEAD: Final = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (blob|tree|commit|tag) ([0-9]{1,18})\n")
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+# Bytes of questions that may wait for git. A pipe holds 64 KiB on Linux, and at least this on every system.
+_MOST_WAITING: Final = 4096
 
 
 class Object(NamedTuple):
@@ -42,66 +47,114 @@ def missing(name: str) -> NoObject:
     return NoObject(f"git failed: it does not have the object {quoted(name, limit=80)[1:-1]}, {PARTIAL}")
 
 
-def read_objects(top: Path, names: Sequence[str], most: int) -> Iterator[Object | None]:
-    """Yield each object by its name in turn, without the content of more than `most` bytes; None where it is not there.
+class Objects:
+    """The objects of one repository. Keeps the git that answered last for the next questions."""
 
-    Raises GitError for content that does not hash to its id, and where git fails or stops in the middle of an answer.
-    """
-    if not names:
-        return
-    with _Session(top, names, "--batch") as session:
-        for index, name in enumerate(names):
-            found = session.head(name)
-            if found and found.size > most:
-                # git would print it to its end; the others are asked for again.
-                session.stop()
-                yield found
-                yield from _sifted(top, names[index + 1 :], most)
-                return
-            yield session.content(found) if found else None
+    def __init__(self, top: Path) -> None:
+        self._top = top
+        self._idle: list[_Session] = []
+        # A session refers to this by nothing, so that it ends with it, and at the end of the program.
+        weakref.finalize(self, _stop_all, self._idle)
+
+    def read(self, names: Sequence[str], most: int) -> Iterator[Object | None]:
+        """Yield each object by its name in turn, None where it is not there, without content of more than `most` bytes.
+
+        Raises GitError for content that does not hash to its id, and where git fails or stops in the middle of an
+        answer.
+        """
+        _require_one_line(names)
+        if not names:
+            return
+        # Nobody else is answered by a session while this one waits to be asked for the next object.
+        session = self._idle.pop() if self._idle else _Session(self._top, "--batch")
+        try:
+            for index, head in enumerate(session.heads(names)):
+                if head and head.size > most:
+                    # git would print it to its end; the others are asked for again.
+                    session.stop()
+                    yield head
+                    yield from self._sifted(names[index + 1 :], most)
+                    return
+                yield session.content(head) if head else None
+        except BaseException:
+            # What it has still to say would be taken for the answer to another question.
+            session.stop()
+            raise
+        self._idle.append(session)
+
+    def _sifted(self, names: Sequence[str], most: int) -> Iterator[Object | None]:
+        """Yield objects of which many may be too large: sizes are asked for first."""
+        session = _Session(self._top, "--batch-check")
+        try:
+            heads = [*session.heads(names)]
+        finally:
+            session.stop()
+        contents = self.read([head.id for head in heads if head and head.size <= most], most)
+        for head in heads:
+            yield next(contents) if head and head.size <= most else head
 
 
-def _sifted(top: Path, names: Sequence[str], most: int) -> Iterator[Object | None]:
-    """Yield objects of which many may be too large: sizes are asked for first."""
-    if not names:
-        return
-    with _Session(top, names, "--batch-check") as session:
-        heads = [session.head(name) for name in names]
-    contents = read_objects(top, [head.id for head in heads if head and head.size <= most], most)
-    for head in heads:
-        yield next(contents) if head and head.size <= most else head
+def _require_one_line(names: Sequence[str]) -> None:
+    """Raise GitError for a name that would be two questions."""
+    if line_break := next((name for name in names if "\n" in name), None):
+        raise GitError(f"{quoted(line_break)} holds a line break, which no name of git's does here; rename it")
+
+
+def _stop_all(sessions: "list[_Session]") -> None:
+    for session in sessions:
+        session.stop()
 
 
 class _Session:
     """A git that answers questions about objects in their order."""
 
-    def __init__(self, top: Path, names: Sequence[str], option: str) -> None:
-        if line_break := next((name for name in names if "\n" in name), None):
-            raise GitError(f"{quoted(line_break)} holds a line break, which no name of git's does here; rename it")
-        self._questions = in_memory()
+    def __init__(self, top: Path, option: str) -> None:
         self._words = in_memory()
-        self._questions.writelines(b"%b\n" % os.fsencode(name) for name in names)
-        self._questions.seek(0)
-        self._process = start(top, "cat-file", option, "--buffer", stdin=self._questions, stderr=self._words)
+        self._process = start(top, "cat-file", option, stdin=subprocess.PIPE, stderr=self._words)
         self._answer = cast("IO[bytes]", self._process.stdout)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # What it has still to say is not wanted.
-        self.stop()
-        self._questions.close()
-        self._words.close()
+        self._question = cast("IO[bytes]", self._process.stdin)
 
     def stop(self) -> None:
         """End the process."""
         self._process.kill()
-        self._answer.close()
-        self._process.wait()
+        self._hang_up()
+        self._words.close()
 
-    def head(self, name: str) -> Object | None:
-        """Read `<id> <type> <size>`, or `<name> missing`."""
+    def _hang_up(self) -> int:
+        """Ask nothing more, and return the exit code."""
+        # What was not yet sent is sent in vain.
+        with suppress(BrokenPipeError):
+            self._question.close()
+        self._answer.close()
+        return self._process.wait()
+
+    def heads(self, names: Sequence[str]) -> Iterator[Object | None]:
+        """Ask about each name, and yield `<id> <type> <size>` in turn, None where there is no such object.
+
+        With --batch, the content has to be read before the next.
+        """
+        questions = [b"%b\n" % os.fsencode(name) for name in names]
+        asked = waiting = 0
+        for name, question in zip(names, questions, strict=True):
+            # git has the next questions before it has answered the last, and the pipe has room for them: else it and
+            # we would wait for each other.
+            if waiting < _MOST_WAITING // 2:
+                first = asked
+                while asked < len(questions) and (not waiting or waiting + len(questions[asked]) <= _MOST_WAITING):
+                    waiting += len(questions[asked])
+                    asked += 1
+                self._ask(questions[first:asked])
+            yield self._head(name)
+            waiting -= len(question)
+
+    def _ask(self, questions: Sequence[bytes]) -> None:
+        try:
+            self._question.write(b"".join(questions))
+            self._question.flush()
+        except BrokenPipeError:
+            raise self._cut() from None
+
+    def _head(self, name: str) -> Object | None:
         line = self._answer.readline()
         found = _HEAD.fullmatch(line)
         if found is None:
@@ -135,8 +188,7 @@ class _Session:
 
     def _cut(self) -> GitError:
         """Return what to raise where an answer ends early. Raises GitCutOff where git was killed."""
-        self._answer.close()
-        require_alive(self._process.wait(), ("cat-file",))
+        require_alive(self._hang_up(), ("cat-file",))
         self._words.seek(0)
         said = self._words.read(1 << 16)
         return GitError(complaint(said) if said else "git failed: cat-file stopped in the middle of an answer")

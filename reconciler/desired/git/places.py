@@ -1,11 +1,10 @@
 """What stands at a path of a commit, found from the commit down, so that each step is hashed."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from reconciler.core.quote import quoted
-from reconciler.desired.git.objects import Object, missing, read_objects
+from reconciler.desired.git.objects import Object, Objects, missing
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.trees import DIRECTORY, MOST_BYTES, TreeEntry, entries
 
@@ -20,8 +19,8 @@ _TREE: Final = b"tree "
 class Places:
     """Paths of the commits of one repository. Keeps the folders on the way to a path that was asked for."""
 
-    def __init__(self, top: Path, width: int) -> None:
-        self._top = top
+    def __init__(self, objects: Objects, width: int) -> None:
+        self._objects = objects
         self._width = width
         self._known: dict[str, Object] = {}
 
@@ -32,7 +31,7 @@ class Places:
         """
         parts = path.split("/") if path else []
         wanted = [name for commit in commits for name in _on_the_way(commit, parts)]
-        for found in self._objects([name for name in wanted if name not in self._known]):
+        for found in self._read([name for name in wanted if name not in self._known]):
             if found and found.data is not None:
                 self._known[found.id] = found
         return [self._follow(commit, parts) for commit in commits]
@@ -40,7 +39,7 @@ class Places:
     def trees(self, names: Sequence[str]) -> list[bytes]:
         """Return folders by their ids. Raises GitError where one is not there, or is none."""
         unknown = [name for name in names if name not in self._known]
-        found = dict(zip(unknown, self._objects(unknown), strict=True))
+        found = dict(zip(unknown, self._read(unknown), strict=True))
         return [_folder(name, self._known.get(name) or found[name]) for name in names]
 
     def _follow(self, commit: str, parts: Sequence[str]) -> TreeEntry | None:
@@ -66,8 +65,8 @@ class Places:
             raise GitError(f"commit {commit} is malformed: run git fsck")
         return line.removeprefix(_TREE).decode("ascii", "replace")
 
-    def _objects(self, names: Sequence[str]) -> list[Object | None]:
-        return [*read_objects(self._top, names, MOST_BYTES)]
+    def _read(self, names: Sequence[str]) -> list[Object | None]:
+        return [*self._objects.read(names, MOST_BYTES)]
 
 
 def _on_the_way(commit: str, parts: Sequence[str]) -> list[str]:

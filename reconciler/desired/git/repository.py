@@ -16,7 +16,7 @@ from reconciler.core.history.commit import Commit
 from reconciler.core.quote import quoted
 from reconciler.desired.git import worktree
 from reconciler.desired.git.commits import MOST_BYTES, parse
-from reconciler.desired.git.objects import Object, is_id, missing, read_objects
+from reconciler.desired.git.objects import Object, Objects, is_id, missing
 from reconciler.desired.git.places import NoCommit, Places
 from reconciler.desired.git.process import NO_SETTINGS, OLDEST_GIT, GitError, ask, output
 from reconciler.desired.git.trees import DIRECTORY, TreeEntry, difference, listing
@@ -63,7 +63,8 @@ class Repository:
         self.is_bare = is_bare
         self.is_shallow = is_shallow
         """Whether history was cut off somewhere when this was cloned or fetched."""
-        self._places = Places(top, _WIDTHS[object_format])
+        self._objects = Objects(top)
+        self._places = Places(self._objects, _WIDTHS[object_format])
 
     @classmethod
     def around(cls, folder: Path) -> "Repository | None":
@@ -94,7 +95,7 @@ class Repository:
         """Return the commit that a ref names. Raises NoCommit where there is none."""
         if "\n" in ref:
             raise NoCommit(f"{quoted(ref)} names no commit: no ref has a line break")
-        (found,) = read_objects(self.top, [f"{ref}^{{commit}}"], MOST_BYTES)
+        (found,) = self._objects.read([f"{ref}^{{commit}}"], MOST_BYTES)
         if found is None:
             raise NoCommit(f"{quoted(ref)} names no commit here; {self._missing(ref)}")
         if found.data is None:
@@ -110,7 +111,7 @@ class Repository:
 
     def has(self, commit: str) -> bool:
         """Whether a commit is here, with its tree."""
-        return all(read_objects(self.top, [f"{commit}^{{commit}}", f"{commit}^{{tree}}"], _OF_ANY_SIZE))
+        return all(self._objects.read([f"{commit}^{{commit}}", f"{commit}^{{tree}}"], _OF_ANY_SIZE))
 
     def kinship(self, one: str, other: str) -> Kinship:
         """Return how two commits stand to each other.
@@ -182,9 +183,9 @@ class Repository:
             raise GitError(f"git failed: ls-files named no file of {quoted(folder)}, and status none that is gone")
         return changes
 
-    def ignored(self, folder: str) -> frozenset[str]:
-        """Return the files below a folder of the work tree that git is told to ignore."""
-        return worktree.ignored(self.top, folder)
+    def ignored(self, folder: str, witness: str | None) -> frozenset[str]:
+        """Return the files below a folder of the work tree that git ignores; `witness` is one that it does not."""
+        return worktree.ignored(self.top, folder, witness)
 
     def is_dirty(self, folder: str) -> bool:
         """Whether files below a folder differ from what is checked out."""
@@ -202,7 +203,7 @@ class Repository:
     def _known(self, names: Iterable[str], kind: str, most: int) -> Iterator[Object]:
         """Yield objects. Raises GitError where one is not there, or of another type."""
         wanted = list(names)
-        for name, found in zip(wanted, read_objects(self.top, wanted, most), strict=True):
+        for name, found in zip(wanted, self._objects.read(wanted, most), strict=True):
             if found is None:
                 raise missing(name)
             if found.type != kind:

@@ -1,9 +1,11 @@
 """What in the work tree is not as git knows it, compared without running what the repository configures for that."""
 
 import os
+import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from reconciler.core.quote import quoted
 from reconciler.desired.git.process import OLDEST_GIT, GitError, ask, output
 
 # What lies inside a submodule is not compared: it is not read, and its own settings would say what to run.
@@ -13,6 +15,10 @@ _HEAD: Final = "# branch.oid "
 _UNBORN: Final = "(initial)"
 # Blanks before the path, by the first letter of a record (git-status, Porcelain Format Version 2).
 _BLANKS: Final = {"1": 8, "u": 10, "?": 1, "!": 1}
+_UNTRACKED: Final = "? "
+"""The tag of a file that the index does not hold (git-ls-files, -t)."""
+# What stands for something else in a pattern (gitignore).
+_SPECIAL: Final = re.compile(r"[\\*?\[\] ]")
 # Two settings that stand first and last in what git lists: both are seen by a git that is new enough, and listed whole.
 _FIRST: Final = "filter.toolreg-first.clean"
 _LAST: Final = "filter.toolreg-last.clean"
@@ -50,10 +56,19 @@ def changes(top: Path, folder: str) -> Changes:
     )
 
 
-def ignored(top: Path, folder: str) -> frozenset[str]:
-    """Return the files below a folder that git is told to ignore, and does not keep all the same."""
-    arguments = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--full-name")
-    return frozenset(_records(output(top, *arguments, "--", *pathspec(folder)), "ls-files"))
+def ignored(top: Path, folder: str, witness: str | None) -> frozenset[str]:
+    """Return the files below a folder that git is told to ignore, and does not keep all the same.
+
+    `witness` is a file of the folder that nobody ignores. git is told to list it, too: an answer without it was cut
+    short.
+    """
+    words = ["ls-files", "-t", "--cached", "--others", "--ignored", "--exclude-standard", "-z", "--full-name"]
+    if witness is not None:
+        words.append("--exclude=/" + _SPECIAL.sub(r"\\\g<0>", witness))
+    lines = _records(output(top, *words, "--", *pathspec(folder)), "ls-files")
+    if witness is not None and witness not in {line[2:] for line in lines}:
+        raise GitError(f"git failed: ls-files did not name {quoted(witness)}, as it was told to")
+    return frozenset(line[2:] for line in lines if line[:2] == _UNTRACKED) - {witness}
 
 
 def is_dirty(top: Path, folder: str) -> bool:
