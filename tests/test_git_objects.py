@@ -1,6 +1,8 @@
 """What is no commit, what was damaged or forged, and what would never end: told, within bounds."""
 
 import hashlib
+import multiprocessing
+import pickle
 import zlib
 from pathlib import Path
 from typing import Any
@@ -276,3 +278,24 @@ def test_a_name_longer_than_a_pipe_is_asked_for(git: Git) -> None:
     with pytest.raises(NoCommit, match="names no commit"):
         git.commit("x" * (1 << 18))
     assert git.commit("HEAD")
+
+
+def test_a_forked_process_asks_a_git_of_its_own(repository: Repository, git: Git) -> None:
+    """Both would read from one pipe, and each the answers to the other's questions."""
+    names = [repository.git("rev-parse", f"HEAD:{path}") for path in repository.git("ls-files").splitlines()] * 50
+    expected = [*git.blobs(names, 1 << 20)]
+    fork = multiprocessing.get_context("fork")
+    others = [fork.Process(target=_require, args=(git, names, expected)) for _ in range(3)]
+    for other in others:
+        other.start()
+    _require(git, names, expected)
+    for other in others:
+        other.join()
+
+    assert [other.exitcode for other in others] == [0, 0, 0]
+    assert [*pickle.loads(pickle.dumps(git)).blobs(names, 1 << 20)] == expected  # noqa: S301  Written here.
+
+
+def _require(git: Git, names: list[str], expected: list[bytes | None]) -> None:
+    for _ in range(20):
+        assert [*git.blobs(names, 1 << 20)] == expected

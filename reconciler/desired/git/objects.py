@@ -66,7 +66,7 @@ class Objects:
         if not names:
             return
         # Nobody else is answered by a session while this one waits to be asked for the next object.
-        session = self._idle.pop() if self._idle else _Session(self._top, "--batch")
+        session = self._session()
         try:
             for index, head in enumerate(session.heads(names)):
                 if head and head.size > most:
@@ -81,6 +81,18 @@ class Objects:
             session.stop()
             raise
         self._idle.append(session)
+
+    def __reduce__(self) -> tuple[type["Objects"], tuple[Path]]:
+        """Be made anew in a worker process."""
+        return Objects, (self._top,)
+
+    def _session(self) -> "_Session":
+        while self._idle:
+            session = self._idle.pop()
+            if session.is_ours:
+                return session
+            session.stop()
+        return _Session(self._top, "--batch")
 
     def _sifted(self, names: Sequence[str], most: int) -> Iterator[Object | None]:
         """Yield objects of which many may be too large: sizes are asked for first."""
@@ -110,14 +122,24 @@ class _Session:
 
     def __init__(self, top: Path, option: str) -> None:
         self._words = in_memory()
+        self._asker = os.getpid()
         self._process = start(top, "cat-file", option, stdin=subprocess.PIPE, stderr=self._words)
         self._answer = cast("IO[bytes]", self._process.stdout)
         self._question = cast("IO[bytes]", self._process.stdin)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process started it. A forked one has its pipes, too: both would read each other's answers."""
+        return self._asker == os.getpid()
+
     def stop(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._hang_up()
+        """End the process. In a forked process, only let go of its pipes."""
+        if self.is_ours:
+            self._process.kill()
+            self._hang_up()
+        else:
+            self._question.close()
+            self._answer.close()
         self._words.close()
 
     def _hang_up(self) -> int:
