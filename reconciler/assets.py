@@ -1,5 +1,6 @@
 """The files that travel with the package: the contract in schemas/ and the SQL in sql/."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,17 @@ SQL: Final = _TOP / "sql"
 def contract(folder: Path = SCHEMAS) -> Contract:
     """Return the contract that the schemas in a folder describe."""
     return Contract.of({path.name: path.read_text("utf-8") for path in folder.glob("*.schema.json")})
+
+
+def contract_version() -> str:
+    """Return the version of the contract, which `apiVersion` of a manifest names."""
+    version: str = json.loads((SCHEMAS / "common.schema.json").read_text("utf-8"))["$defs"]["apiVersion"]["const"]
+    return version
+
+
+def storage_version() -> str:
+    """Return the version of storage: the number of the newest migration."""
+    return scripts("migrations")[-1].name.partition("_")[0]
 
 
 @cache

@@ -64,14 +64,15 @@ WITH list (kind, place, names, privileges, roles) AS (
     ('column', 'runtime.maintenance_tasks', 'every', 'UPDATE', 'reconciler'),
 
     -- What it is made of.
-    ('table', 'internal', 'declaration_problems runtime_problems storage_problems', 'SELECT', 'reader agent reconciler'),
+    ('table', 'internal', 'declaration_problems revision_records runtime_problems storage_problems', 'SELECT', 'reader agent reconciler'),
     (
         'function',
         'internal',
         'applied_revision bucket_duration call_counts call_durations counted_snapshot duration_bucket '
+        || 'filter_of filtered_tools '
         || 'histogram_percentile identities integrity_problems interval_of log_cutoff matching_calls matching_series '
         || 'measured_calls parameter_types plain_blanks rank_tools rolled_part search_words times uncounted_calls '
-        || 'unrolled_calls value_fits wanted_identities',
+        || 'unrolled_calls value_fits',
         'EXECUTE',
         'reader agent reconciler'
     ),

@@ -5,12 +5,14 @@ import re
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from reconciler.assets import SQL
 from reconciler.cli.exits import exit_code_of
 from reconciler.cli.group import COMMANDS
 from reconciler.database.connection import place
@@ -365,3 +367,15 @@ def test_the_end_of_a_log_stands_below_the_message(capsys: pytest.CaptureFixture
     assert exit_code_of(fail) == 1
     expected = "error: it does not start:\n  first\n  \\u003a:error::second\n  \\tthird \\u001b[31m\n"
     assert capsys.readouterr().err == expected
+
+
+def test_versions_of_the_program_the_contract_and_storage_are_told_apart(tmp_path: Path) -> None:
+    newest = max(SQL.glob("migrations/*.sql")).name
+    result = run("--version", cwd=tmp_path)
+
+    assert result.code == 0
+    assert result.out.splitlines() == [
+        f"toolreg {version('toolreg')}",
+        f"contract {tool()['apiVersion']}",
+        f"storage {newest[:4]}",
+    ]

@@ -26,6 +26,8 @@ CREATE FUNCTION api.analytics_by(
 )
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE
+    filter CONSTANT internal.call_filter := internal.filter_of(tool, agent, service, node, category);
 BEGIN
     IF dimension IS NULL OR dimension NOT IN ('tool', 'version', 'agent', 'service', 'node', 'category') THEN
         RAISE EXCEPTION 'dimension is %; expected tool, version, agent, service, node or category',
@@ -48,7 +50,7 @@ BEGIN
         measured.p99_ms,
         measured.max_ms,
         measured.last_call_at
-    FROM internal.measured_calls(dimension, since, until, NULL, tool, agent, service, node, category) AS measured
+    FROM internal.measured_calls(dimension, since, until, NULL, filter) AS measured
     ORDER BY measured.total DESC, measured.name;
 END
 $$;

@@ -29,6 +29,7 @@ DECLARE
     most CONSTANT bigint := 10000;
     -- The Monday that weeks are counted from.
     origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
+    filter CONSTANT internal.call_filter := internal.filter_of(tool, agent, service, node, category);
     first_bucket timestamptz;
 BEGIN
     IF bucket IS NULL OR bucket <= interval '0' OR extract(year FROM bucket) <> 0 OR extract(month FROM bucket) <> 0 THEN
@@ -72,7 +73,7 @@ BEGIN
             0, ceil(extract(epoch FROM until - first_bucket) / extract(epoch FROM bucket))::bigint - 1
         ) AS number
     ) AS series
-    LEFT JOIN internal.measured_calls('all', since, until, bucket, tool, agent, service, node, category) AS measured
+    LEFT JOIN internal.measured_calls('all', since, until, bucket, filter) AS measured
         ON measured.at = series.at
     WHERE series.at < until
     ORDER BY series.at;

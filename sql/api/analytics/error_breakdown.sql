@@ -23,7 +23,7 @@ SET plan_cache_mode = force_custom_plan
 SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
-    wanted CONSTANT record := internal.wanted_identities(tool, service, node, category);
+    filter CONSTANT internal.call_filter := internal.filter_of(tool, agent, service, node, category);
 BEGIN
     RETURN QUERY
     WITH failed AS (
@@ -41,10 +41,7 @@ BEGIN
                 max(ARRAY[(extract(epoch FROM call.started_at) * 1000000)::bigint, call.id])
                 FILTER (WHERE call.error_message IS NOT NULL)
             )[2] AS said_id
-        FROM internal.matching_calls(
-            error_breakdown.since, error_breakdown.until, error_breakdown.tool, wanted.tool_ids, error_breakdown.agent,
-            error_breakdown.service, wanted.service_ids, error_breakdown.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
-        ) AS call
+        FROM internal.matching_calls(error_breakdown.since, error_breakdown.until, filter) AS call
         WHERE call.status <> 'success'
         GROUP BY call.tool_id, call.tool, call.status, call.error_code
     ),

@@ -40,7 +40,7 @@ CROSS JOIN LATERAL (
     -- A manifest that was changed by hand may say anything.
     FROM (VALUES ('^[0-9]{1,9}(?:[.][0-9]{1,18})?(?:[eE][-+]?[0-9]{1,2})?$')) AS said (number)
 ) AS objective
-LEFT JOIN internal.measured_calls('tool', since, until, NULL, NULL, NULL, NULL, NULL, NULL) AS measured
+LEFT JOIN internal.measured_calls('tool', since, until, NULL, NULL) AS measured
     ON measured.name = declared.name
 ORDER BY declared.name
 $$;

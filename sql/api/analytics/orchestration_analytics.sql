@@ -27,9 +27,14 @@ CREATE FUNCTION api.orchestration_analytics(
     last_call_at timestamptz
 )
 LANGUAGE sql STABLE AS $$
-WITH counts AS MATERIALIZED (
-    SELECT found.*
-    FROM internal.call_counts(since, until, NULL, tool, agent, service, node, category) AS found
+WITH wanted AS MATERIALIZED (
+    SELECT internal.filter_of(tool, agent, service, node, category) AS filter
+),
+
+counts AS MATERIALIZED (
+    SELECT counted.*
+    FROM wanted
+    CROSS JOIN LATERAL internal.call_counts(since, until, NULL, wanted.filter) AS counted
 ),
 
 totals AS (
@@ -51,9 +56,10 @@ latencies AS (
         internal.histogram_percentile(0.99, histogram.buckets, histogram.calls) AS p99_ms
     FROM (
         SELECT
-            array_agg(found.duration_bucket) AS buckets,
-            array_agg(found.calls) AS calls
-        FROM internal.call_durations(since, until, NULL, false, tool, agent, service, node, category) AS found
+            array_agg(durations.duration_bucket) AS buckets,
+            array_agg(durations.calls) AS calls
+        FROM wanted
+        CROSS JOIN LATERAL internal.call_durations(since, until, NULL, false, wanted.filter) AS durations
     ) AS histogram
 ),
 

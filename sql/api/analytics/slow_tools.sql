@@ -11,7 +11,7 @@ WITH judged AS (
         objective.ms AS objective_ms,
         row_number() OVER (PARTITION BY objective.ms IS NULL ORDER BY measured.p95_ms DESC) AS place
     FROM internal.measured_calls(
-        'tool', date_trunc('day', now(), 'UTC') - interval '144 hours', 'infinity', NULL, NULL, NULL, NULL, NULL, NULL
+        'tool', date_trunc('day', now(), 'UTC') - interval '144 hours', 'infinity', NULL, NULL
     ) AS measured
     LEFT JOIN registry.tools AS declared ON declared.name = measured.name
     -- A manifest that was changed by hand may say anything.

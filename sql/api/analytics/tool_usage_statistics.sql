@@ -8,7 +8,7 @@ WITH called AS (
         sum(counts.duration_ms_sum) AS duration_ms,
         max(counts.last_started_at) AS last_used_at,
         count(DISTINCT counts.agent_name) AS agents
-    FROM internal.call_counts('-infinity', 'infinity', NULL, NULL, NULL, NULL, NULL, NULL) AS counts
+    FROM internal.call_counts('-infinity', 'infinity', NULL, NULL) AS counts
     GROUP BY counts.tool_name
 ),
 

@@ -23,6 +23,7 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     -- Hours, since a day in the session's time zone may have 23 of them.
     week CONSTANT interval := '168 hours';
+    filter CONSTANT internal.call_filter := internal.filter_of(tool, agent, service, node, category);
 BEGIN
     IF until IS NULL OR NOT isfinite(until) THEN
         RAISE EXCEPTION 'until is %; expected a time at which the week ends', coalesce('"' || until || '"', 'NULL')
@@ -40,8 +41,8 @@ BEGIN
         before.mean_ms,
         this.p95_ms,
         before.p95_ms
-    FROM internal.measured_calls('tool', until - week, until, NULL, tool, agent, service, node, category) AS this
-    FULL JOIN internal.measured_calls('tool', until - 2 * week, until - week, NULL, tool, agent, service, node, category)
+    FROM internal.measured_calls('tool', until - week, until, NULL, filter) AS this
+    FULL JOIN internal.measured_calls('tool', until - 2 * week, until - week, NULL, filter)
         AS before ON before.name = this.name
     ORDER BY 2 DESC, 3 DESC, 1;
 END

@@ -4,11 +4,7 @@ CREATE FUNCTION internal.call_counts(
     since timestamptz,
     until timestamptz,
     bucket interval,
-    tool text,
-    agent text,
-    service text,
-    node text,
-    category text
+    filter internal.call_filter
 ) RETURNS TABLE (
     at timestamptz,
     tool_name text,
@@ -40,8 +36,7 @@ DECLARE
     first_day CONSTANT date := days.first AT TIME ZONE 'UTC';
     beyond_day CONSTANT date := days.beyond AT TIME ZONE 'UTC';
     -- NULL lets all through.
-    series_ids CONSTANT bigint[] := internal.matching_series(tool, agent, service, node, category);
-    wanted CONSTANT record := internal.wanted_identities(tool, service, node, category);
+    series_ids CONSTANT bigint[] := internal.matching_series(filter);
 BEGIN
     RETURN QUERY
     WITH counted AS (
@@ -99,8 +94,7 @@ BEGIN
         SELECT call.*
         FROM internal.unrolled_calls(
             call_counts.since, call_counts.until, part.first, part.beyond, part.running, part.next,
-            call_counts.tool, wanted.tool_ids, call_counts.agent, call_counts.service, wanted.service_ids,
-            call_counts.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
+            call_counts.filter
         ) AS call
     ),
 

@@ -5,11 +5,7 @@ CREATE FUNCTION internal.call_durations(
     until timestamptz,
     bucket interval,
     by_series boolean,
-    tool text,
-    agent text,
-    service text,
-    node text,
-    category text
+    filter internal.call_filter
 ) RETURNS TABLE (
     at timestamptz,
     tool_name text,
@@ -34,8 +30,7 @@ DECLARE
     first_day CONSTANT date := part.first AT TIME ZONE 'UTC';
     beyond_day CONSTANT date := part.beyond AT TIME ZONE 'UTC';
     -- NULL lets all through.
-    series_ids CONSTANT bigint[] := internal.matching_series(tool, agent, service, node, category);
-    wanted CONSTANT record := internal.wanted_identities(tool, service, node, category);
+    series_ids CONSTANT bigint[] := internal.matching_series(filter);
 BEGIN
     RETURN QUERY
     WITH counted AS (
@@ -81,8 +76,7 @@ BEGIN
         SELECT call.*
         FROM internal.unrolled_calls(
             call_durations.since, call_durations.until, part.first, part.beyond, part.running, part.next,
-            call_durations.tool, wanted.tool_ids, call_durations.agent, call_durations.service, wanted.service_ids,
-            call_durations.node, wanted.node_ids, wanted.category_ids, wanted.nameless_ids
+            call_durations.filter
         ) AS call
     ),
 

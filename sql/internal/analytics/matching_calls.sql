@@ -3,15 +3,7 @@
 CREATE FUNCTION internal.matching_calls(
     since timestamptz,
     until timestamptz,
-    of_tool text,
-    tool_ids uuid[],
-    of_agent text,
-    of_service text,
-    service_ids uuid[],
-    of_node text,
-    node_ids uuid[],
-    category_ids uuid[],
-    nameless_ids uuid[]
+    filter internal.call_filter
 ) RETURNS TABLE (
     started_at timestamptz,
     duration_ms double precision,
@@ -51,19 +43,19 @@ WHERE
     since < until
     AND call.started_at >= since
     AND call.started_at < until
-    AND (of_tool IS NULL OR call.tool_id = ANY (tool_ids))
-    AND (of_agent IS NULL OR call.agent = of_agent)
+    AND ((filter).tool IS NULL OR call.tool_id = ANY ((filter).tool_ids))
+    AND ((filter).agent IS NULL OR call.agent = (filter).agent)
     AND (
-        of_service IS NULL
-        OR call.service_id = ANY (service_ids)
-        OR (call.service = of_service AND (call.service_id IS NULL OR call.service_id = ANY (nameless_ids)))
+        (filter).service IS NULL
+        OR call.service_id = ANY ((filter).service_ids)
+        OR (call.service = (filter).service AND (call.service_id IS NULL OR call.service_id = ANY ((filter).nameless_ids)))
     )
     AND (
-        of_node IS NULL
-        OR call.node_id = ANY (node_ids)
-        OR (call.node = of_node AND (call.node_id IS NULL OR call.node_id = ANY (nameless_ids)))
+        (filter).node IS NULL
+        OR call.node_id = ANY ((filter).node_ids)
+        OR (call.node = (filter).node AND (call.node_id IS NULL OR call.node_id = ANY ((filter).nameless_ids)))
     )
-    AND (category_ids IS NULL OR call.tool_id = ANY (category_ids))
+    AND ((filter).category IS NULL OR call.tool_id = ANY ((filter).category_ids))
 UNION ALL
 -- Apart from the others, which are then read from the index alone.
 SELECT
@@ -87,20 +79,20 @@ WHERE
     since < until
     AND call.started_at >= since
     AND call.started_at < until
-    AND call.tool = of_tool
-    AND (call.tool_id IS NULL OR call.tool_id = ANY (nameless_ids))
-    AND (of_agent IS NULL OR call.agent = of_agent)
+    AND call.tool = (filter).tool
+    AND (call.tool_id IS NULL OR call.tool_id = ANY ((filter).nameless_ids))
+    AND ((filter).agent IS NULL OR call.agent = (filter).agent)
     AND (
-        of_service IS NULL
-        OR call.service_id = ANY (service_ids)
-        OR (call.service = of_service AND (call.service_id IS NULL OR call.service_id = ANY (nameless_ids)))
+        (filter).service IS NULL
+        OR call.service_id = ANY ((filter).service_ids)
+        OR (call.service = (filter).service AND (call.service_id IS NULL OR call.service_id = ANY ((filter).nameless_ids)))
     )
     AND (
-        of_node IS NULL
-        OR call.node_id = ANY (node_ids)
-        OR (call.node = of_node AND (call.node_id IS NULL OR call.node_id = ANY (nameless_ids)))
+        (filter).node IS NULL
+        OR call.node_id = ANY ((filter).node_ids)
+        OR (call.node = (filter).node AND (call.node_id IS NULL OR call.node_id = ANY ((filter).nameless_ids)))
     )
-    AND (category_ids IS NULL OR call.tool_id = ANY (category_ids))
+    AND ((filter).category IS NULL OR call.tool_id = ANY ((filter).category_ids))
 $$;
 
 COMMENT ON FUNCTION internal.matching_calls IS 'Raw calls of a window that filters let through.';

@@ -1,8 +1,8 @@
 -- The series of the rollups that filters let through; NULL, for all of them, where there is no filter.
-CREATE FUNCTION internal.matching_series(tool text, agent text, service text, node text, category text) RETURNS bigint[]
+CREATE FUNCTION internal.matching_series(filter internal.call_filter) RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
-    IF num_nonnulls(tool, agent, service, node, category) = 0 THEN
+    IF filter IS NULL THEN
         RETURN NULL;
     END IF;
     RETURN ARRAY(
@@ -13,11 +13,11 @@ BEGIN
         LEFT JOIN registry.entities AS running ON running.id = series.node_id
         LEFT JOIN registry.tools AS declared ON declared.id = series.tool_id
         WHERE
-            (matching_series.tool IS NULL OR coalesce(called.name, series.tool) = matching_series.tool)
-            AND (matching_series.agent IS NULL OR series.agent = matching_series.agent)
-            AND (matching_series.service IS NULL OR coalesce(serving.name, series.service) = matching_series.service)
-            AND (matching_series.node IS NULL OR coalesce(running.name, series.node) = matching_series.node)
-            AND (matching_series.category IS NULL OR declared.category = matching_series.category)
+            (filter.tool IS NULL OR coalesce(called.name, series.tool) = filter.tool)
+            AND (filter.agent IS NULL OR series.agent = filter.agent)
+            AND (filter.service IS NULL OR coalesce(serving.name, series.service) = filter.service)
+            AND (filter.node IS NULL OR coalesce(running.name, series.node) = filter.node)
+            AND (filter.category IS NULL OR declared.category = filter.category)
     );
 END
 $$;

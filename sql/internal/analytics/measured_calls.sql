@@ -4,11 +4,7 @@ CREATE FUNCTION internal.measured_calls(
     since timestamptz,
     until timestamptz,
     bucket interval,
-    tool text,
-    agent text,
-    service text,
-    node text,
-    category text
+    filter internal.call_filter
 ) RETURNS TABLE (
     at timestamptz,
     name text,
@@ -45,7 +41,7 @@ WITH found AS (
         counts.last_started_at,
         NULL::smallint AS duration_bucket,
         NULL::bigint AS bucket_calls
-    FROM internal.call_counts(since, until, bucket, tool, agent, service, node, category) AS counts
+    FROM internal.call_counts(since, until, bucket, filter) AS counts
     UNION ALL
     SELECT
         durations.at,
@@ -64,9 +60,7 @@ WITH found AS (
         NULL,
         durations.duration_bucket,
         durations.calls
-    FROM internal.call_durations(
-        since, until, bucket, dimension <> 'all', tool, agent, service, node, category
-    ) AS durations
+    FROM internal.call_durations(since, until, bucket, dimension <> 'all', filter) AS durations
 ),
 
 measured AS (

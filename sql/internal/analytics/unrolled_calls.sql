@@ -6,15 +6,7 @@ CREATE FUNCTION internal.unrolled_calls(
     beyond timestamptz,
     running bigint[],
     next bigint,
-    of_tool text,
-    tool_ids uuid[],
-    of_agent text,
-    of_service text,
-    service_ids uuid[],
-    of_node text,
-    node_ids uuid[],
-    category_ids uuid[],
-    nameless_ids uuid[]
+    filter internal.call_filter
 ) RETURNS TABLE (
     started_at timestamptz,
     duration_ms double precision,
@@ -34,23 +26,14 @@ CREATE FUNCTION internal.unrolled_calls(
 )
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT call.*
-FROM internal.matching_calls(
-    since, first,
-    of_tool, tool_ids, of_agent, of_service, service_ids, of_node, node_ids, category_ids, nameless_ids
-) AS call
+FROM internal.matching_calls(since, first, filter) AS call
 UNION ALL
 SELECT call.*
-FROM internal.matching_calls(
-    first, least(beyond, until),
-    of_tool, tool_ids, of_agent, of_service, service_ids, of_node, node_ids, category_ids, nameless_ids
-) AS call
+FROM internal.matching_calls(first, least(beyond, until), filter) AS call
 WHERE call.recorded_xid >= next OR call.recorded_xid = ANY (running)
 UNION ALL
 SELECT call.*
-FROM internal.matching_calls(
-    beyond, until,
-    of_tool, tool_ids, of_agent, of_service, service_ids, of_node, node_ids, category_ids, nameless_ids
-) AS call
+FROM internal.matching_calls(beyond, until, filter) AS call
 $$;
 
 COMMENT ON FUNCTION internal.unrolled_calls IS

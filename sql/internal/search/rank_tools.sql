@@ -53,18 +53,7 @@ BEGIN
         SELECT
             tool.id,
             0::double precision
-        FROM registry.tools AS tool
-        WHERE
-            (rank_tools.category IS NULL OR tool.category = rank_tools.category)
-            AND (rank_tools.owner IS NULL OR tool.owner = rank_tools.owner)
-            AND CASE
-                WHEN rank_tools.lifecycle IS NULL THEN tool.lifecycle <> 'retired'
-                ELSE tool.lifecycle = rank_tools.lifecycle
-            END
-            AND (
-                rank_tools.tag IS NULL
-                OR tool.id IN (SELECT tagged.tool_id FROM registry.tool_tags AS tagged WHERE tagged.tag = rank_tools.tag)
-            )
+        FROM internal.filtered_tools(rank_tools.category, rank_tools.tag, rank_tools.owner, rank_tools.lifecycle) AS tool
         ORDER BY tool.name
         LIMIT max_results;
         RETURN;
@@ -203,7 +192,7 @@ BEGIN
                 tool.id,
                 tool.name,
                 matched.score / (1 + length_matters * ln(greatest(length(ts_filter(tool.search, '{b,c,d}')), 1))) AS score
-            FROM registry.tools AS tool
+            FROM internal.filtered_tools(rank_tools.category, rank_tools.tag, rank_tools.owner, rank_tools.lifecycle) AS tool
             CROSS JOIN LATERAL (
                 SELECT
                     sum(
@@ -218,21 +207,7 @@ BEGIN
                 AS term (whole, start, whole_weight, start_weight)
                 CROSS JOIN LATERAL (SELECT ts_rank(weights, tool.search, term.whole) AS rank) AS word
             ) AS matched
-            WHERE
-                tool.search @@ chosen
-                AND (rank_tools.category IS NULL OR tool.category = rank_tools.category)
-                AND (rank_tools.owner IS NULL OR tool.owner = rank_tools.owner)
-                AND CASE
-                    WHEN rank_tools.lifecycle IS NULL THEN tool.lifecycle <> 'retired'
-                    ELSE tool.lifecycle = rank_tools.lifecycle
-                END
-                AND (
-                    rank_tools.tag IS NULL
-                    OR EXISTS (
-                        SELECT FROM registry.tool_tags AS tagged
-                        WHERE tagged.tool_id = tool.id AND tagged.tag = rank_tools.tag
-                    )
-                )
+            WHERE tool.search @@ chosen
             ORDER BY score DESC, tool.name
             LIMIT max_results
         ) AS best;

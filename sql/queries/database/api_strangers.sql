@@ -4,17 +4,18 @@ WITH standing AS (
         depend.classid,
         depend.objid,
         namespace.nspname,
-        concat(namespace.nspname, '.', coalesce(class.relname, proc.proname)) = ANY (%(ours)s::text []) AS is_ours
+        concat(namespace.nspname, '.', coalesce(class.relname, proc.proname, type.typname)) = ANY (%(ours)s::text []) AS is_ours
     FROM pg_catalog.pg_namespace AS namespace
     INNER JOIN pg_catalog.pg_depend AS depend
         ON depend.refclassid = 'pg_namespace'::regclass AND depend.refobjid = namespace.oid
     LEFT JOIN pg_catalog.pg_class AS class
         ON depend.classid = 'pg_class'::regclass AND class.oid = depend.objid
     LEFT JOIN pg_catalog.pg_proc AS proc ON depend.classid = 'pg_proc'::regclass AND proc.oid = depend.objid
+    LEFT JOIN pg_catalog.pg_type AS type ON depend.classid = 'pg_type'::regclass AND type.oid = depend.objid
     WHERE namespace.nspname IN ('api', 'internal')
 ),
 
--- With what PostgreSQL makes along with a view: its rule, its row type, and arrays of that.
+-- With the objects that PostgreSQL makes along with a view (its rule, its row type, the array type of that) and with a type.
 ours AS (
     SELECT
         standing.classid,
@@ -35,6 +36,14 @@ ours AS (
     FROM standing
     INNER JOIN pg_catalog.pg_type AS type ON type.typrelid = standing.objid
     WHERE standing.is_ours
+    UNION ALL
+    SELECT
+        made.classid,
+        made.objid
+    FROM standing
+    INNER JOIN pg_catalog.pg_type AS type ON type.oid = standing.objid
+    CROSS JOIN LATERAL (VALUES ('pg_class'::regclass, type.typrelid), ('pg_type'::regclass, type.typarray)) AS made (classid, objid)
+    WHERE standing.is_ours AND standing.classid = 'pg_type'::regclass
 ),
 
 dependent AS (

@@ -1,34 +1,7 @@
 -- The last revisions, the newest first: every attempt, or those that match each filter given.
 SELECT
-    revision.number,
-    revision.outcome,
-    revision.source,
-    revision.commit,
-    revision.author,
-    revision.committed_at,
-    revision.subject,
-    revision.created,
-    revision.updated,
-    revision.deleted,
-    revision.finished_at,
-    revision.applied_by,
-    revision.error,
-    revision.restored,
-    -- Content that was the applied one already: rows that somebody changed were put right.
-    CASE
-        WHEN revision.restored IS NULL THEN false
-        ELSE revision.restored IS NOT DISTINCT FROM (
-            SELECT coalesce(before.restored, before.number)
-            FROM registry.revisions AS before
-            WHERE before.outcome = 'applied' AND before.number < revision.number
-            ORDER BY before.number DESC
-            LIMIT 1
-        )
-    END AS repairs,
-    revision.reason,
-    revision.overridden,
-    revision.left_undeleted
-FROM registry.revisions AS revision
+    revision.*
+FROM internal.revision_records AS revision
 WHERE
     (%(outcome)s::text IS NULL OR revision.outcome = %(outcome)s)
     AND (%(since)s::timestamptz IS NULL OR revision.finished_at >= %(since)s)
