@@ -683,3 +683,13 @@ def test_the_ranking_is_not_fitted_to_one_set_of_questions(conn: Conn) -> None:
 
     assert quality.in_five >= 0.95
     assert quality.mrr >= 0.8
+
+
+def test_the_filters_of_a_search_are_planned_into_the_query(conn: Conn) -> None:
+    """PostgreSQL inlines the function, so that an index answers what the query adds."""
+    conn.execute(b"SET enable_seqscan = off")
+    query = b"EXPLAIN SELECT id FROM internal.filtered_tools('DATA', 'read', 'team', NULL) WHERE search @@ 'word'::tsquery"
+
+    plan = "\n".join(row[0] for row in conn.execute(query))
+
+    assert "Function Scan" not in plan
