@@ -1,19 +1,19 @@
--- Who may do what: the whole list. What is not here is nobody's but the owner's; toolreg migrate makes the database equal to it.
--- Rights of other roles are none of its business: what an administrator grants to roles of his own stays. A table of a kind
--- (it inherits registry.resources) has the rights of registry.resources; the table of a day of calls has none.
+-- The complete list of rights. Any other right belongs to the owner alone; toolreg migrate makes the database equal to this
+-- list. Rights of other roles are out of its scope: grants of an administrator to other roles stay. A table of a kind (it
+-- inherits registry.resources) has the rights of registry.resources; the table of a day of calls has none.
 WITH list (kind, place, names, privileges, roles) AS (
     VALUES
-    -- Group roles. They are members of no other role, log in nowhere and have no attribute.
+    -- Group roles: no login, no attributes, no memberships in other roles.
     ('role', '', 'reader agent reconciler', '', ''),
-    -- A login that acts for others: its claims are believed. No right comes with it.
+    -- A login that acts for others: its claims are trusted. No right comes with it.
     ('role', '', 'gateway', '', ''),
 
     ('schema', '', 'api internal registry runtime yoyo', 'USAGE', 'reader agent reconciler'),
     ('table', 'yoyo', 'checksums', 'SELECT', 'reader agent reconciler'),
-    -- Who may lock it, as every writer does: LOCK TABLE asks for this right. There is no row in it.
+    -- LOCK TABLE requires this right of every writer. The table is always empty.
     ('table', 'yoyo', 'writer', 'UPDATE', 'reconciler'),
 
-    -- What is declared.
+    -- Declared state.
     (
         'table',
         'registry',
@@ -25,7 +25,7 @@ WITH list (kind, place, names, privileges, roles) AS (
     ('table', 'registry', 'entities', 'INSERT UPDATE', 'reconciler'),
     ('table', 'registry', 'former_names history relocations revisions', 'INSERT', 'reconciler'),
     ('sequence', 'registry', 'revisions_number_seq', 'USAGE', 'reconciler'),
-    -- Nobody suspends in another's name.
+    -- The database records the role: a suspension cannot name another role.
     ('column', 'registry.suspensions', 'reason until', 'INSERT', 'reconciler'),
     ('column', 'registry.suspensions', 'resumed_at resumed_by', 'UPDATE', 'reconciler'),
     ('function', 'registry', 'digest is_applying search_text', 'EXECUTE', 'reconciler'),
@@ -38,7 +38,7 @@ WITH list (kind, place, names, privileges, roles) AS (
         'reader agent reconciler'
     ),
 
-    -- What happens. Functions of api write it.
+    -- Runtime state, written by functions of api.
     (
         'table',
         'runtime',
@@ -48,7 +48,7 @@ WITH list (kind, place, names, privileges, roles) AS (
         'SELECT',
         'reader agent reconciler'
     ),
-    -- All but arguments, result and attributes: who logged a call reads those by api.invocation_payload.
+    -- All columns but arguments, result and attributes: the caller that logged a call reads these by api.invocation_payload.
     (
         'column',
         'runtime.invocation_logs',
@@ -58,12 +58,12 @@ WITH list (kind, place, names, privileges, roles) AS (
         'SELECT',
         'reader agent reconciler'
     ),
-    -- Which days stand in the default partition.
+    -- For the days of calls in the default partition.
     ('column', 'runtime.invocation_logs_default', 'recorded_xid started_at', 'SELECT', 'reader agent reconciler'),
     ('table', 'runtime', 'settings', 'UPDATE', 'reconciler'),
     ('column', 'runtime.maintenance_tasks', 'every', 'UPDATE', 'reconciler'),
 
-    -- What it is made of.
+    -- Parts of schema api.
     ('table', 'internal', 'declaration_problems revision_records runtime_problems storage_problems', 'SELECT', 'reader agent reconciler'),
     (
         'function',
@@ -77,7 +77,7 @@ WITH list (kind, place, names, privileges, roles) AS (
         'reader agent reconciler'
     ),
 
-    -- What people call.
+    -- Public views and functions.
     (
         'table',
         'api',

@@ -1,1 +1,1 @@
-"""Writes declared state: an apply, a rollback, a repair, and plans that are saved and approved."""
+"""Writes declared state: an apply, a rollback, a repair, and saved or approved plans."""

@@ -1,4 +1,4 @@
-"""Applying exactly what was planned or approved: whatever is not as it was then refuses it."""
+"""Applies exactly a saved or approved plan: any deviation from the plan is refused."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,30 +15,30 @@ from reconciler.observed import stored
 
 
 def planned(found: Proposal, origin: Origin, consent: Consent) -> Planned:
-    """Return what is to be known of a plan to apply exactly that later."""
+    """Return the facts about a plan for a later apply of exactly this plan."""
     left = tuple(map(str, found.left))
-    return Planned(_basis(found, origin), consent.max_deletes, consent.delete, left, found.plan.steps)
+    return Planned(_make_basis(found, origin), consent.max_deletes, consent.delete, left, found.plan.steps)
 
 
 def exactly(attempt: Attempt, planned: Planned) -> Attempt:
-    """Return an attempt that is refused unless it does what was planned, on what that was planned on."""
-    return replace(attempt, guards=(*attempt.guards, partial(_stale, origin=attempt.origin, planned=planned)))
+    """Return an attempt that is refused unless its changes and its basis are as planned."""
+    return replace(attempt, guards=(*attempt.guards, partial(_refuse_stale, origin=attempt.origin, planned=planned)))
 
 
 def approved(attempt: Attempt, digest: str) -> Attempt:
     """Return an attempt that is refused unless its plan has this digest."""
-    return replace(attempt, guards=(*attempt.guards, partial(_unapproved, origin=attempt.origin, digest=digest)))
+    return replace(attempt, guards=(*attempt.guards, partial(_refuse_unapproved, origin=attempt.origin, digest=digest)))
 
 
 def is_applied(found: Proposal, origin: Origin, digest: str) -> bool:
-    """Whether the plan with this digest is the one that was applied last, from the same files, and nothing is to do."""
+    """Whether the plan with this digest was applied last, from the same files, and no changes remain."""
     if found.plan or found.plan.relocations or found.head is None or found.head.plan_digest != digest:
         return False
     commit = origin.commit.id if origin.commit else None
     return (found.head.source, found.head.folder, found.head.commit) == (origin.name, origin.folder, commit)
 
 
-def _basis(found: Proposal, origin: Origin) -> Basis:
+def _make_basis(found: Proposal, origin: Origin) -> Basis:
     return Basis(
         origin.name,
         origin.folder,
@@ -49,8 +49,8 @@ def _basis(found: Proposal, origin: Origin) -> Basis:
     )
 
 
-def _stale(conn: Connection, found: Proposal, origin: Origin, planned: Planned) -> Iterator[Refusal]:
-    then, now = planned.basis, _basis(found, origin)
+def _refuse_stale(conn: Connection, found: Proposal, origin: Origin, planned: Planned) -> Iterator[Refusal]:
+    then, now = planned.basis, _make_basis(found, origin)
     if (now.commit, now.folder) == (then.commit, then.folder) and is_applied(found, origin, planned.digest):
         return
     touched = stored.touched_since(conn, then.revision or 0) if now.revision != then.revision else []
@@ -68,7 +68,7 @@ def _stale(conn: Connection, found: Proposal, origin: Origin, planned: Planned) 
         yield Refusal("stale-plan", message, "it is not what was planned", refs)
 
 
-def _unapproved(_conn: Connection, found: Proposal, origin: Origin, digest: str) -> Iterator[Refusal]:
+def _refuse_unapproved(_conn: Connection, found: Proposal, origin: Origin, digest: str) -> Iterator[Refusal]:
     now = found.plan.digest
     if now != digest and not is_applied(found, origin, digest):
         what = "" if found.plan else ", of nothing to do"

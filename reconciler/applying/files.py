@@ -1,4 +1,4 @@
-"""Files as the content to apply: those of a commit, or as they lie."""
+"""Proposes the files of a commit or of a work tree as the content to apply."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -25,7 +25,7 @@ _NOTHING: Final = Proposal(Plan(()), None, None)
 
 @dataclass(frozen=True)
 class Files:
-    """The files of a source, and what the user consents to."""
+    """The files of a source, and the consent of the user."""
 
     source: Source
     contract: Contract
@@ -36,16 +36,16 @@ class Files:
 
     @property
     def origin(self) -> Origin:
-        """Where the files come from."""
+        """The origin of the files."""
         return self.source
 
     def propose(self, conn: Connection, seen: Seen | None) -> Proposal:
-        """Return what applying the files would do, judged by the guards."""
+        """Return the proposal to apply the files, judged by the guards."""
         try:
             proposal = propose(conn, self.source, self.contract, self.progress, delete=self.consent.delete)
         except InvalidRegistry:
             if seen:
-                # What an older commit lacks is not to be mended: that it is older is what is wrong with it.
+                # An older commit is refused for its age; its other problems need no fix.
                 self._require_newer(stored.head(conn), seen)
             raise
         is_overtaken = seen is not None and seen.is_overtaken_by(proposal.head)
@@ -55,7 +55,7 @@ class Files:
         return judge(conn, proposal, question)
 
     def credits(self, proposal: Proposal) -> Credits:
-        """Return who changed each file since the applied commit; at first, since the beginning of history."""
+        """Return the commit that last changed each file since the applied commit; at first, since the root commit."""
         head = proposal.head
         passage = self.source.passage(head.commit if head else None) if head is None or head.commit else None
         if not isinstance(passage, Passage) or self.source.repository is None:

@@ -1,4 +1,4 @@
-"""Content to apply that comes from the history of the database, and not from files."""
+"""Proposes content from the history of the database instead of files."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ from reconciler.guards.judge import Question, judge
 
 @dataclass(frozen=True)
 class FromHistory:
-    """What applied revision `number` declared, or a part of it.
+    """The declared content of applied revision `number`, or a part of this content.
 
-    Its manifests are not checked again: `contract` is recorded with the digest of the one that they were checked
-    against, so that the next apply trusts it where it is still the same, and else judges every file.
+    Its manifests are not checked again. `contract` is recorded with the digest of the contract that checked the
+    manifests: the next apply trusts the revision if this digest is still the same, and otherwise judges every file.
     """
 
     origin: History
@@ -28,18 +28,18 @@ class FromHistory:
 
     @property
     def restored(self) -> int:
-        """The revision whose content it is."""
+        """The revision whose content is restored."""
         return self.origin.number
 
     def propose(self, conn: Connection, _: Seen | None) -> Proposal:
-        """Return what applying it would do, judged by the guards."""
+        """Return the proposal to apply the content, judged by the guards."""
         proposal = self.compared(conn)
         return judge(conn, proposal, Question(None, self.contract, self.consent, proposal.is_news(self.origin)))
 
     def compared(self, conn: Connection) -> Proposal:
-        """Return what applying it would do, before the guards say anything."""
+        """Return the proposal to apply the content, before the guards judge."""
         raise NotImplementedError
 
     def credits(self, _: Proposal) -> Credits:
-        """Return nobody: who wrote it stands in the history."""
+        """Return no credits: the history already contains the authors."""
         return {}

@@ -1,4 +1,4 @@
-"""Makes the database match a source, as one revision: whole or not at all."""
+"""Makes the database match a source in a single revision, atomically."""
 
 import time
 import uuid
@@ -25,7 +25,7 @@ from reconciler.observed import stored
 
 _READ_BACK_SECONDS: Final = 10.0
 _LONGEST_STATEMENT: Final = 300.0
-"""Seconds after which a statement without an answer is taken for lost: some ten times what the largest takes."""
+"""Seconds after which an unanswered statement counts as lost: about ten times the duration of the largest."""
 
 _MOST_ERROR_TEXT: Final = 2000
 
@@ -45,7 +45,7 @@ class Interrupted(ToolregError):
 
 
 class Revision(NamedTuple):
-    """A revision that was applied. `commit` is None for a work tree outside git."""
+    """An applied revision. `commit` is None for a work tree outside git."""
 
     number: int
     commit: str | None
@@ -53,44 +53,43 @@ class Revision(NamedTuple):
 
 
 Guard = Callable[[Connection, Proposal], Iterable[Refusal]]
-"""One guard more, of this attempt alone: it judges the very proposal that is written."""
+"""An additional guard of one attempt, which judges the same proposal that is written."""
 
 
 class Content(Protocol):
-    """What the database is to match: files, what history has, or what was applied where somebody changed it.
+    """The content that the database should match: files, an earlier revision, or the applied state of drifted rows.
 
-    `contract` is the one that its manifests were checked against. `restored` and `reason` belong to content that comes
-    from the history of the database.
+    `restored` and `reason` belong to content from the history of the database.
     """
 
     @property
     def origin(self) -> Origin:
-        """Where it comes from."""
+        """The origin of the content."""
 
     @property
     def contract(self) -> Contract:
-        """What its manifests were checked against."""
+        """The contract that checked the manifests."""
 
     @property
     def restored(self) -> int | None:
-        """The revision whose content it is."""
+        """The revision whose content is restored."""
 
     @property
     def reason(self) -> str | None:
-        """Why it is restored."""
+        """The reason for the restore."""
 
     def propose(self, conn: Connection, seen: Seen | None) -> Proposal:
-        """Return what applying it would do, judged by the guards. `seen` is None where nobody waited for a lock."""
+        """Return the proposal to apply the content, judged by the guards. `seen` is None without a wait for a lock."""
 
     def credits(self, proposal: Proposal) -> Credits:
-        """Return who changed each file last."""
+        """Return the commit that last changed each file."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try to make the database match something: what is recorded of it, however it ends.
+    """One try to make the database match some content, recorded however the try ends.
 
-    `began` is a moment of the clock that is never set: what time that was, the database knows.
+    `began` is a reading of the monotonic clock; the database records the time of day.
     """
 
     content: Content
@@ -100,18 +99,18 @@ class Attempt:
 
     @property
     def origin(self) -> Origin:
-        """Where the content comes from."""
+        """The origin of the content."""
         return self.content.origin
 
     def propose(self, conn: Connection, seen: Seen | None) -> Proposal:
-        """Return what applying would do, with what the guards say of it."""
+        """Return the proposal with the refusals of all guards."""
         proposal = self.content.propose(conn, seen)
         said = [refusal for guard in self.guards for refusal in guard(conn, proposal)]
         return replace(proposal, refusals=(*proposal.refusals, *said)) if said else proposal
 
 
 class Prepared:
-    """A proposal, in the transaction that may write it. `committed` is the revision, once it is there for good."""
+    """A proposal, in the transaction that may write the revision. `committed` is the revision after COMMIT."""
 
     def __init__(self, conn: Connection, attempt: Attempt, proposal: Proposal) -> None:
         self.proposal = proposal
@@ -121,9 +120,9 @@ class Prepared:
         self._attempt = attempt
 
     def apply(self) -> Revision | None:
-        """Write the proposal; return the new revision, None where there is nothing to write.
+        """Write the proposal and return the new revision, None if no change is due.
 
-        It is committed when the block ends. Raises Refused or NotNow where a guard refuses it.
+        The revision is committed when the block ends. Raises Refused or NotNow if a guard refuses the proposal.
         """
         reached("after-announce")
         require(self.proposal)
@@ -133,7 +132,7 @@ class Prepared:
 
 
 def plan(conn: Connection, attempt: Attempt) -> Proposal:
-    """Return what applying would do, and what would refuse it. Writes nothing and waits for nobody."""
+    """Return the proposal with all refusals. Does not write, and does not wait for the lock."""
     give_up_after(conn, _LONGEST_STATEMENT)
     with reading(conn):
         storage(conn).require_current()
@@ -142,10 +141,11 @@ def plan(conn: Connection, attempt: Attempt) -> Proposal:
 
 @contextmanager
 def prepared(connect: Callable[[], Any], attempt: Attempt, lock_timeout: float) -> Iterator[Prepared]:
-    """Yield what applying would do, with the lock held; what the block applies is committed when it ends.
+    """Yield the proposal with the lock held; the revision applied by the block is committed when the block ends.
 
-    `connect` opens a connection; a second one is needed only where the first is lost or something fails. Every failure
-    leaves each row as it was and is recorded as a revision that failed.
+    `connect` opens a connection; a second one is needed only after a lost connection or a failure. A failure leaves
+    each row unchanged and is recorded as a failed revision. LockHeld and OutcomeUnknown are not recorded; after
+    OutcomeUnknown the revision may be applied.
     """
     ready: Prepared | None = None
     try:
@@ -167,7 +167,7 @@ def prepared(connect: Callable[[], Any], attempt: Attempt, lock_timeout: float) 
         reached("after-close")
         ready.committed = ready.written
     except (ToolregError, KeyboardInterrupt) as error:
-        # From here on the connection is closed, lest we wait for our own lock.
+        # The connection is closed by now; otherwise the next connection would wait for its lock.
         if ready and ready.written and _was_applied(connect, attempt, error):
             ready.committed = ready.written
             return
@@ -177,7 +177,7 @@ def prepared(connect: Callable[[], Any], attempt: Attempt, lock_timeout: float) 
 
 
 def _write(conn: Connection, found: Proposal, attempt: Attempt) -> Revision:
-    number = _next_number(conn)
+    number = _read_next_number(conn)
     began = time.monotonic()
     if found.plan or found.plan.relocations or found.trail:
         reached("before-stage")
@@ -207,7 +207,7 @@ def _copy(conn: Connection, found: Proposal, attempt: Attempt) -> None:
         reached("during-copy")
 
 
-def _next_number(conn: Connection) -> int:
+def _read_next_number(conn: Connection) -> int:
     (number,) = conn.execute(query("applying/next_revision"))
     return int(number.number)
 
@@ -238,7 +238,7 @@ def _record(
             "updated": found.plan.count(Action.UPDATE, Action.MOVE) if found else 0,
             "deleted": found.plan.count(Action.DELETE) if found else 0,
             "seconds": time.monotonic() - attempt.began,
-            "error": _storable(str(error)) if error else None,
+            "error": _make_storable(str(error)) if error else None,
             "policy": registry.text if registry else None,
             "overridden": sorted({refusal.rule for refusal in found.refusals if refusal.waived}) if found else [],
             "left_undeleted": len(found.left) if found else 0,
@@ -248,28 +248,28 @@ def _record(
     )
 
 
-def _storable(text: str) -> str:
-    """Return text as PostgreSQL takes it: a file's name may hold bytes that are no characters."""
+def _make_storable(text: str) -> str:
+    """Return text that PostgreSQL can store: a file name may hold bytes that are no characters."""
     return text[:_MOST_ERROR_TEXT].encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: ToolregError) -> None:
-    """Record a failure where that is possible; that it is not must not hide the failure itself."""
+    """Record a failure if possible; an error while recording must not hide the failure itself."""
     try:
         with connect() as conn:
             give_up_after(conn, _READ_BACK_SECONDS)
             with noting(conn):
                 if (now := storage(conn)).is_current and now.subscription is None:
-                    _record(conn, attempt, _next_number(conn), None, error)
+                    _record(conn, attempt, _read_next_number(conn), None, error)
     except ToolregError:
         return
 
 
 def _was_applied(connect: Callable[[], Any], attempt: Attempt, error: BaseException) -> bool:
-    """Find out how a COMMIT ended that was never answered. Raises OutcomeUnknown where nobody can say in time."""
+    """Find out whether an unanswered COMMIT succeeded. Raises OutcomeUnknown without an answer in time."""
     deadline = time.monotonic() + _READ_BACK_SECONDS
     try:
-        while (answer := _answer(connect, attempt)) is None:
+        while (answer := _read_outcome(connect, attempt)) is None:
             if time.monotonic() > deadline:
                 raise OutcomeUnknown from error
             time.sleep(0.2)
@@ -278,19 +278,19 @@ def _was_applied(connect: Callable[[], Any], attempt: Attempt, error: BaseExcept
     return answer
 
 
-def _answer(connect: Callable[[], Any], attempt: Attempt) -> bool | None:
-    """Return whether the revision is there, or None where the database does not say so for good."""
+def _read_outcome(connect: Callable[[], Any], attempt: Attempt) -> bool | None:
+    """Return whether the revision exists, or None without a definitive answer from the database."""
     try:
         with connect() as conn:
             give_up_after(conn, 2 * _READ_BACK_SECONDS)
-            # Behind the lock, since the server may still be busy with the very COMMIT.
+            # Wait for the lock first: the server may still be busy with the COMMIT.
             with writing(conn, _READ_BACK_SECONDS):
                 reached("before-read-back")
                 row = conn.execute(query("applying/revision_exists"), {"id": attempt.id}).fetchone()
     except ToolregError:
-        # Also what is for good otherwise: while a server fails over, one may be asked that is not ready for us.
+        # Permanent errors count, too: during a failover the answering server may not be ready for toolreg.
         return None
     if row.applied:
         return True
-    # A replica may only not have heard of it yet.
+    # A replica may not have received the revision yet.
     return None if row.only_reads else False

@@ -1,4 +1,4 @@
-"""Puts right what somebody changed or removed by hand: with what was applied, from the history of the database."""
+"""Repairs rows changed or removed by hand: restores the applied versions from the history of the database."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -24,22 +24,22 @@ class Overtaken(TemporaryError):
 
 @dataclass(frozen=True)
 class Repair(FromHistory):
-    """What was applied, where somebody changed or removed it; `wanted` of it, None for all.
+    """The applied versions of drifted resources; `wanted` selects some, None all.
 
-    `number` is that of the applied revision. Rows that the registry does not own stay as they are.
+    `number` is the applied revision. Rows that the registry does not own stay unchanged.
     """
 
     wanted: Collection[Ref] | None
 
     def compared(self, conn: Connection) -> Proposal:
-        """Return what repairing it would do."""
+        """Return the proposal to repair the resources, before the guards judge."""
         return _propose(conn, self.number, self.contract, self.wanted)
 
 
 def repairing(
     conn: Connection, number: int, contract: Contract, consent: Consent, wanted: Collection[Ref] | None = None
 ) -> Attempt:
-    """Return an attempt to repair everything that is not as it was applied, or what is wanted of it. It begins now."""
+    """Return an attempt to repair all drifted resources, or the `wanted` resources. The attempt begins now."""
     content = applied(conn, number).content
     return Attempt(
         Repair(content, number, replace(contract, digest=content.contract), consent, "drift repaired", wanted)
@@ -49,7 +49,7 @@ def repairing(
 def _propose(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Proposal:
     head, drift = stored.head(conn), stored.whole_drift(conn)
     if head is None or head.number != number:
-        # What is recorded as restored would be older than what is applied, and pass for a rollback.
+        # The recorded `restored` revision would be older than the applied revision, and pass for a rollback.
         raise Overtaken
     chosen = drift.repairable if wanted is None else drift.repairable & {*wanted}
     desired = as_declared(conn, [drift.found[ref] for ref in chosen], contract)

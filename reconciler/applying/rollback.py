@@ -1,4 +1,4 @@
-"""Makes the database match what was declared at an earlier revision."""
+"""Makes the database match the declared state of an earlier revision."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -17,20 +17,19 @@ from reconciler.observed.history import NotKnown, applied, state_at, texts_at
 
 
 class Earlier(FromHistory):
-    """What was declared at an applied revision.
+    """The declared state of an applied revision.
 
-    What the database holds is compared with it when the plan is made, identity by identity: what was renamed since gets
-    its name back, what was deleted comes back under its identity, what was changed by hand is repaired. Rows that were
-    never applied stay.
+    The plan compares this state with the database, identity by identity: a resource renamed since gets its name back, a
+    deleted resource returns under its identity, a change by hand is repaired. Rows that were never applied stay.
     """
 
     def compared(self, conn: Connection) -> Proposal:
-        """Return what restoring it would do."""
+        """Return the proposal to restore the state, before the guards judge."""
         return _propose(conn, self.number, self.contract)
 
 
 def rolling_back(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
-    """Return an attempt as `restoring` does. Raises NotKnown where it is the revision that is applied now."""
+    """Return an attempt as `restoring` does. Raises NotKnown if this revision is currently applied."""
     head = stored.head(conn)
     if head and head.number == number:
         content = applied(conn, number).content.number
@@ -40,7 +39,7 @@ def rolling_back(conn: Connection, number: int, contract: Contract, consent: Con
 
 
 def restoring(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
-    """Return an attempt to make the database match what was declared at an applied revision. It begins now."""
+    """Return an attempt to restore the declared state of an applied revision. The attempt begins now."""
     content = applied(conn, number).content
     return Attempt(Earlier(content, number, replace(contract, digest=content.contract), consent, reason))
 
@@ -50,23 +49,23 @@ def _propose(conn: Connection, number: int, contract: Contract) -> Proposal:
     then = state_at(conn, number)
     declared = {manifest.id: manifest for manifest in then.values()}
     rows = {row.ref: row for row in stored.everything(conn)}
-    # Somebody removed the row of what shall not be there: its identity has to be told, and history.
+    # A resource to delete whose row was removed by hand: the deletion still needs its identity, also for history.
     rows |= {
         ref: lost.applied for ref in drift.missing if (lost := drift.found[ref]).applied and lost.id not in declared
     }
     by_hand = drift.repairable | drift.unmanaged
     alike = {row.ref: row for row in rows.values() if row.ref not in by_hand and declared.get(row.id) == row}
-    desired = _with_text(conn, number, then, {row.id for row in alike.values()}, contract)
+    desired = _add_text(conn, number, then, {row.id for row in alike.values()}, contract)
     observed = stored.with_text(conn, rows, alike, also=by_hand)
     plan = Plan.by_identity(desired, observed, drifted=drift.repairable, unmanaged=drift.unmanaged)
-    # What is rolled back is the content: the limits and policies in force stay in force.
+    # A rollback restores the content; the limits and policies in force stay in force.
     return Proposal(plan, head, head.registry if head else None, overrides=runtime.overrides(conn))
 
 
-def _with_text(
+def _add_text(
     conn: Connection, number: int, state: State, alike: AbstractSet[str | None], contract: Contract
 ) -> dict[Ref, Manifest]:
-    """Return the state with the manifests of those that are not alike, and whom they name."""
+    """Return the state with the text and the references of every resource not in `alike`."""
     texts = texts_at(conn, number, [one.id for one in state.values() if one.id and one.id not in alike])
     return {
         ref: with_references(replace(one, text=texts[one.id]), contract) if one.id in texts else one

@@ -1,4 +1,4 @@
-"""Saves plans atomically and reads them back as untrusted input. What is applied still comes from git."""
+"""Saves plans atomically and reads saved plans as untrusted input. The applied content still comes from git."""
 
 import os
 import stat
@@ -24,7 +24,7 @@ from reconciler.render import plan_json
 
 _FORMAT: Final = 1
 _MOST_BYTES: Final = 64 << 20
-# Each may cost 250 bytes of memory. Indented, as they are written, 64 MiB hold 1.5 million in the usual manifests.
+# A value may cost 250 bytes of memory. Of usual manifests, indented as written, 64 MiB hold 1.5 million values.
 _MOST_VALUES: Final = 2_000_000
 _MOST_NUMBER: Final = 2**63 - 1
 
@@ -33,12 +33,12 @@ _Commit = Annotated[str, StringConstraints(pattern="^[0-9a-f]{40}([0-9a-f]{24})?
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _Number = Annotated[int, Field(ge=0, le=_MOST_NUMBER)]
 _One = TypeVar("_One")
-# One problem is told; as many as a stranger likes would take more memory than the file.
+# Stop at the first problem: all problems of an untrusted file could take more memory than the file.
 _Many = Annotated[tuple[_One, ...], FailFast()]
 
 
 class _Read(BaseModel):
-    """What is read of a document. The rest of it is for people."""
+    """The fields read from a document. The others are for people."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, strict=True, extra="ignore")
 
@@ -91,7 +91,7 @@ class PlanFileError(ToolregError):
 
 
 def text(found: Proposal, origin: Origin, consent: Consent) -> str:
-    """Return a plan as the text of a file. Raises PlanFileError where it could not be read back."""
+    """Return a plan as the text of a file. Raises PlanFileError if the text cannot be read back as the same plan."""
     made = f"{plan_json.document(found, origin, consent=consent)}\n"
     instead = "toolreg apply --expect DIGEST needs no file"
     try:
@@ -105,20 +105,20 @@ def text(found: Proposal, origin: Origin, consent: Consent) -> str:
 
 @contextmanager
 def place(path: Path) -> Iterator[Callable[[str], None]]:
-    """Yield what writes a file, whole, and in place of the one that is there.
+    """Yield a function that writes a file atomically, replacing an existing file.
 
-    Raises PlanFileError at once where it cannot be written. Without a call, nothing is changed.
+    Raises PlanFileError at once if the file cannot be written. Without a call, an existing file stays unchanged.
     """
-    with _explained(path, "written"):
-        # A link stays one: what it names is replaced.
+    with _explain_errors(path, "written"):
+        # A symbolic link stays a link: its target is replaced.
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file():
-            raise PlanFileError(f"{_quoted(path)} cannot be written: it is there, and not a regular file")
-        # It can be read by nobody else, and by not even that where the umask says so.
+            raise PlanFileError(f"{_quote(path)} cannot be written: it is there, and not a regular file")
+        # mkstemp creates the file with mode 0600, further restricted by the umask.
         handle, temporary = tempfile.mkstemp(prefix=".toolreg-", suffix=".tmp", dir=target.parent)
 
     def write(content: str) -> None:
-        with _explained(path, "written"):
+        with _explain_errors(path, "written"):
             with os.fdopen(handle, "wb", closefd=False) as file:
                 file.write(content.encode())
             os.fsync(handle)
@@ -133,12 +133,12 @@ def place(path: Path) -> Iterator[Callable[[str], None]]:
 
 
 def read(path: Path) -> Planned:
-    """Return the plan that a file holds. Raises PlanFileError where there is none."""
-    return parsed(_content(path), _quoted(path))
+    """Return the plan in a file. Raises PlanFileError if the file holds no plan."""
+    return parsed(_read_content(path), _quote(path))
 
 
 def parsed(content: bytes, what: str) -> Planned:
-    """Return the plan that the content of a file is. `what` is what messages call the file."""
+    """Return the plan in the content of a file. `what` names the file in messages."""
     if len(content) > _MOST_BYTES:
         raise PlanFileError(f"{what} has more than {_MOST_BYTES >> 20} MiB")
     if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
@@ -146,7 +146,7 @@ def parsed(content: bytes, what: str) -> Planned:
     try:
         document = _SavedPlan.model_validate_json(content)
     except ValidationError as error:
-        raise PlanFileError(f"{what} {_wrong_with(error, content)}") from None
+        raise PlanFileError(f"{what} {_describe_problem(error, content)}") from None
     planned = document.planned()
     if planned.digest != document.digest:
         raise PlanFileError(
@@ -156,39 +156,39 @@ def parsed(content: bytes, what: str) -> Planned:
     return planned
 
 
-def _wrong_with(error: ValidationError, content: bytes) -> str:
-    # With its input, an error is as large as that.
+def _describe_problem(error: ValidationError, content: bytes) -> str:
+    # An error that includes its input is as large as the input.
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(map(str, first["loc"]))
-    if where == "formatVersion" and (version := _version(content)) > _FORMAT:
+    if where == "formatVersion" and (version := _read_version(content)) > _FORMAT:
         return f"has formatVersion {version}, and this toolreg reads {_FORMAT}: use a newer toolreg"
-    found = f"{where}: {first['msg']}" if where else first["msg"]
-    return f"is no plan that toolreg plan --out wrote: {found}"
+    problem = f"{where}: {first['msg']}" if where else first["msg"]
+    return f"is no plan that toolreg plan --out wrote: {problem}"
 
 
-def _version(content: bytes) -> int:
+def _read_version(content: bytes) -> int:
     try:
         return _Version.model_validate_json(content).format_version
     except ValidationError:
         return 0
 
 
-def _content(path: Path) -> bytes:
-    # Neither a pipe without a writer nor a device is waited for.
+def _read_content(path: Path) -> bytes:
+    # Do not wait for a pipe without a writer, or for a device.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-    with _explained(path, "read"), os.fdopen(os.open(path, flags), "rb") as file:
+    with _explain_errors(path, "read"), os.fdopen(os.open(path, flags), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise PlanFileError(f"{_quoted(path)} cannot be read: it is not a regular file")
+            raise PlanFileError(f"{_quote(path)} cannot be read: it is not a regular file")
         return file.read(_MOST_BYTES + 1)
 
 
 @contextmanager
-def _explained(path: Path, done: str) -> Iterator[None]:
+def _explain_errors(path: Path, done: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise PlanFileError(f"{_quoted(path)} cannot be {done}: {error.strerror}") from error
+        raise PlanFileError(f"{_quote(path)} cannot be {done}: {error.strerror}") from error
 
 
-def _quoted(path: Path) -> str:
+def _quote(path: Path) -> str:
     return quoted(str(path), limit=200)

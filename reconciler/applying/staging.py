@@ -1,4 +1,4 @@
-"""The rows of the staging table: what the files of sql/apply write, with who wrote each change."""
+"""Makes the rows of the staging table, which the files of sql/apply write, with the author of each change."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,16 +12,16 @@ from reconciler.core.pointer import to_json_pointer
 
 Row = tuple[object, ...]
 Credits = Mapping[str, Credit]
-"""Who changed each file last, by its path."""
+"""The commit that last changed each file, by path."""
 
 _NOBODY = (None, None)
 _NO_CONTENT = (False, None, *_NOBODY)
 
 
 def rows(found: Proposal, contract: Contract, written: Credits, origin: Origin) -> Iterator[Row]:
-    """Yield every row: what changes, where files stand now, and what happened to names on the way."""
+    """Yield every row: changes, new places of files, and the names left on the way."""
     for change in found.plan.changes:
-        yield (*_changed(change, contract), *_credit(change, written, origin))
+        yield (*_format_change(change, contract), *_find_credit(change, written, origin))
     for manifest in found.plan.relocations:
         named = ("relocate", "", manifest.ref.kind, manifest.ref.name, manifest.id)
         yield (*named, None, manifest.path, manifest.blob, manifest.digest, *_NO_CONTENT)
@@ -31,7 +31,7 @@ def rows(found: Proposal, contract: Contract, written: Credits, origin: Origin) 
         yield ("vanish", "", last.kind, last.name, last.id, None, None, None, None, *_NO_CONTENT)
 
 
-def _changed(change: Change, contract: Contract) -> Row:
+def _format_change(change: Change, contract: Contract) -> Row:
     manifest = change.resource
     kind = contract.kinds.get(change.ref.kind)
     refers = [[to_json_pointer(one.pointer), one.target.kind, one.target.name] for one in manifest.references]
@@ -50,11 +50,11 @@ def _changed(change: Change, contract: Contract) -> Row:
     )
 
 
-def _credit(change: Change, written: Credits, origin: Origin) -> tuple[str | None, str | None]:
+def _find_credit(change: Change, written: Credits, origin: Origin) -> tuple[str | None, str | None]:
     """Return the commit that changed the file last, and its author.
 
-    That is the applied commit where git does not tell. Content that no commit has is nobody's; that of a repair is
-    credited as its version was.
+    Without an answer from git, the applied commit is credited. Content outside of commits has no author; a repair keeps
+    the credit of the repaired version.
     """
     manifest = change.resource
     blob = None if change.action is Action.DELETE else manifest.blob

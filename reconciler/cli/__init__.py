@@ -1,4 +1,4 @@
-"""The command line. The only place that prints or exits."""
+"""The command line: only this package prints and exits."""
 
 import sys
 
@@ -8,15 +8,15 @@ from reconciler.cli.exits import exit_code_of, let_signals_end
 from reconciler.cli.group import Commands
 from reconciler.cli.output import prepare_streams, put
 
-# Colour is decided in one place, `palette`; click would strip it again from what is no terminal.
+# `palette` alone decides about colour: by default click strips colour from output to a file or a pipe.
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "color": True}
 
 
 def _show_versions(context: click.Context, _: click.Parameter, value: bool) -> None:
-    """Print the versions of the program, of the manifest format that it reads, and of the storage that it writes."""
+    """Print the versions of toolreg, of the manifest contract and of the storage schema."""
     if not value or context.resilient_parsing:
         return
-    # No other command needs them.
+    # Imported late: only --version needs these functions.
     from importlib.metadata import version  # noqa: PLC0415
 
     from reconciler.assets import contract_version, storage_version  # noqa: PLC0415
@@ -27,13 +27,18 @@ def _show_versions(context: click.Context, _: click.Parameter, value: bool) -> N
 
 @click.group(cls=Commands, context_settings=_SETTINGS)
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_versions, help="Show versions."
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_versions,
+    help="Show the versions of toolreg, contract and storage.",
 )
 def toolreg() -> None:
-    """Keep a registry of AI tools in git, and make PostgreSQL match it.
+    """Keep a registry of AI tools in git, and make PostgreSQL match the registry.
 
-    Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 invalid or failed, 2 changes present (with
-    --detailed-exitcode), 3 refused by a guard, 4 temporary, try again, 64 wrong usage.
+    Results go to stdout, all other output to stderr. Exit codes: 0 done, 1 invalid or failed, 2 changes present (with
+    --detailed-exitcode), 3 refused by a guard, 4 temporary failure (try again), 64 wrong usage.
     """
 
 

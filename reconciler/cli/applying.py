@@ -1,4 +1,4 @@
-"""How an attempt is carried out on the command line: the plan is shown, then written, then what came of it is said."""
+"""Carries out attempts on the command line: shows the plan, writes the revision, reports the outcome."""
 
 import sys
 from collections.abc import Callable
@@ -20,11 +20,11 @@ from reconciler.render.terminal import safe
 def carry_out(
     connect: Connect, target: Target, attempt: Attempt, lock_timeout: float, output: str, planned: Callable[[], None]
 ) -> Proposal:
-    """Show the proposal of an attempt, apply it, and return it. `planned` is called when the proposal is known."""
+    """Show, apply and return the proposal of an attempt. `planned` is called as soon as the proposal is known."""
     known: Prepared | None = None
     with ExitStack() as ending:
-        # However this ends: whoever interrupts after COMMIT learns that it was applied.
-        ending.callback(lambda: _say(known.committed if known else None, attempt, target))
+        # On every exit: a user who interrupts after COMMIT still learns about the applied revision.
+        ending.callback(lambda: _report_revision(known.committed if known else None, attempt, target))
         try:
             with prepared(connect, attempt, lock_timeout) as known:
                 planned()
@@ -48,7 +48,7 @@ def carry_out(
 
 
 def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[], None]) -> Proposal:
-    """Show the plan of an attempt, and return it."""
+    """Show the proposal of an attempt and return it, without applying."""
     with connect() as conn:
         proposal = plan(conn, attempt)
     planned()
@@ -57,12 +57,12 @@ def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[
     return proposal
 
 
-def _say(revision: Revision | None, attempt: Attempt, target: Target) -> None:
+def _report_revision(revision: Revision | None, attempt: Attempt, target: Target) -> None:
     if revision is None:
         return
     commit = f" from commit {revision.commit[:12]}" if revision.commit else ""
     if attempt.origin.name == "worktree":
-        # The commit is only what the files were checked out from: they may be others by now.
+        # The files were checked out from this commit, and may have been edited since.
         commit = f" from the work tree at commit {revision.commit[:12]}" if revision.commit else " from the work tree"
     content = f" with the content of revision {attempt.content.restored}" if attempt.content.restored else commit
     where = f"{content} to {safe(target.place)}"

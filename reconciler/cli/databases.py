@@ -1,4 +1,4 @@
-"""The database that a command works on. Apart from other options, since psycopg is slow to import."""
+"""Chooses and opens the database of a command. Separate from the options, since psycopg is slow to import."""
 
 import os
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from reconciler.database.target import Connect, Target
 
 
 def target_of(database: str | None, registry: Path) -> Target:
-    """Return the database that a command works on."""
+    """Return the database of a command."""
     return Target.chosen(database, registry, os.environ)
 
 
 @contextmanager
 def opened(target: Target) -> Iterator[Connect]:
-    """Yield what opens a connection; shows that it waits where the embedded server takes long to start."""
+    """Yield a function that opens connections. Shows progress if the embedded server is slow to start."""
     with ExitStack() as stack:
         with waiting("starting the embedded server"):
             connect = stack.enter_context(target.opened())

@@ -1,4 +1,4 @@
-"""The list of commands. Each is imported only when it runs, since what they import is slow."""
+"""The list of commands. A command is imported only when it runs, since the imports are slow."""
 
 from importlib import import_module
 from typing import Any, Final
@@ -13,34 +13,34 @@ from reconciler.render.diagnostics import error_document
 
 COMMANDS: Final = {
     "validate": "Check every manifest, without a database.",
-    "plan": "Show what apply would change.",
-    "apply": "Make the database match a commit, whole or not at all.",
+    "plan": "Show the changes that apply would make.",
+    "apply": "Make the database match a commit, in a single transaction.",
     "suspend": "Pause all applies until toolreg resume, or until a given time.",
     "resume": "End a suspension.",
     "rollback": "Make the database match an earlier revision.",
     "migrate": "Bring the database to the current storage schema.",
-    "status": "Show what is applied, what drifted and what is pending.",
-    "drift": "Show what is not as it was applied, or put it right.",
-    "adopt": "Write the file of a resource that is only in the database.",
-    "get": "List resources, or show one.",
-    "describe": "Show everything that is known of one resource.",
-    "history": "Show revisions, or the versions of one resource.",
-    "diff": "Show what differs between two revisions.",
+    "status": "Show the applied revision, drift and pending migrations.",
+    "drift": "Show drift between the database and the applied state, or repair it.",
+    "adopt": "Write the manifest of a resource found only in the database.",
+    "get": "List resources, or show a single resource.",
+    "describe": "Show all details of a resource.",
+    "history": "Show revisions, or the versions of a resource.",
+    "diff": "Show the differences between two revisions.",
     "blame": "Show which commit set each field of a resource.",
-    "query": "List the views and functions of schema api, or run one.",
-    "explain": "Show what a rule means, and how to mend what breaks it.",
-    "doctor": "Check the database, git and the registry, and say what to do.",
-    "maintain": "Run maintenance tasks: partitions, rollups, what has expired, statistics.",
+    "query": "List the views and functions of schema api, or run a query.",
+    "explain": "Explain a rule, and how to fix violations.",
+    "doctor": "Check the database, git and the registry, and advise on repairs.",
+    "maintain": "Run maintenance tasks: partitions, rollups, expired data, statistics.",
     "db": "Run the embedded PostgreSQL server.",
 }
 
 
 class PipeClosed(Exception):
-    """Nobody reads the output any more."""
+    """The reader of stdout closed the pipe."""
 
 
 class Command(click.Command):
-    """A command whose errors are JSON, too, where its results would be: then they go to stdout as well."""
+    """A command that with -o json prints errors as JSON on stdout, too."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's signature.
         """Run the command."""
@@ -53,12 +53,12 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group that suggests a command for a name that it does not have."""
+    """A group that suggests a similar command for an unknown name."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is named. Raises click.UsageError where there is none of that name."""
+        """Return the named command. Raises click.UsageError for an unknown name."""
         names = self.list_commands(ctx)
         if args[0] not in names and not args[0].startswith("-"):
             ctx.fail(f"there is no command {quoted(args[0])}; {did_you_mean(args[0], names)}")
@@ -66,28 +66,28 @@ class Group(click.Group):
 
 
 class Commands(Group):
-    """A group whose commands stand in modules of their own name."""
+    """A group with a module per command, of the same name."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's signature.
-        """Run the command that was named."""
+        """Run the named command."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # click would take it for itself, and exit as if something had failed.
+            # click would handle the error itself, and exit as after a failure.
             raise PipeClosed from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature.
-        """Return the names, in the order in which they are used."""
+        """Return the names in their order of use."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature.
-        """Import and return one command."""
+        """Import and return a command, None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"reconciler.cli.commands.{cmd_name}"), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list of commands without importing them."""
+        """Write the list of commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

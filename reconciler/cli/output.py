@@ -1,4 +1,4 @@
-"""What commands print with: colour where it is wanted, and a stdout that says of itself that it failed."""
+"""Prints for commands: chooses colour, keeps output harmless, and reports failed writes to stdout."""
 
 import codecs
 import io
@@ -16,23 +16,23 @@ from reconciler.render.terminal import Paint, harmless
 
 
 class StdoutLost(ToolregError):
-    """What was to be printed could not be written."""
+    """Stdout could not be written."""
 
 
 class _Stdout(io.TextIOWrapper):
-    """A stdout that says of itself that it failed: an OSError might be anybody's."""
+    """A stdout that raises StdoutLost after a failed write: an OSError could come from any file."""
 
     def write(self, text: str, /) -> int:
-        with _told_apart():
+        with _mark_lost_stdout():
             return super().write(text)
 
     def flush(self) -> None:
-        with _told_apart():
+        with _mark_lost_stdout():
             super().flush()
 
 
 class _Stderr(io.TextIOWrapper):
-    """A stderr that may be lost: results and exit codes do not depend on who listens to the rest."""
+    """A stderr that ignores failed writes: results and exit codes do not depend on messages being read."""
 
     def write(self, text: str, /) -> int:
         with suppress(OSError):
@@ -45,7 +45,7 @@ class _Stderr(io.TextIOWrapper):
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
+def _mark_lost_stdout() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
@@ -55,8 +55,8 @@ def _told_apart() -> Iterator[None]:
 
 
 def prepare_streams() -> None:
-    """Let every text be printed, whatever the encoding, and nowhere where a stream was closed (`>&-`)."""
-    codecs.register_error("as_json", _escaped)
+    """Make both streams print any text in any encoding, and discard the output of a closed stream (`>&-`)."""
+    codecs.register_error("as_json", _escape_as_json)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  Open to the end.
@@ -71,35 +71,35 @@ def prepare_streams() -> None:
         sys.stderr = _Stderr(plain.detach(), encoding, "as_json", line_buffering=True)
 
 
-def _escaped(error: UnicodeError) -> tuple[str, int]:
-    """Write what an encoding does not have as JSON would, so that JSON stays JSON."""
+def _escape_as_json(error: UnicodeError) -> tuple[str, int]:
+    """Escape characters missing from the encoding as JSON does, which keeps JSON valid."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def palette(stream: TextIO) -> Paint:
-    """Return colours for a stream: for a terminal, unless NO_COLOR is set (no-color.org); FORCE_COLOR asks for them."""
+    """Return the colours of a stream: on a terminal or with FORCE_COLOR, unless NO_COLOR is set (no-color.org)."""
     if os.environ.get("NO_COLOR"):
         return Paint(wanted=False)
     return Paint(wanted=bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb"))
 
 
 def put(text: str, *, nl: bool = True) -> None:
-    """Print a result on stdout, without anything that a terminal or a runner of CI would obey."""
+    """Print a result on stdout, with commands to terminals and CI runners made harmless."""
     click.echo(harmless(text), nl=nl)
 
 
 def put_data(text: str) -> None:
-    """Print data for a program on stdout as they are."""
+    """Print data for a program on stdout, unchanged."""
     click.echo(text)
 
 
 def complain(message: str) -> None:
-    """Say on stderr what went wrong."""
+    """Print an error on stderr."""
     note(f"{palette(sys.stderr)('error', 'red')}: {message}")
 
 
 def note(message: str) -> None:
-    """Say on stderr what the user should know."""
+    """Print a message to the user on stderr."""
     click.echo(harmless(message), err=True, color=True)

@@ -1,4 +1,4 @@
-"""What is shown on a terminal, on stderr, of work that takes over a second; rich is imported only then."""
+"""Shows progress of work that takes over a second, on stderr if a terminal; rich is imported only then."""
 
 import sys
 import time
@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from threading import Event, Lock, Timer
 from typing import Any, Final
 
-# What is over before it can be read only flickers.
+# A display too short to read only flickers.
 _SECONDS_BEFORE: Final = 1.0
 
 
 class Counting:
-    """Counts what is done. Started from the thread that works, since worker processes may be forked meanwhile."""
+    """Counts finished items. The working thread starts the display, since worker processes may be forked meanwhile."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -22,15 +22,15 @@ class Counting:
         self._is_watched = sys.stderr.isatty()
 
     def __call__(self, count: int) -> None:
-        """Count so many more."""
+        """Add newly finished items."""
         self._done += count
         if self._is_watched and self._bar is None and time.monotonic() - self._began > _SECONDS_BEFORE:
-            self._bar = _started(f"{self._what}: {{task.completed:,}}")
+            self._bar = _start_bar(f"{self._what}: {{task.completed:,}}")
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=self._done)
 
     def close(self) -> None:
-        """Stop showing it, before something else is printed."""
+        """Remove the display, before other output is printed."""
         self._is_watched = False
         if self._bar is not None:
             self._bar.stop()
@@ -39,7 +39,7 @@ class Counting:
 
 @contextmanager
 def counting(what: str) -> Iterator[Counting]:
-    """Yield what is called with how many more are done."""
+    """Yield a counter, to be called with the number of newly finished items."""
     shown = Counting(what)
     try:
         yield shown
@@ -49,7 +49,7 @@ def counting(what: str) -> Iterator[Counting]:
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """Show what is waited for, and for how long. Not for work that forks processes."""
+    """Show the subject and the duration of a wait. Not for work that forks processes."""
     if not sys.stderr.isatty():
         yield
         return
@@ -60,7 +60,7 @@ def waiting(what: str) -> Iterator[None]:
     def start() -> None:
         with lock:
             if not is_over.is_set():
-                bars.append(_started(what))
+                bars.append(_start_bar(what))
 
     timer = Timer(_SECONDS_BEFORE, start)
     timer.daemon = True
@@ -75,7 +75,7 @@ def waiting(what: str) -> Iterator[None]:
                 bar.stop()
 
 
-def _started(text: str) -> Any:  # noqa: ANN401  rich's own, which is not imported yet.
+def _start_bar(text: str) -> Any:  # noqa: ANN401  rich is not imported yet.
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 

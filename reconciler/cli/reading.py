@@ -1,4 +1,4 @@
-"""What the commands that read back share: which resource is asked for, and how wide the terminal is."""
+"""Shared by commands that read the database: parse names of resources and revisions, and open a snapshot."""
 
 import shutil
 import sys
@@ -30,46 +30,46 @@ from reconciler.render.terminal import safe
 NOTHING_YET: Final = "Nothing was applied yet; toolreg apply makes the first revision."
 
 
-class _Named(click.ParamType[Point]):
-    """A revision, the beginning of a commit, or a time."""
+class _PointType(click.ParamType[Point]):
+    """The number of a revision, the beginning of a commit id, or a time."""
 
     name = "revision"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Point:  # noqa: ANN401
-        """Return what is named."""
+        """Return the named point in the history."""
         if isinstance(value, Point):
             return value
-        found = Point.of(value.strip())
-        if found is None:
+        point = Point.of(value.strip())
+        if point is None:
             expected = "41, 7 characters or more of a commit, or a time such as 2026-12-20T18:00:00+01:00"
             self.fail(f"{quoted(value)} names no revision; expected a number such as {expected}", param, ctx)
-        return found
+        return point
 
 
-class _Time(click.ParamType[Time]):
-    """A time, or how long ago it was."""
+class _TimeType(click.ParamType[Time]):
+    """A time, or an age such as 7d."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Time:  # noqa: ANN401
         """Return the time."""
-        found = value if isinstance(value, Time) else Time.of(value.strip())
-        if found is None:
+        time = value if isinstance(value, Time) else Time.of(value.strip())
+        if time is None:
             expected = "2026-12-20T18:00:00+01:00, 2026-12-20 18:00, or 7d for so long ago"
             self.fail(f"{quoted(value)} is no time; expected one such as {expected}", param, ctx)
-        return found
+        return time
 
 
-POINT: Final = _Named()
-TIME: Final = _Time()
+POINT: Final = _PointType()
+TIME: Final = _TimeType()
 NUMBER: Final = click.IntRange(min=1, max=2**63 - 1)
-"""Of a revision."""
+"""The number of a revision."""
 
 resource_argument = click.argument("words", nargs=-1, required=True, metavar="KIND/NAME")
 
 
 def kind_of(word: str, contract: Contract) -> Kind:
-    """Return the kind that a word stands for. Raises ToolregError where there is none."""
+    """Return the kind named by a word. Raises ToolregError for an unknown kind."""
     kind = kind_named(contract, word)
     if kind is None:
         hint = did_you_mean(word.lower(), kind_words(contract))
@@ -78,10 +78,10 @@ def kind_of(word: str, contract: Contract) -> Kind:
 
 
 def resource_of(words: tuple[str, ...], contract: Contract) -> tuple[Kind, str]:
-    """Return the kind and the name that `KIND/NAME` or `KIND NAME` stands for. Names are compared without case."""
+    """Return the kind and the name in `KIND/NAME` or `KIND NAME`, in lower case: names are compared without case."""
     parts = "/".join(words).split("/")
     if len(parts) == 1 and kind_named(contract, parts[0]) is None:
-        raise click.UsageError(f"{quoted(parts[0])} is no KIND/NAME; {_with_kind(parts[0], contract)}")
+        raise click.UsageError(f"{quoted(parts[0])} is no KIND/NAME; {_suggest_kind(parts[0], contract)}")
     kind = kind_of(parts[0], contract)
     if len(parts) == 1 or not parts[1]:
         raise click.UsageError(f"which {kind.name}? Say {kind.name}/NAME; toolreg get {kind.plural} lists them")
@@ -90,8 +90,8 @@ def resource_of(words: tuple[str, ...], contract: Contract) -> tuple[Kind, str]:
     return kind, parts[1].lower()
 
 
-def _with_kind(name: str, contract: Contract) -> str:
-    """Return how to write a name with the kind whose folder holds a file of that name, or with each kind."""
+def _suggest_kind(name: str, contract: Contract) -> str:
+    """Return a hint with the kinds whose folders hold a file of this name, or else with an example."""
     registry = click.get_current_context().params["registry"]
     kinds = resource_kinds(contract)
     files = (path for kind in kinds for path in (registry / kind.plural).rglob("*.yaml"))
@@ -104,13 +104,13 @@ def _with_kind(name: str, contract: Contract) -> str:
 
 @contextmanager
 def opened(database: str | None, registry: Path) -> Iterator[Connection]:
-    """Yield a connection to the database of a command, on one snapshot."""
+    """Yield a connection to the database of a command, with a single snapshot."""
     with databases.opened(used(database, registry)) as connect, snapshot(connect) as conn:
         yield conn
 
 
 def used(database: str | None, registry: Path) -> Target:
-    """Return the database of a command. Raises ToolregError where it would have to be made to be read."""
+    """Return the database of a command. Raises ToolregError if an embedded server would have to be created first."""
     target = target_of(database, registry)
     if target.was_never_used:
         raise ToolregError(
@@ -121,22 +121,22 @@ def used(database: str | None, registry: Path) -> Target:
 
 
 def found_point(conn: Connection, point: Point) -> Applied:
-    """Return the revision that is named. Says on stderr how a time was read where that depends on the database."""
+    """Return the named revision. Prints a time on stderr if its meaning depends on the database session."""
     if point.time:
         return history.applied(conn, at=found_time(conn, point.time))
     return history.applied(conn, revision_names.revision_of(conn, point.commit) if point.commit else point.number)
 
 
 def found_time(conn: Connection, time: Time) -> datetime:
-    """Return a time. Says on stderr how it was read where that depends on the database."""
-    found, zone = revision_names.resolved(conn, time)
+    """Return a time. Prints the time on stderr if its meaning depends on the database session."""
+    moment, zone = revision_names.resolved(conn, time)
     if time.local:
-        note(f"{time.local} is read in {safe(zone)}, the time zone of the database session: {when(found)}.")
-    return found
+        note(f"{time.local} is read in {safe(zone)}, the time zone of the database session: {when(moment)}.")
+    return moment
 
 
 def terminal_width() -> int | None:
-    """Return how wide the terminal is that stdout is, or None where it is none."""
+    """Return the width of the terminal on stdout, None without a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 

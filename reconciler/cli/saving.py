@@ -1,4 +1,4 @@
-"""How plans are saved and taken up again. pydantic is imported only then: that takes longer than most plans."""
+"""Saves plans and reads saved plans. pydantic is imported only then: the import takes longer than most plans."""
 
 import shlex
 from collections.abc import Callable, Iterator
@@ -22,9 +22,9 @@ Save = Callable[[Proposal, Origin, Consent], None]
 
 @contextmanager
 def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]:
-    """Yield what writes a plan to a file, if there is one to be written, and says so with how to apply it.
+    """Yield a function that writes a plan to the file and shows the command to apply it; a no-op without a file.
 
-    Raises ToolregError at once where the file cannot be written.
+    Raises ToolregError at once if the file cannot be written.
     """
     if path is None:
         yield lambda *_: None
@@ -37,11 +37,11 @@ def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]
             try:
                 write(saved_plan.text(found, origin, consent))
             except ToolregError as error:
-                # The plan itself was.
+                # The plan itself was shown.
                 error.is_shown = True
                 raise
             what = "" if origin.name == "commit" else ", of the files as they lie (--ref HEAD would plan the commit)"
-            command = _command(path, ref, registry)
+            command = _format_command(path, ref, registry)
             note(f"The plan was written to {safe(str(path))}{what}. This applies exactly that: {command}")
 
         try:
@@ -51,15 +51,15 @@ def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]
             raise
 
 
-def _command(path: Path, ref: str | None, registry: Path) -> str:
+def _format_command(path: Path, ref: str | None, registry: Path) -> str:
     same = [*(("--ref", ref) if ref else ()), *(("--registry", str(registry)) if str(registry) != "registry" else ())]
     return safe(shlex.join(["toolreg", "apply", "--plan", str(path), *same]), 1000)
 
 
 def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None:
-    """Return the plan in a file, if one is given. Raises click.UsageError where options contradict it.
+    """Return the plan in a file, None without a file. Raises click.UsageError if options contradict the plan.
 
-    `shaped` says that there are options which a plan was made with, and which stand in its file.
+    `shaped` says whether the user gave options whose values are part of a saved plan.
     """
     if path is None:
         return None
@@ -78,14 +78,14 @@ def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None
 
 
 def bound(attempt: Attempt, planned: Planned | None, digest: str | None) -> Attempt:
-    """Return the attempt, refused where it does not do what was planned, or has not the digest that was approved."""
+    """Return the attempt, refused unless its changes match the saved plan and its digest the approved digest."""
     if planned:
         attempt = approval.exactly(attempt, planned)
     return approval.approved(attempt, digest) if digest else attempt
 
 
 def say_if_applied(found: Proposal, origin: Origin, planned: Planned | None, digest: str | None) -> None:
-    """Say that there was nothing to do because this very plan is applied."""
+    """Print a note if this plan is already applied."""
     wanted = planned.digest if planned else digest
     if wanted and found.head and approval.is_applied(found, origin, wanted):
         note(f"This plan is already applied, as revision {found.head.number}.")

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL, and its errors in our terms."""
+"""Opens connections to PostgreSQL and turns its errors into ToolregError."""
 
 import time
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ _Value = TypeVar("_Value")
 _WAIT_FOR_CONNECTION: Final = 10
 _BRIEFLY_MS: Final = 1000
 
-# A peer that is gone without a word, as when a cable is cut, is noticed in half a minute; sql/queries/settings.sql has
-# the server notice, too. TCP alone would wait for a quarter of an hour, or for two hours where nothing is under way.
+# Detects a silently lost peer, as after a cut cable, in half a minute; sql/queries/database/settings.sql does the same
+# for the server. TCP alone would wait for a quarter of an hour, or for two hours on an idle connection.
 _DEAD_PEER: Final = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -40,15 +40,15 @@ class DatabaseError(ToolregError):
 
 
 class DatabaseBusy(TemporaryError):
-    """PostgreSQL could not do it now. Try again."""
+    """PostgreSQL is busy or out of resources. Try again."""
 
 
 class Unanswered(psycopg.OperationalError):
-    """The server, or something between, takes what is said and does not answer."""
+    """The server, or a proxy, accepts data and does not answer."""
 
 
 class _Connection(psycopg.Connection[Any]):
-    """A connection that may be given up when nothing has come for a while."""
+    """A connection that can be given up after a time without data from the server."""
 
     silence: float | None = None
     farewell: psycopg.Error | None = None
@@ -57,26 +57,29 @@ class _Connection(psycopg.Connection[Any]):
         """Wait as psycopg does, but not for longer than `silence`."""
         try:
             return super().wait(
-                gen if self.silence is None else self._bounded(gen, self.silence), *arguments, **options
+                gen if self.silence is None else self._limit_silence(gen, self.silence), *arguments, **options
             )
         except psycopg.OperationalError as error:
             if error.sqlstate is None and self.pgconn.status == pq.ConnStatus.BAD:
-                # What was read last is looked at now.
+                # Process the last bytes read: they may hold the farewell of the server.
                 self.pgconn.get_result()
             if self.farewell:
                 raise self.farewell from None
             raise
 
     def hear(self, notice: errors.Diagnostic) -> None:
-        """Keep what the server says when it closes the connection while nothing is asked: libpq takes it for a notice.
+        """Keep the FATAL message by which the server closes an idle connection.
 
-        psycopg then sees only that the connection is closed.
+        libpq reports this message as a notice; psycopg then sees only a closed connection.
         """
         if notice.severity_nonlocalized == "FATAL":
             self.farewell = errors.lookup(notice.sqlstate or "08006")(notice.message_primary or "")
 
-    def _bounded(self, gen: PQGen[_Value], seconds: float) -> PQGen[_Value]:
-        """Pass on what the generator waits for; psycopg says ten times a second that nothing came."""
+    def _limit_silence(self, gen: PQGen[_Value], seconds: float) -> PQGen[_Value]:
+        """Forward the waits of a generator; raise Unanswered after `seconds` without data.
+
+        psycopg resumes a wait ten times a second, with a false value if no data came.
+        """
         heard = time.monotonic()
         try:
             wanted = next(gen)
@@ -85,7 +88,7 @@ class _Connection(psycopg.Connection[Any]):
                 if ready:
                     heard = time.monotonic()
                 elif time.monotonic() - heard > seconds:
-                    # The answer may still come, and would be taken for that to another statement.
+                    # A late answer would be taken for the answer to another statement.
                     self.pgconn.finish()
                     raise Unanswered(f"no answer for {seconds:g} s")
                 wanted = gen.send(ready)
@@ -95,36 +98,36 @@ class _Connection(psycopg.Connection[Any]):
 
 
 def give_up_after(conn: Connection, seconds: float) -> None:
-    """From now on, take a connection for lost when nothing has come from the server for so long."""
+    """Treat a connection as lost from now on after `seconds` without data from the server."""
     if isinstance(conn, _Connection):
         conn.silence = seconds
 
 
 @contextmanager
 def connect(conninfo: str, origin: str = "the database URL") -> Iterator[Connection]:
-    """Yield a connection without an open transaction. Errors of PostgreSQL inside come out as ToolregError.
+    """Yield a connection without an open transaction. Errors of PostgreSQL in the block become ToolregError.
 
-    `origin` says where the connection string comes from, for the message about a string that cannot be read.
+    `origin` names the source of the connection string in the message about an invalid string.
     """
-    with translated(), _opened(parameters(conninfo, origin)) as conn:
+    with translated(), _open(parameters(conninfo, origin)) as conn:
         yield conn
 
 
-def _opened(given: dict[str, Any]) -> Connection:
+def _open(given: dict[str, Any]) -> Connection:
     given.setdefault("application_name", "toolreg")
     for name, value in {"connect_timeout": _WAIT_FOR_CONNECTION, **_DEAD_PEER}.items():
         given.setdefault(name, value)
-    # Whatever PGCLIENTENCODING says: manifests are UTF-8, and psycopg returns bytes from a database in SQL_ASCII.
+    # Overrides PGCLIENTENCODING: manifests are UTF-8, and psycopg returns bytes from a database in SQL_ASCII.
     given["client_encoding"] = "UTF8"
     complete = psycopg.conninfo.make_conninfo("", **given)
-    # Prepared statements would be left behind on a connection that a pooler gives to somebody else.
+    # A pooler would pass prepared statements on to the next client of the connection.
     conn = _Connection.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
     conn.add_notice_handler(conn.hear)
     return conn
 
 
 def place(conninfo: str) -> str:
-    """Return the name of a database and its host, as libpq completes them from its environment; no password."""
+    """Return the names of a database and its host, completed by libpq from its environment; no password."""
     defaults = {one.keyword.decode(): one.val.decode() for one in pq.Conninfo.get_defaults() if one.val}
     known = defaults | parameters(conninfo, "the database URL")
     host = known.get("host") or known.get("hostaddr") or "this machine"
@@ -133,7 +136,7 @@ def place(conninfo: str) -> str:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn errors of psycopg into ours."""
+    """Turn errors of psycopg into ToolregError."""
     try:
         yield
     except psycopg.Error as error:
@@ -142,7 +145,7 @@ def translated() -> Iterator[None]:
 
 @contextmanager
 def as_member(conn: Connection, *groups: str) -> Iterator[None]:
-    """Say of which group role one must be a member to run what is inside, where the role may not."""
+    """Raise DatabaseError, naming the group roles with the right, if the role may not run the block."""
     try:
         yield
     except errors.InsufficientPrivilege as error:
@@ -150,20 +153,20 @@ def as_member(conn: Connection, *groups: str) -> Iterator[None]:
 
 
 def membership(role: str, *groups: str) -> str:
-    """Return what to do so that a role has the rights of one of these group roles."""
+    """Return the advice that gives a role the rights of a group role, any of `groups`."""
     first, *others = groups
     return f"make it a member: GRANT {first} TO {quoted(role)}" + "".join(f", or {other}" for other in others)
 
 
 def in_our_terms(error: psycopg.Error) -> ToolregError:
-    """Return what an error of PostgreSQL means to the user."""
-    text = _sentence(error)
+    """Return the ToolregError for an error of PostgreSQL."""
+    text = _format_message(error)
     match error:
         case errors.InsufficientPrivilege():
             return DatabaseError(f"the database role may not do this: {text}")
         case errors.ReadOnlySqlTransaction():
             return DatabaseError(f"the database only reads, as a replica does: {text}")
-        case errors.QueryCanceled() | errors.OperationalError() if setting := _foreign_limit(text):
+        case errors.QueryCanceled() | errors.OperationalError() if setting := _find_foreign_limit(text):
             return DatabaseError(
                 f"{setting}, a setting of this role, database, server or connection, is too short: {text}. Set 0"
                 f" (no limit) or '15min', such as with: ALTER ROLE ... SET {setting} = '15min'"
@@ -182,30 +185,30 @@ def in_our_terms(error: psycopg.Error) -> ToolregError:
         case errors.IdleInTransactionSessionTimeout():
             return DatabaseAway(f"the database ended this session: {text}; try again")
         case errors.OperationalError() if error.sqlstate is None or error.sqlstate.startswith(("57P", "08")):
-            return _connection_error(text)
+            return _make_connection_error(text)
         case errors.IntegrityError() if error.diag.constraint_name:
             return DatabaseError(f"the database rejects a row of {error.diag.table_name}: {text}")
         case _:
             return DatabaseError(f"the database refused: {text}")
 
 
-def _foreign_limit(text: str) -> str | None:
-    """Return the setting of somebody else that ended a statement, a transaction or a session: it will do so again."""
+def _find_foreign_limit(text: str) -> str | None:
+    """Find the setting, not made by toolreg, that ended a statement, transaction or session and will do so again."""
     limits = ("statement_timeout", "transaction_timeout", "idle_session_timeout")
     said = text.replace("-", "_").replace(" ", "_")
-    # The time that an idle transaction has is set by us.
+    # toolreg itself sets idle_in_transaction_session_timeout.
     return next((name for name in limits if name in said and "idle_in_transaction" not in said), None)
 
 
-def _connection_error(text: str) -> ToolregError:
-    # libpq gives no SQLSTATE for a connection that failed, only its words.
+def _make_connection_error(text: str) -> ToolregError:
+    # libpq gives no SQLSTATE for a failed connection, only a text.
     final = (
         "authentication failed",
         "does not exist",
         "no password supplied",
         "no pg_hba.conf entry",
         "not permitted to",
-        # What the connection string says is wrong, and stays so.
+        # Permanent faults of the connection string.
         "invalid sslmode value",
         "invalid port number",
         "invalid integer value",
@@ -217,7 +220,7 @@ def _connection_error(text: str) -> ToolregError:
     return DatabaseAway(f"the database does not answer: {text}; try again")
 
 
-def _sentence(error: psycopg.Error) -> str:
+def _format_message(error: psycopg.Error) -> str:
     lines = (
         [error.diag.message_primary, error.diag.message_detail]
         if error.diag.message_primary
@@ -228,9 +231,9 @@ def _sentence(error: psycopg.Error) -> str:
 
 @contextmanager
 def reading(conn: Connection, lock_timeout: float = 30.0) -> Iterator[None]:
-    """Run what is inside on one snapshot, without writing.
+    """Run the block on one snapshot, without writing.
 
-    Nobody who writes is waited for; somebody who changes a table itself is, for `lock_timeout` seconds.
+    Writers of rows do not block; a change of a table itself blocks for at most `lock_timeout` seconds.
     """
     with conn.transaction():
         conn.execute(query("database/begin_reading"))
@@ -248,14 +251,14 @@ def noting(conn: Connection) -> Iterator[None]:
 
 @contextmanager
 def in_transaction(conn: Connection, lock_timeout_ms: int = 30_000) -> Iterator[None]:
-    """Run the block in one transaction with the settings of ours."""
+    """Run the block in a transaction with the settings of toolreg."""
     with conn.transaction():
         prepare(conn, lock_timeout_ms)
         yield
 
 
 def prepare(conn: Connection, lock_timeout_ms: int) -> None:
-    """Set what the open transaction needs; `lock_timeout_ms` 0 waits without end."""
+    """Apply the settings of toolreg to the open transaction; `lock_timeout_ms` 0 waits without end."""
     given = conn.info.options
     parameters = {
         "lock_timeout_ms": lock_timeout_ms,
@@ -267,7 +270,7 @@ def prepare(conn: Connection, lock_timeout_ms: int) -> None:
 
 @contextmanager
 def own_limit(conn: Connection) -> Iterator[None]:
-    """Raise DatabaseBusy for a statement that exceeds the limit that this connection was given in its options."""
+    """Raise DatabaseBusy for a statement that exceeds the statement_timeout in the options of this connection."""
     try:
         yield
     except errors.QueryCanceled as error:
@@ -280,6 +283,6 @@ def own_limit(conn: Connection) -> Iterator[None]:
 
 
 def milliseconds(seconds: float) -> int:
-    """Return a time for a setting of PostgreSQL."""
-    # 0 would be: for ever.
+    """Convert seconds for a setting of PostgreSQL, to at least 1 ms."""
+    # 0 would mean no limit.
     return max(1, round(seconds * 1000))

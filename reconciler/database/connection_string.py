@@ -1,4 +1,4 @@
-"""Reads the string that names a database, and says what is wrong with it without showing a password."""
+"""Reads a connection string and explains its faults without showing a password."""
 
 import re
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from reconciler.core.quote import quoted
 _SHAPE: Final = "expected postgresql://USER@HOST:PORT/DATABASE, or host=HOST dbname=DATABASE user=USER"
 _SCHEME: Final = re.compile(r"(?i)([a-z][a-z0-9+.-]*(?::[a-z][a-z0-9+.-]*)?)://")
 _OURS: Final = ("postgresql", "postgres")
-# How other programs write it, by the beginning of their schemes.
+# Programs that extend the scheme, by prefix.
 _OTHERS: Final = {"postgresql+": "SQLAlchemy", "postgres+": "SQLAlchemy", "jdbc:": "JDBC"}
-# Parameters of other programs, and the names that libpq has for the same.
+# Parameters of other programs, each with its replacement in libpq.
 _FOREIGN: Final = {
     "schema": "it is Prisma's; remove it",
     "connection_limit": "it is Prisma's; remove it",
@@ -32,70 +32,70 @@ _NAME: Final = re.compile(r"[A-Za-z_]{1,40}")
 
 
 class BadConnectionString(ToolregError):
-    """The string that names the database cannot be read. Write postgresql://USER@HOST:PORT/DATABASE."""
+    """The connection string is invalid. Write postgresql://USER@HOST:PORT/DATABASE."""
 
 
 def parameters(text: str, origin: str) -> dict[str, Any]:
-    """Return libpq's parameters of a connection URL or string. Blanks around it do not matter.
+    """Parse a connection URL or string, surrounded by blanks or not, into libpq's parameters.
 
-    `origin` is where the string comes from, for messages. Raises BadConnectionString, without anything that may be a
-    part of a password: libpq's own messages repeat the string.
+    `origin` names the source of the string in messages. Raises BadConnectionString, with no text that may belong to a
+    password: libpq's own messages repeat the string.
     """
     text = text.strip()
     try:
         given = psycopg.conninfo.conninfo_to_dict(text)
     except psycopg.ProgrammingError as error:
-        raise BadConnectionString(f"{origin} {_reason(text, str(error))}") from None
-    if _is_torn(text, given):
+        raise BadConnectionString(f"{origin} {_describe_fault(text, str(error))}") from None
+    if _has_torn_password(text, given):
         raise BadConnectionString(
             f"{origin} has an @ or a / that belongs to a password; write it as %40 or %2F (RFC 3986, 2.1)"
         )
     return given
 
 
-def _reason(text: str, said: str) -> str:
+def _describe_fault(text: str, said: str) -> str:
     scheme = _SCHEME.match(text)
     if text[:1] in {'"', "'"}:
         return f"begins with a quotation mark; remove the quotation marks around it: {_SHAPE}"
     if scheme and scheme[1] not in _OURS:
-        return _scheme_reason(scheme[1])
+        return _describe_scheme_fault(scheme[1])
     if scheme:
-        return _url_reason(text, said)
-    return _words_reason(text)
+        return _describe_url_fault(text, said)
+    return _describe_keyword_fault(text)
 
 
-def _scheme_reason(scheme: str) -> str:
+def _describe_scheme_fault(scheme: str) -> str:
     writer = next((name for start, name in _OTHERS.items() if scheme.lower().startswith(start)), None)
     written = f", as {writer} writes it" if writer else ""
     return f"begins with {quoted(scheme)}{written}; libpq reads postgresql:// and postgres://"
 
 
-def _url_reason(text: str, said: str) -> str:
+def _describe_url_fault(text: str, said: str) -> str:
     if "spaces" in said:
         return "has a blank; write a blank of a password as %20 (RFC 3986, 2.1)"
     if "percent-encoded" in said or "%00" in said:
         return "has a % without two hexadecimal digits after it; write a % of a password as %25 (RFC 3986, 2.1)"
     if "IPv6" in said:
         return "has a [ or ] out of place; an IPv6 address is written as [::1]"
-    # What stands before the last @ may be a password.
+    # The text before the last @ may be a password.
     after = text.rpartition("@")[2].partition("?")[2]
     names = [pair.partition("=")[0] for pair in after.split("&")]
-    return _unknown(names) or f"cannot be read; {_SHAPE}"
+    return _describe_unknown_name(names) or f"cannot be read; {_SHAPE}"
 
 
-def _words_reason(text: str) -> str:
+def _describe_keyword_fault(text: str) -> str:
     names = [name for name, _, _ in (word.partition("=") for word in text.split()) if "=" in text]
-    # What follows a password may be the rest of it.
+    # Words after a password may belong to the password.
     end = next((number for number, name in enumerate(names) if name.startswith("pass")), len(names))
-    if unknown := _unknown(names[: end + 1]):
+    if unknown := _describe_unknown_name(names[: end + 1]):
         return unknown
     if "=" in text:
         return "has a word that is no NAME=VALUE; put a value with a blank between single quotation marks"
     return f"is neither a URL nor a connection string of libpq; {_SHAPE}"
 
 
-def _unknown(names: list[str]) -> str | None:
-    """Return what is wrong with the first name that libpq does not know."""
+def _describe_unknown_name(names: list[str]) -> str | None:
+    """Describe the first name unknown to libpq, None if all are known."""
     known = sorted(option.keyword.decode() for option in pq.Conninfo.get_defaults())
     for name in names:
         if name not in known and _NAME.fullmatch(name):
@@ -104,10 +104,10 @@ def _unknown(names: list[str]) -> str | None:
     return None
 
 
-def _is_torn(text: str, given: Mapping[str, Any]) -> bool:
-    """Whether libpq takes the rest of a password for the host, the port or the database, and would show it in errors.
+def _has_torn_password(text: str, given: Mapping[str, Any]) -> bool:
+    """Whether libpq reads a part of the password as host, port or database, and would show this part in errors.
 
-    libpq ends the password at the first @, and reads no password where a / stands before that (its manual, 34.1.1.2).
+    libpq ends the password at the first @, and reads no password if a / precedes this @ (its manual, 34.1.1.2).
     """
     if not text.startswith(("postgresql://", "postgres://")):
         return False

@@ -1,8 +1,8 @@
 """Brings a database to the current storage schema, rebuilds schema `api` when its files changed, and sets rights.
 
-yoyo finds, orders and runs the migrations. It would commit a migration and its mark apart, keep its lock in a row that
-outlives a kill, and not notice an edit. So everything here happens in one transaction of ours, under a lock that dies
-with it, with a checksum of each file.
+yoyo finds, orders and runs the migrations. By itself, yoyo commits a migration and its mark apart, keeps its lock in a
+row that outlives a kill, and ignores edited files. Therefore all steps run in one transaction of toolreg, under a lock
+that ends with the transaction, with a checksum of each file.
 """
 
 import hashlib
@@ -24,36 +24,36 @@ _OBJECT: Final = re.compile(r"\b(?:api|internal)\.\w+")
 
 
 def storage(conn: Connection) -> Storage:
-    """Return how the database stands to the files."""
-    files = {path.stem: _sha256(path) for path in scripts("migrations")}
+    """Compare the storage schema of the database with the files."""
+    files = {path.stem: _hash_file(path) for path in scripts("migrations")}
     with as_member(conn, "toolreg_reader", "toolreg_agent", "toolreg_reconciler"):
-        found = conn.execute(query("database/bookkeeping_exists")).fetchone()
-        applied = dict(conn.execute(query("database/checksums")).fetchall()) if found and found.migrated else {}
+        state = conn.execute(query("database/bookkeeping_exists")).fetchone()
+        applied = dict(conn.execute(query("database/checksums")).fetchall()) if state and state.migrated else {}
     return Storage(
         applied=tuple(name for name in files if name in applied),
         pending=tuple(name for name in files if name not in applied),
         edited=tuple(name for name, sha256 in files.items() if applied.get(name, sha256) != sha256),
         unknown=tuple(name for name in applied if name not in files),
-        api_is_current=found is not None and _is_current(_Api.of(found.api_comment), found.api_objects),
-        subscription=found.subscription if found else None,
+        api_is_current=state is not None and _is_current(_Api.of(state.api_comment), state.api_objects),
+        subscription=state.subscription if state else None,
     )
 
 
 def migrate(conn: Connection, lock_timeout: float) -> list[str]:
-    """Apply what is pending, in one transaction; return it. Does nothing where nothing is pending.
+    """Apply all pending steps in one transaction; return their names, none for a current database.
 
-    A new database gets the tables for the calls of the first days, too.
-    Roles and rights are made those of sql/rights.sql wherever they differ.
+    A new database also gets the tables for the calls of the first days.
+    Roles and rights that differ from sql/rights.sql are repaired.
     """
     _require_utf8(conn)
     with translated():
-        # Before the lock, which is another one's table then.
+        # Before the lock: its table belongs to the same owner.
         require_owner(conn)
     with translated(), migrating(conn, lock_timeout):
         now = storage(conn)
         now.require_sound()
         if now.pending:
-            # Migrations name roles, which a new server lacks, or one that the database was restored to.
+            # Migrations name roles, which are missing on a new server or after a restore to another server.
             settle(conn)
             conn.execute((SQL / "migrate" / "bookkeeping.sql").read_bytes())
             _run_migrations(conn, set(now.pending))
@@ -76,11 +76,11 @@ def _require_utf8(conn: Connection) -> None:
 
 
 def _run_migrations(conn: Connection, pending: set[str]) -> None:
-    # It takes longer to import than everything else here; most commands find nothing pending.
+    # Imported late: yoyo takes longer to import than all else here, and most commands find no pending migration.
     from yoyo import internalmigrations, read_migrations  # noqa: PLC0415
 
     conn.execute(query("database/enter_bookkeeping"))
-    backend = _backend(conn)
+    backend = _make_backend(conn)
     internalmigrations.upgrade(backend)
     for migration in backend.to_apply(read_migrations(str(SQL / "migrations"))):
         if migration.id not in pending:
@@ -90,13 +90,13 @@ def _run_migrations(conn: Connection, pending: set[str]) -> None:
             raise MigrationError(f"{migration.id} is not transactional; all migrations run in one transaction")
         migration.process_steps(backend, "apply")
         backend.mark_one(migration, log=False)
-        sha256 = _sha256(Path(migration.path))
+        sha256 = _hash_file(Path(migration.path))
         conn.execute(query("database/record_checksum"), {"migration_id": migration.id, "sha256": sha256})
     conn.execute(query("database/leave_bookkeeping"))
 
 
-def _backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
-    """Return yoyo's backend on a connection with an open transaction: its own ones become savepoints in it."""
+def _make_backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
+    """Make yoyo's backend on a connection with an open transaction: the transactions of yoyo become savepoints."""
     from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # noqa: PLC0415
     from yoyo.connections import parse_uri  # noqa: PLC0415
 
@@ -111,9 +111,9 @@ def _backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
 
 
 def _rebuild_api(conn: Connection) -> None:
-    found = conn.execute(query("database/bookkeeping_exists")).fetchone()
-    ours = list(_Api.of(found.api_comment if found else None).objects)
-    if found and found.has_internal and not any(name.startswith("internal.") for name in ours):
+    state = conn.execute(query("database/bookkeeping_exists")).fetchone()
+    ours = list(_Api.of(state.api_comment if state else None).objects)
+    if state and state.has_internal and not any(name.startswith("internal.") for name in ours):
         raise MigrationError("there is a schema internal that is not ours. Drop or rename it, and migrate again")
     strangers = conn.execute(query("database/api_strangers"), {"ours": ours}).fetchall()
     if strangers:
@@ -121,35 +121,35 @@ def _rebuild_api(conn: Connection) -> None:
         more = f" (and {len(strangers) - 1} more)" if len(strangers) > 1 else ""
         raise MigrationError(f"{name} {how}{more}, which is rebuilt as a whole. Drop or move it, and migrate again")
     conn.execute((SQL / "migrate" / "clear_api.sql").read_bytes())
-    files = _api_files()
-    for name in _in_order_of_need(files):
+    files = _list_api_files()
+    for name in _sort_by_dependency(files):
         conn.execute(files[name].read_bytes())
-    comment = json.dumps({"digest": _api_digest(), "objects": sorted(files)})
+    comment = json.dumps({"digest": _hash_api(), "objects": sorted(files)})
     statement = conn.execute(query("database/describe_api"), {"comment": comment}).fetchone()
     if statement:
         conn.execute(statement.statement.encode())
 
 
-def _api_files() -> dict[str, Path]:
-    """Return the file of each object of the schemas api and internal, by its name in the database."""
+def _list_api_files() -> dict[str, Path]:
+    """Return the file of each object in the schemas api and internal, keyed by qualified name."""
     return {f"{schema}.{path.stem}": path for schema in ("api", "internal") for path in scripts(schema)}
 
 
-def _in_order_of_need(files: dict[str, Path]) -> Iterator[str]:
-    """Yield the objects so that each comes after those that its file names, not counting comments and texts."""
+def _sort_by_dependency(files: dict[str, Path]) -> Iterator[str]:
+    """Yield each object after the objects that its file names outside of comments and string literals."""
     needs = {
-        name: sorted(({*_OBJECT.findall(_code(path.read_text("utf-8")))} & files.keys()) - {name})
+        name: sorted(({*_OBJECT.findall(_extract_code(path.read_text("utf-8")))} & files.keys()) - {name})
         for name, path in files.items()
     }
     return iter(TopologicalSorter(needs).static_order())
 
 
-def _code(statements: str) -> str:
+def _extract_code(statements: str) -> str:
     return re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", statements)
 
 
 class _Api(NamedTuple):
-    """What the comment of schema api says that it was built from, and of which objects it consists."""
+    """The comment on schema api: the digest of its sources and the names of its objects."""
 
     digest: str | None
     objects: tuple[str, ...]
@@ -163,25 +163,25 @@ class _Api(NamedTuple):
         known = content if isinstance(content, dict) else {}
         objects = known.get("objects")
         names = [name for name in objects if isinstance(name, str)] if isinstance(objects, list) else []
-        # Before there was a schema internal, all of them stood in api.
+        # Names without a schema are older than schema internal: all objects were in api.
         return cls(known.get("digest"), tuple(name if "." in name else f"api.{name}" for name in names))
 
 
 def _is_current(api: _Api, there: list[str]) -> bool:
-    return api.digest == _api_digest() and set(api.objects) <= set(there)
+    return api.digest == _hash_api() and set(api.objects) <= set(there)
 
 
-def _api_digest() -> str:
+def _hash_api() -> str:
     files = [*scripts("api"), *scripts("internal"), *scripts("migrate")]
-    return hashlib.sha256(b"".join(f"{path.name} {_sha256(path)}\n".encode() for path in files)).hexdigest()
+    return hashlib.sha256(b"".join(f"{path.name} {_hash_file(path)}\n".encode() for path in files)).hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     status = path.stat()
-    return _digest(path, status.st_mtime_ns, status.st_size)
+    return _hash_file_version(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=1000)
-def _digest(path: Path, _changed_at: int, _size: int) -> str:
-    """Return the digest of a file. An apply looks at the storage twice."""
+def _hash_file_version(path: Path, _changed_at: int, _size: int) -> str:
+    """Return the digest of a file, cached because an apply reads the storage twice."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

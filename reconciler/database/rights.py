@@ -1,4 +1,4 @@
-"""Roles and rights as desired state: sql/rights.sql lists all of them, and a database is compared with the list."""
+"""Roles and rights as desired state: compares a database with sql/rights.sql and repairs the differences."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,11 +15,11 @@ _SHOWN = 20
 
 
 class RightsError(ToolregError):
-    """The role may not make roles and rights as they are listed."""
+    """The current role may not create the listed roles and rights."""
 
 
 class Difference(NamedTuple):
-    """A right, a role or an owner that is not as listed, and the statement that mends it."""
+    """A right, a role or an owner that differs from the list, and the statement to repair it."""
 
     object: str
     found: str
@@ -30,34 +30,34 @@ class Difference(NamedTuple):
 
 
 def differences(conn: Connection) -> list[Difference]:
-    """Return where the database differs from the list, in the order in which it is mended."""
+    """Return the differences between database and list, in the order of their repair."""
     listed = json.dumps([row._asdict() for row in conn.execute((SQL / "rights.sql").read_bytes())])
     return [Difference(*row) for row in conn.execute(query("database/rights"), {"rights": listed})]
 
 
 def settle(conn: Connection) -> list[Difference]:
-    """Make the database equal to the list, in the open transaction; return what differed.
+    """Make the database equal to the list, in the open transaction; return the differences.
 
-    Raises RightsError, with the statements that an administrator has to run, where the role may not do all of it.
+    Raises RightsError, with the statements for an administrator, if the role may not run all of them.
     """
-    found = differences(conn)
-    if found:
-        _mend(conn, found)
-        # GRANT by somebody who may not grant is but a warning.
+    differing = differences(conn)
+    if differing:
+        _mend(conn, differing)
+        # GRANT by a role without the grant option only warns.
         left = differences(conn)
         if left:
-            raise RightsError(_for_an_administrator(left))
-    return found
+            raise RightsError(_format_advice(left))
+    return differing
 
 
 def require_owner(conn: Connection) -> None:
-    """Raise RightsError where the schemas belong to a role whose rights we do not have."""
-    found = conn.execute(query("database/owner")).fetchone()
-    if found and not found.is_us:
+    """Raise RightsError if the schemas belong to a role whose rights the current role lacks."""
+    row = conn.execute(query("database/owner")).fetchone()
+    if row and not row.is_us:
         us = quoted(conn.info.user)
         raise RightsError(
-            f"the schemas belong to {found.owner}, and {us} is no member of that role. Run toolreg migrate as"
-            f" {found.owner}, or as an administrator: GRANT {found.owner} TO {us}"
+            f"the schemas belong to {row.owner}, and {us} is no member of that role. Run toolreg migrate as"
+            f" {row.owner}, or as an administrator: GRANT {row.owner} TO {us}"
         )
 
 
@@ -66,13 +66,13 @@ def _mend(conn: Connection, found: Sequence[Difference]) -> None:
         with conn.transaction():
             conn.execute(";\n".join(difference.statement for difference in found).encode())
     except (errors.InsufficientPrivilege, errors.DuplicateObject, errors.UniqueViolation):
-        refused = [*_refused(conn, found)]
+        refused = [*_find_refused(conn, found)]
         if refused:
-            raise RightsError(_for_an_administrator(refused)) from None
+            raise RightsError(_format_advice(refused)) from None
 
 
-def _refused(conn: Connection, found: Sequence[Difference]) -> Iterator[Difference]:
-    """Run the statements one by one; yield those that the role may not run."""
+def _find_refused(conn: Connection, found: Sequence[Difference]) -> Iterator[Difference]:
+    """Run each statement by itself; yield the differences whose statement is refused."""
     for difference in found:
         try:
             with conn.transaction():
@@ -80,11 +80,11 @@ def _refused(conn: Connection, found: Sequence[Difference]) -> Iterator[Differen
         except errors.InsufficientPrivilege:
             yield difference
         except (errors.DuplicateObject, errors.UniqueViolation, errors.UndefinedObject):
-            # Another database's migration made the role in the same moment; or it is one that we may not make.
+            # A migration of another database made the role in the same moment, or we may not make the role.
             continue
 
 
-def _for_an_administrator(left: Sequence[Difference]) -> str:
+def _format_advice(left: Sequence[Difference]) -> str:
     statements = "; ".join(difference.statement for difference in left[:_SHOWN])
     more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
     return (

@@ -1,4 +1,4 @@
-"""Which database a command works on: the one it was told, or the embedded server."""
+"""Chooses the database of a command: a named database or the embedded server."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +15,7 @@ from reconciler.database.migrate import migrate, storage
 
 Connect = Callable[[], AbstractContextManager[Connection]]
 
-# Any of these means that libpq's environment names a server.
+# Variables by which libpq's environment names a server.
 _LIBPQ: Final = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 _MIGRATION_TIMEOUT: Final = 60.0
 
@@ -24,7 +24,7 @@ _MIGRATION_TIMEOUT: Final = 60.0
 class Target:
     """A database: `conninfo` for libpq, or None for the embedded server of the state folder.
 
-    `origin` says where `conninfo` comes from, for messages.
+    `origin` names the source of `conninfo` in messages.
     """
 
     conninfo: str | None
@@ -33,9 +33,9 @@ class Target:
 
     @classmethod
     def chosen(cls, option: str | None, registry: Path, environment: Mapping[str, str]) -> "Target":
-        """Return the database named by the option, DATABASE_URL or PG*, in this order; else the embedded one.
+        """Return the database named by the option, DATABASE_URL or PG*, in this order; else the embedded server.
 
-        Raises ToolregError where DATABASE_URL is empty: whoever set it did not mean the embedded server.
+        Raises ToolregError if DATABASE_URL is set but empty: the caller did not mean the embedded server.
         """
         named = option or environment.get("DATABASE_URL")
         if named is not None and not named.strip():
@@ -47,18 +47,18 @@ class Target:
 
     @property
     def place(self) -> str:
-        """What to call it in a message; never with a password."""
+        """The name of the database in messages, without a password."""
         return "the embedded server" if self.conninfo is None else place(self.conninfo)
 
     @property
     def was_never_used(self) -> bool:
-        """Whether it is an embedded server that was never started. Raises EmbeddedError where that cannot be seen."""
+        """Whether this is a never started embedded server. Raises EmbeddedError if its folder is inaccessible."""
         with explained(self.folder):
             return self.conninfo is None and not self.folder.exists()
 
     @contextmanager
     def opened(self) -> Iterator[Connect]:
-        """Yield what opens a connection. The embedded server runs meanwhile, and is migrated."""
+        """Yield a function that opens connections. The embedded server is migrated, and runs during the block."""
         if self.conninfo is not None:
             yield partial(connect, self.conninfo, self.origin)
             return

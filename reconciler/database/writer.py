@@ -1,4 +1,4 @@
-"""The lock of writers: one revision or migration at a time, by a table that only those may lock who may write."""
+"""The writer lock: one revision or migration at a time, by locking a table, which requires the right to write."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,24 +20,24 @@ class NoLock(DatabaseError):
 
 @contextmanager
 def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
-    """Run what is inside in one transaction, as the only writer.
+    """Run the block in one transaction, as the only writer.
 
-    `lock_timeout` is in seconds; LockHeld, naming the holder, is raised when another writer does not end in time, and
-    NoLock where the database was not migrated yet.
+    `lock_timeout` is in seconds. Raises LockHeld, naming the holder, if another writer does not end in time, and NoLock
+    if the database was never migrated.
     """
-    with _locked(conn, lock_timeout, _lock):
+    with _hold_lock(conn, lock_timeout, _lock):
         yield
 
 
 @contextmanager
 def migrating(conn: Connection, lock_timeout: float) -> Iterator[None]:
-    """Run what is inside as `writing` does, in a database that may not have the table that writers lock."""
-    with _locked(conn, lock_timeout, _make_lock):
+    """Run the block as `writing` does, creating the table of writers if the database lacks it."""
+    with _hold_lock(conn, lock_timeout, _make_lock):
         yield
 
 
 @contextmanager
-def _locked(conn: Connection, lock_timeout: float, lock: Callable[[Connection], None]) -> Iterator[None]:
+def _hold_lock(conn: Connection, lock_timeout: float, lock: Callable[[Connection], None]) -> Iterator[None]:
     with conn.transaction():
         conn.execute(query("database/begin_writing"))
         prepare(conn, milliseconds(lock_timeout))
@@ -53,13 +53,13 @@ def _lock(conn: Connection) -> None:
         with conn.transaction():
             conn.execute(query("database/lock"))
     except errors.LockNotAvailable:
-        raise LockHeld(f"{_holder(conn)}; try again, or wait longer with --lock-timeout") from None
+        raise LockHeld(f"{_describe_holder(conn)}; try again, or wait longer with --lock-timeout") from None
     except (errors.UndefinedTable, errors.InvalidSchemaName):
         raise NoLock from None
 
 
 def _make_lock(conn: Connection) -> None:
-    """Lock the table of writers, or make it: a new table is locked by the transaction that made it."""
+    """Lock the table of writers, or create it: the creating transaction locks a new table."""
     try:
         _lock(conn)
     except NoLock:
@@ -72,11 +72,11 @@ def _make_lock(conn: Connection) -> None:
                 " --lock-timeout"
             ) from None
         except (errors.UniqueViolation, errors.DuplicateTable, errors.DuplicateSchema):
-            # Another one was first, and has ended.
+            # Another migration created the table, and has ended.
             _lock(conn)
 
 
-def _holder(conn: Connection) -> str:
+def _describe_holder(conn: Connection) -> str:
     holder = conn.execute(query("database/lock_holder")).fetchone()
     if holder is None or holder.pid is None:
         return "another writer held the lock until just now"

@@ -1,1 +1,1 @@
-"""Resources that come from elsewhere, and go elsewhere."""
+"""Import and export of resources."""

@@ -1,4 +1,4 @@
-"""The file of a resource that somebody put into the database by hand, so that git can have it."""
+"""Writes the manifest file of a row inserted by hand, for git."""
 
 import os
 from contextlib import suppress
@@ -29,9 +29,9 @@ class NotAdopted(ToolregError):
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """The file that declares a row as it is; `path` is its place from the top of the repository.
+    """The manifest file of a row. `path` starts at the top of the repository.
 
-    `problems` say why it would be no valid manifest.
+    `problems` say why the manifest is invalid; empty for a valid manifest.
     """
 
     ref: Ref
@@ -41,32 +41,39 @@ class Adoption:
 
 
 def adoption(conn: Connection, kind: Kind, name: str, source: Source, contract: Contract) -> Adoption:
-    """Return the file of a row that no registry owns. Raises NotAdopted where it has one, or there is no such row."""
+    """Return the file of an unmanaged row.
+
+    Raises NotAdopted if the row is owned or declared already, has a name unlike its identity or holds no manifest, or
+    if the source has no registry.yaml; NotThereError if the row does not exist.
+    """
     if source.entry(REGISTRY_FILE) is None:
-        found = no_registry(source)
-        raise NotAdopted(f"{found.path}: {found.message}")
-    row = _unmanaged(conn, kind, name)
-    value = _value(conn, row)
+        problem = no_registry(source)
+        raise NotAdopted(f"{problem.path}: {problem.message}")
+    row = _find_unmanaged(conn, kind, name)
+    value = _read_value(conn, row)
     inside = f"{kind.plural}/{row.ref.name}.yaml"
     _require_new(source, kind, row.ref)
     path = f"{source.folder}/{inside}" if source.folder else inside
-    text = f"{_schema_line(source, kind, contract)}{yaml.document(value)}"
+    text = f"{_make_schema_line(source, kind, contract)}{yaml.document(value)}"
     result = check.read(path, inside, text.encode("utf-8", "surrogatepass"), "", contract)
     return Adoption(row.ref, path, text, tuple(result) if isinstance(result, list) else ())
 
 
 def write(adopted: Adoption, folder: Path) -> None:
-    """Write the file below the registry's folder: a new one, where its kind wants it. No link is followed there."""
+    """Write a new file to the folder of its kind, below the registry's folder. Symbolic links are not followed there.
+
+    Raises NotAdopted if the file exists or cannot be written.
+    """
     name = PurePosixPath(adopted.path)
     try:
-        _write(folder, name.parent.name, name.name, adopted.text)
+        _create_file(folder, name.parent.name, name.name, adopted.text)
     except FileExistsError as error:
         raise NotAdopted(f"{quoted(adopted.path)} is already there; nothing was written") from error
     except OSError as error:
         raise NotAdopted(f"{quoted(adopted.path)} cannot be written: {error.strerror}") from error
 
 
-def _write(folder: Path, plural: str, name: str, text: str) -> None:
+def _create_file(folder: Path, plural: str, name: str, text: str) -> None:
     above = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with suppress(FileExistsError):
@@ -81,39 +88,39 @@ def _write(folder: Path, plural: str, name: str, text: str) -> None:
             with os.fdopen(file, "w", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)
         except BaseException:
-            # Half a manifest is worse than none.
+            # Half a manifest is worse than no manifest.
             os.unlink(name, dir_fd=inside)
             raise
     finally:
         os.close(inside)
 
 
-def _unmanaged(conn: Connection, kind: Kind, name: str) -> Drifted:
+def _find_unmanaged(conn: Connection, kind: Kind, name: str) -> Drifted:
     drift = stored.drift(conn)
     for ref in sorted(drift.unmanaged):
         if (ref.kind, ref.name.lower()) == (kind.name, name):
             return drift.found[ref]
     known = drift.found.get(Ref(kind.name, name))
-    # Says what became of it where there is none.
+    # Raises NotThereError for a missing row, with the fate of the resource.
     path = known.applied.path if known and known.applied else resources.resource(conn, kind, name).path
     raise NotAdopted(f"{kind.name}/{name} is owned already: {path} declares it")
 
 
-def _value(conn: Connection, row: Drifted) -> Json:
+def _read_value(conn: Connection, row: Drifted) -> Json:
     if row.is_absent:
         raise NotAdopted(
             f"the row of {row.ref} is called {quoted(row.called or '')}, but its identity is {row.ref};"
             " make them the same, in registry.entities or in the manifest"
         )
-    (found,) = conn.execute(query("observed/manifests"), {"ids": f'["{row.id}"]'})
+    (content,) = conn.execute(query("observed/manifests"), {"ids": f'["{row.id}"]'})
     try:
-        value = json_value(found.manifest)
+        value = json_value(content.manifest)
     except ValueError:
         raise NotAdopted(
             f"the row of {row.ref} holds no manifest: it is nested too deeply, or has a number that is too large"
         ) from None
     if isinstance(value, dict) and isinstance(metadata := value.get("metadata"), dict):
-        # It says what to do once, to a row that was never applied.
+        # movedFrom requests a rename, and this row was never applied.
         metadata.pop("movedFrom", None)
     return value
 
@@ -126,8 +133,8 @@ def _require_new(source: Source, kind: Kind, ref: Ref) -> None:
             raise NotAdopted(f"{quoted(entry.path)} declares {ref} already; commit and apply it, and the row is owned")
 
 
-def _schema_line(source: Source, kind: Kind, contract: Contract) -> str:
-    """Return what lets an editor complete the file, where the schema stands beside the registry's folder."""
+def _make_schema_line(source: Source, kind: Kind, contract: Contract) -> str:
+    """Return a comment that names the schema to editors, empty without a schema beside the registry's folder."""
     name = f"{kind.name.lower()}.schema.json"
     beside = source.top / PurePosixPath(source.folder).parent / "schemas" / name
     is_there = bool(source.folder) and name in contract.files and beside.is_file()

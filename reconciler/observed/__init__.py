@@ -1,1 +1,1 @@
-"""The observed state: what the database says."""
+"""The observed state, read from the database."""

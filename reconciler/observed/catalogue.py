@@ -1,4 +1,4 @@
-"""What schema `api` offers, and running one of it: read only, with values that are bound and never part of the text."""
+"""Lists the views and functions of schema `api`, and runs them read only, with values always bound."""
 
 import json
 import re
@@ -21,8 +21,8 @@ from reconciler.core.state.query import Cell, Parameter, Query, Rows, signature
 from reconciler.database.connection import Connection, in_our_terms
 
 _ROWS_AT_ONCE: Final = 500
-# The last line of the context of an error says which parameter could not be read, in the language of the server:
-# `unnamed portal parameter $1 = '...'`. With a colon it would be a list of all of them.
+# The last line of the context of an error names the unreadable parameter, in the language of the server:
+# `unnamed portal parameter $1 = '...'`. A line with a colon would list all parameters.
 _BLAMED: Final = re.compile(r"[^\":(]*\$(\d+)(?: = .*)?")
 
 
@@ -31,22 +31,22 @@ class ParameterError(ToolregError):
 
 
 class NoSuchQuery(ToolregError):
-    """There is no such view or function."""
+    """Schema api has no view or function of this name."""
 
 
 def queries(conn: Connection) -> list[Query]:
-    """Return what the role of this connection may use, by name."""
-    return [found for found in _everything(conn) if found.allowed]
+    """Return the queries allowed to the role of this connection, by name."""
+    return [candidate for candidate in _load_queries(conn) if candidate.allowed]
 
 
 def find(conn: Connection, name: str) -> Query:
-    """Return a view or a function, with or without `api.` before its name. Raises NoSuchQuery where there is none."""
+    """Return a view or function by name, with or without `api.`. Raises NoSuchQuery for an unknown name."""
     wanted = name.removeprefix("api.")
-    known = _everything(conn)
-    for found in known:
-        if found.name == wanted:
-            return found
-    usable = [found.name for found in known if found.allowed]
+    known = _load_queries(conn)
+    for candidate in known:
+        if candidate.name == wanted:
+            return candidate
+    usable = [candidate.name for candidate in known if candidate.allowed]
     if not usable:
         raise NoSuchQuery("this role may read nothing of schema api; make it a member of toolreg_reader")
     raise NoSuchQuery(
@@ -54,7 +54,7 @@ def find(conn: Connection, name: str) -> Query:
     )
 
 
-def _everything(conn: Connection) -> list[Query]:
+def _load_queries(conn: Connection) -> list[Query]:
     return [
         Query(
             row.name,
@@ -69,7 +69,7 @@ def _everything(conn: Connection) -> list[Query]:
 
 
 def require_runnable(wanted: Query, values: Mapping[str, str]) -> None:
-    """Raise ToolregError where it writes or is not ours, ParameterError where the parameters are not its own."""
+    """Raise ToolregError if the query writes or is forbidden, ParameterError if the parameters do not fit the query."""
     if wanted.writes:
         raise ToolregError(
             f"api.{wanted.name} may write, and toolreg query only reads; call it by SQL: SELECT api.{signature(wanted)}"
@@ -92,27 +92,27 @@ def require_runnable(wanted: Query, values: Mapping[str, str]) -> None:
 
 @contextmanager
 def rows(conn: Connection, wanted: Query, values: Mapping[str, str], limit: int | None) -> Iterator[Rows]:
-    """Yield what a query returns, every cell as the text that psql would show. Raises ParameterError.
+    """Yield the result of a query, with each cell as text, as in psql. Raises ParameterError for an unreadable value.
 
-    Rows are read while they are taken, so that no result is too large.
+    Rows are read on demand, which keeps large results out of memory.
     """
     with conn.cursor(row_factory=tuple_row) as cursor:
-        _as_text(cursor)
+        _register_text_loaders(cursor)
         run = _Run(wanted, values, limit)
-        with closing(_streamed(cursor, run, as_json=False)) as taken:
+        with closing(_stream_rows(cursor, run, as_json=False)) as taken:
             first = [*islice(taken, 1)]
             if not first:
-                # A stream without a row does not say which columns it would have had.
-                cursor.execute(_statement(conn, run, as_json=False), _bound(replace(run, limit=0)))
+                # A stream without rows does not name its columns.
+                cursor.execute(_make_statement(conn, run, as_json=False), _bind_values(replace(run, limit=0)))
             yield Rows([column.name for column in cursor.description or ()], chain(first, taken))
 
 
 @contextmanager
 def objects(conn: Connection, wanted: Query, values: Mapping[str, str], limit: int | None) -> Iterator[Iterator[str]]:
-    """Yield each row as the JSON object that PostgreSQL makes of it: what is JSON stays JSON, in its order."""
+    """Yield each row as a JSON object, built by PostgreSQL: JSON values stay JSON, in their order."""
     with (
         conn.cursor(row_factory=tuple_row) as cursor,
-        closing(_streamed(cursor, _Run(wanted, values, limit), as_json=True)) as taken,
+        closing(_stream_rows(cursor, _Run(wanted, values, limit), as_json=True)) as taken,
     ):
         first = [*islice(taken, 1)]
         yield (row[0] or "" for row in chain(first, taken))
@@ -125,24 +125,24 @@ class _Run:
     limit: int | None
 
 
-def _as_text(cursor: psycopg.Cursor[Any]) -> None:
-    """Have values left as PostgreSQL writes them: Python has no infinite time, and would write a float otherwise."""
+def _register_text_loaders(cursor: psycopg.Cursor[Any]) -> None:
+    """Keep values in the text format of PostgreSQL: Python has no infinite time, and prints floats differently."""
     for info in cursor.adapters.types:
         for oid in (info.oid, info.array_oid):
             if oid:
                 cursor.adapters.register_loader(oid, TextLoader)
 
 
-def _streamed(cursor: psycopg.Cursor[Any], run: _Run, *, as_json: bool) -> Generator[Sequence[Cell], None, None]:
-    statement = _statement(cursor.connection, run, as_json=as_json)
+def _stream_rows(cursor: psycopg.Cursor[Any], run: _Run, *, as_json: bool) -> Generator[Sequence[Cell], None, None]:
+    statement = _make_statement(cursor.connection, run, as_json=as_json)
     size = _ROWS_AT_ONCE if capabilities.has_stream_chunked() else 1
     try:
-        yield from cursor.stream(statement, _bound(run), size=size)
+        yield from cursor.stream(statement, _bind_values(run), size=size)
     except errors.DataError as error:
-        raise _in_our_terms(error, run) from error
+        raise _translate_error(error, run) from error
 
 
-def _statement(conn: Connection, run: _Run, *, as_json: bool) -> bytes:
+def _make_statement(conn: Connection, run: _Run, *, as_json: bool) -> bytes:
     parameters = {
         "name": run.wanted.name,
         "given": json.dumps([*run.values]),
@@ -155,7 +155,7 @@ def _statement(conn: Connection, run: _Run, *, as_json: bool) -> bytes:
     return str(row.statement).encode()
 
 
-def _bound(run: _Run) -> list[str | int | None]:
+def _bind_values(run: _Run) -> list[str | int | None]:
     for name, value in run.values.items():
         try:
             value.encode()
@@ -164,7 +164,7 @@ def _bound(run: _Run) -> list[str | int | None]:
     return [*run.values.values(), run.limit]
 
 
-def _in_our_terms(error: errors.DataError, run: _Run) -> ToolregError:
+def _translate_error(error: errors.DataError, run: _Run) -> ToolregError:
     if isinstance(error, errors.InvalidParameterValue):
         return ParameterError(str(error.diag.message_primary))
     blamed = _BLAMED.fullmatch((error.diag.context or "").rpartition("\n")[2])

@@ -1,4 +1,4 @@
-"""What is not as it was applied: what is to be done about it, and everything that is known of it."""
+"""Reads drift with its policy, and the details of drifted resources."""
 
 import json
 from collections import defaultdict
@@ -24,20 +24,20 @@ from reconciler.desired.load import load
 from reconciler.desired.source import Source
 from reconciler.observed import stored
 
-# Manifests are large, and what is said of them is small: so many are held at once.
+# Manifests held in memory at once: manifests are large, their differences small.
 _BATCH: Final = 500
 
 
 def judged_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
-    """Return what is not as it was applied, and what the registry in the source wants done about it."""
+    """Return the drift, with the policy for drift of the registry in the source."""
     drift = stored.drift(conn)
-    # What else is wrong with registry.yaml is said when it is loaded.
+    # Other problems of registry.yaml are reported by the main load.
     entry = source.entry(REGISTRY_FILE) if drift.repairable else None
     return replace(drift, policy=policy_of(load(source, [entry], contract).registry).drift) if entry else drift
 
 
 def find_unrepaired(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) -> tuple[Unrepaired, ...]:
-    """Return the drifted resources that a plan does not repair, with those whose references to them dangle."""
+    """Return the drifted resources in `stays`, each with the resources outside the plan whose references dangle."""
     absent = [ref for ref in stays if drift.found[ref].is_absent]
     namers = defaultdict(set)
     for source, _, _, target in stored.dependants(conn, absent) if absent else ():
@@ -48,7 +48,7 @@ def find_unrepaired(conn: Connection, plan: Plan, drift: Drift, stays: AbstractS
 
 
 def as_declared(conn: Connection, found: Sequence[Drifted], contract: Contract) -> dict[Ref, Manifest]:
-    """Return what was applied of resources that can be put right, each under its identity."""
+    """Return the applied manifests of drifted resources, each with its identity."""
     ids = json.dumps([drifted.id for drifted in found])
     texts = {row.id: row.applied for row in conn.execute(query("observed/drift_details"), {"ids": ids})}
     manifests = [replace(drifted.applied, text=texts[drifted.id]) for drifted in found if drifted.applied]
@@ -56,26 +56,26 @@ def as_declared(conn: Connection, found: Sequence[Drifted], contract: Contract) 
 
 
 def divergences(conn: Connection, found: Iterable[Drifted]) -> Iterator[Divergence]:
-    """Yield what is known of resources that are not as they were applied, by name."""
+    """Yield the details of drifted resources, by name."""
     waiting = iter(sorted(found, key=lambda drifted: drifted.ref))
     while batch := list(islice(waiting, _BATCH)):
-        yield from _batch(conn, batch)
+        yield from _read_batch(conn, batch)
 
 
-def _batch(conn: Connection, batch: list[Drifted]) -> list[Divergence]:
+def _read_batch(conn: Connection, batch: list[Drifted]) -> list[Divergence]:
     ids = json.dumps([drifted.id for drifted in batch])
     since = json.dumps([{"id": drifted.id, "revision": drifted.revision} for drifted in batch])
     details = {row.id: row for row in conn.execute(query("observed/drift_details"), {"ids": ids})}
     done = defaultdict(list)
     for row in conn.execute(query("observed/hand_changes"), {"since": since}):
         done[row.id].append(row)
-    return [_divergence(drifted, details[drifted.id], done[drifted.id]) for drifted in batch]
+    return [_make_divergence(drifted, details[drifted.id], done[drifted.id]) for drifted in batch]
 
 
-def _divergence(drifted: Drifted, row: Any, done: Sequence[Any]) -> Divergence:  # noqa: ANN401  Named tuples.
+def _make_divergence(drifted: Drifted, row: Any, done: Sequence[Any]) -> Divergence:  # noqa: ANN401  Named tuples.
     return Divergence(
         drifted,
-        _differences(row.applied, row.manifest),
+        _compare_texts(row.applied, row.manifest),
         [HandChange(change.at, change.role, change.action) for change in done],
         done[0].number if done else 0,
         row.updated_at,
@@ -85,7 +85,7 @@ def _divergence(drifted: Drifted, row: Any, done: Sequence[Any]) -> Divergence: 
     )
 
 
-def _differences(applied: str | None, there: str | None) -> list[Difference] | None:
+def _compare_texts(applied: str | None, there: str | None) -> list[Difference] | None:
     try:
         before = ABSENT if applied is None else json_value(applied)
         after = ABSENT if there is None else json_value(there)

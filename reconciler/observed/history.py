@@ -1,4 +1,4 @@
-"""What was declared at an earlier revision, read from the history of the database alone."""
+"""Reads the declared state of earlier revisions, from the history of the database alone."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -21,12 +21,12 @@ class NotKnown(ToolregError):
 
 
 def applied(conn: Connection, number: int | None = None, at: datetime | str | None = None) -> Applied:
-    """Return an applied revision, by its number, or the newest one at a time.
+    """Return an applied revision by its number, or the newest revision applied until a time.
 
-    Text without a time zone is a time in the one of the database session. Raises NotKnown where there is none, or where
-    it is not wholly known any more what was declared then.
+    A time in text without a time zone is read in the time zone of the database session. Raises NotKnown if no revision
+    matches, or if its declared state is not fully known any more.
     """
-    with _explained():
+    with _translate_errors():
         row = conn.execute(query("observed/applied_revision"), {"number": number, "at": at}).fetchone()
     if row is None:
         raise NotKnown
@@ -35,46 +35,46 @@ def applied(conn: Connection, number: int | None = None, at: datetime | str | No
 
 
 def newest(conn: Connection) -> Applied:
-    """Return the revision that was applied last. Raises NotKnown where nothing was."""
+    """Return the last applied revision. Raises NotKnown before the first apply."""
     return applied(conn, at="infinity")
 
 
 def state_at(conn: Connection, number: int) -> dict[Ref, Manifest]:
-    """Return what was declared at an applied revision, each resource under its identity and the name it had then.
+    """Return the declared state at an applied revision, each resource with its identity and its name at the time.
 
-    Without the manifests themselves. Raises NotKnown as `applied` does.
+    Manifests carry no text. Raises NotKnown as `applied` does.
     """
-    with _explained():
+    with _translate_errors():
         rows = conn.execute(query("observed/state_at"), {"number": number}).fetchall()
-    return {(manifest := _manifest(row, None)).ref: manifest for row in rows}
+    return {(manifest := _make_manifest(row, None)).ref: manifest for row in rows}
 
 
 def texts_at(conn: Connection, number: int, ids: Collection[str]) -> dict[str, str]:
-    """Return the manifests of some resources as they were declared at an applied revision, by identity."""
-    with _explained():
+    """Return the manifest texts of some resources at an applied revision, by identity."""
+    with _translate_errors():
         rows = conn.execute(query("observed/manifests_at"), {"number": number, "ids": [*ids]}).fetchall() if ids else []
     return {row.id: row.manifest for row in rows}
 
 
 def difference(conn: Connection, before: int, after: int) -> Plan:
-    """Return what turns the state at one applied revision into that at another, in either order, by identity."""
+    """Return the plan from the state at an applied revision to the state at another, in either order, by identity."""
     sides: dict[str, dict[Ref, Manifest]] = {"before": {}, "after": {}}
-    with _explained():
+    with _translate_errors():
         rows = conn.execute(query("observed/changed_between"), {"before": before, "after": after}).fetchall()
     for row in rows:
-        manifest = _manifest(row, row.manifest)
+        manifest = _make_manifest(row, row.manifest)
         sides[row.side][manifest.ref] = manifest
     return Plan.by_identity(sides["after"], sides["before"])
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """Say in the words of internal.applied_revision why there is nothing."""
+def _translate_errors() -> Iterator[None]:
+    """Raise NotKnown with the message of internal.applied_revision."""
     try:
         yield
     except errors.InvalidParameterValue as error:
         raise NotKnown(error.diag.message_primary) from error
 
 
-def _manifest(row: Any, text: str | None) -> Manifest:  # noqa: ANN401  A named tuple of state_at or changed_between.
+def _make_manifest(row: Any, text: str | None) -> Manifest:  # noqa: ANN401  A named tuple of state_at or changed_between.
     return Manifest(Ref(row.kind, row.name), row.digest, text, row.path, row.blob, id=row.id)

@@ -1,4 +1,4 @@
-"""What the database holds, read back: resources, their versions, revisions. One command reads one snapshot."""
+"""Reads resources, their versions and revisions from the database. Each command reads a single snapshot."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,12 +22,12 @@ from reconciler.observed import stored
 
 
 class NotThereError(ToolregError):
-    """There is no such resource."""
+    """The resource does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a resource must have to be listed: each tag, the owner, and these properties of `spec`."""
+    """The conditions to list a resource: all these tags, this owner, and these properties of `spec`."""
 
     tags: Sequence[str] = ()
     owner: str | None = None
@@ -36,10 +36,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a revision must be to be listed.
+    """The conditions to list a revision.
 
-    It ended at `since` or later, the name or address of its author contains `author` whatever its case, and it changed
-    a resource of `kind`.
+    The revision ended at `since` or later, the name or address of its author contains `author` in any case, and a
+    resource of `kind` changed.
     """
 
     since: datetime | None = None
@@ -47,7 +47,7 @@ class Chosen:
     kind: str | None = None
 
     def takes(self, version: "Version") -> bool:
-        """Whether a version is of a revision that ended late enough, and written or applied by this author."""
+        """Whether the revision of a version ended late enough, and this author wrote or applied the version."""
         authors = (version.author, version.revision.author)
         is_by = self.author is None or any(self.author.lower() in (author or "").lower() for author in authors)
         return is_by and (self.since is None or version.revision.finished_at >= self.since)
@@ -58,7 +58,7 @@ EVERY: Final = Chosen()
 
 @contextmanager
 def snapshot(connect: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
-    """Yield a connection on which everything is read as of one moment. Raises where the tables are not there."""
+    """Yield a connection with a single snapshot for all reads. Raises ToolregError unless the schema is current."""
     with connect() as conn, reading(conn):
         storage(conn).require_current()
         yield conn
@@ -67,51 +67,56 @@ def snapshot(connect: Callable[[], AbstractContextManager[Connection]]) -> Itera
 def resources(
     conn: Connection, kind: Kind, wanted: Filter, name: str | None = None, at: int | None = None
 ) -> list[Resource]:
-    """Return the resources of a kind that match, by name: as they are, or as they were declared at a revision."""
+    """Return the matching resources of a kind, by name: present resources, or resources declared at a revision."""
     parameters = {
         "kind": kind.name,
-        "name": _text(name),
-        "owner": _text(wanted.owner),
-        "tags": _text(json.dumps([*wanted.tags], ensure_ascii=False)),
-        "spec": _text(json.dumps(dict(wanted.spec or {}), ensure_ascii=False)),
+        "name": _encode_argument(name),
+        "owner": _encode_argument(wanted.owner),
+        "tags": _encode_argument(json.dumps([*wanted.tags], ensure_ascii=False)),
+        "spec": _encode_argument(json.dumps(dict(wanted.spec or {}), ensure_ascii=False)),
     }
     if at is None:
-        return [_resource(row) for row in conn.execute(query("observed/resources"), parameters)]
-    return [_resource(row) for row in conn.execute(query("observed/resources_at"), parameters | {"at": at})]
+        return [_make_resource(row) for row in conn.execute(query("observed/resources"), parameters)]
+    return [_make_resource(row) for row in conn.execute(query("observed/resources_at"), parameters | {"at": at})]
 
 
 def resource(conn: Connection, kind: Kind, name: str, at: int | None = None) -> Resource:
-    """Return one resource, as it is or as it was declared at a revision.
+    """Return a resource as it is now, or as declared at a revision.
 
-    Raises NotThereError, which says what became of it, or which name is near.
+    Raises NotThereError with the fate of a former resource, or with a similar name.
     """
-    found = resources(conn, kind, Filter(), name, at)
-    if not found:
-        raise NotThereError(_missing(conn, kind, name) if at is None else _missing_then(conn, kind, name, at))
-    return found[0]
+    matches = resources(conn, kind, Filter(), name, at)
+    if not matches:
+        raise NotThereError(
+            _explain_absence(conn, kind, name) if at is None else _explain_absence_at(conn, kind, name, at)
+        )
+    return matches[0]
 
 
 def identity(conn: Connection, kind: Kind, name: str) -> Identity:
-    """Return who has this name, or had it last. Raises NotThereError where nobody ever had."""
-    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
+    """Return the identity that has this name, or had it last. Raises NotThereError for a never used name."""
+    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _encode_argument(name)}).fetchone()
     if row is None:
         raise NotThereError(
-            f"there never was a {kind.name}/{name} here; {_suggestion(conn, kind, name, present=False)}"
+            f"there never was a {kind.name}/{name} here; {_suggest_name(conn, kind, name, present=False)}"
         )
     return Identity(Ref(kind.name, row.name or name), row.id, row.present)
 
 
 def past(conn: Connection, kind: Kind, name: str) -> tuple[Identity, list[Version]]:
-    """Return who has or had this name, and every version of it, the first one first; there is at least one."""
-    found = identity(conn, kind, name)
-    known = versions(conn, found.id)
+    """Return the resource that has or had this name, and all its versions, oldest first.
+
+    Raises NotThereError if the name was never used, or the resource has no versions.
+    """
+    owner = identity(conn, kind, name)
+    known = versions(conn, owner.id)
     if not known:
-        raise NotThereError(f"{found.ref} was put into the database by hand; it has no history")
-    return found, known
+        raise NotThereError(f"{owner.ref} was put into the database by hand; it has no history")
+    return owner, known
 
 
 def versions(conn: Connection, entity_id: str) -> list[Version]:
-    """Return every version of a resource, the first one first."""
+    """Return all versions of a resource, oldest first."""
     return [
         Version(
             row.action,
@@ -119,7 +124,7 @@ def versions(conn: Connection, entity_id: str) -> list[Version]:
             row.path,
             row.drifted,
             ABSENT if row.manifest is None else json.loads(row.manifest),
-            _revision(row),
+            _make_revision(row),
             row.changed_commit,
             row.changed_author,
         )
@@ -128,36 +133,36 @@ def versions(conn: Connection, entity_id: str) -> list[Version]:
 
 
 def changes(versions: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:
-    """Return each version with what it changed: nothing by field where it deletes, everything where it creates.
+    """Return each version with the fields it changed: no fields for a deletion, all fields for a creation.
 
-    What the first one changed is not known where those before it are not kept.
+    Without the versions before the first, the changes of the first are unknown, and none are returned.
     """
     first = versions[0].value if versions and not is_whole(versions) else ABSENT
     before = [first, *(version.value for version in versions)]
-    return [(version, _changed(old, version.value)) for old, version in zip(before, versions, strict=False)]
+    return [(version, _compare_values(old, version.value)) for old, version in zip(before, versions, strict=False)]
 
 
 def is_whole(versions: Sequence[Version]) -> bool:
-    """Whether these are all versions of a resource since it was created: older ones may have been purged."""
+    """Whether the versions begin with the creation of the resource: older versions may have been purged."""
     return versions[0].action == "create"
 
 
 def revisions(
     conn: Connection, limit: int | None = None, outcome: str | None = None, chosen: Chosen = EVERY
 ) -> list[Revision]:
-    """Return the last revisions that match, the newest first."""
+    """Return the last matching revisions, newest first."""
     parameters = {
         "limit": limit,
         "outcome": outcome,
         "since": chosen.since,
-        "author": _text(chosen.author),
+        "author": _encode_argument(chosen.author),
         "kind": chosen.kind,
     }
-    return [_revision(row) for row in conn.execute(query("observed/revisions"), parameters)]
+    return [_make_revision(row) for row in conn.execute(query("observed/revisions"), parameters)]
 
 
 def references(conn: Connection, found: Resource) -> References:
-    """Return what a resource names, and who names it."""
+    """Return the references from and to a resource."""
     rows = conn.execute(query("observed/references"), {"id": found.id}).fetchall()
     named_by = [(source, pointer) for source, _, pointer, _ in stored.dependants(conn, [found.ref])]
     return References(
@@ -165,15 +170,15 @@ def references(conn: Connection, found: Resource) -> References:
     )
 
 
-def _text(argument: str | None) -> str | None:
-    """Return an argument as the database takes it: bytes that are no UTF-8 name nothing there."""
+def _encode_argument(argument: str | None) -> str | None:
+    """Return an argument with invalid UTF-8 replaced, which then matches no name in the database."""
     return argument and argument.encode("utf-8", "replace").decode()
 
 
-def _missing(conn: Connection, kind: Kind, name: str) -> str:
-    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
+def _explain_absence(conn: Connection, kind: Kind, name: str) -> str:
+    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _encode_argument(name)}).fetchone()
     if row is None:
-        return f"there is no {kind.name}/{name}; {_suggestion(conn, kind, name, present=True)}"
+        return f"there is no {kind.name}/{name}; {_suggest_name(conn, kind, name, present=True)}"
     if row.present and row.name != name:
         return f"there is no {kind.name}/{name} any more: it is {kind.name}/{row.name} now"
     if row.present:
@@ -181,9 +186,9 @@ def _missing(conn: Connection, kind: Kind, name: str) -> str:
     return f"{kind.name}/{name} was deleted; toolreg history {kind.name}/{name} shows what it was"
 
 
-def _missing_then(conn: Connection, kind: Kind, name: str, at: int) -> str:
-    then = {one.id: one.ref for one in resources(conn, kind, Filter(), at=at)}
-    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _text(name)}).fetchone()
+def _explain_absence_at(conn: Connection, kind: Kind, name: str, at: int) -> str:
+    then = {declared.id: declared.ref for declared in resources(conn, kind, Filter(), at=at)}
+    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _encode_argument(name)}).fetchone()
     if row and row.id in then:
         return f"at revision {at}, {kind.name}/{name} was called {then[row.id]}"
     names = [ref.name for ref in then.values()]
@@ -191,7 +196,7 @@ def _missing_then(conn: Connection, kind: Kind, name: str, at: int) -> str:
     return f"there was no {kind.name}/{name} at revision {at}; {hint}"
 
 
-def _suggestion(conn: Connection, kind: Kind, name: str, *, present: bool) -> str:
+def _suggest_name(conn: Connection, kind: Kind, name: str, *, present: bool) -> str:
     rows = conn.execute(query("observed/resource_names"), {"kind": kind.name}).fetchall()
     known = [row.name for row in rows if row.present or not present]
     if known or revisions(conn, 1, "applied"):
@@ -199,17 +204,17 @@ def _suggestion(conn: Connection, kind: Kind, name: str, *, present: bool) -> st
     return "nothing was applied yet: toolreg apply"
 
 
-def _resource(row: Any) -> Resource:  # noqa: ANN401  A named tuple of resources.sql.
+def _make_resource(row: Any) -> Resource:  # noqa: ANN401  A named tuple of resources.sql.
     ref = Ref(row.kind, row.name)
-    value = _value(row.manifest, ref)
+    value = _parse_manifest(row.manifest, ref)
     return Resource(ref, row.id, value, row.path, row.revision, row.state, row.created_at, row.updated_at)
 
 
-def _revision(row: Any) -> Revision:  # noqa: ANN401  A named tuple of revisions.sql or versions.sql.
+def _make_revision(row: Any) -> Revision:  # noqa: ANN401  A named tuple of revisions.sql or versions.sql.
     return Revision(**{name: getattr(row, name) for name in Revision.__slots__})
 
 
-def _value(text: str, ref: Ref) -> dict[str, Any]:
+def _parse_manifest(text: str, ref: Ref) -> dict[str, Any]:
     try:
         value = json_value(text)
     except ValueError:
@@ -219,7 +224,7 @@ def _value(text: str, ref: Ref) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _changed(before: Json | Absent, after: Json | Absent) -> list[Difference]:
+def _compare_values(before: Json | Absent, after: Json | Absent) -> list[Difference]:
     if isinstance(after, Absent):
         return []
     return list(differences({} if isinstance(before, Absent) else before, after))

@@ -1,4 +1,4 @@
-"""What names a point in the history of a database: a revision, a commit that was applied, or a time."""
+"""Parses and resolves names of points in the history: a revision, an applied commit, or a time."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _COMMIT: Final = re.compile("[0-9a-f]{7,64}")
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A time: `at` one, `local` without a time zone of its own, or `ago`."""
+    """A time: `at` with a time zone, `local` without a time zone, or `ago` before now."""
 
     at: datetime | None = None
     local: str | None = None
@@ -24,14 +24,14 @@ class Time:
 
     @classmethod
     def of(cls, text: str) -> "Time | None":
-        """Return the time that a text names, or None where it names none."""
-        found = cls(moment(text), local(text), duration(text))
-        return None if found == cls() else found
+        """Return the time in a text, None for any other text."""
+        time = cls(moment(text), local(text), duration(text))
+        return None if time == cls() else time
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An applied revision by its number, by the beginning of its commit, or the newest one at a time."""
+    """An applied revision: by its number, by the beginning of its commit id, or the newest revision at a time."""
 
     number: int | None = None
     commit: str | None = None
@@ -39,7 +39,7 @@ class Point:
 
     @classmethod
     def of(cls, text: str) -> "Point | None":
-        """Return what a text names, or None where it is none of these. Digits alone are the number of a revision."""
+        """Return the point named by a text, None for any other text. Digits alone are the number of a revision."""
         if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
             return cls(number=int(text))
         if time := Time.of(text):
@@ -48,13 +48,16 @@ class Point:
 
 
 def resolved(conn: Connection, time: Time) -> tuple[datetime, str]:
-    """Return a time, and the time zone of the database session, in which one without a zone is read."""
+    """Return a time, read in the time zone of the database session if without a zone, and the name of that zone."""
     (row,) = conn.execute(query("observed/moment"), {"at": time.local or time.at, "ago": time.ago})
     return row.moment, row.zone
 
 
 def revision_of(conn: Connection, beginning: str) -> int:
-    """Return the revision that applied a commit last, by the beginning of its id. Raises NotKnown without just one."""
+    """Return the last revision that applied a commit, by the beginning of the commit id.
+
+    Raises NotKnown unless exactly one applied commit matches.
+    """
     rows = conn.execute(query("observed/revisions_of_commit"), {"beginning": beginning}).fetchall()
     if not rows:
         raise NotKnown(f"no applied revision comes from a commit {beginning}; toolreg history shows revisions")

@@ -11,5 +11,5 @@ def overrides(conn: Connection) -> tuple[Override, ...]:
 
 
 def unheard(conn: Connection) -> tuple[Unheard, ...]:
-    """Return who is late or silent, the silent ones first."""
+    """Return the late and silent nodes, silent nodes first."""
     return tuple(Unheard(*row) for row in conn.execute(query("observed/unheard")))

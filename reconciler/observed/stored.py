@@ -1,4 +1,4 @@
-"""What the database holds: the observed state, or as much of it as a change may concern."""
+"""Reads the observed state from the database: all rows, or only the rows that a change can affect."""
 
 import json
 from collections import defaultdict
@@ -15,9 +15,9 @@ from reconciler.database.connection import Connection
 
 
 class Bearer(NamedTuple):
-    """An identity that has a name, had it last, or `left` it for another; then `blob` is that of its file at that time.
+    """An identity that has a name, had the name last, or `left` the name for another name.
 
-    `now` is the name that it has, or had last.
+    `now` is its present or last name. `blob` is the git blob of its file when the name was left, else empty.
     """
 
     id: str
@@ -28,7 +28,7 @@ class Bearer(NamedTuple):
 
 
 def head(conn: Connection) -> Head | None:
-    """Return the revision that is applied now, or None where there was none yet."""
+    """Return the applied revision, None before the first apply."""
     row = conn.execute(query("observed/head")).fetchone()
     if row is None:
         return None
@@ -40,14 +40,14 @@ def head(conn: Connection) -> Head | None:
         row.contract,
         row.plan_digest,
         row.left_undeleted,
-        _registry(row.policy),
+        _make_registry(row.policy),
         row.base_number,
         row.base_commit,
         bool(row.is_rolled_back),
     )
 
 
-def _registry(policy: str | None) -> Manifest | None:
+def _make_registry(policy: str | None) -> Manifest | None:
     if policy is None:
         return None
     value = json.loads(policy)
@@ -55,61 +55,61 @@ def _registry(policy: str | None) -> Manifest | None:
 
 
 def drift(conn: Connection) -> Drift:
-    """Return what is not as it was applied."""
-    found = map(_drifted, conn.execute(query("observed/drifted")))
-    return Drift({drifted.ref: drifted for drifted in found})
+    """Return the drift shown by the rows: digests unlike the applied digests, inserted rows and missing rows."""
+    rows = map(_make_drifted, conn.execute(query("observed/drifted")))
+    return Drift({drifted.ref: drifted for drifted in rows})
 
 
 def altered(conn: Connection) -> Drift:
-    """Return what differs from the newest version in the history, whatever the row says of itself.
+    """Return the rows that differ from their newest version in the history, whatever their own digests say.
 
-    Who may apply can write a row together with the digest that `drift` goes by.
+    A role with the right to apply can change a row together with the digest that `drift` compares.
     """
-    found = map(_drifted, conn.execute(query("observed/altered")))
-    return Drift({drifted.ref: drifted for drifted in found})
+    rows = map(_make_drifted, conn.execute(query("observed/altered")))
+    return Drift({drifted.ref: drifted for drifted in rows})
 
 
 def whole_drift(conn: Connection) -> Drift:
-    """Return what is not as it was applied, by the rows themselves and by the history."""
-    by_id = {one.id: one for found in (altered(conn), drift(conn)) for one in found.found.values()}
-    return Drift({one.ref: one for one in by_id.values()})
+    """Return all drift, by the rows themselves and by the history."""
+    by_id = {drifted.id: drifted for part in (altered(conn), drift(conn)) for drifted in part.found.values()}
+    return Drift({drifted.ref: drifted for drifted in by_id.values()})
 
 
-def _drifted(row: Any) -> Drifted:  # noqa: ANN401  A named tuple of drifted.sql.
+def _make_drifted(row: Any) -> Drifted:  # noqa: ANN401  A named tuple of drifted.sql.
     ref = Ref(row.kind, row.name)
     applied = Manifest(ref, row.digest, path=row.path, blob=row.blob, id=row.id) if row.digest else None
     return Drifted(ref, Way(row.way), row.id, row.called, applied, row.revision)
 
 
 def everything(conn: Connection) -> list[Manifest]:
-    """Return every row, without the manifest itself."""
-    return [_manifest(row) for row in conn.execute(query("observed/all_rows"))]
+    """Return every row, without manifest text."""
+    return [_make_manifest(row) for row in conn.execute(query("observed/all_rows"))]
 
 
 def touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str]) -> list[Manifest]:
-    """Return the rows with one of these names, or read from one of these files, without the manifest itself."""
-    parameters = {"refs": _json(refs), "paths": json.dumps([*paths])}
-    return [_manifest(row) for row in conn.execute(query("observed/touched_rows"), parameters)]
+    """Return the rows with one of these names or from one of these files, without manifest text."""
+    parameters = {"refs": _format_refs(refs), "paths": json.dumps([*paths])}
+    return [_make_manifest(row) for row in conn.execute(query("observed/touched_rows"), parameters)]
 
 
-def _manifest(row: Any) -> Manifest:  # noqa: ANN401  A named tuple of all_rows or touched_rows.
+def _make_manifest(row: Any) -> Manifest:  # noqa: ANN401  A named tuple of all_rows or touched_rows.
     return Manifest(Ref(row.kind, row.name), row.digest, path=row.path, blob=row.blob, id=row.id)
 
 
 def with_text(conn: Connection, state: State, desired: State, also: Collection[Ref]) -> dict[Ref, Manifest]:
-    """Return the state with the manifests of those rows that are not as desired, and of some more.
+    """Return the state with the manifest text of rows that differ from the desired state, and of rows in `also`.
 
-    Of those some may have been changed by hand into what no manifest can be; they are compared as if they were empty.
+    A row in `also` may hold a manifest made unreadable by hand, which is compared as an empty manifest.
     """
     wanted = [row.id for ref, row in state.items() if desired.get(ref) != row or ref in also]
     rows = conn.execute(query("observed/manifests"), {"ids": json.dumps(wanted)}) if wanted else ()
     texts = {row.id: row.manifest for row in rows}
     doubtful = {state[ref].id for ref in also if ref in state}
-    texts |= {row_id: _readable(texts[row_id]) for row_id in doubtful & texts.keys()}
+    texts |= {row_id: _replace_unreadable(texts[row_id]) for row_id in doubtful & texts.keys()}
     return {ref: replace(row, text=texts[row.id]) if row.id in texts else row for ref, row in state.items()}
 
 
-def _readable(text: str) -> str:
+def _replace_unreadable(text: str) -> str:
     try:
         json_value(text)
     except ValueError:
@@ -118,44 +118,44 @@ def _readable(text: str) -> str:
 
 
 def bearers(conn: Connection, refs: Collection[Ref]) -> dict[Ref, tuple[Bearer, ...]]:
-    """Return every identity that has one of these names or ever had it, once for each time that it left it."""
-    found: dict[Ref, list[Bearer]] = defaultdict(list)
+    """Return every identity that has or had one of these names, once for each time that the name was left."""
+    by_name: dict[Ref, list[Bearer]] = defaultdict(list)
     if not refs:
         return {}
-    for row in conn.execute(query("observed/bearers"), {"refs": _json(refs)}):
+    for row in conn.execute(query("observed/bearers"), {"refs": _format_refs(refs)}):
         now = Ref(row.kind, row.now) if row.now is not None else None
-        found[Ref(row.kind, row.name)].append(Bearer(row.id, now, row.present, row.has_left, row.blob))
-    return {ref: tuple(known) for ref, known in found.items()}
+        by_name[Ref(row.kind, row.name)].append(Bearer(row.id, now, row.present, row.has_left, row.blob))
+    return {ref: tuple(known) for ref, known in by_name.items()}
 
 
-def _json(refs: Iterable[Ref]) -> str:
+def _format_refs(refs: Iterable[Ref]) -> str:
     return json.dumps([{"kind": ref.kind, "name": ref.name} for ref in refs])
 
 
 def dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, str, Ref]]:
-    """Return who names one of these resources: source, its path, the JSON Pointer of the reference, and its target."""
+    """Return the references to these resources: source, path of the source, JSON Pointer of the reference, target."""
     return [
         (Ref(row.kind, row.name), row.path, row.pointer, Ref(row.target_kind, row.target_name))
-        for row in conn.execute(query("observed/dependants"), {"refs": _json(refs)})
+        for row in conn.execute(query("observed/dependants"), {"refs": _format_refs(refs)})
     ]
 
 
 def touched_since(conn: Connection, revision: int) -> list[Ref]:
-    """Return resources that later revisions touched: some of them, where there are many."""
+    """Return resources touched by later revisions: at most 11, from the last 1000 changes."""
     return [Ref(row.kind, row.name) for row in conn.execute(query("observed/touched_since"), {"revision": revision})]
 
 
 def counts(conn: Connection) -> dict[str, int]:
-    """Return how many rows there are of each kind that has any, whoever put them there."""
+    """Return the number of rows of each kind with rows, including rows inserted by hand."""
     return {row.kind: row.resources for row in conn.execute(query("observed/count_kinds"))}
 
 
 def declared(conn: Connection) -> dict[str, int]:
-    """Return how many resources are declared of each kind that has any, whether their rows are there or not."""
+    """Return the number of declared resources of each kind in use, including resources without a row."""
     return {row.kind: row.resources for row in conn.execute(query("observed/count_declared"))}
 
 
 def count(conn: Connection) -> int:
-    """Return how many resources are declared now."""
+    """Return the number of declared resources."""
     row = conn.execute(query("observed/count_resources")).fetchone()
     return int(row.resources) if row else 0

@@ -1,1 +1,1 @@
-"""Keeping a database well: status, maintenance, doctor."""
+"""Operates a database: status, maintenance, doctor."""

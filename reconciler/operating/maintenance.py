@@ -1,7 +1,7 @@
-"""Runs maintenance tasks. Each is a file of sql/maintenance: one SELECT that lists the statements to run now.
+"""Runs maintenance tasks. Each task is a file of sql/maintenance: a SELECT that lists the statements to run now.
 
-Every statement is a transaction of its own, and leaves nothing to do where it is run twice. So a task can be
-interrupted anywhere and run again, and two at once do no harm; nothing here needs a lock, or a session of its own.
+Every statement is an idempotent transaction of its own. A task can be interrupted anywhere and run again, and two
+concurrent runs do no harm; a run needs neither a lock nor a session of its own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,12 +24,12 @@ _GROUP: Final = "toolreg_reconciler"
 
 
 class UnknownTask(ToolregError):
-    """There is no such maintenance task."""
+    """The maintenance task does not exist."""
 
 
 def tasks(conn: Connection) -> list[Task]:
-    """Return all tasks in the order in which they run. Raises NotMigratedError where the database has none yet."""
-    described = {path.stem: _description(path) for path in scripts("maintenance")}
+    """Return all tasks in the order of their run. Raises NotMigratedError if the database is not migrated."""
+    described = {path.stem: _read_description(path) for path in scripts("maintenance")}
     with reading(conn):
         storage(conn).require_current()
         rows = conn.execute(query("operating/maintenance_tasks")).fetchall()
@@ -41,42 +41,42 @@ def tasks(conn: Connection) -> list[Task]:
 
 
 def task_named(name: str, known: Sequence[Task]) -> Task:
-    """Return the task of this name. Raises UnknownTask, which says which name is near."""
-    found = next((task for task in known if task.name == name.replace("-", "_")), None)
-    if found is None:
+    """Return the task of this name. Raises UnknownTask with the nearest name."""
+    match = next((task for task in known if task.name == name.replace("-", "_")), None)
+    if match is None:
         hint = did_you_mean(name, [task.name for task in known])
         raise UnknownTask(f"there is no maintenance task {quoted(name)}; {hint}")
-    return found
+    return match
 
 
 def work(conn: Connection, task: Task, limit: int | None) -> Work:
-    """Return what a task has to do now: all of it, or the first `limit` statements."""
+    """Return the statements that a task has to run now: all, or the first `limit`."""
     with reading(conn):
-        listed = [row.statement for row in conn.execute(_listing(task.name)).fetchall()]
+        listed = [row.statement for row in conn.execute(_read_select(task.name)).fetchall()]
     chosen = listed[:limit]
     return Work(task, chosen, len(listed) - len(chosen))
 
 
 def run(conn: Connection, found: Work, told: Callable[[Step], None]) -> Outcome:
-    """Run the statements, one transaction each, and record how it went, also when it is interrupted.
+    """Run the statements, each in its own transaction, and record the outcome, also after an interrupt.
 
-    `told` is called with each statement as soon as it is done. Where one could not be had at the moment, those after it
-    are still run; anything else ends the task.
+    `told` is called with each step as soon as its statement ends. After a TemporaryError the next statements still run;
+    DatabaseAway and all other errors end the task.
     """
     with translated(), reading(conn):
         started_at = conn.execute(query("guards/clock")).fetchone().moment  # type: ignore[union-attr]
     done: list[Step] = []
     try:
-        for step in _steps(conn, found.statements):
+        for step in _run_statements(conn, found.statements):
             done.append(step)
             told(step)
     except KeyboardInterrupt:
         with suppress(ToolregError):
             _record(conn, found, started_at, done, "interrupted")
         raise
-    outcome = Outcome(found, done, _worst(done))
+    outcome = Outcome(found, done, _find_worst(done))
     if outcome.error:
-        # It would hide what went wrong: who may not run the task may not record it either.
+        # Raising here would hide the first error: a role that may not run the task may not record the run either.
         with suppress(ToolregError):
             _record(conn, found, started_at, done, str(outcome.error))
         return outcome
@@ -84,17 +84,17 @@ def run(conn: Connection, found: Work, told: Callable[[Step], None]) -> Outcome:
     return outcome
 
 
-def _steps(conn: Connection, statements: Sequence[str]) -> Iterator[Step]:
+def _run_statements(conn: Connection, statements: Sequence[str]) -> Iterator[Step]:
     for statement in statements:
-        step = _step(conn, statement)
+        step = _run_statement(conn, statement)
         yield step
         if step.error and (isinstance(step.error, DatabaseAway) or not isinstance(step.error, TemporaryError)):
             return
 
 
-def _step(conn: Connection, statement: str) -> Step:
-    # CONCURRENTLY refuses a transaction around it. All else gets one, to commit each is what makes it safe to stop, and
-    # not one of the level that the database or the role may have for its default: what drops calls must see them.
+def _run_statement(conn: Connection, statement: str) -> Step:
+    # CONCURRENTLY refuses an open transaction. Every other statement gets its own, which makes a task safe to stop.
+    # READ COMMITTED overrides the default of the database or the role: a statement that drops calls must see all calls.
     conn.isolation_level = IsolationLevel.READ_COMMITTED
     is_call = statement.startswith("SELECT ")
     try:
@@ -112,7 +112,7 @@ def _step(conn: Connection, statement: str) -> Step:
     return Step(statement, tuple("  ".join(str(value) for value in row if value is not None) for row in rows))
 
 
-def _worst(done: Sequence[Step]) -> ToolregError | None:
+def _find_worst(done: Sequence[Step]) -> ToolregError | None:
     errors = [step.error for step in done if step.error]
     return next((error for error in errors if not isinstance(error, TemporaryError)), errors[0] if errors else None)
 
@@ -131,11 +131,11 @@ def _record(
         conn.execute(query("operating/record_maintenance"), parameters)
 
 
-def _listing(name: str) -> bytes:
-    """Return the SELECT of a task's file. psql runs what it lists, told so by the lines at the end; here we do."""
+def _read_select(name: str) -> bytes:
+    """Return the SELECT of a task's file, without the last lines, by which psql runs the listed statements."""
     (path,) = (path for path in scripts("maintenance") if path.stem == name)
     return path.read_bytes().partition(b"\\gexec\n")[0]
 
 
-def _description(path: Path) -> str:
+def _read_description(path: Path) -> str:
     return path.read_text("utf-8").partition("\n")[0].removeprefix("-- ")

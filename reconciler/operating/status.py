@@ -1,4 +1,4 @@
-"""How a database stands: what is applied, drifted, pending and overridden, and what is frozen. Reads one snapshot."""
+"""Reads the status of a database from one snapshot: applied revisions, drift, migrations, overrides and freezes."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -16,25 +16,25 @@ Found = TypeVar("Found")
 
 
 def status(conn: Connection, embedded: str | None) -> Status:
-    """Return how a database stands; `embedded` is the folder of the embedded server, if it is that one."""
+    """Return the status of a database; `embedded` is the folder of an embedded server, None for other servers."""
     with reading(conn):
         now = storage(conn)
-        contents = _readable(conn, _contents) if now.applied else None
-        beside = _readable(conn, _operations) if now.applied else None
-        frozen = _readable(conn, _freeze) if now.applied else None
-    return Status(_where(conn, embedded), _server(conn), now, contents, beside, frozen)
+        contents = _read_if_present(conn, _read_contents) if now.applied else None
+        beside = _read_if_present(conn, _read_operations) if now.applied else None
+        frozen = _read_if_present(conn, _read_freeze) if now.applied else None
+    return Status(_describe_place(conn, embedded), _format_version(conn), now, contents, beside, frozen)
 
 
-def _readable(conn: Connection, read_from: Callable[[Connection], Found]) -> Found | None:
+def _read_if_present(conn: Connection, read_from: Callable[[Connection], Found]) -> Found | None:
     try:
-        # Tables of another toolreg, older or newer, may lack what we ask for; the rest is still to be told.
+        # The schema of an older or newer toolreg may lack a table of the query; the other parts are still shown.
         with conn.transaction():
             return read_from(conn)
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction):
         return None
 
 
-def _contents(conn: Connection) -> Contents:
+def _read_contents(conn: Connection) -> Contents:
     return Contents(
         applied=next(iter(resources.revisions(conn, 1, "applied")), None),
         attempted=next(iter(resources.revisions(conn, 1)), None),
@@ -43,22 +43,22 @@ def _contents(conn: Connection) -> Contents:
     )
 
 
-def _operations(conn: Connection) -> Operations:
+def _read_operations(conn: Connection) -> Operations:
     return Operations(runtime.overrides(conn), runtime.unheard(conn))
 
 
-def _freeze(conn: Connection) -> Freeze:
+def _read_freeze(conn: Connection) -> Freeze:
     head = stored.head(conn)
     return freeze(conn, head.registry if head else None)
 
 
-def _where(conn: Connection, embedded: str | None) -> str:
+def _describe_place(conn: Connection, embedded: str | None) -> str:
     if embedded is not None:
         return f"embedded server in {embedded}"
     info = conn.info
     return f"{info.host}:{info.port}/{info.dbname} as {info.user}"
 
 
-def _server(conn: Connection) -> str:
+def _format_version(conn: Connection) -> str:
     major, minor = divmod(conn.info.server_version, 10_000)
     return f"PostgreSQL {major}.{minor}"

@@ -1,6 +1,7 @@
--- Give each resource of this revision its identity: a new one, its own again, or that of its former name.
+-- Give each resource of this revision its identity: a new one, its own again, or the identity of its former name.
 
--- Remember the names that are left, and with which file. What happened on the way is staged; else the row says it.
+-- Record the names that identities give up, each with its file. Names passed on the way are staged as leave; otherwise the
+-- row has the file.
 INSERT INTO registry.former_names (entity_id, kind, name, blob, revision)
 SELECT
     entity.id,
@@ -19,7 +20,7 @@ WHERE
     )
 ON CONFLICT DO NOTHING;
 
--- A resource that is known by its identity may come under a name that another one had last, which is gone or goes now.
+-- A resource known by its identity may take the last name of another identity, which is removed already or in this revision.
 WITH taken AS (
     UPDATE registry.entities AS entity
     SET
@@ -70,7 +71,7 @@ SELECT
     staged.action = 'create'
 FROM pg_temp.staged AS staged
 WHERE
-    -- What came and went on the way is known by its name, if that is all that is left of it.
+    -- A resource created and deleted on the way is recorded by its name, if no identity is known.
     (staged.action = 'create' OR (staged.action = 'vanish' AND staged.name IS NOT NULL))
     AND NOT EXISTS (SELECT FROM registry.entities AS entity WHERE entity.id = staged.id)
     AND NOT EXISTS (

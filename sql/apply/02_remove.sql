@@ -1,4 +1,4 @@
--- Remove what is gone. A row whose name changes goes too and comes back under it, so that names may be swapped.
+-- Remove deleted rows. A row with a new name is removed, too, and inserted again, so that names can be swapped.
 
 WITH removed AS (
     DELETE FROM registry.resources AS resource
@@ -7,7 +7,7 @@ WITH removed AS (
         resource.id = staged.id
         AND (
             staged.action IN ('delete', 'move')
-            -- Renamed by hand, maybe to what another one is called.
+            -- Renamed by hand, possibly to the name of another resource.
             OR (staged.action = 'update' AND resource.name <> staged.name)
         )
     RETURNING resource.id

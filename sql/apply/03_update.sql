@@ -1,4 +1,4 @@
--- Update what changed, and only the path and the blob of what merely stands in another file.
+-- Update changed rows; for a resource that merely moved to another file, only path and blob.
 
 UPDATE registry.resources AS resource
 SET

@@ -1,4 +1,5 @@
--- Create what is new, or was removed to come back, in the table of its kind: one statement per kind, the same for each.
+-- Insert new rows, and rows removed to be inserted again, into the table of their kind: one statement per kind, the same for
+-- each.
 
 DO $$
 DECLARE

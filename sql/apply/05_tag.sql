@@ -1,4 +1,4 @@
--- Write the tags of the tools that changed. Those of a removed tool went with it.
+-- Write the tags of the tools that changed. The tags of a removed tool are deleted with it.
 
 DELETE FROM registry.tool_tags AS tag
 USING pg_temp.staged AS staged

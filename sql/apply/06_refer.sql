@@ -1,4 +1,4 @@
--- Write which resource names which other one.
+-- Write the references between resources.
 
 DELETE FROM registry.references AS reference
 USING pg_temp.staged AS staged

@@ -1,4 +1,4 @@
--- Keep this version of each resource that changed for good.
+-- Keep this version of each changed resource in the history.
 
 INSERT INTO registry.history (
     entity_id, revision, action, name, manifest, path, blob, drifted, changed_commit, changed_author
@@ -15,7 +15,7 @@ SELECT
     coalesce(staged.changed_commit, same.changed_commit),
     coalesce(staged.changed_author, same.changed_author)
 FROM pg_temp.staged AS staged
--- What is repaired or restored was written by whoever wrote that version.
+-- A repaired or restored manifest keeps the commit and author of its earlier version.
 LEFT JOIN LATERAL (
     SELECT
         version.changed_commit,
@@ -27,7 +27,7 @@ LEFT JOIN LATERAL (
 ) AS same ON true
 WHERE staged.action IN ('create', 'update', 'move', 'delete');
 
--- And where a resource stands from now on whose file was moved, or written differently.
+-- Record the new path and blob of each resource whose file was moved or written differently.
 INSERT INTO registry.relocations (entity_id, revision, path, blob)
 SELECT
     staged.id,

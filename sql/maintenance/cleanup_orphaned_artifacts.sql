@@ -1,4 +1,4 @@
--- Remove artifacts whose tool is gone for longer than runtime.settings.orphan_grace, and that no call refers to.
+-- Remove artifacts of tools removed longer ago than runtime.settings.orphan_grace, if their call is no longer logged.
 SELECT format('SELECT api.remove_orphaned_artifacts(%L, %L)', batch.ids[1], batch.ids[cardinality(batch.ids)]) AS statement
 FROM (
     SELECT array_agg(orphan.id ORDER BY orphan.id) AS ids

@@ -1,9 +1,9 @@
--- Drop the days of logs that are older than runtime.settings.keep_logs, and are in the rollups.
+-- Drop days of logs older than runtime.settings.keep_logs, after their rollup.
 SELECT format('SELECT api.drop_partition(%L)', partition.day) AS statement
 FROM api.log_partitions AS partition
 WHERE partition.is_expired
 UNION ALL
--- What came after its day had expired.
+-- Calls that arrived after their day had expired.
 SELECT 'SELECT api.delete_expired_calls(10000)'
 FROM (
     SELECT count(*) AS calls

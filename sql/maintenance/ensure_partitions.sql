@@ -1,4 +1,4 @@
--- Make the tables of logs for today, for the days to come, and for days whose calls stand in the default partition.
+-- Create tables of logs for today, for days to come, and for days with calls in the default partition.
 SELECT format('SELECT api.create_partition(%L)', wanted.day) AS statement
 FROM (
     SELECT (now() AT TIME ZONE 'UTC')::date + ahead.days::integer AS day

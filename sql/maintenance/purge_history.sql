@@ -1,4 +1,4 @@
--- Remove versions, and records of changes by hand, that were replaced longer ago than runtime.settings.keep_history.
+-- Remove versions replaced longer ago than runtime.settings.keep_history, and settled changes by hand.
 SELECT format('SELECT api.purge_history(%L, %L)', batch.ids[1], batch.ids[cardinality(batch.ids)]) AS statement
 FROM (
     SELECT array_agg(entity.entity_id ORDER BY entity.entity_id) AS ids

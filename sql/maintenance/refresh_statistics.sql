@@ -1,4 +1,5 @@
--- Measure the tables that changed, for the planner. Those that others inherit from, autovacuum never measures.
+-- Run ANALYZE on changed tables.
+-- Autovacuum never analyzes parent tables together with their children.
 SELECT format('SELECT api.refresh_statistics(%L)', changed.oid::regclass::text) AS statement
 FROM (
     SELECT
@@ -11,7 +12,7 @@ FROM (
     WHERE class.relkind = 'r' AND class.relnamespace IN ('registry'::regnamespace, 'runtime'::regnamespace)
 ) AS one
 CROSS JOIN LATERAL (
-    -- Before version 18, the partitions are measured with the logs, whether we want it or not.
+    -- Before PostgreSQL 18, ANALYZE of the logs always includes the partitions.
     SELECT one.oid
     WHERE NOT one.relispartition OR current_setting('server_version_num')::bigint >= 180000
     UNION

@@ -1,6 +1,6 @@
--- Build indexes anew that take over twice the room that their entries need, those that the role may.
+-- Rebuild indexes over twice as large as their entries need, as far as the role may.
 WITH leftovers AS (
-    -- What a REINDEX CONCURRENTLY left behind when it was interrupted, unless it runs still.
+    -- Leftovers of an interrupted REINDEX CONCURRENTLY, unless one is still running.
     SELECT index.indexrelid
     FROM pg_catalog.pg_index AS index
     INNER JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid

@@ -1,4 +1,4 @@
--- Count the calls that were logged since the last rollup.
+-- Count the calls logged since the last rollup.
 SELECT 'SELECT api.rollup_invocations()' AS statement
 \gexec
 \echo 'rollup_invocations: done'

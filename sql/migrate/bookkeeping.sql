@@ -1,4 +1,4 @@
--- Where migrations are kept account of: yoyo's own tables, and the content of each file beside them.
+-- Records of migrations: yoyo's own tables, and beside them a checksum of each file.
 
 CREATE TABLE IF NOT EXISTS yoyo.checksums (
     migration_id text NOT NULL,

@@ -1,4 +1,4 @@
--- What writers lock, made before the first migration. Who is second waits here for the transaction of who is first.
+-- The table that writers lock, made before the first migration. A second migration waits here for the first.
 
 CREATE SCHEMA IF NOT EXISTS yoyo;
 COMMENT ON SCHEMA yoyo IS 'Which migrations were applied. Written by toolreg migrate alone.';

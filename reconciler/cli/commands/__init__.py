@@ -1,1 +1,1 @@
-"""The commands, one module each, imported when they are called."""
+"""The commands: a module each, imported when the command runs."""

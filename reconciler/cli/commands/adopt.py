@@ -20,11 +20,11 @@ from reconciler.render.terminal import safe
 @registry_option
 @database_option
 def adopt(words: tuple[str, ...], registry: Path, database: str | None) -> None:
-    """Write the file of a resource that is only in the database.
+    """Write the manifest of a resource found only in the database.
 
-    For a row that somebody put in by hand: it is written to the folder of its kind, as it is. Review it, commit it and
-    apply it, and the registry owns the row, which keeps its identity. A row that is no valid manifest is not written,
-    since it may hold what does not belong into git; what is wrong with it is said.
+    For a row inserted by hand: the content of the row is written to a file in the folder of its kind. Review, commit
+    and apply the file, and the registry owns the row, which keeps its identity. An invalid manifest is not written,
+    since the row may hold data that does not belong in git; the problems are shown instead.
 
     \b
     Example:

@@ -37,12 +37,10 @@ from reconciler.core.plan.consent import Consent
 @expect_option
 @max_deletes_option
 @no_delete_option
-@click.option("--allow-rewind", is_flag=True, help="Apply a commit that does not descend from the applied one.")
+@click.option("--allow-rewind", is_flag=True, help="Apply a commit that does not descend from the applied commit.")
 @override_suspend_option
-@click.option("--dry-run", is_flag=True, help="Stop before the writes.")
-@click.option(
-    "--detailed-exitcode", is_flag=True, help="Exit with 2 when something changed, 0 when there was nothing to do."
-)
+@click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there were changes, 0 if there were none.")
 @lock_timeout_option
 @full_option
 @output_option("text", "json")
@@ -62,10 +60,10 @@ def apply(
     lock_timeout: float,
     output: str,
 ) -> int:
-    """Make the database match a commit, whole or not at all.
+    """Make the database match a commit, in a single transaction.
 
-    Reads HEAD from git, or --ref, or the files as they lie with --worktree. Prints the plan, applies it in one
-    transaction and records the revision.
+    Reads HEAD from git, another commit with --ref, or the files in the work tree with --worktree. Prints the plan,
+    applies all changes or none, and records the revision.
 
     \b
     Example:
@@ -80,9 +78,9 @@ def apply(
     with opened(target) as connect, counting("files read") as advance:
         attempt = bound(Attempt(Files(source, contract(), consent, advance)), planned, expect)
         if dry_run:
-            found = try_out(connect, attempt, output, advance.close)
-            (require_applicable if planned or expect else require_unblocked)(found)
+            proposal = try_out(connect, attempt, output, advance.close)
+            (require_applicable if planned or expect else require_unblocked)(proposal)
         else:
-            found = carry_out(connect, target, attempt, lock_timeout, output, advance.close)
-    say_if_applied(found, source, planned, expect)
-    return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
+            proposal = carry_out(connect, target, attempt, lock_timeout, output, advance.close)
+    say_if_applied(proposal, source, planned, expect)
+    return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE

@@ -25,8 +25,8 @@ from reconciler.render import json_document, reading_json, reading_text
 def blame(words: tuple[str, ...], database: str | None, registry: Path, output: str) -> None:
     """Show which commit set each field of a resource.
 
-    Fields stand in the order of the manifest, each with the revision since which it is what it is. Shown is what was
-    applied last, also of a deleted resource; what was changed by hand since is for toolreg drift.
+    Fields are listed in the order of the manifest, each with the revision that set its present value. The values are
+    the last applied values, also for a deleted resource; toolreg drift shows later changes by hand.
 
     \b
     Example:
@@ -34,15 +34,15 @@ def blame(words: tuple[str, ...], database: str | None, registry: Path, output: 
     """
     kind, name = resource_of(words, contract())
     with opened(database, registry) as conn:
-        found, versions = past(conn, kind, name)
+        identity, versions = past(conn, kind, name)
     if isinstance(versions[-1].value, Absent):
-        note(f"{found.ref} was deleted in revision {versions.pop().revision.number}; this is what it was.")
+        note(f"{identity.ref} was deleted in revision {versions.pop().revision.number}; this is what it was.")
     if not is_whole(versions):
         first = versions[0].revision.number
         note(f"What it was before revision {first} is not kept: what that one shows may be older.")
     fields = origins((version, version.value) for version in versions)
     values = leaf_values(versions[-1].value)
     if output == "json":
-        put(json_document.document(reading_json.blame(found, fields, values)))
+        put(json_document.document(reading_json.blame(identity, fields, values)))
     else:
         show(reading_text.blame(fields, values, terminal_width(), palette(sys.stdout)))

@@ -31,7 +31,7 @@ class _Endpoint(click.ParamType["Endpoint"]):
     name = "address:port"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Endpoint":  # noqa: ANN401
-        """Return it parsed."""
+        """Return the parsed endpoint."""
         from reconciler.database.embedded import listening  # noqa: PLC0415  Few servers listen on the network.
 
         try:
@@ -46,7 +46,7 @@ class _Endpoint(click.ParamType["Endpoint"]):
 def db() -> None:
     """Run the embedded PostgreSQL server.
 
-    Commands start it when they need it and stop it again. `db start` keeps it up, for psql and for programs of yours.
+    Commands start the server on demand and stop it again. `db start` keeps the server up, for psql and your programs.
 
     \b
     Example:
@@ -60,14 +60,14 @@ def db() -> None:
 @click.option(
     "--listen",
     type=_Endpoint(),
-    help="Listen on this address of the network, too, until the server stops; asks for a password.",
+    help="Also listen on this network address until the server stops; clients need a password.",
 )
 @output_option("text", "json")
 def start(registry: Path, listen: "Endpoint | None", output: str) -> None:
-    """Start the server and keep it up, until `toolreg db stop`.
+    """Start the server and keep it up until `toolreg db stop`.
 
-    Prints the URL by which psql and drivers reach it. Without --listen that is a socket in a folder of yours; with it,
-    containers, JDBC and other users reach the server, too, by the URL that `toolreg db url` prints.
+    Prints the URL for psql and drivers, which names a socket in a folder of yours. With --listen, containers, JDBC and
+    other users can connect, too, with the URL printed by `toolreg db url`.
 
     \b
     Example:
@@ -76,34 +76,34 @@ def start(registry: Path, listen: "Endpoint | None", output: str) -> None:
     """
     from reconciler.database.target import Target  # noqa: PLC0415  Imports psycopg, which the other commands here do not need.
 
-    folder = _folder(registry)
+    folder = _find_folder(registry)
     embedded.listen(folder, listen)
     try:
         with waiting("starting the embedded server"), Target(None, folder).opened() as connect:
-            if _listens_on(folder):
+            if _read_endpoint(folder):
                 with connect() as conn:
                     _set_password(conn, folder)
             embedded.start(folder)
     except embedded.EmbeddedError:
-        embedded.listen(folder, None)  # Or no command could start it where it cannot listen.
+        embedded.listen(folder, None)  # Else every command would fail to start the server on this address.
         raise
-    _show_url(_url(folder), output)
-    _tell_network(folder)
+    _show_url(_make_url(folder), output)
+    _note_network(folder)
     note("The embedded server stays up until: toolreg db stop")
 
 
 @db.command(cls=Command)
 @registry_option
 def stop(registry: Path) -> None:
-    """Stop the server, whoever uses it.
+    """Stop the server, even if it is in use.
 
-    Open transactions are rolled back. The next command that needs it starts it again.
+    Open transactions are rolled back. The next command that needs the server starts it again.
 
     \b
     Example:
         toolreg db stop
     """
-    stopped = embedded.stop(_folder(registry))
+    stopped = embedded.stop(_find_folder(registry))
     note("The embedded server is stopped." if stopped else "The embedded server was not running.")
 
 
@@ -111,27 +111,27 @@ def stop(registry: Path) -> None:
 @registry_option
 @output_option("text", "json")
 def url(registry: Path, output: str) -> None:
-    """Print the URL by which psql and drivers reach the running server.
+    """Print the URL of the running server, for psql and drivers.
 
-    Of a server that listens on the network it is that of the network, with the password.
+    If the server listens on the network, prints the network URL, with the password.
 
     \b
     Example:
         psql "$(toolreg db url)"
     """
-    folder = _folder(registry)
+    folder = _find_folder(registry)
     if embedded.running(folder) is None:
         raise ToolregError("the embedded server is not running. To start it and keep it up: toolreg db start")
-    _show_url(_network_url(folder) or _url(folder), output)
+    _show_url(_make_network_url(folder) or _make_url(folder), output)
 
 
 @db.command(cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @registry_option
 @click.argument("arguments", nargs=-1, metavar="[ARGS]...", type=click.UNPROCESSED)
 def psql(registry: Path, arguments: tuple[str, ...]) -> int:
-    """Run psql on the server, which is up meanwhile.
+    """Run psql on the server, started if necessary.
 
-    ARGS are for psql, whose exit code is that of this command.
+    The server stays up while psql runs. ARGS are passed to psql; the command exits with the exit code of psql.
 
     \b
     Example:
@@ -139,12 +139,12 @@ def psql(registry: Path, arguments: tuple[str, ...]) -> int:
     """
     from reconciler.database.target import Target  # noqa: PLC0415  As above.
 
-    folder = _folder(registry)
+    folder = _find_folder(registry)
     with waiting("starting the embedded server"), Target(None, folder).opened():
-        return _run([*embedded.psql_command(folder), *arguments])
+        return _run_psql([*embedded.psql_command(folder), *arguments])
 
 
-def _folder(registry: Path) -> Path:
+def _find_folder(registry: Path) -> Path:
     return embedded.folder_for(registry, os.environ)
 
 
@@ -152,13 +152,13 @@ def _show_url(address_of_server: str, output: str) -> None:
     put(json_document.document({"url": address_of_server}) if output == "json" else address_of_server)
 
 
-def _listens_on(folder: Path) -> "Endpoint | None":
+def _read_endpoint(folder: Path) -> "Endpoint | None":
     from reconciler.database.embedded import listening  # noqa: PLC0415  Few servers listen on the network.
 
     return listening.wanted(folder)
 
 
-def _network_url(folder: Path) -> str | None:
+def _make_network_url(folder: Path) -> str | None:
     from reconciler.database.embedded import listening  # noqa: PLC0415  As above.
 
     endpoint = listening.wanted(folder)
@@ -169,7 +169,7 @@ def _network_url(folder: Path) -> str | None:
 
 
 def _set_password(conn: "Connection", folder: Path) -> None:
-    """Give the server the password, in the form in which it keeps passwords: it never sees, nor logs, the text."""
+    """Set the password as a SCRAM verifier: the server never sees, nor logs, the text."""
     from reconciler.assets import query  # noqa: PLC0415  As above.
     from reconciler.database.embedded import listening  # noqa: PLC0415
 
@@ -179,8 +179,8 @@ def _set_password(conn: "Connection", folder: Path) -> None:
         conn.execute(row.statement.encode())
 
 
-def _tell_network(folder: Path) -> None:
-    endpoint = _listens_on(folder)
+def _note_network(folder: Path) -> None:
+    endpoint = _read_endpoint(folder)
     if endpoint is None:
         return
     note(f"It listens on {endpoint}, as user toolreg; with the password: toolreg db url")
@@ -188,14 +188,14 @@ def _tell_network(folder: Path) -> None:
         note("Other machines may reach it: the password alone keeps them out, and the traffic is not encrypted.")
 
 
-def _url(folder: Path) -> str:
-    """Return a connection URI of libpq (its manual, 34.1.1.2): a socket's folder is named as a parameter."""
+def _make_url(folder: Path) -> str:
+    """Return a connection URI of libpq (its manual, 34.1.1.2), with the folder of the socket as a parameter."""
     host = quote(str(address.host(folder)), safe="/")
     return f"postgresql:///toolreg?host={host}&port={address.PORT}&user=toolreg"
 
 
-def _run(command: list[str]) -> int:
-    # Ctrl-C is for psql, where it cancels a query. A handler, unlike SIG_IGN, is not inherited.
+def _run_psql(command: list[str]) -> int:
+    # psql handles Ctrl-C, to cancel a query. A handler, unlike SIG_IGN, is not inherited.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         return subprocess.run(command, check=False).returncode  # noqa: S603  psql of our own, and the user's arguments.

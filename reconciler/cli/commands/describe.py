@@ -22,10 +22,10 @@ from reconciler.render import json_document, operations_text, reading_json, read
 @registry_option
 @output_option("text", "json")
 def describe(words: tuple[str, ...], database: str | None, registry: Path, output: str) -> None:
-    """Show everything that is known of one resource.
+    """Show all details of a resource.
 
-    The manifest; the commit, author and file that put it there; what it names and what names it; its versions; what an
-    operator set beside it, and whether it fell silent.
+    Shows the manifest; the commit, author and file of the last change; the references from and to the resource; its
+    versions; overrides set by operators, and an overdue heartbeat.
 
     \b
     Example:
@@ -33,17 +33,17 @@ def describe(words: tuple[str, ...], database: str | None, registry: Path, outpu
     """
     kind, name = resource_of(words, contract())
     with opened(database, registry) as conn:
-        found = resource(conn, kind, name)
-        named = references(conn, found)
-        past = versions(conn, found.id)
-        overrides = [one for one in runtime.overrides(conn) if one.subject == str(found.ref)]
-        unheard = [one for one in runtime.unheard(conn) if one.subject == str(found.ref)]
-    made = next((version for version in past if version.revision.number == found.revision), None)
+        described = resource(conn, kind, name)
+        named = references(conn, described)
+        past = versions(conn, described.id)
+        overrides = [override for override in runtime.overrides(conn) if override.subject == str(described.ref)]
+        unheard = [node for node in runtime.unheard(conn) if node.subject == str(described.ref)]
+    made = next((version for version in past if version.revision.number == described.revision), None)
     newest_first = past[::-1]
     if output == "json":
         beside = operations_text.documents(overrides, unheard)
-        put(json_document.document(reading_json.description(found, made, named, newest_first) | beside))
+        put(json_document.document(reading_json.description(described, made, named, newest_first) | beside))
     else:
         paint = palette(sys.stdout)
         beside_lines = operations_text.lines(overrides, unheard, paint)
-        show(chain(reading_text.description(found, made, named, newest_first, paint), beside_lines))
+        show(chain(reading_text.description(described, made, named, newest_first, paint), beside_lines))

@@ -18,7 +18,7 @@ from reconciler.render import diff_text, json_document, reading_json
 @click.command(cls=Command)
 @click.argument("before", type=POINT, metavar="REV1")
 @click.argument("after", type=POINT, metavar="[REV2]", required=False)
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when they differ, 0 when they do not.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if the revisions differ, 0 if not.")
 @database_option
 @registry_option
 @full_option
@@ -26,11 +26,11 @@ from reconciler.render import diff_text, json_document, reading_json
 def diff(
     before: Point, after: Point | None, detailed_exitcode: bool, database: str | None, registry: Path, output: str
 ) -> int:
-    """Show what differs between two revisions.
+    """Show the differences between two revisions.
 
-    Resource by resource and field by field; one that was renamed is the same. REV2 is what is applied now, unless it is
-    given. A revision is its number, the beginning of its commit, or a time, which stands for the newest one applied
-    until then.
+    Compares resource by resource and field by field; a renamed resource remains the same resource. REV2 defaults to the
+    applied revision. A revision is given by its number, by the beginning of its commit, or by a time, which selects the
+    newest revision applied until then.
 
     \b
     Example:

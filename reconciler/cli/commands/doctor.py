@@ -21,20 +21,20 @@ from reconciler.render import doctor_text, json_document
 @registry_option
 @output_option("text", "json")
 def doctor(database: str | None, registry: Path, output: str) -> int:
-    """Check the database, git and the registry, and say what to do.
+    """Check the database, git and the registry, and advise on repairs.
 
-    Writes nothing and shows no secret. Ends with 0 where nothing is worse than a warning, 1 where something is, and 4
-    where the database is away.
+    Writes no data and shows no secrets. Exits with 0 if no finding is worse than a warning, 1 if there are errors, and
+    4 if the database is unavailable.
 
     \b
     Example:
         toolreg doctor --database postgresql://reader@db.example.com/tools
     """
-    found = [*examine(target_of(database, registry), registry)]
+    findings = [*examine(target_of(database, registry), registry)]
     if output == "json":
-        put(json_document.document(doctor_text.document(found)))
+        put(json_document.document(doctor_text.document(findings)))
     else:
-        show(doctor_text.lines(found, terminal_width(), palette(sys.stdout)))
-    if any(one.is_temporary for one in found):
+        show(doctor_text.lines(findings, terminal_width(), palette(sys.stdout)))
+    if any(finding.is_temporary for finding in findings):
         return ExitCode.TEMPORARY
-    return ExitCode.FAILED if any(one.level is Level.ERROR for one in found) else ExitCode.DONE
+    return ExitCode.FAILED if any(finding.level is Level.ERROR for finding in findings) else ExitCode.DONE

@@ -36,8 +36,8 @@ from reconciler.render import drift_text, json_document
 
 @click.command(cls=Command)
 @click.argument("words", nargs=-1, metavar="[KIND/NAME...]")
-@click.option("--fix", is_flag=True, help="Put right what was changed or removed by hand, as a revision of its own.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when anything drifted, 0 when nothing did.")
+@click.option("--fix", is_flag=True, help="Repair rows changed or removed by hand, as a revision of its own.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift, 0 if there is none.")
 @override_suspend_option
 @lock_timeout_option
 @database_option
@@ -54,11 +54,11 @@ def drift(
     registry: Path,
     output: str,
 ) -> int:
-    """Show what is not as it was applied, or put it right.
+    """Show drift between the database and the applied state, or repair it.
 
-    Changed by hand, removed by hand, or only in the database: field by field from what was applied to what is there,
-    with who did it and when, where that is known. Compares with the history of the database, so it needs neither git
-    nor files. --fix leaves alone what is only in the database; toolreg adopt writes the file of that.
+    Drift is a row changed by hand, removed by hand, or found only in the database. Shows the applied and the present
+    value of each field, and the role and time of each change if known. Compares with the history of the database, and
+    needs neither git nor files. --fix keeps rows found only in the database; toolreg adopt writes their files.
 
     \b
     Example:
@@ -69,43 +69,43 @@ def drift(
     with databases.opened(target) as connect:
         with snapshot(connect) as conn:
             head = stored.head(conn)
-            found = stored.whole_drift(conn)
-            chosen = _chosen(conn, found, words)
-            text = [] if fix and head else _text(conn, chosen, head.number if head else None, output)
+            all_drift = stored.whole_drift(conn)
+            chosen = _choose_drifted(conn, all_drift, words)
+            text = [] if fix and head else _render_drift(conn, chosen, head.number if head else None, output)
         if fix and head:
             consent = Consent(suspended=override_suspend)
             refs = [drifted.ref for drifted in chosen] if words else None
-            _fix(connect, target, head.number, consent, refs, lock_timeout, output)
+            _repair_drift(connect, target, head.number, consent, refs, lock_timeout, output)
         else:
-            # Not before the snapshot is let go: whoever pages through it would keep the database from cleaning up.
+            # Printed after the end of the snapshot, which would keep VACUUM from removing rows while a pager is open.
             show(text)
     if head is None:
         note(NOTHING_YET)
-    _note_what_next(chosen, fixed=fix)
-    counted = [one for one in chosen if not fix or one.way is not Way.UNMANAGED]
+    _note_next_steps(chosen, fixed=fix)
+    counted = [drifted for drifted in chosen if not fix or drifted.way is not Way.UNMANAGED]
     return ExitCode.CHANGES if counted and detailed_exitcode else ExitCode.DONE
 
 
-def _chosen(conn: Connection, found: Drift, words: tuple[str, ...]) -> list[Drifted]:
-    """Return what drifted of the resources that were named, or everything. Raises ToolregError where there is none."""
+def _choose_drifted(conn: Connection, found: Drift, words: tuple[str, ...]) -> list[Drifted]:
+    """Return the named drifted resources, or all. Raises ToolregError for an unknown or deleted resource."""
     if not words:
         return [*found.found.values()]
     named = {Ref(kind.name, name): kind for kind, name in (resource_of((word,), contract()) for word in words)}
-    drifted = {Ref(ref.kind, ref.name.lower()): one for ref, one in found.found.items()}
+    by_ref = {Ref(ref.kind, ref.name.lower()): drifted for ref, drifted in found.found.items()}
     for ref, kind in named.items():
-        if ref not in drifted and not (known := identity(conn, kind, ref.name)).present:
+        if ref not in by_ref and not (known := identity(conn, kind, ref.name)).present:
             raise ToolregError(f"{known.ref} was deleted; toolreg history {known.ref} shows what it was")
-    return [drifted[ref] for ref in sorted(named) if ref in drifted]
+    return [by_ref[ref] for ref in sorted(named) if ref in by_ref]
 
 
-def _text(conn: Connection, chosen: list[Drifted], revision: int | None, output: str) -> list[str]:
+def _render_drift(conn: Connection, chosen: list[Drifted], revision: int | None, output: str) -> list[str]:
     known = divergences(conn, chosen)
     if output == "json":
         return [json_document.document(drift_text.document(chosen, known, revision))]
     return list(drift_text.lines(chosen, known, palette(sys.stdout), full=is_full()))
 
 
-def _fix(
+def _repair_drift(
     connect: Connect,
     target: Target,
     number: int,
@@ -119,10 +119,10 @@ def _fix(
     carry_out(connect, target, attempt, lock_timeout, output, lambda: None)
 
 
-def _note_what_next(found: list[Drifted], *, fixed: bool) -> None:
-    if not fixed and any(one.way is not Way.UNMANAGED for one in found):
+def _note_next_steps(found: list[Drifted], *, fixed: bool) -> None:
+    if not fixed and any(drifted.way is not Way.UNMANAGED for drifted in found):
         note("toolreg drift --fix puts right what was changed or removed by hand.")
-    unmanaged = [one.ref for one in found if one.way is Way.UNMANAGED]
+    unmanaged = [drifted.ref for drifted in found if drifted.way is Way.UNMANAGED]
     if unmanaged:
         which = str(unmanaged[0]) if len(unmanaged) == 1 else "KIND/NAME"
         note(f"What is only in the database stays; toolreg adopt {which} writes its file.")

@@ -16,9 +16,9 @@ from reconciler.render import rule_text
 @click.argument("rule", required=False)
 @output_option("text", "json")
 def explain(rule: str | None, output: str) -> None:
-    """Show what a rule means, and how to mend what breaks it.
+    """Explain a rule, and how to fix violations.
 
-    RULE is the word in brackets behind a diagnostic. Without it, all rules are listed.
+    RULE is the word in brackets after a diagnostic. Without RULE, lists all rules.
 
     \b
     Examples:
@@ -31,5 +31,5 @@ def explain(rule: str | None, output: str) -> None:
     wanted = rule.strip("[]")
     if wanted not in CATALOGUE:
         raise ToolregError(f"there is no rule {quoted(wanted)}; {did_you_mean(wanted, CATALOGUE)}")
-    found = CATALOGUE[wanted]
-    put(rule_text.document([found]) if output == "json" else rule_text.explained(found))
+    entry = CATALOGUE[wanted]
+    put(rule_text.document([entry]) if output == "json" else rule_text.explained(entry))

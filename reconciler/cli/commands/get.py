@@ -34,12 +34,14 @@ from reconciler.render.reading_text import Listing
 @click.command(cls=Command)
 @click.argument("kind")
 @click.argument("name", required=False)
-@click.option("--tag", "tags", multiple=True, help="Only those with this tag; several times: with each of them.")
-@click.option("--owner", help="Only those of this team.")
-@click.option("--category", help="Only those of this category.")
-@click.option("--service", help="Only those that belong to this service.")
-@click.option("--node", help="Only those that run on this node.")
-@click.option("--at", type=POINT, metavar="REVISION", help="As it was declared at a revision, a commit or a time.")
+@click.option(
+    "--tag", "tags", multiple=True, help="Only resources with this tag. Repeat the option to require several tags."
+)
+@click.option("--owner", help="Only resources of this team.")
+@click.option("--category", help="Only resources of this category.")
+@click.option("--service", help="Only resources that belong to this service.")
+@click.option("--node", help="Only resources that run on this node.")
+@click.option("--at", type=POINT, metavar="REVISION", help="Show the state declared at a revision, a commit or a time.")
 @database_option
 @registry_option
 @output_option("table", "json", "yaml")
@@ -56,13 +58,14 @@ def get(
     registry: Path,
     output: str,
 ) -> None:
-    """List resources, or show one.
+    """List resources, or show a single resource.
 
-    KIND is a kind of resource in singular or plural. JSON and YAML are the manifests as git holds them, in the order of
-    their files: a list of them, or the one with NAME.
+    KIND is a kind of resource in singular or plural. JSON and YAML are manifests as in git, with fields in the order of
+    the file: a list of manifests, or the manifest of NAME.
 
-    With --at, what was declared at a revision: its number, the beginning of its commit, or a time, which stands for the
-    newest revision applied until then. A time without an offset is read in the time zone of the database session.
+    --at shows the state declared at a revision, given by its number, by the beginning of its commit, or by a time,
+    which selects the newest revision applied until then. A time without an offset is read in the time zone of the
+    database session.
 
     \b
     Example:
@@ -74,32 +77,32 @@ def get(
     chosen = {"category": category, "service": service, "node": node}
     wanted = Filter(tags, owner, {key: value for key, value in chosen.items() if value is not None})
     if name is None and "/" not in kind:
-        asked = _filtered(kind_of(kind, known), wanted, known)
+        asked = _check_filter(kind_of(kind, known), wanted, known)
         with opened(database, registry) as conn:
-            then = _as_of(conn, at) if at else None
-            found = resources(conn, asked, wanted, at=then)
-            is_new = not found and not revisions(conn, 1, "applied")
-        _show_all(asked, found, output)
-        if not found:
+            then = _find_revision(conn, at) if at else None
+            matches = resources(conn, asked, wanted, at=then)
+            is_new = not matches and not revisions(conn, 1, "applied")
+        _show_all(asked, matches, output)
+        if not matches:
             note(NOTHING_YET if is_new else f"There {'were' if then else 'are'} no such {asked.plural}.")
         return
     if wanted != Filter((), None, {}):
         raise click.UsageError("a NAME is one resource; filters are for lists")
     asked, exact = resource_of((kind, name) if name else (kind,), known)
     with opened(database, registry) as conn:
-        one = resource(conn, asked, exact, _as_of(conn, at) if at else None)
+        one = resource(conn, asked, exact, _find_revision(conn, at) if at else None)
     _show_one(asked, one, output)
 
 
-def _as_of(conn: Connection, at: Point) -> int:
-    """Return the number of the revision that is named, and say which one it is."""
+def _find_revision(conn: Connection, at: Point) -> int:
+    """Return the number of the named revision, and print a note with the revision."""
     then = found_point(conn, at)
     note(f"As of revision {then.number}, applied at {when(then.finished_at)}.")
     return then.number
 
 
-def _filtered(kind: Kind, wanted: Filter, known: Contract) -> Kind:
-    """Return the kind; raises ToolregError where no resource of it could ever match."""
+def _check_filter(kind: Kind, wanted: Filter, known: Contract) -> Kind:
+    """Return the kind. Raises ToolregError if no resource of this kind can match the filter."""
     for name in wanted.spec or {}:
         if not has_spec(kind, name):
             having = ", ".join(other.name for other in resource_kinds(known) if has_spec(other, name)) or "no kind"
@@ -114,21 +117,21 @@ def _show_all(kind: Kind, found: list[Resource], output: str) -> None:
     elif output == "yaml":
         put(yaml.documents(one.value for one in found), nl=False)
     elif found:
-        _list(kind, found)
+        _print_table(kind, found)
 
 
 def _show_one(kind: Kind, one: Resource, output: str) -> None:
     _note_drift([one])
     if output == "json":
-        # As git holds it: a manifest has a version of its own, apiVersion.
+        # The bare manifest, as in git: apiVersion is its version.
         put(json_document.text(one.value))
     elif output == "yaml":
         put(yaml.document(one.value), nl=False)
     else:
-        _list(kind, [one])
+        _print_table(kind, [one])
 
 
-def _list(kind: Kind, found: list[Resource]) -> None:
+def _print_table(kind: Kind, found: list[Resource]) -> None:
     listing = Listing(kind, found, terminal_width())
     show(listing.lines(palette(sys.stdout)))
     if listing.left_out:
@@ -136,8 +139,8 @@ def _list(kind: Kind, found: list[Resource]) -> None:
 
 
 def _note_drift(found: list[Resource]) -> None:
-    """Say where the database does not hold what git does."""
-    drifted = [one for one in found if one.state != "applied"]
+    """Print a note if rows were changed by hand."""
+    drifted = [row for row in found if row.state != "applied"]
     if drifted:
         more = f" and {len(drifted) - 1} more" if len(drifted) > 1 else ""
         note(f"Changed by hand in the database: {drifted[0].ref}{more}; toolreg drift shows how.")

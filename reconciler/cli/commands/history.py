@@ -38,10 +38,10 @@ _MOST: Final = 1_000_000
     default=20,
     show_default=True,
     metavar="N",
-    help="Show the last N only.",
+    help="Show only the last N entries.",
 )
-@click.option("--since", type=TIME, metavar="TIME", help="Only those since a time, or so long ago: 7d.")
-@click.option("--author", metavar="TEXT", help="Only those with this in the name or the address of the author.")
+@click.option("--since", type=TIME, metavar="TIME", help="Only entries since TIME: a time, or an age such as 7d.")
+@click.option("--author", metavar="TEXT", help="Only entries with TEXT in the name or address of the author.")
 @click.option("--kind", metavar="KIND", help="Only revisions that changed a resource of this kind.")
 @database_option
 @registry_option
@@ -57,10 +57,10 @@ def history(
     registry: Path,
     output: str,
 ) -> None:
-    """Show revisions, or the versions of one resource.
+    """Show revisions, or the versions of a resource.
 
-    The newest stands first. A resource is followed through renames, under any name that it ever had, and after it was
-    deleted. A time without an offset is read in the time zone of the database session.
+    The newest entry comes first. A resource can be named by any present or former name, is followed through renames,
+    and keeps its history after deletion. A time without an offset is read in the time zone of the database session.
 
     \b
     Example:
@@ -74,34 +74,34 @@ def history(
     with opened(database, registry) as conn:
         chosen = Chosen(found_time(conn, since) if since else None, author, changed)
         if asked:
-            _versions(conn, *asked, chosen, limit, output)
+            _show_versions(conn, *asked, chosen, limit, output)
         else:
-            _revisions(conn, chosen, limit, output)
+            _show_revisions(conn, chosen, limit, output)
 
 
-def _revisions(conn: Connection, chosen: Chosen, limit: int, output: str) -> None:
-    found = revisions(conn, limit + 1, chosen=chosen)
-    is_new = not found and not revisions(conn, 1)
-    shown = found[:limit]
+def _show_revisions(conn: Connection, chosen: Chosen, limit: int, output: str) -> None:
+    matches = revisions(conn, limit + 1, chosen=chosen)
+    is_new = not matches and not revisions(conn, 1)
+    shown = matches[:limit]
     if output == "json":
-        put(json_document.document([reading_json.revision(one) for one in shown]))
+        put(json_document.document([reading_json.revision(revision) for revision in shown]))
     elif shown:
         show(reading_text.revisions(shown, terminal_width(), palette(sys.stdout)))
-    if not found:
+    if not matches:
         note(NOTHING_YET if is_new else "There are no such revisions.")
-    _note_older(len(found), limit)
+    _note_older(len(matches), limit)
 
 
-def _versions(conn: Connection, kind: Kind, name: str, chosen: Chosen, limit: int, output: str) -> None:
-    found, versions = past(conn, kind, name)
-    newest_first = [one for one in changes(versions)[::-1] if chosen.takes(one[0])]
+def _show_versions(conn: Connection, kind: Kind, name: str, chosen: Chosen, limit: int, output: str) -> None:
+    identity, versions = past(conn, kind, name)
+    newest_first = [change for change in changes(versions)[::-1] if chosen.takes(change[0])]
     shown = newest_first[:limit]
     if output == "json":
-        put(json_document.document(reading_json.history(found, shown)))
+        put(json_document.document(reading_json.history(identity, shown)))
     elif shown:
-        show(reading_text.history(found, shown, terminal_width(), palette(sys.stdout), full=is_full()))
+        show(reading_text.history(identity, shown, terminal_width(), palette(sys.stdout), full=is_full()))
     if not shown:
-        note(f"There are no such versions of {safe(str(found.ref))}.")
+        note(f"There are no such versions of {safe(str(identity.ref))}.")
     _note_older(len(newest_first), limit)
     if len(shown) == len(versions) and not is_whole(versions):
         note(f"What it was before revision {versions[0].revision.number} is not kept.")

@@ -26,12 +26,14 @@ _MOST: Final = 1_000_000
 
 @click.command(cls=Command)
 @click.argument("task", required=False)
-@click.option("--list", "only_list", is_flag=True, help="Show the tasks, when each ran last and whether it is due.")
-@click.option("--all", "run_all", is_flag=True, help="Run all tasks, also after one that failed.")
-@click.option("--due", is_flag=True, help="With --all: only those that are due.")
-@click.option("--dry-run", is_flag=True, help="Show the statements that would be run.")
 @click.option(
-    "--limit", type=click.IntRange(min=1, max=_MOST), metavar="N", help="Run the first N statements of a task only."
+    "--list", "only_list", is_flag=True, help="List the tasks, with the last run of each and whether the task is due."
+)
+@click.option("--all", "run_all", is_flag=True, help="Run all tasks, and continue after a failed task.")
+@click.option("--due", is_flag=True, help="With --all: only tasks that are due.")
+@click.option("--dry-run", is_flag=True, help="Show the statements without running them.")
+@click.option(
+    "--limit", type=click.IntRange(min=1, max=_MOST), metavar="N", help="Run only the first N statements of a task."
 )
 @database_option
 @registry_option
@@ -47,10 +49,10 @@ def maintain(
     registry: Path,
     output: str,
 ) -> int:
-    """Run maintenance tasks: partitions, rollups, what has expired, statistics.
+    """Run maintenance tasks: partitions, rollups, expired data, statistics.
 
-    A task runs while agents write, and can be interrupted and run again. Exits with 1 if a task failed, with 4 if the
-    only reason was that something could not be had at the moment: it is left for the next run.
+    A task runs while agents write, and can be interrupted and run again. Exits with 1 if a task failed, and with 4 if
+    all failures were temporary: the next run does the remaining work.
 
     \b
     Example:
@@ -64,85 +66,87 @@ def maintain(
     with opened(used(database, registry)) as connect, connect() as conn:
         known = maintenance.tasks(conn)
         if only_list:
-            _list(known, output)
+            _list_tasks(known, output)
             return ExitCode.DONE
-        chosen = [_named(task, known)] if task else [one for one in known if one.is_due or not due]
+        chosen = (
+            [_find_task(task, known)] if task else [candidate for candidate in known if candidate.is_due or not due]
+        )
         if dry_run:
-            _plan(conn, chosen, limit, output)
+            _show_work(conn, chosen, limit, output)
             return ExitCode.DONE
-        return _run(conn, chosen, limit, output)
+        return _run_tasks(conn, chosen, limit, output)
 
 
-def _named(task: str, known: Sequence[Task]) -> Task:
+def _find_task(task: str, known: Sequence[Task]) -> Task:
     try:
         return maintenance.task_named(task, known)
     except UnknownTask as error:
         raise click.UsageError(str(error)) from error
 
 
-def _list(known: Sequence[Task], output: str) -> None:
+def _list_tasks(known: Sequence[Task], output: str) -> None:
     if output == "json":
         put(json_document.document(maintain_text.listing_document(known)))
     else:
         show(maintain_text.listing(known, terminal_width(), palette(sys.stdout)))
 
 
-def _plan(conn: Connection, chosen: Sequence[Task], limit: int | None, output: str) -> None:
-    found = [maintenance.work(conn, task, limit) for task in chosen]
+def _show_work(conn: Connection, chosen: Sequence[Task], limit: int | None, output: str) -> None:
+    planned = [maintenance.work(conn, task, limit) for task in chosen]
     if output == "json":
-        put(json_document.document(maintain_text.documents(map(Outcome, found))))
+        put(json_document.document(maintain_text.documents(map(Outcome, planned))))
     else:
-        for one in found:
-            show(maintain_text.planned(one))
+        for work in planned:
+            show(maintain_text.planned(work))
     note("Dry run: nothing was written.")
 
 
-def _run(conn: Connection, chosen: Sequence[Task], limit: int | None, output: str) -> int:
-    """Run tasks one after the other, and say what they do as it happens; return the exit code."""
+def _run_tasks(conn: Connection, chosen: Sequence[Task], limit: int | None, output: str) -> int:
+    """Run tasks in order, print their progress, and return the exit code."""
     outcomes = []
     for task in chosen:
-        outcomes.append(_run_one(conn, task, limit, output))
+        outcomes.append(_run_task(conn, task, limit, output))
         if conn.closed:
             break
     if output == "json":
         put(json_document.document(maintain_text.documents(outcomes)))
     elif not chosen:
         note("Nothing is due.")
-    return _exit_code([outcome.error for outcome in outcomes if outcome.error])
+    return _choose_code([outcome.error for outcome in outcomes if outcome.error])
 
 
-def _run_one(conn: Connection, task: Task, limit: int | None, output: str) -> Outcome:
+def _run_task(conn: Connection, task: Task, limit: int | None, output: str) -> Outcome:
     def tell(step: Step) -> None:
         if step.error:
-            _complain(task, step.error)
+            _report_error(task, step.error)
         else:
             say(maintain_text.step(step))
 
-    say = _say if output == "text" else _keep_quiet
+    say = _print_lines if output == "text" else _skip_lines
     try:
-        found = maintenance.work(conn, task, limit)
-        say([maintain_text.begun(found, palette(sys.stdout))])
-        return maintenance.run(conn, found, tell)
+        work = maintenance.work(conn, task, limit)
+        say([maintain_text.begun(work, palette(sys.stdout))])
+        return maintenance.run(conn, work, tell)
     except ToolregError as error:
-        _complain(task, error)
+        _report_error(task, error)
         return Outcome(Work(task, (), 0), error=error)
 
 
-def _complain(task: Task, error: ToolregError) -> None:
+def _report_error(task: Task, error: ToolregError) -> None:
     complain(f"{task.name}: {safe(str(error), 2000)}")
 
 
-def _say(lines: Iterable[str]) -> None:
+def _print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         put(line)
     sys.stdout.flush()
 
 
-def _keep_quiet(_: Iterable[str]) -> None:
-    """JSON is printed as a whole, at the end."""
+def _skip_lines(_: Iterable[str]) -> None:
+    """Skip the progress: JSON is printed whole, at the end."""
 
 
-def _exit_code(errors: Sequence[ToolregError]) -> int:
+def _choose_code(errors: Sequence[ToolregError]) -> int:
     if not errors:
         return ExitCode.DONE
     return ExitCode.TEMPORARY if all(isinstance(error, TemporaryError) for error in errors) else ExitCode.FAILED

@@ -27,7 +27,7 @@ _DONE: Final = {"api": "rebuilt schema api", "rights": "made roles and rights th
 @click.option(
     "--status",
     is_flag=True,
-    help="Only show what is applied, what is pending and which rights differ; exit with 1 if anything is or does.",
+    help="Only show applied and pending migrations and differing rights; exit with 1 unless all is up to date.",
 )
 @database_option
 @registry_option
@@ -36,9 +36,9 @@ _DONE: Final = {"api": "rebuilt schema api", "rights": "made roles and rights th
 def migrate(status: bool, database: str | None, registry: Path, lock_timeout: float, output: str) -> int:
     """Bring the database to the current storage schema.
 
-    Runs what is pending of sql/migrations, rebuilds schema api when its files changed, and makes the group roles and
-    their rights those of sql/rights.sql, in one transaction. The embedded server is migrated by every command that
-    uses it.
+    Runs the pending migrations of sql/migrations, rebuilds schema api if its files changed, and makes the group roles
+    and their rights match sql/rights.sql, in a single transaction. Every command that uses the embedded server migrates
+    the server first.
 
     \b
     Example:
@@ -47,10 +47,10 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
     with opened(target_of(database, registry)) as connect, connect() as conn:
         if status:
             with reading(conn):
-                found = storage(conn)
-                wrong = differences(conn) if found.applied else []
-            put(_document(found, wrong) if output == "json" else _text(found, wrong))
-            return ExitCode.DONE if found.is_current and not wrong else ExitCode.FAILED
+                state = storage(conn)
+                wrong = differences(conn) if state.applied else []
+            put(_format_json(state, wrong) if output == "json" else _format_text(state, wrong))
+            return ExitCode.DONE if state.is_current and not wrong else ExitCode.FAILED
         require_own_session(conn, connect)
         with waiting("migrating the database"):
             done = run_migrations(conn, lock_timeout)
@@ -63,24 +63,26 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
     return ExitCode.DONE
 
 
-def _rows(found: Storage) -> dict[str, str]:
+def _list_states(found: Storage) -> dict[str, str]:
     states = dict.fromkeys(found.pending, "pending") | dict.fromkeys(found.unknown, "unknown to this toolreg")
     states |= dict.fromkeys(found.applied, "applied") | dict.fromkeys(found.edited, "edited since it was applied")
     return dict(sorted(states.items())) | {"api": "up to date" if found.api_is_current else "to be rebuilt"}
 
 
-def _text(found: Storage, wrong: Sequence[Difference]) -> str:
-    rows = _rows(found) | {"rights": f"{len(wrong)} differ" if wrong else "as listed" if found.applied else "to be set"}
+def _format_text(found: Storage, wrong: Sequence[Difference]) -> str:
+    rows = _list_states(found) | {
+        "rights": f"{len(wrong)} differ" if wrong else "as listed" if found.applied else "to be set"
+    }
     width = max(map(len, rows))
     lines = [f"{name:{width}}  {state}" for name, state in rows.items()]
     return "\n".join([*lines, *(f"  {difference}" for difference in wrong)])
 
 
-def _document(found: Storage, wrong: Sequence[Difference]) -> str:
+def _format_json(found: Storage, wrong: Sequence[Difference]) -> str:
     return json_document.document(
         {
             "current": found.is_current and not wrong,
-            "migrations": {**_rows(found)},
+            "migrations": {**_list_states(found)},
             "rights": [{"object": difference.object, "found": difference.found} for difference in wrong],
         }
     )

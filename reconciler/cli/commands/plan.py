@@ -41,9 +41,9 @@ from reconciler.render import plan_text
 @max_deletes_option
 @no_delete_option
 @out_option
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes, 0 when there are none.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes, 0 if there are none.")
 @click.option(
-    "--exit-as-apply", is_flag=True, help="Exit as apply would: 3 where it is refused, 4 where nobody can tell."
+    "--exit-as-apply", is_flag=True, help="Exit as apply would: 3 if a guard refuses, 4 if a guard cannot decide now."
 )
 @full_option
 @output_option("text", "json")
@@ -59,9 +59,10 @@ def plan(
     exit_as_apply: bool,
     output: str,
 ) -> int:
-    """Show what apply would change.
+    """Show the changes that apply would make.
 
-    Reads the files as they lie, or --ref from git. Writes nothing. Exits with 3 where a guard blocks a change.
+    Reads the files in the work tree, or a commit with --ref. Leaves the database unchanged. Exits with 3 if a guard
+    blocks a change.
 
     \b
     Example:
@@ -71,29 +72,29 @@ def plan(
     consent = Consent(max_deletes, delete=not no_delete)
     with saving(out, ref, registry) as save:
         with opened(target_of(database, registry)) as connect, connect() as conn, counting("files read") as advance:
-            found = reconcile.plan(conn, reconcile.Attempt(Files(source, contract(), consent, advance)))
-        found = replace(found, refusals=tuple(map(_to_its_author, found.refusals)))
-        for line in plan_text.told_first(found, palette(sys.stderr)):
+            proposal = reconcile.plan(conn, reconcile.Attempt(Files(source, contract(), consent, advance)))
+        proposal = replace(proposal, refusals=tuple(map(_choose_plan_message, proposal.refusals)))
+        for line in plan_text.told_first(proposal, palette(sys.stderr)):
             note(line)
-        show(found, source, output)
-        (require_applicable if exit_as_apply else require_unblocked)(found)
-        save(found, source, consent)
-    return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
+        show(proposal, source, output)
+        (require_applicable if exit_as_apply else require_unblocked)(proposal)
+        save(proposal, source, consent)
+    return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
 
 
-def _to_its_author(refusal: Refusal) -> Refusal:
+def _choose_plan_message(refusal: Refusal) -> Refusal:
     return refusal._replace(message=refusal.in_plan or refusal.message)
 
 
 def require_unblocked(found: Proposal) -> None:
-    """Raise Refused where a guard blocks a change of a plan that was shown; say what else would refuse it now."""
+    """Raise Refused if a guard blocks a change of a shown plan. Prints refusals of the whole plan on stderr."""
     for line in plan_text.refusals(found, palette(sys.stderr)):
         note(line)
     _require_none([refusal for refusal in found.standing if refusal.refs])
 
 
 def require_applicable(found: Proposal) -> None:
-    """Raise Refused or NotNow where applying a plan that was shown would be refused."""
+    """Raise Refused or NotNow if a guard would refuse to apply a shown plan."""
     _require_none(found.standing)
 
 
@@ -105,9 +106,9 @@ def _require_none(standing: Sequence[Refusal]) -> None:
 
 
 def show(found: Proposal, origin: Origin, output: str, revision: int | None = None) -> None:
-    """Print a plan, and with JSON the number of the revision that applied it."""
+    """Print a plan; JSON includes the number of the revision that applied the plan."""
     if output == "json":
-        # pydantic takes longer to import than most plans to make.
+        # Importing pydantic takes longer than making most plans.
         from reconciler.render import plan_json  # noqa: PLC0415
 
         put(plan_json.document(found, origin, revision))

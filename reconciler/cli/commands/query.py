@@ -19,7 +19,7 @@ from reconciler.observed.catalogue import ParameterError, find, objects, queries
 from reconciler.render import json_document, query_text
 
 _MOST: Final = 1_000_000_000
-# A table is aligned, so it is held in memory as a whole.
+# An aligned table is held in memory as a whole.
 _MOST_IN_A_TABLE: Final = 1000
 _LINES_AT_ONCE: Final = 500
 _LONGEST_LINE: Final = 100_000
@@ -28,13 +28,17 @@ _LONGEST_LINE: Final = 100_000
 @click.command(cls=Command)
 @click.argument("name", required=False)
 @click.option(
-    "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of the function; several times."
+    "--param",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a parameter of the function. Can be repeated.",
 )
 @click.option(
     "--limit",
     type=click.IntRange(min=1, max=_MOST),
     metavar="N",
-    help=f"Show the first N rows only.  [default: {_MOST_IN_A_TABLE} in a table, else all]",
+    help=f"Show only the first N rows.  [default: {_MOST_IN_A_TABLE} in a table, else all]",
 )
 @database_option
 @registry_option
@@ -42,34 +46,34 @@ _LONGEST_LINE: Final = 100_000
 def query(
     name: str | None, parameters: tuple[str, ...], limit: int | None, database: str | None, registry: Path, output: str
 ) -> None:
-    """List the views and functions of schema api, or run one.
+    """List the views and functions of schema api, or run a query.
 
-    Runs read only and on one snapshot, with the rights of the role that connects. What writes is listed, and called by
-    SQL. A VALUE is written as in SQL, without quotes: 2026-11-01, {a,b}, {"key": 1}. PGOPTIONS='-c
-    statement_timeout=5s' bounds its time. JSON and CSV are data as it is; where CI obeys what it logs, write CSV to a
-    file.
+    NAME is a view or a function. Runs read only and on a single snapshot, with the rights of the connecting role.
+    Functions that write are listed, but have to be called by SQL. A VALUE is written as in SQL, without quotes:
+    2026-11-01, {a,b}, {"key": 1}. PGOPTIONS='-c statement_timeout=5s' limits the time of a query. JSON and CSV are
+    unchanged data; if CI interprets commands in its log, write CSV to a file.
 
     \b
     Example:
         toolreg query
         toolreg query data_integrity -o json
     """
-    values = _values(parameters)
+    values = _parse_parameters(parameters)
     if name is None and (values or limit):
         raise click.UsageError("--param and --limit are for one view or function; which NAME?")
     with opened(database, registry) as conn:
         if name is None:
-            _list(queries(conn), output)
+            _list_queries(queries(conn), output)
             return
         wanted = find(conn, name)
         try:
             require_runnable(wanted, values)
-            _run(conn, wanted, values, limit, output)
+            _run_query(conn, wanted, values, limit, output)
         except ParameterError as error:
             raise click.UsageError(str(error)) from error
 
 
-def _values(parameters: tuple[str, ...]) -> dict[str, str]:
+def _parse_parameters(parameters: tuple[str, ...]) -> dict[str, str]:
     values: dict[str, str] = {}
     for given in parameters:
         name, is_given, value = given.partition("=")
@@ -81,31 +85,31 @@ def _values(parameters: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _list(found: list[Query], output: str) -> None:
+def _list_queries(found: list[Query], output: str) -> None:
     if output == "json":
         put(json_document.document(query_text.listing_values(found)))
     elif output == "csv":
-        _print(query_text.as_csv(*query_text.listing_rows(found)), put_data)
+        _print_lines(query_text.as_csv(*query_text.listing_rows(found)), put_data)
     else:
-        _print(query_text.listing(found, terminal_width(), palette(sys.stdout)))
+        _print_lines(query_text.listing(found, terminal_width(), palette(sys.stdout)))
     if not found:
         note("This role may read nothing of schema api; make it a member of toolreg_reader.")
 
 
-def _run(conn: Connection, wanted: Query, values: dict[str, str], limit: int | None, output: str) -> None:
+def _run_query(conn: Connection, wanted: Query, values: dict[str, str], limit: int | None, output: str) -> None:
     if output == "json":
-        with objects(conn, wanted, values, limit) as found:
-            _print(query_text.as_json(found))
+        with objects(conn, wanted, values, limit) as items:
+            _print_lines(query_text.as_json(items))
         return
     most = limit or (_MOST_IN_A_TABLE if output == "table" else None)
-    # One more tells whether there are more.
-    with rows(conn, wanted, values, most + 1 if most else None) as found:
-        cells = islice(found.cells, most)
+    # An extra row shows whether the result is cut.
+    with rows(conn, wanted, values, most + 1 if most else None) as result:
+        cells = islice(result.cells, most)
         if output == "csv":
-            _print(query_text.as_csv(found.columns, cells), put_data if terminal_width() is None else put)
+            _print_lines(query_text.as_csv(result.columns, cells), put_data if terminal_width() is None else put)
         else:
-            _show_table(found.columns, [*cells])
-        is_more = most is not None and next(found.cells, None) is not None
+            _show_table(result.columns, [*cells])
+        is_more = most is not None and next(result.cells, None) is not None
     if is_more:
         shown = "row is" if most == 1 else f"{most} rows are"
         note(f"Only the first {shown} shown; --limit {min(10 * (most or 1), _MOST)} shows more.")
@@ -114,7 +118,7 @@ def _run(conn: Connection, wanted: Query, values: dict[str, str], limit: int | N
 def _show_table(columns: Sequence[str], cells: Sequence[Sequence[Cell]]) -> None:
     width = terminal_width()
     shown = query_text.as_table(columns, cells, width)
-    _print(shown.lines(palette(sys.stdout)))
+    _print_lines(shown.lines(palette(sys.stdout)))
     if not cells:
         note("There are no rows.")
     if shown.is_cut:
@@ -122,8 +126,8 @@ def _show_table(columns: Sequence[str], cells: Sequence[Sequence[Cell]]) -> None
         note(f"Cut to the width of the terminal{without}; -o json shows everything.")
 
 
-def _print(lines: Iterable[str], printed: Callable[[str], None] = put) -> None:
-    """Print lines as they come, many at once: each print is a write."""
+def _print_lines(lines: Iterable[str], printed: Callable[[str], None] = put) -> None:
+    """Print lines as they arrive, in batches: each print is a write."""
     source = iter(lines)
     while batch := [*islice(source, _LINES_AT_ONCE)]:
         printed("\n".join(batch))

@@ -19,7 +19,7 @@ from reconciler.render.terminal import safe
 def resume(database: str | None, registry: Path) -> None:
     """End a suspension.
 
-    Applying is possible again, but for the windows of registry.yaml. Ends with 0 also where nothing was suspended.
+    Applies run again, except in the freeze windows of registry.yaml. Exits with 0 even without a suspension.
 
     \b
     Example:

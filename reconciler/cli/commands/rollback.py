@@ -28,15 +28,13 @@ from reconciler.observed.resources import snapshot
 
 @click.command(cls=Command)
 @click.argument("revision", type=NUMBER, metavar="REVISION")
-@reason_option("Why, for everybody who reads the history.")
+@reason_option("Reason, shown in the history.")
 @registry_option
 @database_option
 @max_deletes_option
 @override_suspend_option
-@click.option("--dry-run", is_flag=True, help="Stop before the writes.")
-@click.option(
-    "--detailed-exitcode", is_flag=True, help="Exit with 2 when something changed, 0 when there was nothing to do."
-)
+@click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there were changes, 0 if there were none.")
 @lock_timeout_option
 @full_option
 @output_option("text", "json")
@@ -54,9 +52,9 @@ def rollback(
 ) -> int:
     """Make the database match an earlier revision.
 
-    Everything is taken from the history of the database: git is not asked, and the commit may be gone from it. What was
-    renamed or deleted since gets its name and its identity back; registry.yaml stays as it is. The commit that was
-    applied is refused from then on, and a newer one is applied as ever.
+    Restores the content from the history of the database: git is not read, and may have lost the commit. A resource
+    renamed or deleted since gets its name and its identity back; registry.yaml stays unchanged. The commit applied
+    before the rollback is refused from then on; a newer commit can be applied as usual.
 
     \b
     Example:
@@ -68,8 +66,8 @@ def rollback(
         with snapshot(connect) as conn:
             attempt = rolling_back(conn, revision, contract(), consent, reason)
         if dry_run:
-            found = try_out(connect, attempt, output, lambda: None)
-            require_unblocked(found)
+            proposal = try_out(connect, attempt, output, lambda: None)
+            require_unblocked(proposal)
         else:
-            found = carry_out(connect, target, attempt, lock_timeout, output, lambda: None)
-    return ExitCode.CHANGES if found.plan and detailed_exitcode else ExitCode.DONE
+            proposal = carry_out(connect, target, attempt, lock_timeout, output, lambda: None)
+    return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE

@@ -19,11 +19,10 @@ from reconciler.render import json_document, status_text
 @registry_option
 @output_option("text", "json")
 def status(database: str | None, registry: Path, output: str) -> None:
-    """Show what is applied, what drifted and what is pending.
+    """Show the applied revision, drift and pending migrations.
 
-    Shows overrides in effect, and who is late or silent, too. Pending are migrations: what a commit would change is
-    shown by toolreg plan. Writes nothing, and needs no more than the role toolreg_reader. Ends with 0 whenever it could
-    tell.
+    Also shows overrides in effect, and late or silent nodes. The changes of a commit are shown by toolreg plan. Writes
+    no data, and needs only the role toolreg_reader. Exits with 0 whenever the status could be read.
 
     \b
     Example:
@@ -31,8 +30,8 @@ def status(database: str | None, registry: Path, output: str) -> None:
     """
     target = used(database, registry)
     with target.opened() as connect, connect() as conn:
-        found = status_of(conn, str(target.folder) if target.conninfo is None else None)
+        report = status_of(conn, str(target.folder) if target.conninfo is None else None)
     if output == "json":
-        put(json_document.document(status_text.document(found, contract())))
+        put(json_document.document(status_text.document(report, contract())))
     else:
-        show(status_text.lines(found, contract(), palette(sys.stdout)))
+        show(status_text.lines(report, contract(), palette(sys.stdout)))

@@ -22,23 +22,23 @@ from reconciler.render.terminal import safe
 _WITHOUT_ZONE: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
 
 
-def _end(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | timedelta | None:
-    """Return when it is over, or how long it lasts."""
-    found = None if value is None else duration(value) or moment(value)
-    if value is not None and found is None:
+def _parse_end(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | timedelta | None:
+    """Return the end or the length of the suspension, None without a limit."""
+    end = None if value is None else duration(value) or moment(value)
+    if value is not None and end is None:
         if _WITHOUT_ZONE.fullmatch(value):
             raise click.BadParameter(f"{quoted(value)} is a time in no zone; add its offset: ...T18:00:00+01:00, or Z")
         expected = "a duration such as 30m, 2h or 1d, or a time such as 2026-12-20T18:00:00+01:00"
         raise click.BadParameter(f"{quoted(value)} is no time; expected {expected}")
-    return found
+    return end
 
 
 @click.command(cls=Command)
-@reason_option("Why, for everybody who is refused.")
+@reason_option("Reason, shown to users whose applies are refused.")
 @click.option(
-    "--until", callback=_end, metavar="TIME", help="When it is over by itself: 2h, 1d, 2026-12-20T18:00:00+01:00."
+    "--until", callback=_parse_end, metavar="TIME", help="End of the suspension: 2h, 1d, 2026-12-20T18:00:00+01:00."
 )
-@click.option("--replace", is_flag=True, help="Take the place of a suspension that is in effect.")
+@click.option("--replace", is_flag=True, help="Replace the suspension in effect.")
 @database_option
 @registry_option
 @lock_timeout_option
@@ -52,9 +52,8 @@ def suspend(
 ) -> None:
     """Pause all applies until toolreg resume, or until a given time.
 
-    Waits for an apply that is running: when this returns, none is, and none will be but with --override-suspend. The
-    same holds for rollback and drift --fix. Plans, maintenance and migrations go on. A time is compared with the clock
-    of the database.
+    Waits for a running apply to end. Afterwards no apply, rollback or drift --fix runs without --override-suspend.
+    Plans, maintenance and migrations continue. A time is compared with the clock of the database.
 
     \b
     Example:

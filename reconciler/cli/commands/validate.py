@@ -26,7 +26,7 @@ from reconciler.rules.validation import validate as find_problems
 def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree: bool, output: str) -> int:
     """Check every manifest, without a database.
 
-    Reports all problems of all files, one per line. A PATH narrows what is reported, not what is checked.
+    Reports all problems of all files, one per line. A PATH narrows the report, not the check.
 
     \b
     Example:
@@ -37,20 +37,20 @@ def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree:
         entries, problems = find_problems(source, contract(), advance)
     asked = [below(source.top, path) for path in paths]
     files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}
-    known = {*(entry.path for entry in entries), *(found.path for found in problems)}
-    reported = [found for found in problems if _is_asked(found.path, asked)]
+    known = {*(entry.path for entry in entries), *(problem.path for problem in problems)}
+    reported = [problem for problem in problems if _is_asked(problem.path, asked)]
     for path, place in zip(paths, asked, strict=True):
         if not any(_is_asked(file, [place]) for file in known):
             raise click.UsageError(f"{path} is no file or folder of the registry {registry}")
-    invalid = {found.path for found in reported}
-    # A registry.yaml that is missing is a file with a problem, too.
+    invalid = {problem.path for problem in reported}
+    # A missing registry.yaml counts as an invalid file, too.
     files |= invalid
-    shown = [_as_seen_from_here(source, found) for found in reported]
+    shown = [_make_relative(source, problem) for problem in reported]
     if output == "json":
         put(diagnostics.document(shown, len(files), len(invalid)))
     else:
-        for found in shown:
-            put(diagnostics.line(found, palette(sys.stdout)))
+        for problem in shown:
+            put(diagnostics.line(problem, palette(sys.stdout)))
         put(
             f"{len(files)} file{'' if len(files) == 1 else 's'}, "
             f"{len(files) - len(invalid)} valid, {len(invalid)} invalid"
@@ -62,6 +62,6 @@ def _is_asked(path: str, asked: list[str]) -> bool:
     return not asked or any(place in (".", path) or path.startswith(f"{place}/") for place in asked)
 
 
-def _as_seen_from_here(source: Source, found: Diagnostic) -> Diagnostic:
-    """Return the diagnostic with the path that an editor or a click in this terminal follows."""
+def _make_relative(source: Source, found: Diagnostic) -> Diagnostic:
+    """Return the diagnostic with a path relative to the current folder, for editors and clicks in a terminal."""
     return found._replace(path=os.path.relpath(source.top / found.path))

@@ -1,1 +1,1 @@
-"""The order of commits and names: which commit wrote what, and which resource had which name."""
+"""Commit order, the commit that last changed each file, and the history of resource names."""

@@ -1,11 +1,11 @@
-"""The order of the commits between two: the commits that a reconciler would have seen one by one. Pure.
+"""The order in which a reconciler would apply the commits between two commits, one by one. Pure.
 
-The mainline leads from the applied commit to the new one. At each merge it follows the first parent from which the
-applied commit can be reached: the branch that was deployed, also where it was merged into another and that one was
-pushed in its place. What else a merge brought in is replayed just before it, each branch as if it had been rebased.
+The mainline leads from the applied commit to the new commit. At each merge it follows the first parent from which the
+applied commit is reachable: the deployed branch, even if this branch was merged into another branch and the other
+branch was pushed in its place. The other sides of a merge are replayed just before it, each branch as if rebased.
 
-So the order between two commits is that from the first to any one on the mainline, followed by that from there to the
-second: applying in two steps sees what applying in one step sees.
+The order composes: from the first commit to any commit on the mainline, then from there to the second. Applying in two
+steps sees the same commits in the same order as applying in one step.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Commit(NamedTuple):
-    """A commit by its id, with its parents, and its author as `Name <address>`."""
+    """A commit: its id, its parents, and its author as `Name <address>`."""
 
     id: str
     parents: tuple[str, ...]
@@ -21,14 +21,14 @@ class Commit(NamedTuple):
 
 
 class Side(NamedTuple):
-    """What one parent of a merge brought in: the commits that were not on the mainline before, the oldest first."""
+    """The commits added by one parent of a merge to the history before the merge, oldest first."""
 
     tip: str
     commits: tuple[Commit, ...]
 
 
 class Station(NamedTuple):
-    """A commit of the mainline, the commit before it (None for the first one of a history), and what it merged."""
+    """A mainline commit, its predecessor on the mainline (None for a root commit), and the sides merged into it."""
 
     commit: Commit
     before: str | None
@@ -36,9 +36,9 @@ class Station(NamedTuple):
 
 
 class Mainline(NamedTuple):
-    """The commits of the mainline, the oldest first. `start` is the commit before all of them.
+    """The commits of the mainline, oldest first, and the commit before the first.
 
-    It is the applied commit where the new one `descends` from it; else where the two histories parted.
+    `start` is the applied commit if the new commit `descends` from it, else the commit where the two histories parted.
     """
 
     stations: tuple[Station, ...]
@@ -47,13 +47,13 @@ class Mainline(NamedTuple):
 
 
 def mainline(commits: Sequence[Commit], base: str | None, tip: str) -> Mainline:
-    """Return the mainline to `tip`, of commits that are not behind `base`, each before its parents."""
+    """Return the mainline to `tip`, given the commits not reachable from `base`, each before its parents."""
     known = {commit.id: commit for commit in commits}
-    above = _descendants(commits, base)
+    above = _find_descendants(commits, base)
     line: list[tuple[Commit, str | None]] = []
     at: str | None = tip
     while at in known:
-        before = _before(known[at], base, above)
+        before = _find_predecessor(known[at], base, above)
         line.append((known[at], before))
         at = before
     seen: set[str] = set()
@@ -61,26 +61,26 @@ def mainline(commits: Sequence[Commit], base: str | None, tip: str) -> Mainline:
     for commit, before in reversed(line):
         seen.add(commit.id)
         others = (parent for parent in commit.parents if parent != before)
-        sides = [Side(parent, tuple(_unseen(parent, known, seen))) for parent in others]
+        sides = [Side(parent, tuple(_walk_unseen(parent, known, seen))) for parent in others]
         stations.append(Station(commit, before, tuple(side for side in sides if side.commits)))
     return Mainline(tuple(stations), at, tip == base or tip in above)
 
 
-def _descendants(commits: Sequence[Commit], base: str | None) -> set[str]:
-    found: set[str] = set()
+def _find_descendants(commits: Sequence[Commit], base: str | None) -> set[str]:
+    descendants: set[str] = set()
     for commit in reversed(commits):
-        if any(parent == base or parent in found for parent in commit.parents):
-            found.add(commit.id)
-    return found
+        if any(parent == base or parent in descendants for parent in commit.parents):
+            descendants.add(commit.id)
+    return descendants
 
 
-def _before(commit: Commit, base: str | None, above: set[str]) -> str | None:
+def _find_predecessor(commit: Commit, base: str | None, above: set[str]) -> str | None:
     leading = (parent for parent in commit.parents if parent == base or parent in above)
     return next(leading, commit.parents[0] if commit.parents else None)
 
 
-def _unseen(tip: str, known: Mapping[str, Commit], seen: set[str]) -> Iterator[Commit]:
-    """Yield the commits behind one that were not seen yet, parents first, the first parent's history before others'."""
+def _walk_unseen(tip: str, known: Mapping[str, Commit], seen: set[str]) -> Iterator[Commit]:
+    """Yield the unseen commits reachable from `tip`: parents first, the first parent's history before the others'."""
     waiting = [iter((tip,))]
     below: list[Commit] = []
     while waiting:

@@ -1,11 +1,11 @@
-"""A commit, as its object says it."""
+"""A git commit, read from its object."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 
 class Commit(NamedTuple):
-    """A commit. `author` is `Name <address>`; `committed_at` has its time zone."""
+    """A git commit. `author` is `Name <address>`; `committed_at` has its time zone."""
 
     id: str
     parents: tuple[str, ...]

@@ -1,8 +1,8 @@
-"""Renames that are taken back without a word: git revert leaves no line `movedFrom` that says so. Pure.
+"""Detects renames undone without a `movedFrom` line, as by git revert. Pure.
 
-A resource comes back to a name that it left where its present name is given up in the same commit. Where the former
-name is free, nothing more is asked. Where another resource has it, as after a swap, one file of those that change
-places must be, to the byte, the file that was left.
+A resource returns to a former name if the same commit gives up its present name. A free former name needs no further
+evidence. If another resource has the former name, as after a swap, at least one of the files that change places must
+be identical, to the byte, to the file left under its name.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from reconciler.core.manifest.resource import Ref
 
 
 class Return(NamedTuple):
-    """A resource that may come back under a former name. It `is_sure` where the file is the one that was left."""
+    """A resource that may return to a former name. `is_sure`: its file equals the file left under this name."""
 
     id: str
     now: Ref
@@ -23,38 +23,38 @@ class Return(NamedTuple):
 def returns(
     candidates: Mapping[Ref, Collection[Return]], occupied: Collection[Ref], given_up: Collection[Ref]
 ) -> dict[Ref, Return]:
-    """Return which resource comes back to each name.
+    """Return the resource that returns to each name.
 
-    `candidates` are those that left each name. `occupied` are the names that a resource has now, `given_up` those that
-    are declared no more, or claimed by another resource.
+    `candidates` are the resources that left each name. `occupied` are the names that resources have now, `given_up` the
+    names claimed by another resource or no longer declared.
     """
-    chosen = _unique({ref: one for ref, several in candidates.items() if (one := _only(several))})
-    found: dict[Ref, Return] = {}
-    for chain, is_circle in _chains(chosen):
+    chosen = _drop_ambiguous({ref: one for ref, several in candidates.items() if (one := _choose_return(several))})
+    returning: dict[Ref, Return] = {}
+    for chain, is_circle in _follow_chains(chosen):
         while not is_circle and chain and chain[0] in occupied and not chosen[chain[0]].is_sure:
-            # The resource that has this name would have no place.
+            # The present holder of this name would be left without a name.
             chain.pop(0)
         if any(chosen[ref].is_sure for ref in chain) if is_circle else chain and chosen[chain[-1]].now in given_up:
-            found |= {ref: chosen[ref] for ref in chain}
-    return found
+            returning |= {ref: chosen[ref] for ref in chain}
+    return returning
 
 
-def _only(several: Collection[Return]) -> Return | None:
-    """Return the resource that comes back. Of several that could be it, nobody can say which one it is."""
-    found = {one for one in several if one.is_sure} or {*several}
-    return next(iter(found)) if len(found) == 1 else None
+def _choose_return(several: Collection[Return]) -> Return | None:
+    """Return the resource that returns, None if several candidates are equally likely."""
+    likely = {one for one in several if one.is_sure} or {*several}
+    return next(iter(likely)) if len(likely) == 1 else None
 
 
-def _unique(chosen: Mapping[Ref, Return]) -> dict[Ref, Return]:
-    """Return the names to which a resource comes back, without those that could come back to several."""
+def _drop_ambiguous(chosen: Mapping[Ref, Return]) -> dict[Ref, Return]:
+    """Return the names to which a resource returns, without resources that could return to several names."""
     times = Counter(one.id for one in chosen.values())
     return {ref: one for ref, one in chosen.items() if times[one.id] == 1}
 
 
-def _chains(chosen: Mapping[Ref, Return]) -> Iterator[tuple[list[Ref], bool]]:
-    """Yield the names that resources leave for one another: the name that is come back to before the name left for it.
+def _follow_chains(chosen: Mapping[Ref, Return]) -> Iterator[tuple[list[Ref], bool]]:
+    """Yield chains of names that resources leave for one another, each name before the name left in its favour.
 
-    With each, whether the last name is left for the first one.
+    The flag says whether the chain is a circle.
     """
     left = {one.now for one in chosen.values()}
     seen: set[Ref] = set()

@@ -1,11 +1,11 @@
-"""Which resource has which name, commit after commit. Pure: names and identities in, names and identities out.
+"""Follows the names of resources from commit to commit. Pure: names and identities in, names and identities out.
 
-Each commit by itself makes the renames that its files tell, whether or not it could have been applied: a commit that is
-invalid elsewhere, that a guard refused, or that came while nothing was applied made them all the same, since the next
-commit is written by people who take them for made. A deletion that was refused and taken back gives the name back to
-the identity that had it. Only a line that contradicts the files around it renames nothing yet: its resource is not
-there until the line fits, and if that is so at the last commit, that one is refused. So the outcome depends on the
-commits alone, and not on which of them were applied: applying one by one and applying the last one end the same.
+Each commit makes the renames that its files declare, even if the commit could not be applied: a commit that is invalid
+elsewhere, was refused by a guard, or was skipped by the reconciler still renames: the authors of the next commit
+take its renames as made. A deletion that was refused and then reverted returns the name to its previous identity. Only
+a `movedFrom` line that contradicts the files around the line renames nothing yet: the resource does not exist until the
+line fits, and the last commit is refused if a line still does not fit. The outcome therefore depends on the commits
+alone, not on the subset that was applied: applying every commit and applying only the last commit yield the same names.
 """
 
 from collections import Counter
@@ -20,25 +20,25 @@ from reconciler.core.manifest.resource import Ref
 
 
 class File(NamedTuple):
-    """The file of a resource: its blob, and the name that it says the resource had."""
+    """The file of a resource: its blob, and the former name in its `movedFrom` line."""
 
     blob: str | None
     former: Ref | None = None
 
 
 Step = Mapping[Ref, File | None]
-"""What one commit changes: the files of resources, None for those that are gone."""
+"""The changes of one commit: the files of resources, None for a removed resource."""
 
 
 class Held(NamedTuple):
-    """A resource that is there: its identity, and its file."""
+    """An existing resource: its identity and its file."""
 
     id: str
     file: File
 
 
 class Departure(NamedTuple):
-    """A name that a resource had once, and the blob of its file when it left it."""
+    """A former name of a resource, and the blob of its file when the resource left the name."""
 
     id: str
     ref: Ref
@@ -46,7 +46,7 @@ class Departure(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """Who has which name, who was removed under which name, and who left which name for another."""
+    """The resource that has each name, the resource last removed under each name, and the names left for others."""
 
     held: Mapping[Ref, Held] = MappingProxyType({})
     gone: Mapping[Ref, str] = MappingProxyType({})
@@ -54,7 +54,7 @@ class Memory(NamedTuple):
 
 
 class Wrong(Enum):
-    """Why a line `movedFrom` does not fit."""
+    """The reason why a `movedFrom` line does not fit."""
 
     TWICE = "another resource says the same"
     STILL_THERE = "the former name is still declared"
@@ -63,10 +63,10 @@ class Wrong(Enum):
 
 
 class Succession(NamedTuple):
-    """What became of the names. `made` are identities that no database knows yet: they came on the way.
+    """The names after the last commit. `made` are identities created by these commits and unknown to any database.
 
-    `departures` are the names that were left on the way, in order; `told` are the resources whose line told a rename,
-    and `wrong` those whose line does not fit at the end.
+    `departures` are the names left on the way, in order; `told` are the resources whose `movedFrom` line made a rename,
+    and `wrong` the resources whose line does not fit at the end.
     """
 
     held: Mapping[Ref, str]
@@ -78,7 +78,7 @@ class Succession(NamedTuple):
 
 
 class Course:
-    """The names as they are after some commits. Each further commit costs as much as it changes."""
+    """The names after some commits. The cost of a further commit grows with its changes alone."""
 
     def __init__(self, memory: Memory) -> None:
         self.held = dict(memory.held)
@@ -94,27 +94,27 @@ class Course:
             self._remember(departure)
 
     def file(self, ref: Ref) -> File | None:
-        """Return the file that declares a resource now, also where its line does not fit."""
+        """Return the file that declares a resource now, even if its `movedFrom` line does not fit."""
         if ref in self._waiting:
             return self._waiting[ref][0]
         return self.held[ref].file if ref in self.held else None
 
     def take(self, step: Step) -> None:
-        """Take the changes of one commit."""
-        files, removed = self._news(step)
-        # What is to the byte the file that a resource left is that resource again, whatever its line told at that time.
+        """Apply the changes of one commit to the names."""
+        files, removed = self._select_news(step)
+        # A file identical to the file left under this name restores the resource; its `movedFrom` line is ignored.
         left = {ref for ref, file in files.items() if file.former and self._is_as_left(ref, file)}
-        back = self._back(files, self._said(files, removed, left), removed, left)
+        back = self._find_returns(files, self._find_renames(files, removed, left), removed, left)
         left &= back.keys()
-        said = self._said(files, removed, left)
-        revived = self._revived(files, said, left)
+        said = self._find_renames(files, removed, left)
+        revived = self._find_revived(files, said, left)
         self._keep_waiting(files, said.keys() | revived.keys() | left)
-        back = self._back(files, said, removed, left)
+        back = self._find_returns(files, said, removed, left)
         self.told |= said.keys() | revived.keys()
         self._settle(files, removed, said, revived, back)
 
     def outcome(self) -> Succession:
-        """Return what became of the names."""
+        """Return the names after the last commit."""
         return Succession(
             {ref: held.id for ref, held in self.held.items()},
             dict(self.gone),
@@ -124,8 +124,8 @@ class Course:
             dict(self.wrong),
         )
 
-    def _news(self, step: Step) -> tuple[dict[Ref, File], set[Ref]]:
-        """Return the files that a commit changes, with those whose line did not fit until now, and what it removes."""
+    def _select_news(self, step: Step) -> tuple[dict[Ref, File], set[Ref]]:
+        """Return the changed files, including files whose line did not fit until now, and the removed resources."""
         waiting = {ref: file for ref, (file, _) in self._waiting.items()}
         files = waiting | {ref: file for ref, file in step.items() if file}
         gone = {ref for ref, file in step.items() if file is None}
@@ -135,13 +135,13 @@ class Course:
     def _is_as_held(self, ref: Ref, file: File) -> bool:
         return ref in self.held and file.blob is not None and self.held[ref].file.blob == file.blob
 
-    # ---- What the files say
+    # ---- Renames that files declare
 
     def _is_as_left(self, ref: Ref, file: File) -> bool:
         return file.blob is not None and any(file.blob in blobs for blobs in self._left.get(ref, {}).values())
 
-    def _said(self, files: Mapping[Ref, File], removed: set[Ref], left: set[Ref]) -> dict[Ref, Ref]:
-        """Return the former name of each resource that is renamed. Lines that do not fit are noted."""
+    def _find_renames(self, files: Mapping[Ref, File], removed: set[Ref], left: set[Ref]) -> dict[Ref, Ref]:
+        """Return the former name of each renamed resource, and note the lines that do not fit."""
         self.wrong = {}
         claims = {
             ref: file.former
@@ -149,80 +149,80 @@ class Course:
             if file.former and ref not in left and self._is_news(ref, file)
         }
         there = {ref: former for ref, former in claims.items() if former in self.held}
-        # What was done before, and is said again, may be done again, as where a revert is reverted; or not.
-        again = {ref for ref, former in there.items() if self._had(ref, former)}
-        there = _without(there, dict(self._misfits(there, files, removed, again)))
-        misfits = dict(self._misfits(there, files, removed, there.keys()))
+        # A repeated line may repeat its rename, as in the revert of a revert. A misfit among these is ignored.
+        again = {ref for ref, former in there.items() if self._has_left(ref, former)}
+        there = _exclude(there, dict(self._find_misfits(there, files, removed, again)))
+        misfits = dict(self._find_misfits(there, files, removed, there.keys()))
         self.wrong |= misfits
-        return _without(there, misfits)
+        return _exclude(there, misfits)
 
     def _is_news(self, ref: Ref, file: File) -> bool:
-        """Whether a line was not in the file before: what it tells is done once."""
+        """Whether the line is new in its file: a line renames once."""
         return ref not in self.held or self.held[ref].file.former != file.former
 
-    def _had(self, ref: Ref, former: Ref) -> bool:
+    def _has_left(self, ref: Ref, former: Ref) -> bool:
         return ref in self.held and self.held[ref].id in self._left.get(former, {})
 
-    def _misfits(
+    def _find_misfits(
         self, said: Mapping[Ref, Ref], files: Mapping[Ref, File], removed: set[Ref], among: Iterable[Ref]
     ) -> Iterator[tuple[Ref, Wrong]]:
-        """Yield the lines that would leave two resources with one identity, or one with two, and those they upset."""
+        """Yield lines that split or merge the identity of a resource, and lines that depend on such a line."""
         times = Counter(said.values())
         claimed_by = {former: ref for ref, former in said.items()}
         judged = {*among}
-        found: dict[Ref, Wrong] = {}
+        problems: dict[Ref, Wrong] = {}
         for ref in judged:
             former = said[ref]
             is_declared = former in files or former not in removed
             if times[former] > 1:
-                found[ref] = Wrong.TWICE
+                problems[ref] = Wrong.TWICE
             elif is_declared and former not in said:
-                found[ref] = Wrong.STILL_THERE
+                problems[ref] = Wrong.STILL_THERE
             elif ref in self.held and ref not in claimed_by:
-                found[ref] = Wrong.ITSELF
-        waiting = [*found]
+                problems[ref] = Wrong.ITSELF
+        waiting = [*problems]
         while waiting:
             ref = waiting.pop()
-            yield ref, found[ref]
-            # Whoever takes the name of this one, and whoever this one would have made room for.
+            yield ref, problems[ref]
+            # The rename away from this name, and the rename to the former name, which stays occupied.
             upset = ((claimed_by.get(ref), Wrong.STILL_THERE), (said[ref], Wrong.ITSELF))
             for other, why in upset:
-                if other in judged and other not in found:
-                    found[other] = why
+                if other in judged and other not in problems:
+                    problems[other] = why
                     waiting.append(other)
 
-    def _revived(self, files: Mapping[Ref, File], said: Mapping[Ref, Ref], left: set[Ref]) -> dict[Ref, Ref]:
-        """Return the former name of each resource that was removed under that name. Lines that never fit are noted."""
-        found: dict[Ref, Ref] = {}
+    def _find_revived(self, files: Mapping[Ref, File], said: Mapping[Ref, Ref], left: set[Ref]) -> dict[Ref, Ref]:
+        """Return the former name of each resource revived after a removal, and note the lines that never fit."""
+        revived: dict[Ref, Ref] = {}
         settled = said.keys() | left
         for ref, file in files.items():
             former = file.former
             if not former or ref in settled or ref in self.wrong or not self._is_news(ref, file) or former in self.held:
                 continue
             if former in self.gone and ref not in self.held and ref not in self.gone:
-                found[ref] = former
-            elif former not in self.gone and ref not in self.gone and not self._had(ref, former):
+                revived[ref] = former
+            elif former not in self.gone and ref not in self.gone and not self._has_left(ref, former):
                 self.wrong[ref] = Wrong.NEVER
-        times = Counter(found.values())
-        for ref, former in found.items():
+        times = Counter(revived.values())
+        for ref, former in revived.items():
             if times[former] > 1:
                 self.wrong[ref] = Wrong.TWICE
             elif former in files:
                 self.wrong[ref] = Wrong.STILL_THERE
-        return _without(found, self.wrong)
+        return _exclude(revived, self.wrong)
 
     def _keep_waiting(self, files: Mapping[Ref, File], fitting: AbstractSet[Ref]) -> None:
-        """Note again the lines that did not fit and still do not: a commit elsewhere must not have them forgotten."""
+        """Note again the lines that still do not fit: a commit to other files must not clear the misfits."""
         for ref, (file, why) in self._waiting.items():
             if files.get(ref) == file and ref not in fitting:
                 self.wrong.setdefault(ref, why)
 
-    # ---- What is taken back
+    # ---- Undone renames
 
-    def _back(
+    def _find_returns(
         self, files: Mapping[Ref, File], said: Mapping[Ref, Ref], removed: set[Ref], left: set[Ref]
     ) -> dict[Ref, str]:
-        """Return the identities that come back to names that they left, without a line that says so."""
+        """Return the identities that return to a former name without a `movedFrom` line."""
         claimed = {self.held[former].id for former in said.values()}
         candidates = {}
         for ref, file in files.items():
@@ -234,12 +234,12 @@ class Course:
                 if known in self._now and self._now[known] != ref and known not in claimed
                 if self._now[known] in files or self._now[known] in removed
             ]
-            # A name under which another resource was removed is that one's, unless the file says whose it is.
+            # A name belongs to the resource last removed under the name, unless the blob proves otherwise.
             candidates[ref] = [one for one in there if one.is_sure or ref not in self.gone]
-        found = returns(candidates, self.held.keys(), removed | said.keys())
-        return {ref: one.id for ref, one in found.items()}
+        returning = returns(candidates, self.held.keys(), removed | said.keys())
+        return {ref: one.id for ref, one in returning.items()}
 
-    # ---- What becomes of the names
+    # ---- New names
 
     def _settle(
         self,
@@ -258,10 +258,10 @@ class Course:
         self._waiting = {ref: (files[ref], why) for ref, why in self.wrong.items()}
         for ref, file in files.items():
             if ref not in self.wrong:
-                self._give(ref, known.get(ref) or self._heir(ref), file)
+                self._give(ref, known.get(ref) or self._choose_identity(ref), file)
 
     def _vacate(self, removed: set[Ref], moved: Mapping[Ref, str]) -> None:
-        """Take the names from those that are renamed or gone; a resource whose name is taken is gone without one."""
+        """Free the names of renamed and removed resources; a resource whose name is taken is gone without a name."""
         going = {*moved.values()}
         for held in [self.held.pop(self._now[identity]) for identity in going]:
             self._depart(held.id, self._now.pop(held.id), held.file.blob)
@@ -272,8 +272,8 @@ class Course:
             displaced = self.held.pop(ref)
             self._depart(displaced.id, self._now.pop(displaced.id), displaced.file.blob)
 
-    def _heir(self, ref: Ref) -> str:
-        """Return the identity that has a name, or had it last, or a new one."""
+    def _choose_identity(self, ref: Ref) -> str:
+        """Return the identity that has a name, else the last identity to have the name, else a new identity."""
         if ref in self.held:
             return self.held[ref].id
         if ref in self.gone:
@@ -299,12 +299,12 @@ class Course:
 
 
 def follow(memory: Memory, steps: Iterable[Step]) -> Course:
-    """Return the names after some commits, in order."""
+    """Return the names after some commits, taken in order."""
     course = Course(memory)
     for step in steps:
         course.take(step)
     return course
 
 
-def _without(claims: Mapping[Ref, Ref], refs: Mapping[Ref, Wrong]) -> dict[Ref, Ref]:
+def _exclude(claims: Mapping[Ref, Ref], refs: Mapping[Ref, Wrong]) -> dict[Ref, Ref]:
     return {ref: former for ref, former in claims.items() if ref not in refs}

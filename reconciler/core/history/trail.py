@@ -1,4 +1,4 @@
-"""What happened to names on the way from one commit to another, beside the changes that are left of it. Pure."""
+"""The names that resources left between two commits, in addition to the changes in the plan. Pure."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from reconciler.core.manifest.resource import Ref
 
 
 class Last(NamedTuple):
-    """The name that an identity had last, whose resource is gone; None where another resource has it since."""
+    """The last name of an identity whose resource is gone; None if another resource has taken the name since."""
 
     id: str
     kind: str
@@ -17,9 +17,9 @@ class Last(NamedTuple):
 
 
 class Trail(NamedTuple):
-    """Names that were left, by the identities that the database has or gets, and names under which resources went.
+    """Names left by resources, with present or future identities, and the last names of removed resources.
 
-    `ways` are the names in between, in order, by the new name of a resource that was renamed more than once.
+    `ways` maps the new name of a resource renamed more than once to its intermediate names, in order.
     """
 
     departures: tuple[Departure, ...] = ()

@@ -1,1 +1,1 @@
-"""What a database holds, as values."""
+"""The contents of a database, as values."""

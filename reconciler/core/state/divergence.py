@@ -1,4 +1,4 @@
-"""One resource that is not as it was applied, with everything that is known of it."""
+"""A drifted resource, with all known details."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from reconciler.core.state.drift import Drifted
 
 
 class HandChange(NamedTuple):
-    """What one role did to a row outside of applying: insert, update or delete."""
+    """A change of a row by one role outside of applying: insert, update or delete."""
 
     at: datetime
     role: str
@@ -17,12 +17,12 @@ class HandChange(NamedTuple):
 
 
 class Divergence(NamedTuple):
-    """One resource that is not as it was applied, with everything that is known of it.
+    """A drifted resource, with all known details.
 
-    `differences` lead from what was applied to what is there; None where that is no manifest any more. `hand_changes`
-    are the last ones since, the newest first, of `changes` in all; without any, `touched_at` still says when the row
-    was written. `applied_at` is the time of the revision that declared it; `commit` and `author` are those of that
-    revision.
+    `differences` lead from the applied manifest to the row; None if the row holds no manifest any more. `hand_changes`
+    are the last changes since the apply, newest first, of `changes` in total; without any, `touched_at` still gives the
+    time at which the row was written. `applied_at`, `commit` and `author` belong to the revision that declared the
+    resource.
     """
 
     drifted: Drifted

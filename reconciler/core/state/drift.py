@@ -1,4 +1,4 @@
-"""Drift: the database does not hold what was applied. What there is of it, and what a registry wants done about it."""
+"""Drift: differences between the database and the applied state, and the policy of a registry for drift."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ _MOST_NAMED: Final = 5
 
 
 class Way(StrEnum):
-    """In which way a resource is not as it was applied. An unmanaged one never was: its row was put in by hand."""
+    """The way in which a resource drifted. An unmanaged resource was never applied: its row was inserted by hand."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -24,11 +24,10 @@ class Way(StrEnum):
 
 
 class Drifted(NamedTuple):
-    """A resource that is not as it was applied.
+    """A resource whose row differs from its applied version.
 
-    `called` is the name that its row says, None where there is no row. `applied` is its last version, without the text,
-    and the file that it is declared in, None where it was never applied or deleted since; `revision` is the one that
-    made that version.
+    `called` is the name in its row, None without a row. `applied` is its last applied version, without the text, and
+    with the path of its file; None if the resource was never applied or was deleted since. `revision` made `applied`.
     """
 
     ref: Ref
@@ -40,13 +39,13 @@ class Drifted(NamedTuple):
 
     @property
     def is_absent(self) -> bool:
-        """Whether there is no row under its name, for others to refer to."""
+        """Whether no row has its name, which leaves references to the resource dangling."""
         return self.called != self.ref.name
 
 
 @dataclass(frozen=True)
 class Drift:
-    """Everything that is not as it was applied, and what is to be done about it."""
+    """All drifted resources, and the policy for their repair."""
 
     found: Mapping[Ref, Drifted] = field(default_factory=dict)
     policy: DriftPolicy = DriftPolicy.REPAIR
@@ -56,46 +55,46 @@ class Drift:
 
     @cached_property
     def changed(self) -> frozenset[Ref]:
-        """Rows that were changed by hand."""
-        return self._of(Way.CHANGED)
+        """Rows changed by hand."""
+        return self._select(Way.CHANGED)
 
     @cached_property
     def missing(self) -> frozenset[Ref]:
         """Resources whose rows were removed by hand."""
-        return self._of(Way.MISSING)
+        return self._select(Way.MISSING)
 
     @cached_property
     def unmanaged(self) -> frozenset[Ref]:
-        """Rows that were put in by hand, and that no registry owns."""
-        return self._of(Way.UNMANAGED)
+        """Rows inserted by hand, which no registry owns."""
+        return self._select(Way.UNMANAGED)
 
     @cached_property
     def repairable(self) -> frozenset[Ref]:
-        """What can be put right. Rows that the registry never had are not its business."""
+        """Resources within reach of a repair. Unmanaged rows never belonged to the registry, and stay."""
         return self.changed | self.missing
 
     @cached_property
     def repaired(self) -> frozenset[Ref]:
-        """What every plan puts right; the rest stays as it is, unless a revision changes it."""
+        """Resources that every plan repairs; other drift stays until a revision changes the resource."""
         return frozenset() if self.policy is DriftPolicy.REPORT else self.repairable
 
     @cached_property
     def unread(self) -> frozenset[Ref]:
-        """The resources whose files are known not to have changed, but have to be read all the same."""
+        """Resources whose files must be read although the files are known to be unchanged."""
         return self.repaired | self.unmanaged
 
     @property
     def lost(self) -> list[Manifest]:
-        """What was applied of those that are missing, without the text."""
+        """The applied versions of the missing resources, without the text."""
         return [applied for ref in self.missing if (applied := self.found[ref].applied)]
 
     def as_applied(self, rows: Iterable[Manifest]) -> list[Manifest]:
-        """Return the rows as if nobody had changed by hand what stays as it is: no plan follows from that."""
+        """Return the rows with unrepaired drift replaced by the applied versions, which keeps drift out of the plan."""
         return [self.found[row.ref].applied or row if row.ref in self._stays else row for row in rows]
 
     def as_it_is(self, plan: Plan, rows: Mapping[Ref, Manifest]) -> Plan:
-        """Return a plan that was made of what was applied, with what is there instead: `rows`, and what is missing."""
-        return replace(plan, changes=tuple(self._as_it_is(change, rows) for change in plan.changes))
+        """Return a plan with its applied versions replaced by the observed `rows`, and its drifted changes marked."""
+        return replace(plan, changes=tuple(self._replace_before(change, rows) for change in plan.changes))
 
     def unrepaired(self, plan: Plan) -> frozenset[Ref]:
         """Return the drifted resources that this plan does not repair."""
@@ -105,16 +104,16 @@ class Drift:
     def _stays(self) -> frozenset[Ref]:
         return self.repairable - self.repaired
 
-    def _of(self, way: Way) -> frozenset[Ref]:
+    def _select(self, way: Way) -> frozenset[Ref]:
         return frozenset(ref for ref, drifted in self.found.items() if drifted.way is way)
 
-    def _as_it_is(self, change: Change, rows: Mapping[Ref, Manifest]) -> Change:
+    def _replace_before(self, change: Change, rows: Mapping[Ref, Manifest]) -> Change:
         before = change.before
         if before is None or before.ref not in self.repairable:
             return change
         if before.ref in self.changed:
             return change._replace(before=replace(before, digest=rows[before.ref].digest), drifted=True)
-        # A row that is not there cannot be updated; renamed or deleted it is known by its identity.
+        # An update of a missing row becomes a create; a move or delete needs its identity.
         return change._replace(before=None if change.action is Action.UPDATE else before, drifted=True)
 
 
@@ -130,7 +129,7 @@ class Unrepaired(NamedTuple):
 
 
 def refused_by_drift(drift: Drift) -> Iterator[Refusal]:
-    """Yield why nothing is applied as long as anything is not as it was applied, where the registry wants that."""
+    """Yield a refusal of every apply while repairable drift exists, if spec.drift of the registry is refuse."""
     if drift.policy is not DriftPolicy.REFUSE or not drift.repairable:
         return
     ways = {Way.CHANGED: "changed by hand", Way.MISSING: "removed by hand"}
@@ -151,15 +150,15 @@ def refused_by_absence(plan: Plan, drift: Drift, unrepaired: Collection[Ref]) ->
         if change.after is None:
             continue
         for target in sorted({reference.target for reference in change.after.references} & absent):
-            yield _blocked(change, f"names {target}, which somebody {_gone(drift.found[target])}")
+            yield _make_refusal(change, f"names {target}, which somebody {_describe_absence(drift.found[target])}")
         if change.ref in taken:
-            yield _blocked(change, f"has the name that somebody gave to the row of {taken[change.ref]} by hand")
+            yield _make_refusal(change, f"has the name that somebody gave to the row of {taken[change.ref]} by hand")
 
 
-def _gone(drifted: Drifted) -> str:
+def _describe_absence(drifted: Drifted) -> str:
     return "removed by hand" if drifted.way is Way.MISSING else f"renamed to {drifted.called} by hand"
 
 
-def _blocked(change: Change, why: str) -> Refusal:
+def _make_refusal(change: Change, why: str) -> Refusal:
     message = f"{change.ref} {why}; put that right first, all of it: toolreg drift --fix"
     return Refusal("drift", message, f"it {why}", frozenset({change.ref}))

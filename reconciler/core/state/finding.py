@@ -1,11 +1,11 @@
-"""A finding of doctor: what was looked at, how it is, and what to do about it."""
+"""A finding of doctor: the check, the result, and advice."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Level(Enum):
-    """How bad it is."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
@@ -14,9 +14,9 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, how it is, and what to do about it, which is empty where that is said already or all is well.
+    """The result of one check, and advice, which is empty if all is well or `found` already contains the advice.
 
-    An error that `is_temporary` may be gone when it is tried again.
+    An error that `is_temporary` may be gone at the next try.
     """
 
     check: str

@@ -1,4 +1,4 @@
-"""What keeps revisions from being applied now."""
+"""Freeze windows, and the reasons not to apply now: a suspension or open windows."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from reconciler.core.state.suspension import Suspension
 
 
 class Window(NamedTuple):
-    """One time in which nothing is applied, in UTC, and the entry of `spec.freeze` that it comes from."""
+    """A period without applies, in UTC, and the number of its entry in `spec.freeze`."""
 
     begins: datetime
     ends: datetime
@@ -17,14 +17,14 @@ class Window(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Where in registry.yaml it stands."""
+        """The place of the entry in registry.yaml."""
         return show(("spec", "freeze", self.number))
 
 
 class Freeze(NamedTuple):
-    """What keeps revisions from being applied now, and the window that does so next, within a week.
+    """The suspension and the open freeze windows, which prevent applies now, and the next window within a week.
 
-    `unknown` says why nobody can tell which windows are open.
+    `unknown` says why the open windows cannot be determined.
     """
 
     suspension: Suspension | None

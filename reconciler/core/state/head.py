@@ -1,4 +1,4 @@
-"""The revision that is applied now."""
+"""The currently applied revision."""
 
 from typing import NamedTuple
 
@@ -6,11 +6,11 @@ from reconciler.core.manifest.resource import Manifest
 
 
 class Head(NamedTuple):
-    """The revision that is applied now, and what the next one is judged by.
+    """The currently applied revision, against which the next revision is judged.
 
-    `contract` is the digest of the schemas that it was checked against. `left_undeleted` counts what --no-delete left.
-    `registry` is the registry.yaml in force, None where none was recorded yet. `base_commit` is the commit that was
-    applied last, by revision `base_number`; it differs from `commit` after a rollback, when `is_rolled_back`.
+    `contract` is the digest of the schemas that checked its manifests. `left_undeleted` counts the resources kept
+    by --no-delete. `registry` is the registry.yaml in force, None if none was recorded yet. `base_commit` is the
+    commit applied last, by revision `base_number`; it differs from `commit` after a rollback, when `is_rolled_back`.
     """
 
     number: int
@@ -27,10 +27,10 @@ class Head(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The revision that was applied when an attempt began, before it waited for the lock."""
+    """The revision applied at the start of an attempt, before the wait for the lock."""
 
     head: Head | None
 
     def is_overtaken_by(self, head: Head | None) -> bool:
-        """Whether another writer applied a revision since."""
+        """Whether another writer has applied a revision since."""
         return head is not None and (self.head is None or self.head.number != head.number)

@@ -1,4 +1,4 @@
-"""What an earlier revision declared."""
+"""The declared content of an earlier revision."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -7,9 +7,9 @@ from reconciler.core.history.commit import Commit
 
 
 class History(NamedTuple):
-    """The content of revision `number`, as the database keeps it, and the commit that it came from.
+    """The content of revision `number`, as kept in the database, and the commit of origin.
 
-    `contract` is the digest of the schemas that it was checked against.
+    `contract` is the digest of the schemas that checked the manifests.
     """
 
     number: int
@@ -20,7 +20,7 @@ class History(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """An applied revision. `content` is where its content comes from: of a rollback, the revision that it restored."""
+    """An applied revision. `content` is the origin of its content: for a rollback, the restored revision."""
 
     number: int
     finished_at: datetime

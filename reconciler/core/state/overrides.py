@@ -1,13 +1,13 @@
-"""What operators set beside the declared state, and who fell silent."""
+"""Overrides that operators set beside the declared state, and nodes that stopped reporting."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 
 class Override(NamedTuple):
-    """What an operator set beside the declared state, and why. It ends at `until`, or when it is removed.
+    """A status set by an operator beside the declared state, with a reason. Ends at `until`, or on removal.
 
-    `obstacle` says why it has no effect, where it has none: what is declared cannot be overridden.
+    `obstacle` says why an override has no effect, None if effective: the declared state cannot be overridden.
     """
 
     subject: str
@@ -20,7 +20,7 @@ class Override(NamedTuple):
 
 
 class Unheard(NamedTuple):
-    """Who should report, but has not for too long: `health` is late or silent."""
+    """A node with an overdue report: `health` is late or silent."""
 
     subject: str
     health: str

@@ -1,4 +1,4 @@
-"""What schema api offers, and what one of its queries returns."""
+"""The views and functions of schema api, and the result of a query."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ Cell = str | None
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a function. `default` is an expression of SQL, None where the parameter is `required`."""
+    """A parameter of a function. `default` is an SQL expression, None for a `required` parameter."""
 
     name: str
     type: str
@@ -18,7 +18,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A view or a function of schema `api`. One that `writes` is not for us to run."""
+    """A view or a function of schema `api`. toolreg does not run a function that `writes`."""
 
     name: str
     kind: str
@@ -30,19 +30,19 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a query returns, as PostgreSQL writes it; the rows are read as they are taken."""
+    """The result of a query, in the text format of PostgreSQL; rows are read on demand."""
 
     columns: Sequence[str]
     cells: Iterator[Sequence[Cell]]
 
 
 def signature(wanted: Query) -> str:
-    """Return the name of a view, or how a function is called."""
+    """Return the name of a view, or the signature of a function."""
     if wanted.kind == "view":
         return wanted.name
-    return f"{wanted.name}({', '.join(map(_declaration, wanted.parameters))})"
+    return f"{wanted.name}({', '.join(map(_format_parameter, wanted.parameters))})"
 
 
-def _declaration(parameter: Parameter) -> str:
+def _format_parameter(parameter: Parameter) -> str:
     default = "" if parameter.required else f" = {parameter.default}"
     return f"{parameter.name} {parameter.type}{default}"

@@ -1,4 +1,4 @@
-"""Resources, their versions, and the revisions that made them."""
+"""Resources, their versions, and the revisions of a registry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from reconciler.core.pointer import Json
 class Resource:
     """A resource as the database holds it now.
 
-    `state` is applied; changed, if somebody changed the row since; or unmanaged, if it was never applied. `revision` is
-    the number of the one that last changed it.
+    `state` is applied; changed, if the row was changed by hand since; or unmanaged, if the row was never applied.
+    `revision` is the number of the last revision with a change of the resource.
     """
 
     ref: Ref
@@ -32,9 +32,9 @@ class Resource:
 class Revision:
     """An attempt to apply a registry. `outcome` is applied, refused or failed.
 
-    `restored` is the revision whose content it has, where that comes from history, and `reason` says why; it `repairs`
-    where that content was the applied one already. `overridden` are the guards that the user overrode, `left_undeleted`
-    counts what is no longer declared but was not to be deleted.
+    `restored` is the revision whose content was restored from history, None for content from files, and `reason` says
+    why; `repairs` is true if the restored content was the applied content already. `overridden` are the guards
+    overridden by the user, `left_undeleted` counts the resources no longer declared but kept.
     """
 
     number: int
@@ -59,9 +59,9 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What one revision made of a resource. `drifted` says that it put right what had been changed by hand.
+    """A resource after one revision. `drifted` says whether this version repaired a change by hand.
 
-    `commit` is the one that changed the file, by `author`: one of those that the revision applied, not always the last.
+    `commit`, by `author`, changed the file: one of the commits that the revision applied, not always the last.
     """
 
     action: str
@@ -76,7 +76,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A resource that is or was. `ref` has its present name, or its last one where it is not `present`."""
+    """A present or former resource. `ref` has its present name, or its last name if not `present`."""
 
     ref: Ref
     id: str
@@ -85,7 +85,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What a resource names, and who names it: each with the JSON Pointer of the place."""
+    """The references from a resource and to a resource, each with the JSON Pointer of its place."""
 
     names: tuple[tuple[str, Ref], ...]
     named_by: tuple[tuple[Ref, str], ...]

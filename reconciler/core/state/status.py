@@ -1,4 +1,4 @@
-"""How a database stands."""
+"""The status of a database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from reconciler.core.state.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the tables say: the last applied and the last attempted revision, how many of each kind, and the drift."""
+    """The contents of the tables: last applied and last attempted revision, resources of each kind, and drift."""
 
     applied: Revision | None
     attempted: Revision | None
@@ -30,7 +30,7 @@ class Operations:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a database stands. `where` never holds a password; what cannot be read of its tables and views is None."""
+    """The status of a database. `where` never holds a password; None stands for unreadable tables and views."""
 
     where: str
     server: str

@@ -1,4 +1,4 @@
-"""How the storage schema of a database stands to the files of this toolreg."""
+"""The storage schema of a database, compared with the files of this toolreg."""
 
 from typing import NamedTuple
 
@@ -19,9 +19,9 @@ class NotMigratedError(ToolregError):
 
 
 class Storage(NamedTuple):
-    """How the schema of a database stands to the files of this toolreg, by migration in order.
+    """The migrations of a database compared with the files of this toolreg, each list in order of migration.
 
-    `subscription` is the one that brings the registry from another database, None where there is none.
+    `subscription` is the name of the subscription to the registry of another database, None if not subscribed.
     """
 
     applied: tuple[str, ...]
@@ -33,28 +33,28 @@ class Storage(NamedTuple):
 
     @property
     def is_current(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether the storage schema and schema api match this toolreg."""
         return self.api_is_current and not (self.pending or self.edited or self.unknown)
 
     def require_current(self) -> None:
-        """Raise NotMigratedError unless there is nothing to do."""
+        """Raise the errors of `require_sound`, or NotMigratedError if a migration is pending or schema api outdated."""
         self.require_sound()
         if not self.is_current:
             what = f"{len(self.pending)} migrations are pending" if self.pending else "schema api is not up to date"
             raise NotMigratedError(f"the database is not ready: {what}. Run: toolreg migrate")
 
     def require_writable(self) -> None:
-        """Raise NotMigratedError unless there is nothing to do, ReplicaError where the registry is a copy."""
+        """Raise the errors of `require_current`, or ReplicaError if the registry is a copy."""
         self.require_current()
         if self.subscription is not None:
-            # A row of ours would collide with one that is still to come, and stop the subscription.
+            # A local row would collide with a replicated row still to come, and stop the subscription.
             raise ReplicaError(
                 f"the subscription {quoted(self.subscription)} brings the registry of this database from another one."
                 " Write to the other one; to make this one the registry, first: DROP SUBSCRIPTION"
             )
 
     def require_sound(self) -> None:
-        """Raise MigrationError where files and database contradict each other."""
+        """Raise MigrationError if files and database contradict each other."""
         if self.edited:
             raise MigrationError(
                 f"{self.edited[0]}.sql was edited after it was applied. Restore it;"

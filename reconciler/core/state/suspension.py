@@ -1,4 +1,4 @@
-"""A suspension: nothing is applied until somebody resumes, or until a time."""
+"""A suspension: all applies pause until `toolreg resume`, or until a given time."""
 
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -10,7 +10,7 @@ _LONGEST_REASON: Final = 200
 
 
 class Suspension(NamedTuple):
-    """Who has nothing applied, since when, why, and until when; None is until somebody resumes."""
+    """A pause of all applies: reason, author, start and end; without `until`, the pause ends with `toolreg resume`."""
 
     reason: str
     by: str

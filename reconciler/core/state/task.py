@@ -1,4 +1,4 @@
-"""Maintenance tasks, and what they did."""
+"""Maintenance tasks and their results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from reconciler.core.errors import ToolregError
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A maintenance task, and how it went last. `every` is None where it is never due by itself."""
+    """A maintenance task and its last run. `every` is None for a task never due by itself."""
 
     name: str
     description: str
@@ -21,7 +21,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A statement that was run: what it said that it did, line by line, or the error."""
+    """An executed statement: its reported actions, line by line, or its error."""
 
     statement: str
     did: Sequence[str] = ()
@@ -30,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The statements that a task has to run now, and how many more a limit leaves for the next time."""
+    """The statements to run now for a task, and the number left by a limit for the next time."""
 
     task: Task
     statements: Sequence[str]
@@ -39,7 +39,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a task did. `error` is the first that is not temporary, or else the first."""
+    """The result of a task. `error` is the first permanent error, or else the first error."""
 
     work: Work
     steps: Sequence[Step] = ()

@@ -1,14 +1,14 @@
-"""The PostgreSQL server that toolreg brings along: started when a command needs it, stopped when none does.
+"""The embedded PostgreSQL server: starts for the first command in need of a server, stops after the last.
 
 Each registry has a state folder with the data, the log and three locks (`locks`). A command that uses the server
-shares clients.lock; the kernel takes that from it even on kill -9, so the count is always right. The last command to
-leave stops the server and waits until it is gone. In case there is no such last act, postgres is the child of a small
-process (`watcher`) that waits to have clients.lock alone, and then stops it. `start` leaves the mark `keep`, and then
-neither does; `stop` takes it away. `listen` leaves an address of the network beside it (`listening`).
+shares clients.lock; the kernel releases the lock even on kill -9, which keeps the count of clients right. The last
+command to leave stops the server and waits for its end. If the last command is killed, the parent of postgres, a small
+process (`watcher`), acquires clients.lock exclusively and stops postgres. `start` creates the file `keep`, which
+prevents both stops; `stop` removes the file. `listen` stores a network address in the same folder (`listening`).
 
-server.lock is held by the watcher, postgres and its children, and by initdb: whether something of ours lives is read
-from it, and never from `postmaster.pid`. Only postgres itself is ever signalled: who that is, the kernel says of the
-socket. What a kill in the middle leaves is found by the next command and finished or thrown away.
+server.lock is held by the watcher, by postgres and its children, and by initdb: this lock, never `postmaster.pid`,
+tells whether a process of the server lives. Signals go to postgres alone, whose process ID the kernel reads from the
+socket. The next command finds the remains of a killed command, and finishes or removes them.
 
 As root, postgres runs as a user of its own (`account`), in a folder that only that user and root can enter.
 """
@@ -32,34 +32,34 @@ __all__ = ["EmbeddedError", "conninfo", "folder_for", "listen", "psql_command", 
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """Have the server up for the time of the block; yields how libpq reaches it.
+    """Run the server during the block; yield its connection string.
 
-    It stops at the end, unless another command uses it or `start` keeps it up.
+    The server stops at the end, unless another command uses it or `start` keeps it up.
     """
-    clients = _arrive(folder)
+    clients = _join_server(folder)
     try:
         yield conninfo(folder)
     finally:
-        _depart(folder, clients)
+        _leave_server(folder, clients)
 
 
 def start(folder: Path) -> str:
-    """Keep the server up until `stop`; return how libpq reaches it."""
+    """Keep the server up until `stop`; return its connection string."""
     with serve(folder) as address, explained(folder):
         (folder / "keep").touch(mode=0o600)
         return address
 
 
 def listen(folder: Path, endpoint: "Endpoint | None") -> None:
-    """Have the server listen there from its next start on, until `stop`; with None, nowhere.
+    """Set the endpoint of the server from its next start until `stop`; None for no network.
 
-    Raises EmbeddedError where it is up already and listens elsewhere: only a restart changes that, which would end its
-    sessions. One that is up stays as it is where nothing was asked for.
+    Raises EmbeddedError if the server is up and listens elsewhere: a change needs a restart, which would end its
+    sessions. None leaves a running server unchanged.
     """
-    from reconciler.database.embedded import listening  # noqa: PLC0415  Only `toolreg db` needs it.
+    from reconciler.database.embedded import listening  # noqa: PLC0415  Only `toolreg db` listens.
 
     with explained(folder):
-        _make(folder)
+        _make_folder(folder)
         with locks.deciding(folder):
             if not probe.answers(folder):
                 listening.want(folder, endpoint)
@@ -71,9 +71,9 @@ def listen(folder: Path, endpoint: "Endpoint | None") -> None:
 
 
 def stop(folder: Path) -> bool:
-    """Stop the server, whoever uses it; False when it was not running.
+    """Stop the server, in use or not; return False if the server was not running.
 
-    Its sessions end and their open transactions are rolled back. The next command may start it again.
+    Its sessions end and their open transactions are rolled back. The next command may start the server again.
     """
     with explained(folder):
         if not folder.exists():
@@ -86,7 +86,7 @@ def stop(folder: Path) -> bool:
 
 
 def running(folder: Path) -> str | None:
-    """Return how libpq reaches the server, or None when it is not up."""
+    """Return the connection string of a running server, None if the server is down."""
     with explained(folder):
         return conninfo(folder) if probe.answers(folder) else None
 
@@ -98,26 +98,26 @@ def psql_command(folder: Path) -> list[str]:
 
 
 def folder_for(registry: Path, environment: Mapping[str, str]) -> Path:
-    """Return the state folder of a registry: under the user's own, with a name to be read and a hash to be unique."""
+    """Return the state folder of a registry: under the user's state folder, by a readable name and a unique hash."""
     path = registry.resolve()
     project = path.parent if path.name == "registry" else path
     readable = re.sub(r"[^a-z0-9]+", "-", project.name.lower()).strip("-")[:24] or "registry"
-    return _state(environment) / f"{readable}-{hashlib.sha256(bytes(path)).hexdigest()[:12]}"
+    return _find_user_state(environment) / f"{readable}-{hashlib.sha256(bytes(path)).hexdigest()[:12]}"
 
 
-def _state(environment: Mapping[str, str]) -> Path:
+def _find_user_state(environment: Mapping[str, str]) -> Path:
     if own := environment.get("TOOLREG_STATE_DIR"):
         return Path(own).absolute()
     xdg = Path(environment.get("XDG_STATE_HOME", ""))
-    # A relative one is to be ignored (XDG Base Directory Specification).
+    # Relative paths are ignored (XDG Base Directory Specification).
     home = Path(environment.get("HOME") or Path.home())
     return (xdg if xdg.is_absolute() else home / ".local" / "state") / "toolreg"
 
 
-def _arrive(folder: Path) -> int:
-    """Become a client of a server that is up."""
+def _join_server(folder: Path) -> int:
+    """Become a client of the server, starting the server if necessary."""
     with explained(folder):
-        _make(folder)
+        _make_folder(folder)
         with locks.deciding(folder):
             clients = locks.join(folder)
             try:
@@ -128,13 +128,13 @@ def _arrive(folder: Path) -> int:
             return clients
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     account.require_own(folder)
 
 
-def _depart(folder: Path, clients: int) -> None:
-    """Cease to be a client, and stop the server if nobody else wants it."""
+def _leave_server(folder: Path, clients: int) -> None:
+    """Cease to be a client, and stop a server without other clients, unless `start` keeps it up."""
     with explained(folder):
         try:
             with locks.deciding(folder):

@@ -1,4 +1,4 @@
-"""The user that the server runs as. PostgreSQL refuses to run as root, so root becomes somebody else for it."""
+"""The user of the server. PostgreSQL refuses to run as root, which therefore runs the server as another user."""
 
 import os
 import pwd
@@ -9,23 +9,23 @@ from pathlib import Path
 from reconciler.database.embedded.faults import EmbeddedError
 
 SERVER_UID = 60932
-"""Owns the data of root's embedded servers, and nothing else on the machine.
+"""Owns the data of root's embedded servers, and no other file on the machine.
 
-Not `nobody`, whom others share. Taken from a range that neither Debian nor systemd hands out (systemd's
-UIDS-GIDS.md: 60706 to 61183 are unused), and below 65536, so that it exists in the usual containers too.
+Not `nobody`, a user shared by other programs. Taken from a range that neither Debian nor systemd hands out (systemd's
+UIDS-GIDS.md: 60706 to 61183 are unused), and below 65536, to exist in the usual containers too.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who runs a program of PostgreSQL; None stands for ourselves."""
+    """The user of a PostgreSQL program; None stands for the current user."""
 
     uid: int | None = None
     gid: int | None = None
 
     @property
     def groups(self) -> list[int] | None:
-        """The other groups: none for another user, and for ourselves what they are."""
+        """The supplementary groups: none for another user, unchanged for the current user."""
         return None if self.uid is None else []
 
     def own(self, path: Path) -> None:
@@ -34,7 +34,7 @@ class Account:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def own_tree(self, top: Path) -> None:
-        """Give a folder and all that is in it to this user."""
+        """Give a folder and all its contents to this user."""
         if self.uid is None:
             return
         for folder, folders, files in os.walk(top):
@@ -43,21 +43,21 @@ class Account:
         self.own(top)
 
     def place(self, data: Path) -> str:
-        """Return how this user names its data folder, being in it.
+        """Return the name of the data folder for a program of this user that runs in the folder.
 
-        Under a folder of root's that it may not enter, such as /root, no path leads another user there. The link
-        of the kernel to the current folder does, without asking the folders above; nobody's permissions change.
+        Under a folder that only root may enter, such as /root, no path leads another user to the data. The kernel's
+        link to the current folder does, without a check of the folders above; no permissions change.
         """
         return str(data) if self.uid is None or sys.platform != "linux" else "/proc/self/cwd"
 
 
 def server() -> Account:
-    """Return who runs the server."""
+    """Return the user of the server."""
     return Account(SERVER_UID, SERVER_UID) if os.geteuid() == 0 else Account()
 
 
 def maker() -> Account:
-    """Return who makes a cluster: initdb insists on a user that has a name, and is not root."""
+    """Return the user of initdb, which insists on a user with a name other than root."""
     if os.geteuid() != 0:
         _require_name(os.geteuid())
         return Account()
@@ -68,7 +68,7 @@ def maker() -> Account:
 
 
 def require_own(folder: Path) -> None:
-    """Refuse somebody else's folder: who owns it could lead our writes elsewhere, root's above all."""
+    """Refuse a folder of another user: its owner could redirect our writes, above all those of root."""
     owner = folder.stat().st_uid
     if owner != os.geteuid():
         raise EmbeddedError(

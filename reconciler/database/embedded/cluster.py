@@ -1,4 +1,4 @@
-"""Making the data folder: whole or not at all, and on the disk before anybody uses it."""
+"""Makes the data folder: atomically, and synced to the disk before the first use."""
 
 import os
 import shutil
@@ -13,12 +13,12 @@ from reconciler.database.embedded.binaries import Programs
 from reconciler.database.embedded.faults import EmbeddedError
 
 _CLEAN = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
-"""The environment of PostgreSQL's programs: no PG* variable, and no locale that this machine may not have."""
+"""The environment of PostgreSQL's programs: no PG* variable, and no locale missing on this machine."""
 
 _BUILTIN_LOCALES = 17
 _SYNC_METHODS = 17
 _SMALL = ["--wal-segsize=1", "--set=min_wal_size=2MB", "--set=max_wal_size=256MB"]
-"""A write-ahead log of two segments of 1 MB where nothing is written; its usual two take 32 MB in each state folder."""
+"""An idle write-ahead log has two segments of 1 MB; the default size would take 32 MB in each state folder."""
 
 _PACKAGE = Path(__file__).parents[2]
 _CREATE_DATABASE = "sql/migrate/create_embedded_database.sql"
@@ -27,9 +27,9 @@ _CREATE_DATABASE = "sql/migrate/create_embedded_database.sql"
 def make(data: Path, programs: Programs, alive: int) -> None:
     """Make a cluster with the database and the superuser `toolreg`.
 
-    It is made under another name, put on the disk, and then renamed: a data folder is never half-made, and what a
-    kill left behind is thrown away. Until then nothing is synced, which halves the time. The programs inherit the
-    lock `alive`, so that nobody begins again while an orphan of a killed command still writes.
+    The cluster is made under another name, synced, and then renamed: a data folder is never incomplete, and the
+    remains of a killed command are removed. Nothing is synced before the end, which halves the time. The programs
+    inherit the lock `alive`: no command begins again while an orphan of a killed command still writes.
     """
     new = data.with_name("data.new")
     shutil.rmtree(new, ignore_errors=True)
@@ -45,7 +45,7 @@ def make(data: Path, programs: Programs, alive: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What all programs that make a cluster have in common."""
+    """The common arguments of all programs that make a cluster."""
 
     new: Path
     programs: Programs
@@ -53,7 +53,7 @@ class _Scene:
     alive: int
 
     def run(self, name: str, *arguments: str, stdin: str = "") -> None:
-        """Run one program as the maker, in the new folder; raises with the end of what it wrote."""
+        """Run a program as the maker, in the new folder. Raises EmbeddedError with the end of its output."""
         done = subprocess.run(  # noqa: S603  A program of the wheel, with arguments of our own.
             [self.programs.path(name), *arguments],
             input=stdin,
@@ -69,7 +69,7 @@ class _Scene:
             extra_groups=self.maker.groups,
             umask=0o077,
             pass_fds=[self.alive],
-            start_new_session=True,  # Ctrl-C reaches us, and we end it.
+            start_new_session=True,  # Ctrl-C reaches toolreg alone, which ends the program.
         )
         if done.returncode:
             raise EmbeddedError(
@@ -82,24 +82,24 @@ class _Scene:
 def _fill(scene: _Scene) -> None:
     scene.maker.own(scene.new)
     place = scene.maker.place(scene.new)
-    # Trust: the socket lies in a folder that only its owner can enter, and there is no other way in.
+    # Trust: the only access is the socket, in a folder that only its owner can enter.
     basics = ["--username=toolreg", "--auth=trust", "--encoding=UTF8", "--no-instructions", "--no-sync"]
-    scene.run("initdb", "-D", place, *basics, *_SMALL, *_locale(scene.programs.major))
+    scene.run("initdb", "-D", place, *basics, *_SMALL, *_make_locale_options(scene.programs.major))
     single = ["--single", "-F", "-j", "-c", "exit_on_error=true"]
-    scene.run("postgres", *single, "-D", place, "template1", stdin=_statement())
-    scene.run("initdb", "-D", place, "--sync-only", *_sync(scene.programs.major))
+    scene.run("postgres", *single, "-D", place, "template1", stdin=_read_statement())
+    scene.run("initdb", "-D", place, "--sync-only", *_make_sync_options(scene.programs.major))
 
 
-def _locale(major: int) -> list[str]:
-    """Sort by code point and know the case of all of Unicode, the same on every machine."""
+def _make_locale_options(major: int) -> list[str]:
+    """Return options to sort by code point and know the case of all of Unicode, the same on every machine."""
     return ["--locale=C", *(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] * (major >= _BUILTIN_LOCALES))]
 
 
-def _sync(major: int) -> list[str]:
+def _make_sync_options(major: int) -> list[str]:
     return ["--sync-method=syncfs"] if major >= _SYNC_METHODS and sys.platform == "linux" else []
 
 
-def _statement() -> str:
-    """Read the statement, from the wheel or from a checkout, where sql/ stands beside the package."""
+def _read_statement() -> str:
+    """Read the statement from the wheel, or from a checkout with sql/ beside the package."""
     paths = (top / _CREATE_DATABASE for top in (_PACKAGE, _PACKAGE.parent))
     return next(path for path in paths if path.is_file()).read_text(encoding="utf-8")

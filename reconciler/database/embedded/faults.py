@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded server, and the one place where an `OSError` becomes such an error."""
+"""Errors of the embedded server, and the only conversion of `OSError` into them."""
 
 import errno
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _ADVICE = {
     errno.ENOSPC: _FREE,
     errno.EDQUOT: _FREE,
     errno.EPERM: _ANOTHER_USER,
-    errno.EINVAL: _ANOTHER_USER,  # chown(2), setuid(2): a user that this container does not have.
+    errno.EINVAL: _ANOTHER_USER,  # chown(2), setuid(2): a user unknown to this container.
 }
 _TAIL = 8
 
@@ -36,7 +36,7 @@ class EmbeddedBusyError(EmbeddedError, TemporaryError):
 
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Turn the faults of a file system into an `EmbeddedError` that names the path and says what to do."""
+    """Turn an `OSError` into an `EmbeddedError` with the path and advice."""
     try:
         yield
     except OSError as error:

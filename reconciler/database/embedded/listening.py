@@ -1,7 +1,7 @@
-"""Lets the server listen on the network, for those who asked: containers, drivers without Unix sockets, other users.
+"""Lets the server listen on the network, on request: for containers, drivers without Unix sockets, other users.
 
-The file `listen` in the state folder names the address until `stop`; `password` keeps the password. The socket in the
-data folder keeps its name, which holds the usual port: it becomes a link to the socket of the port that is listened on.
+The file `listen` in the state folder holds the endpoint until `stop`; `password` holds the password. The socket in the
+data folder keeps its name, which contains the default port; with another port, this name is a link to the real socket.
 """
 
 import errno
@@ -18,7 +18,7 @@ from reconciler.database.embedded.address import PORT
 from reconciler.database.embedded.faults import EmbeddedError
 
 _RULES = "local all all trust\nhost all all all scram-sha-256\n"
-"""Who can enter the data folder needs no password. Over the network all do, whatever pg_hba.conf says."""
+"""Replaces pg_hba.conf: the socket in the data folder needs no password, the network does."""
 
 _RULES_FILE = "listening_hba.conf"
 _LAST_PORT = 65535
@@ -38,7 +38,7 @@ class Endpoint:
 
     @classmethod
     def parsed(cls, text: str) -> "Endpoint":
-        """Return what ADDRESS:PORT means; an IPv6 address stands in brackets. Raises ValueError."""
+        """Parse ADDRESS:PORT, with an IPv6 address in brackets. Raises ValueError."""
         host, _, port = text.rpartition(":")
         bracketed = host.startswith("[") and host.endswith("]")
         address = ip_address(host[1:-1] if bracketed else host)
@@ -55,7 +55,7 @@ class Endpoint:
 
     @property
     def reached_at(self) -> str:
-        """The address by which this machine reaches it: 0.0.0.0 and :: stand for all of its addresses."""
+        """The address for clients on this machine: 0.0.0.0 and :: stand for all its addresses."""
         address = ip_address(self.host)
         if not address.is_unspecified:
             return self.host
@@ -66,14 +66,14 @@ class Endpoint:
 
 
 def wanted(folder: Path) -> Endpoint | None:
-    """Return where the server of this folder is to listen; None for nowhere."""
+    """Return the endpoint of the server of this folder, None for no network."""
     with suppress(FileNotFoundError, ValueError):
         return Endpoint.parsed((folder / "listen").read_text().strip())
     return None
 
 
 def want(folder: Path, endpoint: Endpoint | None) -> None:
-    """Have the next start of the server listen there, or nowhere."""
+    """Set the endpoint for the next start of the server, None for no network."""
     if endpoint is None:
         (folder / "listen").unlink(missing_ok=True)
     else:
@@ -81,9 +81,9 @@ def want(folder: Path, endpoint: Endpoint | None) -> None:
 
 
 def options(folder: Path) -> dict[str, str]:
-    """Return the settings of postgres with which it listens, after making what they name; none when it is not to.
+    """Return the network settings of postgres and make the files for them; empty without an endpoint.
 
-    Raises EmbeddedError where the port is not free: postgres would only log it.
+    Raises EmbeddedError if the port is taken, which postgres would only log.
     """
     data = folder / "data"
     _remove_link(data)
@@ -101,7 +101,7 @@ def options(folder: Path) -> dict[str, str]:
 
 
 def password(folder: Path) -> str:
-    """Return the password for the network, which is made once for each state folder."""
+    """Return the password for the network, made once for each state folder."""
     path = folder / "password"
     with suppress(FileNotFoundError):
         return path.read_text()
@@ -113,7 +113,7 @@ def _require_free(endpoint: Endpoint) -> None:
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     try:
         with closing(socket.socket(family)) as probe:
-            # As postgres does: connections of a server that is gone do not keep its port.
+            # As postgres does: connections of a stopped server do not keep its port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((endpoint.host, endpoint.port))
     except OSError as error:
@@ -130,7 +130,7 @@ def _remove_link(data: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file that only its owner reads. It is renamed into place: no link that lies there is followed."""
+    """Write a file that only its owner can read. The rename into place follows no existing link."""
     scratch = path.with_name(f"{path.name}.{os.getpid()}")
     scratch.unlink(missing_ok=True)
     with open(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as file:  # noqa: PTH123

@@ -1,9 +1,9 @@
-"""The locks of a state folder. All are `flock`: the kernel drops them when their last holder dies, however it dies.
+"""The locks of a state folder. All are `flock`: the kernel drops a lock at any death of its last holder.
 
-start.lock     held while somebody decides about starting or stopping, and does it
-clients.lock   shared by each command that uses the server; held alone by whoever stops it because nobody does
-server.lock    held by the watcher, by postgres and by all its children, who inherit it: while it is held something
-               of ours lives, and when it is free nothing does, whatever `postmaster.pid` says
+start.lock     held during the decision to start or stop the server, and during the start or stop
+clients.lock   shared by each command that uses the server; held alone by a process that stops an unused server
+server.lock    inherited and held by the watcher, postgres and all its children: held exactly as long as a process of
+               the server lives, regardless of `postmaster.pid`
 """
 
 import os
@@ -28,7 +28,7 @@ _STEP = 0.001
 
 
 class Waiting:
-    """A deadline, asked between the steps of a wait."""
+    """A deadline, checked between the steps of a wait."""
 
     def __init__(self, folder: Path, what: str) -> None:
         self._folder = folder
@@ -36,11 +36,11 @@ class Waiting:
         self._begin = time.monotonic()
 
     def seconds(self) -> float:
-        """Return how long it has taken."""
+        """Return the seconds since the beginning of the wait."""
         return time.monotonic() - self._begin
 
     def step(self) -> None:
-        """Sleep a moment; raises `EmbeddedBusyError` when the time is up."""
+        """Sleep a moment. Raises `EmbeddedBusyError` after the deadline."""
         if self.seconds() > PATIENCE:
             raise EmbeddedBusyError(f"waited {PATIENCE:.0f} s for {self._what} in {self._folder}. Try again")
         time.sleep(_STEP)
@@ -48,7 +48,7 @@ class Waiting:
 
 @contextmanager
 def deciding(folder: Path) -> Iterator[None]:
-    """Be the only one who starts or stops the server of this folder."""
+    """Hold start.lock, the exclusive right to start or stop the server of this folder."""
     with opened(folder / "start.lock") as lock:
         waiting = Waiting(folder, "another command that starts or stops the embedded server")
         while not taken(lock, fcntl.LOCK_EX):
@@ -58,13 +58,13 @@ def deciding(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def nothing_alive(folder: Path) -> Iterator[int | None]:
-    """Hold server.lock and yield it, to be inherited; None when a process of an embedded server lives."""
+    """Yield server.lock, held, for child processes to inherit; None if a process of an embedded server lives."""
     with opened(folder / "server.lock") as lock:
         yield lock if taken(lock, fcntl.LOCK_EX) else None
 
 
 def join(folder: Path) -> int:
-    """Become a client: return clients.lock, shared. Waits for one who is stopping the server."""
+    """Become a client: return clients.lock, shared. Waits for the end of a running stop."""
     lock = _open(folder / "clients.lock")
     try:
         _share(lock, folder)
@@ -75,10 +75,10 @@ def join(folder: Path) -> int:
 
 
 def last(clients: int, folder: Path) -> bool:
-    """Tell whether this client is the only one left, and then hold clients.lock alone.
+    """Tell whether this client is the last, and in this case hold clients.lock alone.
 
-    Changing a shared lock into an exclusive one drops it for an instant (flock(2)), in which the watcher may get
-    it and stop the server: sharing it again waits until it has.
+    Changing a shared lock into an exclusive lock drops the lock for an instant (flock(2)), in which the watcher may
+    take the lock and stop the server: sharing the lock again waits for the end of this stop.
     """
     if taken(clients, fcntl.LOCK_EX):
         return True
@@ -94,7 +94,7 @@ def leave(clients: int) -> None:
 
 @contextmanager
 def opened(path: Path, how: int = os.O_RDWR) -> Iterator[int]:
-    """Open a file of the state folder, made when missing. A link is not followed: it may lead anywhere."""
+    """Open a file of the state folder, made if missing. Follows no link, which might lead anywhere."""
     lock = _open(path, how)
     try:
         yield lock

@@ -1,4 +1,4 @@
-"""Asking a server whether it is there, in a few lines of its protocol: a driver takes longer to load than it to start.
+"""Asks a server for its state, in a few lines of its protocol: a driver loads longer than a server starts.
 
 The messages are those of "Frontend/Backend Protocol" in PostgreSQL's manual, version 3.0.
 """
@@ -19,32 +19,32 @@ _PARAMETERS = b"user\0toolreg\0database\0toolreg\0\0"
 _STARTUP = struct.pack("!ii", 8 + len(_PARAMETERS), 3 << 16) + _PARAMETERS
 _TERMINATE = b"X" + struct.pack("!i", 4)
 _READY = b"Z" + struct.pack("!i", 5) + b"I"
-_CANNOT_CONNECT_NOW = b"C57P03\0"  # It is starting, recovering or stopping.
+_CANNOT_CONNECT_NOW = b"C57P03\0"  # The server is starting, recovering or stopping.
 
 
 def answers(folder: Path) -> bool:
     """Tell whether the server is up and takes connections."""
-    if status(folder) != "ready":  # Cheaper to ask, over and over, than a server that is busy starting.
+    if status(folder) != "ready":  # Cheaper to poll than a server busy with its start.
         return False
     try:
-        with _connected(folder) as connection:
-            return connection is not None and _greets(connection)
-    except (ConnectionError, TimeoutError):  # It was killed while we asked: a dead process may still be connected to.
+        with _connect(folder) as connection:
+            return connection is not None and _check_login(connection)
+    except (ConnectionError, TimeoutError):  # Killed in between: the socket of a dead process may still accept.
         return False
 
 
 def listener(folder: Path) -> int | None:
-    """Return the process id of who listens on our socket, as the kernel knows it; None when nobody does.
+    """Return the process ID of the listener on our socket, known to the kernel; None without a listener.
 
-    Not the number in postmaster.pid, which may by now be that of somebody else's process. It is 0 when the listener
-    is in another container, and cannot be signalled from here.
+    Not the number in postmaster.pid, by now perhaps the ID of an unrelated process. 0 means a listener in another
+    container, which cannot be signalled from here.
     """
-    with _connected(folder) as connection:
-        return None if connection is None else _peer(connection)
+    with _connect(folder) as connection:
+        return None if connection is None else _read_peer(connection)
 
 
 @contextmanager
-def _connected(folder: Path) -> Iterator[socket.socket | None]:
+def _connect(folder: Path) -> Iterator[socket.socket | None]:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_SECONDS)
         try:
@@ -55,8 +55,11 @@ def _connected(folder: Path) -> Iterator[socket.socket | None]:
             yield connection
 
 
-def _greets(connection: socket.socket) -> bool:
-    """Log in and out. Refused for another reason than its own state, such as too many sessions, it is up as well."""
+def _check_login(connection: socket.socket) -> bool:
+    """Log in and out; tell whether the server is up.
+
+    A refusal for a reason other than the server's state, such as too many sessions, also proves a running server.
+    """
     connection.sendall(_STARTUP)
     said = b""
     while not said.endswith(_READY):
@@ -68,7 +71,7 @@ def _greets(connection: socket.socket) -> bool:
     return True
 
 
-def _peer(connection: socket.socket) -> int:
+def _read_peer(connection: socket.socket) -> int:
     if sys.platform == "darwin":
         sol_local, local_peerpid = 0, 2  # <sys/un.h>
         return connection.getsockopt(sol_local, local_peerpid)
@@ -78,9 +81,9 @@ def _peer(connection: socket.socket) -> int:
 
 
 def status(folder: Path) -> str:
-    """Return what the server is doing (starting, ready, stopping), or nothing when that is not known.
+    """Return the state of the server (starting, ready, stopping), an empty string if unknown.
 
-    It is the line of postmaster.pid, which is written in one go when the others are there.
+    The state is a line of postmaster.pid, written in one go after the other lines.
     """
     try:
         lines = (folder / "data" / "postmaster.pid").read_text(errors="replace").split("\n")

@@ -1,4 +1,4 @@
-"""Starting one postgres, and stopping it. Callers hold start.lock."""
+"""Starts and stops one postgres. Callers hold start.lock."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ _LARGEST_LOG = 1_000_000
 _SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
-    "unix_socket_directories": ".",  # The data folder: short, whatever its path is.
+    "unix_socket_directories": ".",  # The data folder, by a short name.
     "unix_socket_permissions": "0700",
     "max_connections": "80",
     "shared_buffers": "64MB",
@@ -27,51 +27,51 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
-    # No replica follows it, so it need neither write for one nor start processes for one.
+    # No replica follows the server: no log records or processes for replication.
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_logical_replication_workers": "0",
 }
 _SETTINGS_18 = {
-    "io_method": "sync",  # No processes of its own for reading: a tenth of the start.
+    "io_method": "sync",  # No separate processes for reading, which take a tenth of the start.
 }
 _HAS_IO_METHOD = 18
 
 _ORDERS = ((0.0, signal.SIGINT), (10.0, signal.SIGQUIT))
-"""After how many seconds which signal stops it: a fast shutdown, and an immediate one when that hangs.
+"""Seconds until each signal to stop: a fast shutdown, then an immediate shutdown if the fast shutdown hangs.
 
-PostgreSQL 18.4 was seen to hang when told to stop while it recovered from the kill of a backend. The write-ahead log
-makes an immediate shutdown as safe as a power cut.
+PostgreSQL 18.4 was seen to hang on a stop during its recovery from the kill of a backend. The write-ahead log makes
+an immediate shutdown as safe as a power cut.
 """
 
 _children: dict[Path, int] = {}
-"""Watchers that this process started, to be reaped."""
+"""Watchers of this process, to be reaped."""
 
 
 def bring_up(folder: Path) -> None:
-    """Start the server, unless it is up; return when it takes connections. Makes its data when there is none."""
+    """Start the server unless up; return when the server takes connections. Makes missing data."""
     waiting = locks.Waiting(folder, "the embedded server to come up or go down")
     while not answers(folder):
         with locks.nothing_alive(folder) as alive:
             if alive is not None:
-                programs = _prepared(folder / "data", alive)
+                programs = _prepare_programs(folder / "data", alive)
         if alive is not None:
             _launch(folder, programs)
         elif status(folder) == "stopping":
             halt(folder)
-        waiting.step()  # It is starting, or it was killed and its last process has not noticed yet.
+        waiting.step()  # The server is starting, or was killed and its last process has not noticed yet.
 
 
-def _prepared(data: Path, alive: int) -> Programs:
-    """Return the programs for this data, which is made when there is none."""
-    major = _major(data) if data.exists() else None
+def _prepare_programs(data: Path, alive: int) -> Programs:
+    """Return the programs for this data, after making missing data."""
+    major = _read_major(data) if data.exists() else None
     programs = binaries.reachable(binaries.locate(major), account.server())
     if major is None:
         cluster.make(data, programs, alive)
     return programs
 
 
-def _major(data: Path) -> int:
+def _read_major(data: Path) -> int:
     version = (data / "PG_VERSION").read_text(errors="replace").strip()
     if not version.isdecimal():
         raise EmbeddedError(
@@ -82,13 +82,13 @@ def _major(data: Path) -> int:
 
 
 def halt(folder: Path) -> bool:
-    """Stop the server and wait until nothing of it is left; False when it was not running.
+    """Stop the server and wait for the end of all its processes; return False if the server was not running.
 
-    Open transactions are rolled back and their sessions end, which loses nothing that was committed.
+    Open transactions are rolled back and their sessions end; committed data stays.
     """
     waiting = locks.Waiting(folder, "the embedded server to stop")
     orders = list(_ORDERS)
-    while not _gone(folder):
+    while not _is_gone(folder):
         if orders and waiting.seconds() >= orders[0][0] and (pid := listener(folder)):
             with suppress(ProcessLookupError):
                 os.kill(pid, orders.pop(0)[1])
@@ -97,24 +97,24 @@ def halt(folder: Path) -> bool:
     return len(orders) < len(_ORDERS)
 
 
-def _gone(folder: Path) -> bool:
+def _is_gone(folder: Path) -> bool:
     with locks.nothing_alive(folder) as alive:
         return alive is not None
 
 
 def _launch(folder: Path, programs: Programs) -> None:
-    """Start the watcher and wait until its server answers, or it has ended because another watcher was first."""
+    """Start the watcher and wait until its server answers, or the watcher ends because another watcher was first."""
     watcher = _spawn(folder, programs)
     waiting = locks.Waiting(folder, "the embedded server to start")
-    while not answers(folder) and not _ended(watcher, folder):
+    while not answers(folder) and not _has_ended(watcher, folder):
         waiting.step()
 
 
-def _ended(watcher: int, folder: Path) -> bool:
+def _has_ended(watcher: int, folder: Path) -> bool:
     try:
         pid, how = os.waitpid(watcher, os.WNOHANG)
-    except ChildProcessError:  # Somebody else in this process waited for it, and knows how it ended.
-        # As if it had exited with 1.
+    except ChildProcessError:  # Other code in this process reaped the watcher, and has its exit status.
+        # Treated as an exit status of 1.
         pid, how = watcher, 0x100
     if pid:
         _children.pop(folder, None)
@@ -129,42 +129,42 @@ def _ended(watcher: int, folder: Path) -> bool:
 
 
 def _spawn(folder: Path, programs: Programs) -> int:
-    """Start the watcher, who starts postgres; return its process id."""
+    """Start the watcher, which starts postgres; return the process ID of the watcher."""
     _reap(folder)
-    with locks.opened(_log(folder), os.O_WRONLY | os.O_APPEND) as log:
+    with locks.opened(_rotate_log(folder), os.O_WRONLY | os.O_APPEND) as log:
         _children[folder] = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-I", "-S", str(_WATCHER), *_watcher_arguments(folder, programs)],
-            os.environ,  # For Python, which may need LD_LIBRARY_PATH. The server gets a clean one.
+            [sys.executable, "-I", "-S", str(_WATCHER), *_make_watcher_arguments(folder, programs)],
+            os.environ,  # For Python, which may need LD_LIBRARY_PATH. The server gets a clean environment.
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, log, 1),
                 (os.POSIX_SPAWN_DUP2, log, 2),
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             ],
             setsigmask=[],
-            setsigdef=[signal.SIGCHLD],  # Ignored by some parents, and then nobody could wait for postgres.
+            setsigdef=[signal.SIGCHLD],  # Ignored by some parents, and then waiting for postgres would fail.
         )
     return _children[folder]
 
 
-def _log(folder: Path) -> Path:
-    """Return the path of the log, and begin a new one when it is large."""
+def _rotate_log(folder: Path) -> Path:
+    """Return the path of the log, after setting aside a log of more than 1 MB."""
     log = folder / "server.log"
     if log.exists() and log.stat().st_size > _LARGEST_LOG:
         log.replace(folder / "server.log.1")
     return log
 
 
-def _watcher_arguments(folder: Path, programs: Programs) -> list[str]:
+def _make_watcher_arguments(folder: Path, programs: Programs) -> list[str]:
     data = folder.absolute() / "data"
     user = account.server()
     uid = os.geteuid() if user.uid is None else user.uid
-    settings = _SETTINGS | (_SETTINGS_18 if programs.major >= _HAS_IO_METHOD else {}) | _network(folder)
+    settings = _SETTINGS | (_SETTINGS_18 if programs.major >= _HAS_IO_METHOD else {}) | _make_network_settings(folder)
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return [str(folder), str(data), str(uid), programs.path("postgres"), "-D", user.place(data), *options]
 
 
-def _network(folder: Path) -> dict[str, str]:
+def _make_network_settings(folder: Path) -> dict[str, str]:
     if not (folder / "listen").exists() and not (folder / "data" / f".s.PGSQL.{PORT}").is_symlink():
         return {}
     from reconciler.database.embedded import listening  # noqa: PLC0415  Most servers listen nowhere, and are to start at once.

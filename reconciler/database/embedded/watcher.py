@@ -1,11 +1,11 @@
-"""The parent of one postgres: starts it, and stops it when its last client is gone. Run as a script.
+"""The parent of one postgres: starts postgres, and stops postgres after its last client. Run as a script.
 
     python -I -S watcher.py FOLDER DATA UID POSTGRES [ARGUMENT...]
 
-Its output is the log, and it ends when postgres has ended. It stands between a command and its server, so it imports
-next to nothing: pathlib alone would double the time until postgres runs.
+The output of the watcher is the log, and the watcher ends after postgres. A command waits for the watcher before its
+server, hence the few imports: pathlib alone would double the time until postgres runs.
 """
-# For that reason there is no pathlib here.
+# Therefore no pathlib.
 # ruff: noqa: PTH108, PTH110, PTH208
 
 import _thread
@@ -18,17 +18,17 @@ _SIGINT = 2
 
 
 def main(folder: str, data: str, uid: int, command: list[str]) -> int:
-    """Return 0 when postgres was stopped, or its exit status."""
+    """Run postgres; return its exit status, 0 after a stop or if another watcher was first."""
     os.setsid()  # Ctrl-C in the terminal is for the command.
     os.umask(0o077)
-    os.closerange(3, 1024)  # What a shell passed on to the command: its reader would wait for us to close it.
+    os.closerange(3, 1024)  # Inherited pipes: a reader would wait for the watcher to close them.
     if not _hold_life(folder):
         return 0  # Another watcher was first.
     _remove_stale(data)
     pid = os.fork()
     if pid == 0:
         _become_postgres(data, uid, command)
-    # Also where the thread cannot even begin, for want of memory: the interpreter would write a traceback to the log.
+    # Also if the thread cannot begin for want of memory: the interpreter would write a traceback to the log.
     sys.unraisablehook = lambda _: _give_up(pid)
     _thread.start_new_thread(_stop_after_last_client, (folder, pid))
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -46,10 +46,10 @@ def _hold_life(folder: str) -> bool:
 
 
 def _remove_stale(data: str) -> None:
-    """Remove what a killed server left.
+    """Remove the lock files of a killed server.
 
-    PostgreSQL refuses to start while the number in such a file is that of a process of the same user, whatever it
-    is. We hold server.lock: no process of that server lives.
+    PostgreSQL refuses to start while the number in a lock file is the ID of any process of the same user. The watcher
+    holds server.lock: no process of the killed server lives.
     """
     for name in os.listdir(data):
         if name == "postmaster.pid" or (name.startswith(".s.PGSQL.") and name.endswith(".lock")):
@@ -58,12 +58,12 @@ def _remove_stale(data: str) -> None:
 
 def _become_postgres(data: str, uid: int, command: list[str]) -> None:
     try:
-        os.chdir(data)  # Before we become somebody who may not enter the folders above.
+        os.chdir(data)  # Before the change to a user who may not enter the folders above.
         if uid != os.geteuid():
             os.setgroups([])
             os.setgid(uid)
             os.setuid(uid)
-        # Nothing of ours: no PG* variable, and no locale that this machine may not have.
+        # An environment without PG* variables and without a locale missing on this machine.
         os.execve(command[0], command, {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath})  # noqa: S606  No shell.
     except OSError as error:
         os.write(2, f"toolreg: cannot run {command[0]} as user {uid} in {data}: {error}\n".encode())
@@ -72,25 +72,25 @@ def _become_postgres(data: str, uid: int, command: list[str]) -> None:
 
 
 def _give_up(pid: int) -> None:
-    """Stop the server that cannot be watched: nobody else would ever do so."""
-    # The words stand ready: there may be no memory to make others.
+    """Stop the unwatched server, which no other process would ever stop."""
+    # A constant: memory for a new message may be missing.
     os.write(2, _UNWATCHED)
     try:
         os.kill(pid, _SIGINT)
     except ProcessLookupError:
-        # It found too little memory itself.
+        # postgres itself ended for want of memory.
         return
 
 
 def _stop_after_last_client(folder: str, pid: int) -> None:
-    """Wait until no client is left, then stop postgres, unless it is to be kept up.
+    """Wait for the end of the last client, then stop postgres, unless the file `keep` exists.
 
-    The lock is then held until this process ends, which is when postgres has: a new client waits for that.
+    The lock is then held until the end of this process, which follows the end of postgres: a new client waits.
     """
     import signal  # noqa: PLC0415  Slow, and not needed before.
     import time  # noqa: PLC0415
 
-    # A number may pass to another process; a descriptor of a process does not.
+    # The ID of a process can be reused, a descriptor of a process cannot.
     process = os.pidfd_open(pid) if sys.platform == "linux" else -1
     lock = os.open(f"{folder}/clients.lock", os.O_RDWR | os.O_NOFOLLOW)
     fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""What is well and what is not: this machine, the database, what happens in it. Each finding says what to do."""
+"""Checks this machine, the database and its runtime data. Each finding comes with advice."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,28 +14,28 @@ from reconciler.operating.doctor.finding import failed, looked
 
 
 def examine(target: Target, registry: Path) -> Iterator[Finding]:
-    """Yield what is found, as far as it can be seen. Starts the embedded server if there is one, but makes none."""
+    """Yield the findings of all possible checks. Starts an existing embedded server, but makes none."""
     yield machine.its_git()
     yield machine.its_registry(registry)
     if target.conninfo is None:
-        yield from _embedded(target, registry)
+        yield from _examine_embedded(target, registry)
     else:
-        yield from _database(target)
+        yield from _examine_database(target)
 
 
-def _embedded(target: Target, registry: Path) -> Iterator[Finding]:
+def _examine_embedded(target: Target, registry: Path) -> Iterator[Finding]:
     try:
         if target.was_never_used:
-            yield Finding("connection", Level.WARNING, "there is no embedded server yet", _first_server(registry))
+            yield Finding("connection", Level.WARNING, "there is no embedded server yet", _advise_start(registry))
             return
         yield machine.its_disk(target.folder)
     except (ToolregError, OSError) as error:
         yield failed("disk", error)
-    yield from _database(target)
+    yield from _examine_database(target)
 
 
-def _first_server(registry: Path) -> str:
-    """Return what makes a database for a registry, as far as the registry is there."""
+def _advise_start(registry: Path) -> str:
+    """Return the advice to make the first database of a registry, present or not."""
     named = "name a database with --database URL or DATABASE_URL"
     if not (registry / REGISTRY_FILE).is_file():
         return f"each registry has one, and no registry is here; {named}"
@@ -43,21 +43,21 @@ def _first_server(registry: Path) -> str:
     return f"{command} makes it; or {named}"
 
 
-def _database(target: Target) -> Iterator[Finding]:
+def _examine_database(target: Target) -> Iterator[Finding]:
     try:
         with target.opened() as connect, connect() as conn:
             yield server.connection(conn, target.place)
             with reading(conn):
-                yield from _findings(conn)
+                yield from _run_checks(conn)
     except (ToolregError, OSError) as error:
         yield failed("connection", error)
 
 
-def _findings(conn: Connection) -> Iterator[Finding]:
+def _run_checks(conn: Connection) -> Iterator[Finding]:
     yield from looked(conn, "clock", server.clock)
     yield from looked(conn, "server", server.settings)
     yield from looked(conn, "roles", server.rights)
-    # Whoever lacks rights sees nothing else.
+    # Before the migrations: a role without rights sees none of the rest.
     yield from looked(conn, "rights", server.listed_rights)
     schema = [*looked(conn, "migrations", server.migrations)]
     yield from schema

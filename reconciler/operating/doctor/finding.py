@@ -1,4 +1,4 @@
-"""A finding: what was looked at, how it is, and what to do about it."""
+"""Runs a check and turns its errors into findings."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,23 +12,23 @@ from reconciler.database.connection import Connection, in_our_terms
 
 
 def failed(check: str, error: Exception) -> Finding:
-    """Return what is found where a look itself failed."""
+    """Return the finding for a check that failed itself."""
     return Finding(check, Level.ERROR, str(error), is_temporary=isinstance(error, TemporaryError))
 
 
 def looked(conn: Connection, check: str, look: Callable[[Connection], Iterator[Finding]]) -> Iterator[Finding]:
-    """Yield what a look at the database finds; one that fails does not end the others."""
+    """Yield the findings of a check of the database; a failed check does not end the others."""
     try:
         with conn.transaction():
-            found = [*look(conn)]
+            findings = [*look(conn)]
     except psycopg.Error as error:
         yield failed(check, in_our_terms(error))
     except ToolregError as error:
         yield failed(check, error)
     else:
-        yield from found
+        yield from findings
 
 
 def row(conn: Connection, name: str) -> Any:  # noqa: ANN401  A named tuple of that query.
-    """Return the only row of one of sql/queries."""
+    """Return the only row of a query in sql/queries."""
     return conn.execute(query(name)).fetchone()

@@ -1,4 +1,4 @@
-"""What is well on the machine itself: git, the folder of the registry, the disk of the embedded server."""
+"""Checks the machine itself: git, the folder of the registry, the disk of the embedded server."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ _MEGABYTE: Final = 1 << 20
 
 
 def its_git() -> Finding:
-    """Return whether git is there, and new enough."""
+    """Check that git is installed and new enough."""
     if not git.is_installed():
         return Finding(
             "git", Level.WARNING, "git is not on the PATH", "install it; without it only --worktree can be read"
@@ -32,7 +32,7 @@ def its_git() -> Finding:
 
 
 def its_registry(registry: Path) -> Finding:
-    """Return whether the folder of the registry can be read, and at which commit it is."""
+    """Check that the folder of the registry is readable, and report its commit."""
     there = quoted(str(registry.resolve()), limit=500)
     if not registry.is_dir():
         advice = (
@@ -58,9 +58,9 @@ def its_registry(registry: Path) -> Finding:
 
 
 def its_disk(folder: Path) -> Finding:
-    """Return whether the disk of the embedded server has room."""
+    """Check the free space on the disk of the embedded server."""
     free = shutil.disk_usage(folder).free
-    found = f"{free // _MEGABYTE:,} MB free in {quoted(str(folder), limit=500)}"
+    room = f"{free // _MEGABYTE:,} MB free in {quoted(str(folder), limit=500)}"
     if free < _LEAST_FREE:
-        return Finding("disk", Level.WARNING, found, "free some: a full disk stops the embedded server")
-    return Finding("disk", Level.OK, found)
+        return Finding("disk", Level.WARNING, room, "free some: a full disk stops the embedded server")
+    return Finding("disk", Level.OK, room)

@@ -1,4 +1,4 @@
-"""What happens in the database: tables for calls, rollups, maintenance, and problems of the data."""
+"""Checks the runtime data: tables for calls, rollups, maintenance, integrity and history."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -19,17 +19,17 @@ _FROM_CRON: Final = "run toolreg maintain --all --due every minute, from cron or
 
 
 def partitions(conn: Connection) -> Iterator[Finding]:
-    """Yield which of today and tomorrow has no table for its calls."""
+    """Check that today and tomorrow have tables for their calls."""
     state = row(conn, "operating/doctor_partitions")
     if state.days_without_table:
-        found = f"calls of {' and '.join(state.days_without_table)} have no table of their own"
-        yield Finding("partitions", Level.WARNING, found, "run: toolreg maintain ensure_partitions")
+        summary = f"calls of {' and '.join(state.days_without_table)} have no table of their own"
+        yield Finding("partitions", Level.WARNING, summary, "run: toolreg maintain ensure_partitions")
     else:
         yield Finding("partitions", Level.OK, f"tables for calls are there until {state.tables_until}")
 
 
 def rollup(conn: Connection) -> Iterator[Finding]:
-    """Yield how far the rollups are behind."""
+    """Check the age of the oldest call that no rollup has counted."""
     state = row(conn, "operating/doctor_rollup")
     advice = "run: toolreg maintain rollup_invocations, every few minutes"
     if state.uncounted_age is None:
@@ -37,14 +37,14 @@ def rollup(conn: Connection) -> Iterator[Finding]:
             "rollup", Level.OK, "every call is counted" if state.rolled_age is not None else "no call was logged"
         )
         return
-    last = "never ran" if state.rolled_age is None else f"ran {_ago(state.rolled_age)} ago"
-    found = f"it {last}; the oldest call that it has not counted is {_ago(state.uncounted_age)} old"
+    last = "never ran" if state.rolled_age is None else f"ran {_format_age(state.rolled_age)} ago"
+    summary = f"it {last}; the oldest call that it has not counted is {_format_age(state.uncounted_age)} old"
     level = Level.WARNING if state.uncounted_age > _MOST_UNCOUNTED else Level.OK
-    yield Finding("rollup", level, found, advice if level is Level.WARNING else "")
+    yield Finding("rollup", level, summary, advice if level is Level.WARNING else "")
 
 
 def maintenance(conn: Connection) -> Iterator[Finding]:
-    """Yield which tasks failed or are overdue."""
+    """Check for failed and overdue maintenance tasks."""
     tasks = conn.execute(query("operating/doctor_maintenance")).fetchall()
     ages = [task.age for task in tasks if task.age is not None]
     if not ages:
@@ -52,9 +52,9 @@ def maintenance(conn: Connection) -> Iterator[Finding]:
         return
     failed = [task for task in tasks if task.error is not None]
     for task in failed:
-        found = f"{task.task} failed {_ago(task.age)} ago: {quoted(task.error, limit=500)}"
-        yield Finding("maintenance", Level.WARNING, found, f"run: toolreg maintain {task.task}")
-    last_run = f"last run {_ago(min(ages))} ago"
+        summary = f"{task.task} failed {_format_age(task.age)} ago: {quoted(task.error, limit=500)}"
+        yield Finding("maintenance", Level.WARNING, summary, f"run: toolreg maintain {task.task}")
+    last_run = f"last run {_format_age(min(ages))} ago"
     overdue = [task.task for task in tasks if task.is_overdue and task.error is None]
     if overdue:
         yield Finding("maintenance", Level.WARNING, f"overdue: {', '.join(overdue)}; {last_run}", _FROM_CRON)
@@ -63,7 +63,7 @@ def maintenance(conn: Connection) -> Iterator[Finding]:
 
 
 def integrity(conn: Connection) -> Iterator[Finding]:
-    """Yield how many problems the data has."""
+    """Check the number of problems in the data."""
     state = row(conn, "operating/doctor_integrity")
     numbers = {"error": state.errors, "warning": state.warnings, "notice": state.notices}
     told = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items() if number)
@@ -74,19 +74,19 @@ def integrity(conn: Connection) -> Iterator[Finding]:
 
 
 def history(conn: Connection) -> Iterator[Finding]:
-    """Yield which rows differ from the newest version in the history, although they pass for applied."""
+    """Check for rows that pass for applied but differ from their newest version in the history."""
     hidden = sorted(stored.altered(conn).found.keys() - stored.drift(conn).found.keys())
     if not hidden:
         yield Finding("history", Level.OK, "each row is its newest version in the history, or is told as drift")
         return
     some = ", ".join(quoted(str(ref)) for ref in hidden[:_MOST_NAMED])
     more = f", and {len(hidden) - _MOST_NAMED} more" if len(hidden) > _MOST_NAMED else ""
-    found = f"no revision made {some}{more} as it is: somebody who may apply changed it by hand"
-    yield Finding("history", Level.ERROR, found, "see: toolreg drift; and give toolreg_reconciler other credentials")
+    summary = f"no revision made {some}{more} as it is: somebody who may apply changed it by hand"
+    yield Finding("history", Level.ERROR, summary, "see: toolreg drift; and give toolreg_reconciler other credentials")
 
 
-def _ago(seconds: float) -> str:
-    """Return an age in its largest unit."""
+def _format_age(seconds: float) -> str:
+    """Format an age in its largest unit."""
     for name, length in (("d", _DAY), ("h", _HOUR), ("min", _MINUTE)):
         if seconds >= length:
             return f"{seconds / length:.0f} {name}"

@@ -1,4 +1,4 @@
-"""The server of the database, who we are there, and whether its schema is ours."""
+"""Checks the database server, the rights of the current role, and the schema."""
 
 import time
 from collections.abc import Iterator
@@ -24,22 +24,24 @@ _RIGHTS: Final = {
 
 
 def connection(conn: Connection, place: str) -> Finding:
-    """Return where we are, and whether that is new enough."""
-    found = f"{place}, PostgreSQL {_version(conn.info.server_version)}, as {quoted(conn.info.user)}"
+    """Check the version of the server, and report the database and the role."""
+    summary = f"{place}, PostgreSQL {_format_version(conn.info.server_version)}, as {quoted(conn.info.user)}"
     if conn.info.server_version < _OLDEST:
-        return Finding("connection", Level.ERROR, found, f"upgrade it to PostgreSQL {_version(_OLDEST)} or newer")
-    return Finding("connection", Level.OK, found)
+        return Finding(
+            "connection", Level.ERROR, summary, f"upgrade it to PostgreSQL {_format_version(_OLDEST)} or newer"
+        )
+    return Finding("connection", Level.OK, summary)
 
 
-def _version(number: int) -> str:
+def _format_version(number: int) -> str:
     major, minor = divmod(number, 10_000)
     return f"{major}.{minor}" if minor else str(major)
 
 
 def clock(conn: Connection) -> Iterator[Finding]:
-    """Yield how far the clocks are apart.
+    """Check the difference between the clocks of this machine and the server.
 
-    Theirs was read about half-way between question and answer, soonest in the fastest of some.
+    The server reads its clock about half-way between question and answer, most exactly in the fastest of several trips.
     """
     trips = []
     for _ in range(_ROUND_TRIPS):
@@ -49,25 +51,25 @@ def clock(conn: Connection) -> Iterator[Finding]:
         trips.append((after - before, there - (before + after) / 2))
     trip, apart = min(trips)
     how = "behind" if apart > 0 else "ahead of"
-    found = f"this machine is {abs(apart):.3f} s {how} the server; a question takes {trip * 1000:.1f} ms"
+    summary = f"this machine is {abs(apart):.3f} s {how} the server; a question takes {trip * 1000:.1f} ms"
     if abs(apart) - trip / 2 > _MOST_SECONDS_APART:
         advice = "set the clocks by NTP: a call that begins over a minute ahead of the server is refused"
-        yield Finding("clock", Level.WARNING, found, advice)
+        yield Finding("clock", Level.WARNING, summary, advice)
     else:
-        yield Finding("clock", Level.OK, found)
+        yield Finding("clock", Level.OK, summary)
 
 
 def settings(conn: Connection) -> Iterator[Finding]:
-    """Yield which settings of the server are dangerous, or in the way."""
-    found = row(conn, "operating/doctor_server")
-    wrong = [*_wrong(found)]
+    """Check for dangerous or obstructive settings of the server."""
+    state = row(conn, "operating/doctor_server")
+    wrong = [*_check_settings(state)]
     yield from wrong
     if not wrong:
-        taken = f"{found.connections} of {found.max_connections} connections"
-        yield Finding("server", Level.OK, f"encoding {found.encoding}, {taken}")
+        taken = f"{state.connections} of {state.max_connections} connections"
+        yield Finding("server", Level.OK, f"encoding {state.encoding}, {taken}")
 
 
-def _wrong(row: Any) -> Iterator[Finding]:  # noqa: ANN401  A named tuple of doctor_server.sql.
+def _check_settings(row: Any) -> Iterator[Finding]:  # noqa: ANN401  A named tuple of doctor_server.sql.
     if row.encoding != "UTF8":
         advice = "make a database with ENCODING UTF8 and move to it by pg_dump: other encodings lack characters"
         yield Finding("server", Level.ERROR, f"the encoding is {row.encoding}", advice)
@@ -84,16 +86,16 @@ def _wrong(row: Any) -> Iterator[Finding]:  # noqa: ANN401  A named tuple of doc
         advice = "reset it for the role or the database (ALTER ROLE, ALTER DATABASE) before toolreg apply"
         yield Finding("server", Level.WARNING, "default_transaction_read_only is on", advice)
     if row.connections > row.max_connections * _MOST_CONNECTIONS:
-        found = f"{row.connections} of {row.max_connections} connections are taken"
-        yield Finding("server", Level.WARNING, found, "raise max_connections, or put a pooler before it")
+        summary = f"{row.connections} of {row.max_connections} connections are taken"
+        yield Finding("server", Level.WARNING, summary, "raise max_connections, or put a pooler before it")
 
 
 def rights(conn: Connection) -> Iterator[Finding]:
-    """Yield what the role may do that we are."""
+    """Check the group roles of the current role, and report its rights."""
     who = row(conn, "operating/doctor_roles")
     if who.missing_roles:
-        found = f"there is no role {', '.join(who.missing_roles)}"
-        yield Finding("roles", Level.ERROR, found, "run: toolreg migrate, as a role that may create roles")
+        summary = f"there is no role {', '.join(who.missing_roles)}"
+        yield Finding("roles", Level.ERROR, summary, "run: toolreg migrate, as a role that may create roles")
         return
     able = [may for role, may in _RIGHTS.items() if role in who.roles] + (["migrate"] if who.may_migrate else [])
     if not able:
@@ -103,7 +105,7 @@ def rights(conn: Connection) -> Iterator[Finding]:
 
 
 def listed_rights(conn: Connection) -> Iterator[Finding]:
-    """Yield how far roles and rights are from those of sql/rights.sql, where anything was migrated."""
+    """Compare roles and rights with sql/rights.sql, in a migrated database."""
     if row(conn, "database/owner") is None:
         return
     wrong = differences(conn)
@@ -116,7 +118,7 @@ def listed_rights(conn: Connection) -> Iterator[Finding]:
 
 
 def migrations(conn: Connection) -> Iterator[Finding]:
-    """Yield whether the schema of the database is that of this toolreg."""
+    """Check that the schema of the database is current for this toolreg."""
     now = storage(conn)
     try:
         now.require_sound()
@@ -124,8 +126,8 @@ def migrations(conn: Connection) -> Iterator[Finding]:
         yield Finding("migrations", Level.ERROR, str(error))
         return
     if now.pending:
-        found = f"{len(now.pending)} of {len(now.pending) + len(now.applied)} are pending"
-        yield Finding("migrations", Level.ERROR, found, "run: toolreg migrate")
+        summary = f"{len(now.pending)} of {len(now.pending) + len(now.applied)} are pending"
+        yield Finding("migrations", Level.ERROR, summary, "run: toolreg migrate")
     elif not now.api_is_current:
         yield Finding("migrations", Level.ERROR, "schema api is not up to date", "run: toolreg migrate")
     else:

@@ -1,4 +1,4 @@
--- The calls of a window, by tool, version, agent, service, node or category.
+-- Measures calls of a window by tool, version, agent, service, node or category.
 CREATE FUNCTION api.analytics_by(
     dimension text,
     since timestamptz DEFAULT '-infinity',
@@ -56,5 +56,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.analytics_by IS
-'The calls of a window by dimension (tool, version, agent, service, node or category), the most called first, with the measures of api.orchestration_analytics. '
-'A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
+'Calls from since to before until by dimension (tool, version, agent, service, node or category), most calls first, with '
+'the measures of api.orchestration_analytics. NULL in a filter: all. p50_ms, p95_ms and p99_ms: the smallest duration in ms '
+'that at least 50, 95 or 99 % of the calls did not exceed, within 5 %.';

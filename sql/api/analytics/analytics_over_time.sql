@@ -1,4 +1,4 @@
--- The calls of a window as a time series, with a row for every bucket of time, also where nothing was called.
+-- Measures calls of a window as a time series, with a row for every bucket of time, including buckets without calls.
 CREATE FUNCTION api.analytics_over_time(
     bucket interval DEFAULT '1 hour',
     since timestamptz DEFAULT now() - interval '1 day',
@@ -27,7 +27,7 @@ LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
     most CONSTANT bigint := 10000;
-    -- The Monday that weeks are counted from.
+    -- Weeks are counted from this Monday.
     origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
     filter CONSTANT internal.call_filter := internal.filter_of(tool, agent, service, node, category);
     first_bucket timestamptz;
@@ -66,9 +66,9 @@ BEGIN
         measured.p99_ms,
         measured.max_ms
     FROM (
-        -- Multiples of its length, since a day that is added lasts 23 hours where the clocks of the session's zone change.
+        -- Multiples of the bucket's length: adding a day across a clock change in the session's time zone adds 23 hours.
         SELECT first_bucket + make_interval(secs => number * extract(epoch FROM bucket)::double precision) AS at
-        -- No more than begin before the end: beyond it there may be no time any more.
+        -- Only buckets that begin before the end: later ones may exceed the range of timestamps.
         FROM generate_series(
             0, ceil(extract(epoch FROM until - first_bucket) / extract(epoch FROM bucket))::bigint - 1
         ) AS number
@@ -81,5 +81,7 @@ END
 $$;
 
 COMMENT ON FUNCTION api.analytics_over_time IS
-'The calls of a window as a time series, with zeros where nothing was called. Buckets are counted in UTC, weeks from Monday. A percentile is the smallest '
-'duration that at least that share of calls did not exceed, within 5 %; in buckets shorter than a day it is read from raw rows, and NULL where those were dropped.';
+'Calls from since to before until per bucket, 0 for a bucket without calls. Buckets are aligned in UTC, weeks to Monday. '
+'NULL in a filter: all. Durations in ms; p50_ms, p95_ms and p99_ms: the smallest duration that at least 50, 95 or 99 % of '
+'the calls did not exceed, within 5 %. For buckets shorter than a day, percentiles are computed from raw rows, and are NULL '
+'after those were dropped.';

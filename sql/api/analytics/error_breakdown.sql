@@ -1,4 +1,4 @@
--- What went wrong in a window: by tool, status and error code, with the last message of each.
+-- Counts the errors of a window by tool, status and error code, with the last message of each.
 CREATE FUNCTION api.error_breakdown(
     since timestamptz DEFAULT now() - interval '1 day',
     until timestamptz DEFAULT 'infinity',
@@ -17,9 +17,9 @@ CREATE FUNCTION api.error_breakdown(
     last_call_at timestamptz
 )
 LANGUAGE plpgsql STABLE
--- Planned for the window that is asked for: which partitions, and how many rows.
+-- A plan for the requested window: its partitions and number of rows.
 SET plan_cache_mode = force_custom_plan
--- To compile such a plan takes longer than to run it.
+-- JIT compilation takes longer than the query.
 SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -35,8 +35,8 @@ BEGIN
             count(*) AS calls,
             max(call.started_at) AS last_at,
             max(call.started_at) FILTER (WHERE call.error_message IS NOT NULL) AS said_at,
-            -- The newest call with a message, and of one instant the last one: compared as microseconds and id, so that
-            -- the key finds it. A search by instant reads all calls of that instant for each group.
+            -- The newest call with a message, and of several at one instant the last: compared as microseconds and id, so
+            -- that the key finds it. A search by instant reads all calls of the instant for each group.
             (
                 max(ARRAY[(extract(epoch FROM call.started_at) * 1000000)::bigint, call.id])
                 FILTER (WHERE call.error_message IS NOT NULL)
@@ -74,4 +74,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.error_breakdown IS
-'What went wrong in a window, by tool, status and error code, the most frequent first: how often, its share of all errors in percent, its last message that is not empty, and when it last happened. Reads raw rows.';
+'Errors from since to before until by tool, status and error code, most frequent first: calls, share of all errors in '
+'percent, last message (NULL: none was logged), time of the last call. NULL in a filter: all. Reads raw rows.';

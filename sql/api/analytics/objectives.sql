@@ -1,4 +1,4 @@
--- What each tool promises beside what it did.
+-- Compares the declared objectives of each tool with its calls.
 CREATE FUNCTION api.objectives(
     since timestamptz DEFAULT now() - interval '30 days',
     until timestamptz DEFAULT 'infinity'
@@ -25,7 +25,7 @@ SELECT
     CASE
         WHEN objective.success_rate < 1
             THEN round(1 - measured.failed / ((1 - objective.success_rate) * measured.total), 4)
-        -- Where nothing may fail, there is no part of it to be left.
+        -- A budget of zero errors has no fraction.
         WHEN objective.success_rate = 1 AND measured.failed = 0 THEN 1
         WHEN objective.success_rate = 1 AND measured.failed > 0 THEN 0
     END,
@@ -37,7 +37,7 @@ CROSS JOIN LATERAL (
     SELECT
         substring(declared.manifest #>> '{spec,objectives,successRate}' FROM said.number)::numeric AS success_rate,
         substring(declared.manifest #>> '{spec,objectives,p95LatencyMs}' FROM said.number)::numeric AS p95_ms
-    -- A manifest that was changed by hand may say anything.
+    -- A manifest that was changed by hand can contain any value.
     FROM (VALUES ('^[0-9]{1,9}(?:[.][0-9]{1,18})?(?:[eE][-+]?[0-9]{1,2})?$')) AS said (number)
 ) AS objective
 LEFT JOIN internal.measured_calls('tool', since, until, NULL, NULL) AS measured
@@ -46,6 +46,7 @@ ORDER BY declared.name
 $$;
 
 COMMENT ON FUNCTION api.objectives IS
-'What each declared tool promises beside what it did: success rate (0 to 1), p95 in ms (the smallest duration that at least 95 % of calls did not exceed, within 5 %), '
-'whether each holds, and the fraction of the error budget that is left, below 0 where more failed than was allowed. '
-'NULL where nothing is declared or nothing was called.';
+'Declared objectives of each tool and its calls from since to before until: success rates (0 to 1), p95_ms (the smallest '
+'duration in ms that at least 95 % of the calls did not exceed, within 5 %), whether each objective holds, and the fraction '
+'of the error budget left, below 0 once more calls failed than the objective allows. NULL without an objective or without '
+'calls.';

@@ -1,4 +1,4 @@
--- Everything that was called in a window, in one row.
+-- Measures all calls of a window in one row.
 CREATE FUNCTION api.orchestration_analytics(
     since timestamptz DEFAULT '-infinity',
     until timestamptz DEFAULT 'infinity',
@@ -108,5 +108,6 @@ LEFT JOIN tools ON true
 $$;
 
 COMMENT ON FUNCTION api.orchestration_analytics IS
-'Everything that was called in a window: totals, shares in percent, mean and percentiles in ms, the most active agent and the most used tool. '
-'Failed is what did not succeed, timeouts and cancellations included. A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
+'All calls from since to before until in one row: totals, shares in percent, durations in ms, the most active agent and the '
+'most used tool. failed includes timeouts and cancellations. Measures are NULL without calls; NULL in a filter: all. '
+'p50_ms, p95_ms and p99_ms: the smallest duration that at least 50, 95 or 99 % of the calls did not exceed, within 5 %.';

@@ -1,4 +1,4 @@
--- Counts days anew, for when somebody changed or removed raw rows by hand.
+-- Recounts days, after raw rows were changed or removed by hand.
 CREATE FUNCTION api.rebuild_rollup(since date DEFAULT '-infinity', until date DEFAULT 'infinity') RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET lock_timeout = '30s'
@@ -13,10 +13,11 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM api.rollup_invocations();
-    -- The lock of the rollup is held until the end of the transaction, and with it what it has counted.
+    -- The lock of the rollup is held until the end of the transaction, so its counted snapshot stays the same.
     RETURN internal.recount_days(since, until, internal.counted_snapshot(), internal.counted_snapshot(), 'infinity');
 END
 $$;
 
 COMMENT ON FUNCTION api.rebuild_rollup IS
-'Count the days from since to before until (UTC) anew from their raw rows, for when somebody changed those by hand. Days whose logs were dropped keep what they have.';
+'Recounts the days from since to before until (UTC) from raw rows, after those were changed by hand. Days whose logs were '
+'dropped keep their counts. Returns a summary.';

@@ -1,7 +1,7 @@
--- Adds to the rollups every call that was committed since they were brought up to date, whenever it started.
+-- Adds to the rollups every call committed since the last rollup, whatever its start.
 CREATE FUNCTION api.rollup_invocations() RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
--- Two at once: the second one waits for the first, and adds what came since.
+-- A concurrent rollup waits for the first, then adds newer calls.
 SET lock_timeout = '30s'
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -20,10 +20,11 @@ BEGIN
     FOR UPDATE;
 
     IF state.cluster <> here THEN
-        -- The transactions of the rows are those of another server. What this statement sees was committed, although its
-        -- own snapshot may say that no such transaction has begun: it is marked as older than any. 1 is what that server
-        -- had counted, 2 is all else. That matters for days whose logs were dropped, and is told by the time, too: what
-        -- was logged here may bear a number that the other server had counted.
+        -- The recorded_xid of the rows was assigned by another server. All rows visible to this statement are committed,
+        -- although its snapshot may claim that their transactions have not begun: such rows are marked as older than any
+        -- transaction, with 1 if the other server had counted the call, else 2. The mark matters for days whose logs were
+        -- dropped, and depends on the time, too: a call logged on this server can carry a number that the other server had
+        -- counted.
         UPDATE runtime.invocation_logs AS call
         SET
             recorded_xid = CASE
@@ -49,7 +50,8 @@ BEGIN
             );
     END IF;
 
-    -- After the lock: the one who held it before has counted less. What is committed later than this is left to the next.
+    -- Taken after the lock, so that it covers more than the snapshot of the previous holder. Later commits are left to the
+    -- next rollup.
     SELECT internal.snapshot_of_others() INTO seen_now;
     IF state.cluster <> here THEN
         outcome := internal.recount_days('-infinity', 'infinity', '2:2:', seen_now, state.rolled_at);
@@ -66,4 +68,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.rollup_invocations IS
-'Bring the rollups up to date: adds every call that was committed since, also those that were logged late. Run it every minute.';
+'Adds to the rollups every call committed since the last rollup, including calls logged late. Run it every minute. Returns '
+'a summary.';

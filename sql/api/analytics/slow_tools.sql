@@ -1,4 +1,4 @@
--- Tools that are slower than they promise, and the slowest of those that promise nothing.
+-- Lists tools that are slower than their objective, and the slowest without an objective.
 CREATE VIEW api.slow_tools WITH (security_invoker = true) AS
 WITH judged AS (
     SELECT
@@ -14,7 +14,7 @@ WITH judged AS (
         'tool', date_trunc('day', now(), 'UTC') - interval '144 hours', 'infinity', NULL, NULL
     ) AS measured
     LEFT JOIN registry.tools AS declared ON declared.name = measured.name
-    -- A manifest that was changed by hand may say anything.
+    -- A manifest that was changed by hand can contain any value.
     CROSS JOIN LATERAL (
         SELECT substring(declared.manifest #>> '{spec,objectives,p95LatencyMs}' FROM '^[1-9][0-9]{0,8}$')::bigint AS ms
     ) AS objective
@@ -34,5 +34,6 @@ WHERE judged.p95_ms > judged.objective_ms OR (judged.objective_ms IS NULL AND ju
 ORDER BY times_objective DESC NULLS LAST, judged.p95_ms DESC, judged.tool;
 
 COMMENT ON VIEW api.slow_tools IS
-'Tools whose p95 of today and the six days before (UTC) is above their objective, the worst first; then the ten slowest of those without an objective. '
-'A percentile is the smallest duration that at least that share of calls did not exceed, within 5 %.';
+'Tools whose p95_ms of today and the six days before (UTC) exceeds their objective, worst first; then the ten slowest '
+'without an objective (objective_ms and times_objective are NULL). p95_ms: the smallest duration in ms that at least 95 % '
+'of the calls did not exceed, within 5 %.';

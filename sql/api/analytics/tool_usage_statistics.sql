@@ -1,4 +1,4 @@
--- How each tool was used since calls are counted.
+-- Summarizes the use of each tool since the first counted call.
 CREATE VIEW api.tool_usage_statistics WITH (security_invoker = true) AS
 WITH called AS (
     SELECT
@@ -46,4 +46,5 @@ LEFT JOIN stored ON stored.tool_id = coalesce(tool.id, entity.id)
 ORDER BY calls DESC, tool;
 
 COMMENT ON VIEW api.tool_usage_statistics IS
-'Each tool, never called ones included: calls, share of them that succeeded (0 to 1), mean duration, last use, distinct agents, artifacts. State says whether it is declared, was removed, or was never declared.';
+'Every tool, called or not: calls, success_rate (0 to 1) and mean_duration_ms (both NULL without calls), last use, distinct '
+'agents, artifacts and their bytes. state: declared, removed, or unknown (never declared).';

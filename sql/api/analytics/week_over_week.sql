@@ -1,4 +1,4 @@
--- Each tool in the seven days up to a time, beside the seven days before them.
+-- Compares each tool's calls of seven days with the seven days before.
 CREATE FUNCTION api.week_over_week(
     until timestamptz DEFAULT now(),
     tool text DEFAULT NULL,
@@ -21,7 +21,7 @@ CREATE FUNCTION api.week_over_week(
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
-    -- Hours, since a day in the session's time zone may have 23 of them.
+    -- In hours, since a day in the session's time zone may have 23 of them.
     week CONSTANT interval := '168 hours';
     filter CONSTANT internal.call_filter := internal.filter_of(tool, agent, service, node, category);
 BEGIN
@@ -49,5 +49,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.week_over_week IS
-'Each tool in the seven days up to a time, beside the seven days before: calls and their change in percent, success in percent, mean and p95 in ms '
-'(the smallest duration that at least 95 % of calls did not exceed, within 5 %).';
+'Each tool in the seven days before until, and in the seven days before those: calls and their change in percent (NULL '
+'without earlier calls), success in percent, mean_ms and p95_ms (the smallest duration in ms that at least 95 % of the '
+'calls did not exceed, within 5 %). NULL in a filter: all.';

@@ -1,4 +1,4 @@
--- Artifacts that are known, with the tool that left each behind.
+-- Lists registered artifacts with the tool that produced each.
 CREATE VIEW api.artifacts WITH (security_invoker = true) AS
 SELECT
     artifact.id,
@@ -23,5 +23,5 @@ INNER JOIN registry.entities AS entity ON entity.id = artifact.tool_id
 LEFT JOIN registry.tools AS tool ON tool.id = artifact.tool_id;
 
 COMMENT ON VIEW api.artifacts IS
-'Artifacts that are known, with the tool that left each behind. It is orphaned once its tool is no longer declared; '
-'tool is NULL where another tool has that name now.';
+'Registered artifacts with the tool that produced each. orphaned: the tool is no longer declared. tool is NULL if another '
+'tool has taken its name. expires_at NULL: never.';

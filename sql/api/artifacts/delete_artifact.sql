@@ -1,4 +1,4 @@
--- Forget an artifact. What lies at its address is the business of whoever put it there.
+-- Forgets an artifact. The content at its address is left to its owner.
 CREATE FUNCTION api.delete_artifact(id uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -17,5 +17,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.delete_artifact IS
-'Forget an artifact; false where there is none of this id. An agent may delete what it registered itself, a reconciler '
-'any. What lies at its uri stays there.';
+'Forgets an artifact; the content at its uri stays. Returns false for an unknown id. Agents may delete artifacts that they '
+'registered, reconcilers any.';

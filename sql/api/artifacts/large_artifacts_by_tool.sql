@@ -1,4 +1,4 @@
--- How much each tool left behind, of artifacts of a certain size and more.
+-- Sums up artifacts of at least a given size by tool.
 CREATE FUNCTION api.large_artifacts_by_tool(min_bytes bigint)
 RETURNS TABLE (tool text, artifacts bigint, bytes numeric, largest_bytes bigint, largest_uri text, orphaned boolean)
 LANGUAGE sql STABLE AS $$
@@ -30,4 +30,5 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 COMMENT ON FUNCTION api.large_artifacts_by_tool IS
-'Artifacts of at least so many bytes by tool: how many, how large together, and which is the largest. Most bytes first.';
+'Artifacts of at least min_bytes by tool: number, total bytes and the largest, most bytes first. tool is NULL if another '
+'tool has taken its name.';

@@ -1,4 +1,4 @@
--- Artifacts whose tool is gone for longer than the grace period, and that no call refers to any more.
+-- Lists artifacts whose tool was removed longer ago than the grace period, and whose call is no longer logged.
 CREATE VIEW api.orphaned_artifacts WITH (security_invoker = true) AS
 SELECT
     artifact.id,
@@ -11,7 +11,7 @@ SELECT
 FROM runtime.artifacts AS artifact
 INNER JOIN registry.entities AS entity ON entity.id = artifact.tool_id
 CROSS JOIN runtime.settings AS settings
--- Unknown where the row was put in by hand and removed by hand.
+-- NULL for a tool whose row was inserted and removed by hand.
 LEFT JOIN LATERAL (
     SELECT revision.finished_at AS removed_at
     FROM registry.history AS version
@@ -21,7 +21,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS removal ON true
 WHERE
-    -- A tool that is declared, but whose row was removed by hand, comes back with the next apply.
+    -- A declared tool whose row was removed by hand comes back with the next apply.
     NOT entity.present
     AND NOT EXISTS (SELECT FROM registry.tools AS tool WHERE tool.id = artifact.tool_id)
     AND artifact.created_at < now() - settings.orphan_grace
@@ -32,5 +32,5 @@ WHERE
     );
 
 COMMENT ON VIEW api.orphaned_artifacts IS
-'Artifacts that cleanup_orphaned_artifacts removes: their tool is gone for longer than runtime.settings.orphan_grace, and the '
-'call that made them is not in the logs any more.';
+'Artifacts that cleanup_orphaned_artifacts removes: their tool was removed longer ago than runtime.settings.orphan_grace, '
+'and the call that produced them is no longer in the logs.';

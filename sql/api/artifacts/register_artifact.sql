@@ -1,4 +1,4 @@
--- Make what a tool left behind known: where it is, of what type, how large.
+-- Registers an artifact of a tool: address, type and size.
 CREATE FUNCTION api.register_artifact(
     tool text,
     uri text,
@@ -25,12 +25,12 @@ BEGIN
         WHEN tool IS NULL THEN 'tool is missing; expected the name of a declared tool'
         WHEN uri IS NULL OR uri = '' THEN 'uri is missing; expected where the artifact is, such as s3://bucket/key'
         WHEN octet_length(uri) > 2048 THEN 'uri has ' || octet_length(uri) || ' bytes; expected at most 2048'
-        -- A URI that holds a secret is not repeated.
-        -- Named by their numbers, since the classes [:space:] and [:cntrl:] depend on the locale of the database.
+        -- The value is not repeated in the error, since a URI may hold a secret. Characters are listed by number, since the
+        -- classes [:space:] and [:cntrl:] depend on the locale of the database.
         WHEN uri ~ '[\u0001-\u0020\u007F-\u00A0\u1680\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF]'
             THEN 'uri has a space or a control character; expected them as %20 and the like'
         WHEN uri !~ '^[A-Za-z][A-Za-z0-9+.-]*:[^:]' THEN 'uri has no scheme; expected one such as s3://bucket/key'
-        -- RFC 3986, 3.2: [user@]host[:port] up to the path. A password with a slash in it looks like a port.
+        -- RFC 3986, 3.2: [user@]host[:port] up to the path. A password with a slash looks like a port.
         WHEN uri ~ '^[^:]*://' AND uri !~ '^[^:]*://([^][/?#@:]*@)?([^][/?#@:]*|[[][0-9A-Fa-f:.]*[]])(:[0-9]*)?([/?#]|$)'
             THEN 'uri has a password, or a port that is no number; expected scheme://[user@]host[:port]/path'
         WHEN media_type IS NULL
@@ -44,7 +44,7 @@ BEGIN
         WHEN octet_length(metadata::text) > largest
             THEN 'metadata is JSON of ' || octet_length(metadata::text) || ' bytes; expected at most ' || largest
                 || ' (runtime.settings.largest_payload)'
-        -- Earlier than that it is no time that an artifact had, and far from it drivers cannot read it.
+        -- No artifact expired before 1900, and drivers cannot read times far from today.
         WHEN expires_at NOT BETWEEN '1900-01-01 00:00:00+00' AND '9999-12-30 00:00:00+00'
             THEN 'expires_at is ' || expires_at || '; expected a time between 1900 and 9999, or NULL for never'
     END;
@@ -127,5 +127,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.register_artifact IS
-'Make known what a tool left behind; returns its id. The same again returns the same id; the same uri with anything else is '
-'refused. expires_at is when maintenance may forget it.';
+'Registers an artifact of a declared tool; returns its id. The same call returns the same id; the same uri with other '
+'values is refused. size_bytes is in bytes. Maintenance may forget the artifact after expires_at (NULL: never).';

@@ -1,4 +1,4 @@
--- Remove artifacts whose time has passed, those that expired first at first.
+-- Removes expired artifacts, the earliest expiry first.
 CREATE FUNCTION api.remove_expired_artifacts(most bigint DEFAULT 1000) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -26,4 +26,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.remove_expired_artifacts IS
-'Removes at most so many artifacts whose expires_at has passed, also those that a call refers to. Says how many.';
+'Forgets artifacts whose expires_at has passed, earliest first, including artifacts of logged calls. most: the maximal '
+'number to remove. Returns a summary.';

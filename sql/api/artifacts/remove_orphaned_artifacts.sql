@@ -1,4 +1,4 @@
--- Remove orphaned artifacts from one id to another.
+-- Removes orphaned artifacts in a range of ids.
 CREATE FUNCTION api.remove_orphaned_artifacts(first uuid, last uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -14,4 +14,4 @@ END
 $$;
 
 COMMENT ON FUNCTION api.remove_orphaned_artifacts IS
-'Removes those of api.orphaned_artifacts whose id is in this range, both ends included. Says how many.';
+'Forgets the rows of api.orphaned_artifacts with an id from first to last, inclusive. Returns a summary.';

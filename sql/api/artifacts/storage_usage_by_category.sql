@@ -1,4 +1,4 @@
--- What artifacts take, by the category of the tool that left them.
+-- Sums up artifacts by the category of their tool.
 CREATE VIEW api.storage_usage_by_category WITH (security_invoker = true) AS
 SELECT
     tool.category,
@@ -24,4 +24,5 @@ GROUP BY tool.category
 ORDER BY bytes DESC, tool.category;
 
 COMMENT ON VIEW api.storage_usage_by_category IS
-'Artifacts by the category of their tool: how many, how large, the largest, and how many are expired and still there. Those of removed tools are a row of their own, without a category.';
+'Artifacts by the category of their tool: number, bytes, largest and oldest, and how many are expired but still registered. '
+'category is NULL for artifacts of removed tools.';

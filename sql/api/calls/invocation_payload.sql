@@ -1,4 +1,4 @@
--- What a call was given and what it gave back, for the caller that logged it.
+-- Returns the arguments and result of a call to the caller that logged it.
 CREATE FUNCTION api.invocation_payload(invocation bigint)
 RETURNS TABLE (arguments jsonb, result jsonb, attributes jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -16,5 +16,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 COMMENT ON FUNCTION api.invocation_payload IS
-'Arguments, result and attributes of a call, for the caller that logged it and for whoever may read the column arguments. '
-'Nothing where the call is unknown or somebody else''s.';
+'Arguments, result and attributes of a call, for the caller that logged it and for roles with SELECT on '
+'runtime.invocation_logs.arguments. No row for an unknown call or a call of another caller.';

@@ -1,5 +1,5 @@
--- Calls that were logged, with the present names of what they called.
--- Three parts, since a condition on the name that is shown shall find the calls by the index on the tool's identity.
+-- Lists logged calls with the current names of their tool, service and node.
+-- Three branches, so that a condition on the shown name finds the calls by the index on the tool's identity.
 CREATE VIEW api.invocations WITH (security_invoker = true) AS
 SELECT
     log.id,
@@ -81,7 +81,7 @@ FROM (
     FROM runtime.invocation_logs AS log
     WHERE log.tool_id IS NULL
     UNION ALL
-    -- Of removed tools whose name another one has now.
+    -- Calls of removed tools whose name another tool has taken.
     SELECT
         log.id,
         log.tool AS shown_tool,
@@ -115,5 +115,5 @@ LEFT JOIN registry.entities AS service ON service.id = log.service_id
 LEFT JOIN registry.entities AS node ON node.id = log.node_id;
 
 COMMENT ON VIEW api.invocations IS
-'Calls that were logged: which tool by its present name and as called, who, where, when, how it went. '
-'Payloads: api.invocation_payload.';
+'Logged calls with the current name of the tool and the name as called, agent, service, node, start, duration in ms, status '
+'and error. category and owner are NULL for removed tools. Payloads: api.invocation_payload.';

@@ -1,4 +1,4 @@
--- The newest calls, without a look at all the others: the logs are read backwards, each part four times as long as the last.
+-- Returns the newest calls without reading all others: reads the logs backwards, each part four times as long as the last.
 CREATE FUNCTION api.latest_invocations(
     tool text DEFAULT NULL,
     agent text DEFAULT NULL,
@@ -7,17 +7,17 @@ CREATE FUNCTION api.latest_invocations(
     before timestamptz DEFAULT 'infinity'
 ) RETURNS SETOF api.invocations
 LANGUAGE plpgsql STABLE
--- Planned for each part of the logs: which partitions, and how many rows.
+-- A plan for each part of the logs: its partitions and number of rows.
 SET plan_cache_mode = force_custom_plan
 SET jit = off AS $$
 DECLARE
-    -- Beyond these there may be no time to go back to, and hardly a call: what is left is read at once.
+    -- Past these limits, timestamps may run out and calls are rare: the remaining logs are read at once.
     first_time CONSTANT timestamptz := '1900-01-01 00:00:00+00';
     longest CONSTANT interval := '10 years';
     width interval := '1 minute';
     beyond timestamptz := before;
     since timestamptz := least(before, now());
-    -- The identities that are shown under the name, and those that are if they were called by it.
+    -- The identities shown under this name, and those shown under the name as called.
     tool_ids CONSTANT uuid[] := internal.identities('Tool', tool);
     nameless_ids CONSTANT uuid[] := internal.identities('Tool', NULL);
     wanted bigint := max_results;
@@ -64,7 +64,7 @@ BEGIN
                         latest_invocations.tool
                     FROM unnest(nameless_ids) AS nameless (id)
                 ) AS identity
-                -- One by one, since the index has the calls of one identity in the order of time.
+                -- One identity at a time, since the index orders the calls of one identity by time.
                 CROSS JOIN LATERAL (
                     SELECT
                         log.id,
@@ -109,5 +109,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.latest_invocations IS
-'The newest calls that started before a time, newest first, as api.invocations shows them: of a tool by its present name, of an agent, '
-'with a status. Fast for what happened lately and for a tool; an agent that called long ago is searched for in all logs since.';
+'The newest calls that started before a time, newest first, as in api.invocations. NULL in a filter: all; tool is the '
+'current name. max_results: 1 to 1000. Fast for recent calls and for a tool; finding old calls of an agent reads all newer '
+'logs.';

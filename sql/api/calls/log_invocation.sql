@@ -1,4 +1,4 @@
--- Log one call of a tool, in one round trip: nothing is kept in the session, so that it works behind any pooler.
+-- Logs one call of a tool in one round trip. No session state is kept, so any pooler works.
 CREATE FUNCTION api.log_invocation(
     tool text,
     status text,
@@ -50,7 +50,7 @@ BEGIN
         FROM registry.entities AS entity
         WHERE entity.kind = 'Node' AND entity.name = lower(log_invocation.node);
     END IF;
-    -- One statement and no join: each statement and each join more costs microseconds that are counted here.
+    -- One statement without joins: each further statement or join costs microseconds of the caller.
     INSERT INTO runtime.invocation_logs (
         tool_id, tool, tool_version, agent, service_id, service, node_id, node, status, started_at, duration_ms,
         attempt, error_code, error_message, trace_id, span_id, parent_span_id, request_bytes, response_bytes,
@@ -100,7 +100,7 @@ BEGIN
         RETURN logged;
     END IF;
 
-    -- No declared tool has this name. A batch of one looks further, and logs the call in any case.
+    -- No declared tool has this name. A batch of one searches other names, and logs the call in any case.
     RETURN (api.log_invocations(jsonb_build_array(jsonb_build_object(
         'tool', tool, 'status', status, 'duration_ms', duration_ms, 'agent', agent, 'started_at', started_at,
         'trace_id', trace_id, 'span_id', span_id, 'parent_span_id', parent_span_id, 'error_code', error_code,
@@ -112,5 +112,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.log_invocation IS
-'Log one call of a tool; returns its id. Version, service and node are those that the tool declares where none is given; '
-'a name that is not declared is kept as it is, and a start that is not given is now less the duration.';
+'Logs one call of a tool; returns its id. NULL in version, service or node: as the tool declares; in agent: the caller; in '
+'started_at: now less duration_ms. The name of an undeclared tool is kept as given.';

@@ -1,4 +1,4 @@
--- Log many calls of tools at once: all of them, or none.
+-- Logs many calls of tools at once: all of them, or none.
 CREATE FUNCTION api.log_invocations(calls jsonb) RETURNS bigint []
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -26,13 +26,13 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
-    -- What is no value of its type would be refused by a cast, which knows neither the index nor the argument.
+    -- A cast would refuse a value of a wrong type as well, but its error names neither the index nor the argument.
     SELECT found.problem INTO problem FROM internal.problem_of_types(calls) AS found;
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
-    -- Arguments have the names and types of the columns; a key that is none of them was refused above.
+    -- Arguments have the names and types of the columns; unknown keys were refused above.
     SELECT settings.largest_payload INTO largest FROM runtime.settings AS settings;
     SELECT format('calls[%s].%s', call.ordinality - 1, found.problem)
     INTO problem
@@ -43,7 +43,7 @@ BEGIN
             call.parent_span_id, call.error_code, call.node, call.service, call.tool_version, call.attempt,
             call.request_bytes, call.response_bytes, call.attributes, call.arguments, call.result, largest, clock
         ) AS problem
-        -- Found before what was found is sorted, so that no payload is carried through the sort.
+        -- Evaluated before the sort, so that the sort carries no payloads.
         OFFSET 0
     ) AS found
     WHERE found.problem IS NOT NULL
@@ -53,7 +53,7 @@ BEGIN
         RAISE EXCEPTION '%', problem USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
-    -- Taken beforehand, since rows need not be inserted in the order in which they came.
+    -- Drawn beforehand, since rows need not be inserted in their order in the array.
     ids := ARRAY(SELECT nextval('runtime.invocation_logs_id_seq') FROM generate_series(1, amount));
     INSERT INTO runtime.invocation_logs (
         id, tool_id, tool, tool_version, agent, service_id, service, node_id, node, status, started_at, duration_ms,
@@ -86,7 +86,7 @@ BEGIN
         call.result
     FROM jsonb_populate_recordset(NULL::runtime.invocation_logs, calls) WITH ORDINALITY AS call
     LEFT JOIN registry.tools AS declared ON declared.name = lower(call.tool)
-    -- Nothing is looked up where the name was found.
+    -- No lookup for names found above.
     LEFT JOIN LATERAL internal.tool_of_other_name(
         CASE WHEN declared.id IS NULL THEN call.tool END, call.service
     ) AS other ON true
@@ -101,6 +101,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.log_invocations IS
-'Log up to 10,000 calls, together at most 64 MiB of JSON, in one statement, all or none; returns their ids in the same order. '
-'Each is an object whose keys are the arguments of log_invocation; an error names the first wrong one, counted from zero: '
-'calls[3].status.';
+'Logs up to 10,000 calls, together at most 64 MiB of JSON, in one statement, all or none; returns their ids in the same '
+'order. Each call is an object whose keys are the arguments of log_invocation. An error names the first wrong argument, '
+'with the call counted from zero: calls[3].status.';

@@ -1,4 +1,4 @@
--- Nodes that take calls, with how many tools each runs.
+-- Lists nodes that take calls, with the number of tools on each.
 CREATE VIEW api.active_nodes WITH (security_invoker = true) AS
 SELECT
     node.name,
@@ -13,4 +13,4 @@ SELECT
 FROM registry.nodes AS node
 WHERE node.status = 'active';
 
-COMMENT ON VIEW api.active_nodes IS 'Nodes whose status is active, with how many tools each runs.';
+COMMENT ON VIEW api.active_nodes IS 'Nodes with status active, with the number of tools on each.';

@@ -1,4 +1,4 @@
--- A node says that it is alive, and how busy it is.
+-- Records that a node is alive, and its load.
 CREATE FUNCTION api.heartbeat(
     node text,
     load double precision DEFAULT NULL,
@@ -38,11 +38,11 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT name FROM api.nodes lists them.';
     END IF;
 
-    -- Only the row of this node is locked, and no key changes: nodes never wait for each other, nor for an apply.
+    -- Only the row of this node is locked, and no key changes: nodes never wait for each other or for an apply.
     INSERT INTO runtime.node_heartbeats AS known (node_id, seen_at, load, running, details, reported_by)
     VALUES (reporting, clock_timestamp(), heartbeat.load, heartbeat.running, heartbeat.details, registry.caller())
     ON CONFLICT (node_id) DO UPDATE SET
-        -- Read again, since this one may have waited for another of the same node.
+        -- Read again, since this heartbeat may have waited for another of the same node.
         seen_at = clock_timestamp(),
         load = excluded.load,
         running = excluded.running,
@@ -54,5 +54,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.heartbeat IS
-'A node says that it is alive: its load (1 is all it can do), the calls it runs, and details, a JSON object. '
-'Returns the recorded time, by the clock of the database. A node that is not declared is refused.';
+'Records that a node is alive: load (1: full capacity), running calls, and details, a JSON object; NULL: not reported. '
+'Returns the recorded time, by the clock of the database. An undeclared node is refused.';

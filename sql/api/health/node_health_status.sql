@@ -1,4 +1,4 @@
--- How each node that is declared is doing, by the age of its last heartbeat.
+-- Judges the health of each declared node by the age of its last heartbeat.
 CREATE VIEW api.node_health_status WITH (security_invoker = true) AS
 SELECT
     node.name,
@@ -31,14 +31,14 @@ CROSS JOIN LATERAL (
         internal.interval_of(node.manifest #>> '{spec,healthCheck,lateAfter}') AS late_after,
         internal.interval_of(node.manifest #>> '{spec,healthCheck,silentAfter}') AS silent_after
 ) AS declared
--- What is declared counts, and a default gives way to it: no node is late after it is silent.
+-- A declared threshold overrides the default, and a default yields to it: no node is late after it is silent.
 CROSS JOIN LATERAL (
     SELECT coalesce(declared.silent_after, greatest(settings.silent_after, declared.late_after)) AS silent_after
 ) AS silent
 CROSS JOIN LATERAL (
     SELECT least(coalesce(declared.late_after, settings.late_after), silent.silent_after) AS late_after
 ) AS late
--- A clock that was set back does not make an age negative.
+-- After the clock was set back, the age is 0, not negative.
 CROSS JOIN LATERAL (
     SELECT
         CASE
@@ -47,5 +47,5 @@ CROSS JOIN LATERAL (
 ) AS since;
 
 COMMENT ON VIEW api.node_health_status IS
-'Each declared node: healthy, late, silent or never seen, by the age of its last heartbeat. '
-'Thresholds are lateAfter and silentAfter of its manifest, else those of runtime.settings.';
+'Each declared node: healthy, late, silent or never seen, by the age of its last heartbeat (NULL: never seen). Thresholds '
+'are lateAfter and silentAfter of its manifest, else late_after and silent_after of runtime.settings.';

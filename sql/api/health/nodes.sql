@@ -1,4 +1,4 @@
--- Nodes that are declared, with the commit that put each there.
+-- Lists declared nodes with the commit that declared each.
 CREATE VIEW api.nodes WITH (security_invoker = true) AS
 SELECT
     node.id,
@@ -27,4 +27,5 @@ FROM registry.nodes AS node
 INNER JOIN registry.entities AS entity ON entity.id = node.id
 LEFT JOIN registry.revisions AS revision ON revision.number = node.revision;
 
-COMMENT ON VIEW api.nodes IS 'Nodes that are declared, with the commit, path and author that put each there.';
+COMMENT ON VIEW api.nodes IS
+'Declared nodes with the commit, path and author of each (commit and author are NULL if no commit is known).';

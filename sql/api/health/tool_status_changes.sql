@@ -1,4 +1,4 @@
--- Every time a tool became unavailable because its node fell silent, or available again.
+-- Lists every time that a tool became unavailable because its node fell silent, or available again.
 CREATE VIEW api.tool_status_changes WITH (security_invoker = true) AS
 SELECT
     change.id,
@@ -13,4 +13,5 @@ FROM runtime.tool_status_changes AS change
 INNER JOIN registry.entities AS entity ON entity.id = change.tool_id;
 
 COMMENT ON VIEW api.tool_status_changes IS
-'Every time api.update_tool_status found a tool unavailable, available again, or removed while it was unavailable.';
+'Every change that api.update_tool_status made: a tool became unavailable, became available again, or was removed while '
+'unavailable.';

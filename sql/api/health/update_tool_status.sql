@@ -1,13 +1,13 @@
--- Marks the tools of silent nodes as unavailable, and those of nodes that report again as available.
+-- Marks tools of silent nodes as unavailable, and tools of reporting nodes as available.
 CREATE FUNCTION api.update_tool_status()
 RETURNS TABLE (tool text, before text, after text, reason text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- One at a time, and the statement below sees what the one before it wrote. (All statements of a function in
-    -- LANGUAGE sql see the same snapshot, so this is none.)
+    -- Serializes updates; the statement below sees the result of the previous one. (In LANGUAGE sql, all statements of a
+    -- function share a snapshot, hence plpgsql.)
     LOCK TABLE runtime.tool_statuses IN SHARE ROW EXCLUSIVE MODE;
     RETURN QUERY
-    -- Judged once, not for each tool.
+    -- Judged once, not once per tool.
     WITH nodes AS MATERIALIZED (
         SELECT
             node.name,
@@ -25,7 +25,7 @@ BEGIN
         WHERE node.health = 'silent'
     ),
 
-    -- What is available, and was, needs no row: only silent nodes and what is known of tools are looked at.
+    -- Tools that are and were available need no row: only silent nodes and known statuses are read.
     judged AS (
         SELECT
             coalesce(silenced.id, known.tool_id) AS tool_id,
@@ -95,5 +95,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.update_tool_status IS
-'Marks the tools of silent nodes as unavailable, and back when the node reports; run it every minute. '
-'Returns what changed. A node that never reported silences no tool: perhaps nobody reports for it.';
+'Marks tools of silent nodes as unavailable, and as available once the node reports; returns the changes. Run it every '
+'minute. A node that has never reported makes no tool unavailable.';

@@ -1,4 +1,4 @@
--- Who changed a resource by hand, and when.
+-- Lists changes of resources by hand, with role and time.
 CREATE VIEW api.hand_changes WITH (security_invoker = true) AS
 SELECT
     change.at,
@@ -11,5 +11,5 @@ SELECT
 FROM registry.hand_changes AS change;
 
 COMMENT ON VIEW api.hand_changes IS
-'Changes of resources that no revision made: when, by which role, and after which revision. What they changed, and is '
-'still there, is shown by toolreg drift.';
+'Changes of resources outside of any revision: time, role, action, and the last revision of the resource before the change '
+'(NULL: none). toolreg drift shows the changes still in effect.';

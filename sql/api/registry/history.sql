@@ -1,4 +1,4 @@
--- Every version of every resource, with the revision that made it.
+-- Lists every version of every resource, with the revision that wrote it.
 CREATE VIEW api.history WITH (security_invoker = true) AS
 SELECT
     entity.kind,
@@ -22,5 +22,5 @@ INNER JOIN registry.entities AS entity ON entity.id = version.entity_id
 INNER JOIN registry.revisions AS revision ON revision.number = version.revision;
 
 COMMENT ON VIEW api.history IS
-'Every version of every resource: what was done, the commit that was applied and its author, the commit that changed the file '
-'and the author of that (changed_commit, changed_author; NULL where no commit is known), and the manifest since then.';
+'Every version of every resource: action, the commit that was applied and its author, the commit that changed the file and '
+'its author (changed_commit, changed_author; NULL if unknown), and the manifest from then on (NULL for a deletion).';

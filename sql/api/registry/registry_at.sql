@@ -1,4 +1,4 @@
--- What was declared at an applied revision, or at a time.
+-- Returns the resources declared at an applied revision, or at a time.
 CREATE FUNCTION api.registry_at(number bigint DEFAULT NULL, at timestamptz DEFAULT NULL) RETURNS TABLE (
     kind text,
     name text,
@@ -35,7 +35,7 @@ SELECT
     coalesce(place.blob, version.blob)
 FROM asked
 CROSS JOIN registry.entities AS entity
--- One look into an index for each identity: the cost follows what there is, not how often it changed.
+-- One index lookup per identity: the cost depends on the number of identities, not on their changes.
 CROSS JOIN LATERAL (
     SELECT *
     FROM registry.history AS history
@@ -55,7 +55,7 @@ LEFT JOIN LATERAL (
     ORDER BY relocation.revision DESC
     LIMIT 1
 ) AS place ON true
--- Looked up one by one, too: the planner would hash all revisions anew for each resource.
+-- One lookup per resource, too: the planner would hash all revisions for each resource.
 LEFT JOIN LATERAL (
     SELECT *
     FROM registry.revisions AS made
@@ -66,5 +66,6 @@ WHERE version.action <> 'delete'
 $$;
 
 COMMENT ON FUNCTION api.registry_at IS
-'What was declared at an applied revision, or at a time: after the newest revision that was applied until then. Each resource '
-'with the name, the manifest and the file that it had, and the revision that made it so. What was changed by hand is not in it.';
+'Resources declared at an applied revision (number), or at a time (at: after the newest revision applied by then); give '
+'exactly one of both. Each with its name, manifest and file at the time, and the revision that wrote it. Changes by hand '
+'are not included.';

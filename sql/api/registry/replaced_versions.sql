@@ -1,4 +1,4 @@
--- Versions of resources that were replaced longer ago than history is kept.
+-- Lists versions of resources that were replaced longer ago than history is kept.
 CREATE VIEW api.replaced_versions WITH (security_invoker = true) AS
 SELECT
     version.entity_id,
@@ -22,9 +22,9 @@ FROM (
 CROSS JOIN runtime.settings AS settings
 WHERE
     version.replaced_at < now() - settings.keep_history
-    -- A deletion is kept together with what it deleted: else nobody could see what it was.
+    -- A deletion is kept together with the deleted version, which shows the removed content.
     AND (version.next_action <> 'delete' OR version.next_replaced_at < now() - settings.keep_history)
-    -- A copy is written by its subscription alone.
+    -- A replicated table is written by its subscription alone.
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_subscription_rel AS received
         WHERE received.srrelid = 'registry.history'::regclass
@@ -32,5 +32,5 @@ WHERE
 
 COMMENT ON VIEW api.replaced_versions IS
 'Versions that purge_history removes: replaced longer ago than runtime.settings.keep_history. The last version of each '
-'resource is never among them, nor, where that is a deletion, the one before it. Empty where keep_history is NULL, '
-'and where a subscription brings the history from another database.';
+'resource stays, and if it is a deletion, the version before it, too. Empty if keep_history is NULL, and if a subscription '
+'replicates the history from another database.';

@@ -1,4 +1,4 @@
--- Every attempt to apply a registry.
+-- Lists every attempt to apply a registry.
 CREATE VIEW api.revisions WITH (security_invoker = true) AS
 SELECT
     revision.number,
@@ -26,4 +26,5 @@ SELECT
     revision.error
 FROM registry.revisions AS revision;
 
-COMMENT ON VIEW api.revisions IS 'Every attempt to apply a registry: applied, refused by a guard, or failed, and why.';
+COMMENT ON VIEW api.revisions IS
+'Every attempt to apply a registry: applied, refused by a guard, or failed, with the error (NULL if applied).';

@@ -1,4 +1,4 @@
--- Services that are declared, with their orchestration facts and the commit that put each there.
+-- Lists declared services with their orchestration facts and the commit that declared each.
 CREATE VIEW api.services WITH (security_invoker = true) AS
 SELECT
     service.id,
@@ -32,4 +32,5 @@ INNER JOIN registry.entities AS entity ON entity.id = service.id
 LEFT JOIN registry.revisions AS revision ON revision.number = service.revision;
 
 COMMENT ON VIEW api.services IS
-'Services that are declared, with their seven orchestration facts, and the commit, path and author that put each there.';
+'Declared services with their orchestration facts, and the commit, path and author of each (commit and author are NULL if '
+'no commit is known).';

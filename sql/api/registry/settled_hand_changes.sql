@@ -1,4 +1,4 @@
--- Changes by hand that explain nothing any more, longer ago than history is kept.
+-- Lists changes by hand that no longer explain drift and are older than history is kept.
 CREATE VIEW api.settled_hand_changes WITH (security_invoker = true) AS
 SELECT
     change.id,
@@ -14,12 +14,12 @@ WHERE
         WHERE resource.id = change.entity_id AND resource.digest IS DISTINCT FROM resource.applied_digest
     )
     AND (NOT entity.present OR EXISTS (SELECT FROM registry.resources AS resource WHERE resource.id = entity.id))
-    -- A copy is written by its subscription alone.
+    -- A replicated table is written by its subscription alone.
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_subscription_rel AS received
         WHERE received.srrelid = 'registry.hand_changes'::regclass
     );
 
 COMMENT ON VIEW api.settled_hand_changes IS
-'Changes by hand that purge_history removes: of resources that are as they were applied again, or gone, longer ago than '
-'runtime.settings.keep_history. Empty where that is NULL, and where a subscription brings them from another database.';
+'Changes by hand that purge_history removes: older than runtime.settings.keep_history, of resources without drift or '
+'removed since. Empty if keep_history is NULL, and if a subscription replicates the records from another database.';

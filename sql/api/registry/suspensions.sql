@@ -1,4 +1,4 @@
--- Every suspension: which one is in effect, and how the others ended.
+-- Lists every suspension: the active one, and how the others ended.
 CREATE VIEW api.suspensions WITH (security_invoker = true) AS
 SELECT
     id,
@@ -15,4 +15,5 @@ SELECT
 FROM registry.suspensions;
 
 COMMENT ON VIEW api.suspensions IS
-'Every time that applying was suspended: who, why, until when, whether it is in effect, and who ended it.';
+'Every suspension of applies: role, reason, until (NULL: until resumed), whether it is active, and who ended it (ended_by '
+'NULL: active or expired).';

@@ -1,4 +1,4 @@
--- The whole registry in one row.
+-- Summarizes the whole registry in one row.
 CREATE VIEW api.system_summary WITH (security_invoker = true) AS
 SELECT
     (SELECT count(*) FROM registry.tools) AS tools,
@@ -49,4 +49,5 @@ LEFT JOIN LATERAL (
 ) AS applied ON true;
 
 COMMENT ON VIEW api.system_summary IS
-'The whole registry in one row: how many of each, the revision that is applied, and what happened in the last 24 hours (success_rate_24h: 0 to 1).';
+'The whole registry in one row: numbers of resources, the applied revision, and the calls of the last 24 hours '
+'(success_rate_24h: 0 to 1, NULL without calls). oldest_uncounted_at: NULL if the rollups have every call.';

@@ -1,4 +1,4 @@
--- Tools for a task, with the reasons: words, company, use, what services say, how calls went, and whether they can be called.
+-- Ranks tools for a task, with reasons: words, succession, use, declarations of services, results of calls, availability.
 CREATE FUNCTION api.recommend_tools(task text, agent text DEFAULT NULL, max_results integer DEFAULT 5) RETURNS TABLE (
     name text,
     score double precision,
@@ -10,27 +10,27 @@ SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    -- The four parts of a score, together 1. What is asked for counts most, since a tool that everybody uses for another
-    -- task is of no use here. The others decide among tools that match about as well, and alone where nothing was asked.
+    -- The four parts of a score, together 1. Relevance to the task counts most, since a popular tool for another task is of
+    -- no use. The other parts decide between similar matches, and alone if no task is given.
     relevance_counts CONSTANT double precision := 0.6;
     company_counts CONSTANT double precision := 0.15;
     declaration_counts CONSTANT double precision := 0.15;
     use_counts CONSTANT double precision := 0.1;
-    -- What the sum is multiplied with. A tool that never succeeds is worth half, a slow one a tenth less than a fast one.
+    -- Factors of the sum. A tool that never succeeds is worth half, a slow tool a tenth less than a fast tool.
     failing CONSTANT double precision := 0.5;
     slow CONSTANT double precision := 0.1;
     slow_ms CONSTANT double precision := 5000;
-    -- So many calls are thought to have succeeded before the first one: a single failure condemns nobody.
+    -- This many calls are assumed to have succeeded before the first: a single failure condemns no tool.
     benefit_of_doubt CONSTANT double precision := 10;
     deprecated CONSTANT double precision := 0.5;
     experimental CONSTANT double precision := 0.9;
-    -- Below each that can be called and matches half as well.
+    -- Below every available tool that matches half as well.
     unavailable CONSTANT double precision := 0.2;
     since CONSTANT timestamptz := now() - interval '30 days';
     asks CONSTANT boolean := length(coalesce(internal.search_words(task), '')) > 0;
-    -- Said something, but no word that tools are searched by.
+    -- The task has text, but no searchable word.
     mute CONSTANT boolean := NOT asks AND coalesce(btrim(internal.plain_blanks(task)) <> '', false);
-    -- An agent is the service of its name: PersonalAssistant_001 is an instance of personal-assistant.
+    -- An agent belongs to the service of its name: PersonalAssistant_001 is an instance of personal-assistant.
     agent_name CONSTANT text := lower(agent);
     agent_letters CONSTANT text
     := regexp_replace(regexp_replace(left(agent_name, 256), '[-_. ]?[0-9]+$', ''), '[-_. ]', '', 'g');
@@ -74,7 +74,7 @@ BEGIN
         WHERE service.name = agent_name OR translate(service.name, '-_.', '') = agent_letters
         GROUP BY tool.id, service.name
     ),
-    -- What was used lately: by this agent where it is known, else by all. Only asked where words do not choose.
+    -- Recently used tools: of this agent if known, else of all. Only read if no words select tools.
     popular AS MATERIALIZED (
         SELECT series.tool_id AS id
         FROM runtime.series AS series
@@ -86,7 +86,7 @@ BEGIN
             sum(rollup.calls) DESC
         LIMIT 50
     ),
-    -- The tools that the task is most about, or else that the agent uses most: what is called after them belongs to it.
+    -- The tools that match the task best, or else those that the agent uses most: their successors are related to the task.
     seed AS MATERIALIZED (
         SELECT tool.name
         FROM registry.tools AS tool
@@ -103,16 +103,16 @@ BEGIN
         FROM runtime.tool_successions AS succession
         INNER JOIN registry.tools AS tool ON tool.name = succession.next_tool
         WHERE
-            -- An array has few elements for the planner, a subquery has many: then it reads all successions.
+            -- The planner expects few elements of an array, but many rows of a subquery, and then reads all successions.
             succession.tool = ANY (ARRAY(SELECT seed.name FROM seed))
             AND succession.next_tool <> succession.tool
             AND succession.last_at >= since
         GROUP BY tool.id, succession.tool
-        -- What the agent itself did says more than what others did.
+        -- The agent's own successions weigh more than those of others.
         ORDER BY sum(succession.calls * CASE WHEN succession.agent = recommend_tools.agent THEN 4 ELSE 1 END) DESC
         LIMIT 50
     ),
-    -- By the tool that it follows most.
+    -- By the tool that precedes it most often.
     company AS (
         SELECT DISTINCT ON (follower.id)
             follower.*,
@@ -271,6 +271,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.recommend_tools IS
-'Tools for a task, best first, with a score from 0 to 1 and the reasons: what matches, what is called next to it, what the service '
-'of the agent''s name declares, how calls of 30 days went, and whether it can be called. Without a task, '
-'or if it contains only stop words, tools are ranked by use; the reasons then say so.';
+'Tools for a task, best first, with a score from 0 to 1 and the reasons: matching words, tools called before, declarations '
+'of the agent''s service, results of calls in 30 days, and availability. max_results: 1 to 100. Without a task, or if it '
+'contains only stop words, tools are ranked by use; the reasons then say so.';

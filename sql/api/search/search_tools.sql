@@ -1,4 +1,4 @@
--- Tools that do what a text asks for, best first.
+-- Searches tools by words, best match first.
 CREATE FUNCTION api.search_tools(
     query text,
     category text DEFAULT NULL,
@@ -35,5 +35,6 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION api.search_tools IS
-'Tools that do what a text asks for, best first: words of names, titles, tags, descriptions, parameters and examples. Any '
-'text will do. Without a text, or with a blank one, what the filters leave, by name. Retired tools only if lifecycle says so.';
+'Tools that match a text, best first: words of names, titles, tags, descriptions, parameters and examples. Any text is '
+'accepted; NULL or blank returns all tools that pass the filters, by name. NULL in a filter: all, except that retired tools '
+'appear only with lifecycle => ''retired''. max_results: 1 to 1000.';

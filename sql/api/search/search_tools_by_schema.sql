@@ -1,4 +1,4 @@
--- Tools whose input or output schema contains a piece of JSON Schema.
+-- Searches tools whose input or output schema contains a JSON Schema fragment.
 CREATE FUNCTION api.search_tools_by_schema(fragment jsonb) RETURNS TABLE (
     name text,
     matched text[],
@@ -42,6 +42,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.search_tools_by_schema IS
-'Tools whose input or output schema contains a piece of JSON Schema, such as {"properties": {"amount": {"type": "integer"}}}, and '
-'which of the two, as it is written: no $ref is followed. Retired tools are left out. A piece without any value, such as {"properties": {"amount": {}}}, is slow: '
-'ask api.tools_with_parameter.';
+'Tools whose input or output schema contains a JSON Schema fragment, such as {"properties": {"amount": {"type": '
+'"integer"}}}; matched says which of the two. Compared as written: $ref is not followed. Retired tools are left out. A '
+'fragment without values, such as {"properties": {"amount": {}}}, is slow: use api.tools_with_parameter.';

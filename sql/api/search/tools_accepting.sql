@@ -1,4 +1,4 @@
--- Tools that could be called with these arguments.
+-- Lists tools that can be called with the given arguments.
 CREATE FUNCTION api.tools_accepting(arguments jsonb) RETURNS TABLE (
     name text,
     description text,
@@ -47,5 +47,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.tools_accepting IS
-'Tools that could be called with these arguments: all that are required are there, each is declared, and each has the type, const '
-'or enum of its schema. Nested schemas, patterns and limits are not checked. Retired tools are left out.';
+'Tools that can be called with these arguments: every required parameter is given, and every given argument is declared and '
+'has the type, const or enum of its schema. Nested schemas, patterns and limits are not checked. Retired tools are left '
+'out.';

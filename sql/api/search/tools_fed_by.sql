@@ -1,4 +1,4 @@
--- Tools whose required input is in the output of this one.
+-- Lists tools whose required input is in the output of a tool.
 CREATE FUNCTION api.tools_fed_by(tool text) RETURNS TABLE (
     name text,
     takes text[],
@@ -38,7 +38,7 @@ BEGIN
         target.node,
         target.tool_name
     FROM registry.tools AS target
-    -- By a path, since a row that was changed by hand may hold something else than a list.
+    -- By a JSON path, since a row changed by hand may hold another type than a list.
     CROSS JOIN LATERAL (
         SELECT
             jsonb_path_query_array(registry.required_parameters(target.input_schema), '$[*]') AS required,
@@ -69,5 +69,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.tools_fed_by IS
-'Tools whose required input is in the output of this one, by the name of each property and a type that both allow. A tool that '
-'requires nothing is fed by all and not shown. Retired tools are left out.';
+'Tools whose required input is in the output of this tool: properties are matched by name, and by a type that both allow. '
+'Tools without required input and retired tools are left out.';

@@ -1,4 +1,4 @@
--- Tools that take a parameter of this name, and of this type if one is given.
+-- Lists tools with a parameter of a name, and optionally of a type.
 CREATE FUNCTION api.tools_with_parameter(parameter text, type text DEFAULT NULL) RETURNS TABLE (
     name text,
     types text[],
@@ -51,5 +51,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.tools_with_parameter IS
-'Tools that take a parameter of this name, of this JSON type if one is given; one whose schema says no type has all of them. '
-'Nested properties do not count. Retired tools are left out.';
+'Tools with a parameter of this name, and of this JSON type (NULL: any). A schema without a type allows all types. Nested '
+'properties do not count. Retired tools are left out.';

@@ -1,4 +1,4 @@
--- Tools that can be called now, with where they are reached.
+-- Lists tools that can be called now, with their addresses.
 CREATE VIEW api.active_tools WITH (security_invoker = true) AS
 SELECT
     tool.id,
@@ -20,5 +20,5 @@ FROM api.tool_availability AS tool
 WHERE tool.available;
 
 COMMENT ON VIEW api.active_tools IS
-'Tools that can be called now, with the endpoint of their service and the address of their node. '
-'A tool that an operator keeps in service shows who and why; api.tool_availability says why the others are missing.';
+'Tools that can be called now, with the endpoint of their service and the address of their node (NULL: none declared). The '
+'override columns show an operator''s override, NULL without one; api.tool_availability says why other tools are missing.';

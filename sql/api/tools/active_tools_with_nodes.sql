@@ -1,4 +1,4 @@
--- Tools that can be called now, with the node that each runs on.
+-- Lists tools that can be called now, with their nodes.
 CREATE VIEW api.active_tools_with_nodes WITH (security_invoker = true) AS
 SELECT
     tool.name,
@@ -15,4 +15,4 @@ FROM api.tool_availability AS tool
 WHERE tool.available;
 
 COMMENT ON VIEW api.active_tools_with_nodes IS
-'Tools that can be called now, as in api.active_tools, with the node that each runs on, if it names one.';
+'Tools that can be called now, as in api.active_tools, with their node (NULL: none declared).';

@@ -4,7 +4,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     overridden uuid;
 BEGIN
-    -- A tool that was removed may still have an override, and may even have lost its name to another.
+    -- A removed tool may still have an override, and may even have lost its name to another.
     SELECT known.tool_id INTO overridden
     FROM api.tool_overrides AS known
     WHERE known.tool = lower(remove_tool_override.tool)
@@ -19,7 +19,7 @@ BEGIN
         RETURN false;
     END IF;
 
-    -- Each round sees an override that was set while the last one waited for who ended the one before it.
+    -- Each round sees an override that was set while the previous round waited for a concurrent change.
     FOR round IN 1..100 LOOP
         UPDATE runtime.tool_overrides AS override
         SET
@@ -46,4 +46,4 @@ END
 $$;
 
 COMMENT ON FUNCTION api.remove_tool_override IS
-'Ends the override of a tool. Returns whether there was one; an unknown tool is refused.';
+'Ends the override of a tool. Returns false if none was active; an unknown tool is refused.';

@@ -1,4 +1,4 @@
--- Takes a tool out of service, or keeps it in, without a commit.
+-- Takes a tool out of service, or keeps it in service, without a commit.
 CREATE FUNCTION api.set_tool_override(
     tool text,
     status text,
@@ -30,8 +30,9 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT name FROM api.tools lists them.';
     END IF;
 
-    -- Not the row of the identity, which an apply may hold; and no advisory lock, which any login may take. Who overrides
-    -- the same tool is waited for by the key that allows one override; each round sees what the last one waited for.
+    -- Not the row of the identity, which an apply may have locked, nor an advisory lock, which any login may take.
+    -- Concurrent overrides of a tool wait at the key that allows one open override; each round sees the override for which
+    -- the previous round waited.
     FOR round IN 1..100 LOOP
         moment := clock_timestamp();
         IF set_tool_override.until <= moment OR set_tool_override.until >= '9999-12-31 00:00:00+00' THEN
@@ -65,5 +66,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.set_tool_override IS
-'Takes a tool out of service (unavailable) or keeps it in (available) until a time, or until it is removed. '
-'It replaces the override that the tool has. Returns its id in api.tool_overrides.';
+'Takes a tool out of service (status unavailable) or keeps it in service (available) until a time, or until '
+'api.remove_tool_override (until NULL). Replaces an earlier override. Returns the id of its row in api.tool_overrides.';

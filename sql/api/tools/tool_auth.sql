@@ -1,10 +1,10 @@
--- What a caller of each tool has to prove, and where it finds the secrets for that.
+-- Describes the authentication that each tool requires, and the location of its secrets.
 CREATE VIEW api.tool_auth WITH (security_invoker = true) AS
 SELECT
     tool.name AS tool,
     tool.service,
     service.auth ->> 'type' AS type,
-    -- RFC 9110 knows schemes of HTTP; tokens of OAuth 2 and OpenID Connect are bearer tokens (RFC 6750).
+    -- RFC 9110 defines schemes of HTTP; tokens of OAuth 2 and OpenID Connect are bearer tokens (RFC 6750).
     CASE service.auth ->> 'type'
         WHEN 'http' THEN lower(service.auth ->> 'scheme')
         WHEN 'oauth2' THEN 'bearer'
@@ -45,5 +45,5 @@ INNER JOIN (
 ) AS service ON service.name = tool.service;
 
 COMMENT ON VIEW api.tool_auth IS
-'For each tool what its service demands of a caller: the scheme, where the proof goes, the scopes that can be asked for, and where '
-'each secret is found (env: or vault:, never the secret itself).';
+'The authentication that the service of each tool requires: type and scheme, location of the credential, available scopes, '
+'and references to the secrets (env: or vault:, never the secret itself). NULL: does not apply to the type.';

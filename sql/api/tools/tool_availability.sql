@@ -1,4 +1,4 @@
--- Whether each tool that is declared can be called now, and why not.
+-- Judges whether each declared tool can be called now, and why not.
 CREATE VIEW api.tool_availability WITH (security_invoker = true) AS
 SELECT
     tool.id,
@@ -25,7 +25,7 @@ LEFT JOIN registry.services AS service ON service.name = tool.service
 LEFT JOIN registry.nodes AS node ON node.name = tool.node
 LEFT JOIN api.tool_overrides AS override ON override.tool_id = tool.id AND override.active
 LEFT JOIN runtime.tool_statuses AS found ON found.tool_id = tool.id
--- What is declared cannot be overridden, only what was found: an override keeps a tool in whose node is silent.
+-- An override cannot change declared facts, only an observed status: it keeps a tool of a silent node in service.
 CROSS JOIN LATERAL (
     SELECT
         CASE
@@ -44,5 +44,5 @@ CROSS JOIN LATERAL (
 ) AS obstacle;
 
 COMMENT ON VIEW api.tool_availability IS
-'Every declared tool: whether it can be called now, why not, and the override that it has. '
-'An override cannot make up for what is declared: a lifecycle that is not active or deprecated, a node out of service.';
+'Every declared tool: whether it can be called now, the reason if not (NULL if available), and its active override (NULL: '
+'none). An override does not change declared facts: a lifecycle other than active or deprecated, or a node out of service.';

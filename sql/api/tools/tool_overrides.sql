@@ -1,9 +1,9 @@
--- Every override of a tool: which are in effect, and how the others ended.
+-- Lists every override of a tool: the active ones, and how the others ended.
 CREATE VIEW api.tool_overrides WITH (security_invoker = true) AS
 SELECT
     override.id,
     override.tool_id,
-    -- An identity whose name was given to another one is called by its id.
+    -- An identity that lost its name to another is shown by its id.
     coalesce(entity.name, entity.id::text) AS tool,
     override.status,
     override.ended_at IS NULL AND (override.until IS NULL OR override.until > statement_timestamp()) AS active,
@@ -24,4 +24,5 @@ FROM runtime.tool_overrides AS override
 INNER JOIN registry.entities AS entity ON entity.id = override.tool_id;
 
 COMMENT ON VIEW api.tool_overrides IS
-'Every override of a tool that an operator set: who, why, until when, whether it is active, and how it ended.';
+'Every override of a tool by an operator: role, reason, until (NULL: until removed), whether it is active, and how it ended '
+'(ending NULL: active).';

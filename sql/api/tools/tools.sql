@@ -1,4 +1,4 @@
--- Tools that are declared, with their contract and the commit that put each there.
+-- Lists declared tools with their contract and the commit that declared each.
 CREATE VIEW api.tools WITH (security_invoker = true) AS
 SELECT
     tool.id,
@@ -42,4 +42,5 @@ FROM registry.tools AS tool
 INNER JOIN registry.entities AS entity ON entity.id = tool.id
 LEFT JOIN registry.revisions AS revision ON revision.number = tool.revision;
 
-COMMENT ON VIEW api.tools IS 'Tools that are declared, with the commit, path and author that put each there.';
+COMMENT ON VIEW api.tools IS
+'Tools that are declared, with the commit, path and author of each (commit and author are NULL if no commit is known).';

@@ -1,4 +1,4 @@
--- Each category with its tools, and the tags that they carry.
+-- Lists each category with its tools and their tags.
 CREATE VIEW api.tools_by_category_with_tags WITH (security_invoker = true) AS
 SELECT
     tool.category,
@@ -9,4 +9,5 @@ FROM registry.tools AS tool
 LEFT JOIN registry.tool_tags AS tag ON tag.tool_id = tool.id
 GROUP BY tool.category;
 
-COMMENT ON VIEW api.tools_by_category_with_tags IS 'Each category: how many tools, their names, and the tags that they carry.';
+COMMENT ON VIEW api.tools_by_category_with_tags IS
+'Each category: number of tools, their names, and their tags (NULL: none).';

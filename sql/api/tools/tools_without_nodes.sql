@@ -1,4 +1,4 @@
--- Tools that name no node to run on.
+-- Lists tools without a node.
 CREATE VIEW api.tools_without_nodes WITH (security_invoker = true) AS
 SELECT
     tool.name,
@@ -11,4 +11,4 @@ SELECT
 FROM registry.tools AS tool
 WHERE tool.node IS NULL;
 
-COMMENT ON VIEW api.tools_without_nodes IS 'Tools that name no node to run on.';
+COMMENT ON VIEW api.tools_without_nodes IS 'Tools whose manifest names no node.';

@@ -1,7 +1,7 @@
--- B-trees that take over twice the room that their entries need, as far as the role may read the statistics.
+-- Estimates the bloat of B-tree indexes, as far as the role may read their statistics.
 CREATE VIEW api.bloated_indexes WITH (security_invoker = true) AS
 WITH entries AS (
-    -- What an entry of a B-tree takes at most: a header, a pointer to it, and each column as wide as it is on average.
+    -- The maximal size of an entry of a B-tree: header, line pointer, and the average width of each column.
     SELECT
         index.indexrelid,
         index.indrelid,
@@ -14,7 +14,7 @@ WITH entries AS (
     INNER JOIN pg_catalog.pg_attribute AS entry ON entry.attrelid = index.indexrelid
     LEFT JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = index.indrelid AND attribute.attnum = index.indkey[entry.attnum - 1]
-    -- Of an expression, the index itself has the statistics.
+    -- For an expression, the index itself has the statistics.
     LEFT JOIN pg_catalog.pg_stats AS width
         ON
             width.schemaname IN ('registry', 'runtime')
@@ -26,7 +26,7 @@ WITH entries AS (
         AND class.relkind = 'i'
         AND method.amname = 'btree'
         AND index.indisvalid
-        -- REINDEX CONCURRENTLY cannot build the index of an exclusion.
+        -- REINDEX CONCURRENTLY cannot build the index of an exclusion constraint.
         AND NOT index.indisexclusion
     GROUP BY index.indexrelid, index.indrelid
     HAVING count(width.avg_width) = count(*)
@@ -36,7 +36,7 @@ sizes AS (
     SELECT
         entries.indexrelid,
         pg_relation_size(entries.indexrelid) AS bytes,
-        -- The counts are those of the last VACUUM or ANALYZE, and the table may have grown since.
+        -- Counted by the last VACUUM or ANALYZE; the table may have grown since.
         class.reltuples * greatest(1, pg_relation_size(entries.indrelid) / page.bytes / greatest(owner.relpages, 1))
         * entries.bytes / ((page.bytes - 40) * 0.9) * 1.05 * page.bytes + 2 * page.bytes AS needed
     FROM entries
@@ -51,7 +51,7 @@ SELECT
     sizes.bytes,
     sizes.needed::bigint AS needed_bytes,
     owner.relowner::regrole::text AS owner,
-    -- The privilege came with version 17.
+    -- The privilege MAINTAIN is new in PostgreSQL 17.
     CASE
         WHEN current_setting('server_version_num')::bigint >= 170000 THEN has_table_privilege(owner.oid, 'MAINTAIN')
         ELSE pg_has_role(owner.relowner, 'USAGE')
@@ -62,4 +62,5 @@ INNER JOIN pg_catalog.pg_class AS owner ON owner.oid = index.indrelid
 WHERE sizes.bytes > 2 * sizes.needed AND sizes.bytes - sizes.needed > 1000000;
 
 COMMENT ON VIEW api.bloated_indexes IS
-'Indexes that take over twice the room that their entries need: how much, who owns them, and whether you may reindex them.';
+'B-tree indexes over twice as large as their entries need, with over 1 MB to save: bytes, needed_bytes (estimated), the '
+'owner of the table, and whether you may reindex them.';

@@ -1,4 +1,4 @@
--- Make the table of one day (UTC) of logs, with the calls of that day that stand in the default partition.
+-- Creates the table of logs for one day (UTC), and moves calls of the day into it from the default partition.
 CREATE FUNCTION api.create_partition(day date) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET timezone = 'UTC'
@@ -23,7 +23,7 @@ BEGIN
     until := (day + 1)::timestamp AT TIME ZONE 'UTC';
     table_name := 'invocation_logs_' || to_char(day, 'YYYYMMDD');
 
-    -- One at a time; and who waited sees below what the other has made.
+    -- Serializes callers: a waiting caller then sees the table below.
     LOCK TABLE ONLY runtime.dropped_days IN SHARE ROW EXCLUSIVE MODE;
     SELECT class.relispartition INTO is_attached
     FROM pg_class AS class
@@ -35,8 +35,8 @@ BEGIN
         table_name USING ERRCODE = 'duplicate_table';
     END IF;
 
-    -- Apart from the logs, so that nobody waits while rows are moved. Until all of this is committed, others see them in
-    -- the default partition. The foreign keys come with ATTACH: if they were here before, it would lock every identity.
+    -- A separate table, so that no session waits while rows are moved. Until COMMIT, other sessions see the rows in the
+    -- default partition. ATTACH adds the foreign keys: earlier, they would lock the identity of every moved call.
     EXECUTE format(
         'CREATE TABLE runtime.%I (
             LIKE runtime.invocation_logs INCLUDING ALL EXCLUDING IDENTITY,
@@ -44,7 +44,7 @@ BEGIN
         )',
         table_name, since, until
     );
-    -- Whatever ALTER DEFAULT PRIVILEGES gives to whom: rights are those of the parent.
+    -- Undoes grants by ALTER DEFAULT PRIVILEGES: rights on the parent suffice.
     EXECUTE format('REVOKE ALL ON runtime.%I FROM PUBLIC, toolreg_reader, toolreg_agent, toolreg_reconciler', table_name);
     EXECUTE format('COMMENT ON TABLE runtime.%I IS %L', table_name, format('Calls that began on %s (UTC).', day));
     move_calls := format(
@@ -54,7 +54,7 @@ BEGIN
         INSERT INTO runtime.%I TABLE moved',
         since, until, table_name
     );
-    -- Again, as long as many have come meanwhile: the last ones are moved while others wait.
+    -- Repeated while many calls arrive: the last ones are moved while other sessions wait.
     LOOP
         EXECUTE move_calls;
         GET DIAGNOSTICS calls = ROW_COUNT;
@@ -62,16 +62,16 @@ BEGIN
         EXIT WHEN calls < 1000;
     END LOOP;
 
-    -- Who waits for the default partition has already read which partitions there are: a reader would miss the calls that
-    -- were moved, a writer's call of this day would be refused. So where there are such calls, or may be, everybody
-    -- waits for the moment at the parent. No call begins tomorrow, so the days to come keep nobody waiting.
+    -- A session that waits for the default partition has already read the list of partitions: a reader would miss the moved
+    -- calls, and a writer's call of this day would be refused. If such calls exist or may arrive, sessions wait at the
+    -- parent. No call begins tomorrow, so partitions of future days block no session.
     calls_may_come := moved > 0 OR since < now() + interval '1 hour';
 
-    -- Nobody stands in line behind us for longer than 10 ms: we give up and come back.
+    -- No session queues behind this one for longer than 10 ms: give up and retry.
     FOR attempt IN 1 .. 50 LOOP
         BEGIN
             PERFORM set_config('lock_timeout', '10ms', true);
-            -- Conflicts with an apply, not with those who log: ATTACH needs it for the foreign keys.
+            -- Conflicts with an apply, not with logging: ATTACH needs this lock for the foreign keys.
             LOCK TABLE ONLY registry.entities IN SHARE ROW EXCLUSIVE MODE;
             IF calls_may_come THEN
                 LOCK TABLE ONLY runtime.invocation_logs IN ACCESS EXCLUSIVE MODE;
@@ -87,7 +87,7 @@ BEGIN
                 'ALTER TABLE runtime.invocation_logs ATTACH PARTITION runtime.%I FOR VALUES FROM (%L) TO (%L)',
                 table_name, since, until
             );
-            -- It spared ATTACH a scan. From now on the bounds say the same, without being checked for each call.
+            -- The constraint spared ATTACH a scan. The bounds now guarantee the same, without a check per call.
             EXECUTE format('ALTER TABLE runtime.%I DROP CONSTRAINT calls_are_of_this_day', table_name);
             RETURN format('created runtime.%s', table_name) || CASE
                 WHEN moved + calls > 0
@@ -104,5 +104,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.create_partition IS
-'Makes the table of one day (UTC) of logs, and moves the calls of that day there from the default partition. Says what it '
-'did. Blocks nobody for longer than a moment; raises lock_not_available, and changes nothing, where it found no such moment.';
+'Creates the table of logs for one day (UTC), and moves calls of the day into it from the default partition. Returns a '
+'summary. Waits for locks on the logs for 10 ms, up to 50 times; then raises lock_not_available and changes nothing.';

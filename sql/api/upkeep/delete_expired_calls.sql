@@ -1,4 +1,4 @@
--- Delete calls that came so late that their day had expired already, and so stand in the default partition.
+-- Deletes calls from the default partition that arrived after their day had expired.
 CREATE FUNCTION api.delete_expired_calls(most bigint DEFAULT 10000) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -10,7 +10,7 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM internal.require_read_committed();
-    -- No table is made for a day that would be dropped at once. Locked ones are those that somebody else deletes.
+    -- A table of an expired day would be dropped at once. Locked rows are being deleted by another session.
     WITH gone AS (
         DELETE FROM runtime.invocation_logs_default AS call
         WHERE call.ctid = ANY (
@@ -34,7 +34,7 @@ BEGIN
             count(*)
         FROM gone
         GROUP BY gone.day
-        -- Two at once take the days in the same order.
+        -- Concurrent calls lock the days in the same order.
         ORDER BY gone.day
         ON CONFLICT (day) DO UPDATE SET
             dropped_at = excluded.dropped_at,
@@ -49,4 +49,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.delete_expired_calls IS
-'Deletes at most so many calls from the default partition whose day has expired, and that are in the rollups. Says how many.';
+'Deletes calls of expired days from the default partition, if the rollups have counted them. most: the maximal number to '
+'delete. Returns a summary.';

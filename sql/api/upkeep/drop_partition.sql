@@ -1,4 +1,4 @@
--- Drop the table of one day (UTC) of logs that has expired and is in the rollups.
+-- Drops the table of logs of one day (UTC) after it expired and was rolled up.
 CREATE FUNCTION api.drop_partition(day date) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET timezone = 'UTC'
@@ -22,9 +22,9 @@ BEGIN
         day, to_char(internal.log_cutoff(), 'YYYY-MM-DD') USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
 
-    -- The same as create_partition takes.
+    -- The lock of create_partition.
     LOCK TABLE ONLY runtime.dropped_days IN SHARE ROW EXCLUSIVE MODE;
-    -- By what it holds, whatever its name says.
+    -- By its bounds, whatever its name.
     SELECT
         class.relname,
         pg_total_relation_size(class.oid)
@@ -39,7 +39,7 @@ BEGIN
         RETURN format('no table holds the calls of %s alone', to_char(day, 'YYYY-MM-DD'));
     END IF;
 
-    -- Once before anybody is kept waiting, which may take long, and once more when no call can come any more.
+    -- First without a lock, since the check may take long; again under the lock, when no more calls can arrive.
     PERFORM internal.require_rolled_up(since, until);
     FOR attempt IN 1 .. 50 LOOP
         BEGIN
@@ -47,7 +47,7 @@ BEGIN
             LOCK TABLE ONLY runtime.invocation_logs IN ACCESS EXCLUSIVE MODE;
             PERFORM internal.require_rolled_up(since, until);
             EXECUTE format('DROP TABLE runtime.%I', table_name);
-            -- All that were ever logged, also before it was dropped an earlier time.
+            -- All calls ever logged, including those before an earlier drop.
             INSERT INTO runtime.dropped_days AS dropped (day, calls)
             SELECT
                 drop_partition.day,
@@ -68,5 +68,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.drop_partition IS
-'Drops the table of one day (UTC) of logs, if it has expired and each of its calls is in the rollups. Says what it did. '
-'Blocks nobody for longer than a moment; raises lock_not_available, and changes nothing, where it found no such moment.';
+'Drops the table of logs of one day (UTC), if it has expired and the rollups have counted all its calls. Returns a summary. '
+'Waits for a lock on the logs for 10 ms, up to 50 times; then raises lock_not_available and changes nothing.';

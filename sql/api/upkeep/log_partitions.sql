@@ -1,4 +1,4 @@
--- The tables of the logs: one per day, and the one that takes all else.
+-- Lists the tables of the logs: one per day, and the default partition.
 CREATE VIEW api.log_partitions WITH (security_invoker = true) AS
 WITH partitions AS (
     SELECT
@@ -37,5 +37,5 @@ FROM partitions AS partition
 LEFT JOIN uncounted_in ON uncounted_in.oid = partition.oid;
 
 COMMENT ON VIEW api.log_partitions IS
-'The tables of the logs: the time that each covers (NULL for the one that takes all else), about how many calls it holds, its '
-'size, how many of its calls no rollup has counted yet, and whether it may be dropped.';
+'The tables of the logs: the day of each (NULL for the default partition), its estimated number of calls (NULL before the '
+'first ANALYZE), bytes, calls not yet counted by a rollup, and whether it has expired.';

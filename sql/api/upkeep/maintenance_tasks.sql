@@ -1,4 +1,4 @@
--- Maintenance tasks, in the order in which they run, with how the last run went.
+-- Lists maintenance tasks in the order in which they run, with the result of the last run.
 CREATE VIEW api.maintenance_tasks WITH (security_invoker = true) AS
 SELECT
     task.task,
@@ -11,7 +11,7 @@ SELECT
     latest.error AS last_error,
     latest.run_by AS last_run_by,
     succeeded.started_at AS last_succeeded_at,
-    -- A timer is never exact: what is due each hour is not skipped because it runs after 59 minutes and 59 seconds.
+    -- Timers are inexact: an hourly task is not skipped for running after 59 minutes and 59 seconds.
     task.every IS NOT NULL AND (
         latest.error IS NOT NULL
         OR latest.remaining > 0
@@ -32,5 +32,5 @@ LEFT JOIN LATERAL (
 ) AS succeeded ON true;
 
 COMMENT ON VIEW api.maintenance_tasks IS
-'Maintenance tasks: how often each is due, how its last run went, and whether it is due now. One that failed, or '
-'that did not do all, stays due.';
+'Maintenance tasks: interval (NULL: never due), result of the last run, and whether a run is due now. A task stays due '
+'after a run that failed (last_error) or left statements (last_remaining).';

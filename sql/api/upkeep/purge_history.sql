@@ -1,4 +1,4 @@
--- Remove versions that were replaced long ago, and settled changes by hand, of the identities from one id to another.
+-- Removes old replaced versions and settled changes by hand, for a range of identities.
 CREATE FUNCTION api.purge_history(first uuid, last uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -7,8 +7,8 @@ DECLARE
     known_from bigint;
     settled bigint;
 BEGIN
-    -- Not in the header of the function: to set an unknown setting there, PostgreSQL asks for a superuser. An error takes the
-    -- setting back with everything else that was done since.
+    -- Not in the header of the function: PostgreSQL requires a superuser to set an unknown setting there. An error reverts
+    -- the setting along with all other changes.
     PERFORM set_config('toolreg.purging', 'on', true);
     WITH gone AS (
         DELETE FROM registry.history AS version
@@ -25,7 +25,7 @@ BEGIN
         max(gone.replaced_by)
     INTO removed, known_from
     FROM gone;
-    -- Before a version was replaced, it was declared.
+    -- The removed version was declared until its replacement.
     IF known_from IS NOT NULL THEN
         INSERT INTO registry.horizon AS horizon (revision)
         VALUES (known_from)
@@ -63,6 +63,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.purge_history IS
-'Removes those of api.replaced_versions and api.settled_hand_changes whose identity is in this range, both ends included. '
-'Says how many. What was declared before one of these versions was replaced is not known any more then: api.registry_at '
-'says so.';
+'Removes the rows of api.replaced_versions and api.settled_hand_changes of identities from first to last, inclusive. '
+'Returns a summary. For a time before a removed version was replaced, api.registry_at raises an error from then on.';

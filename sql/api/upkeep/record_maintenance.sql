@@ -1,4 +1,4 @@
--- Record how a maintenance task went.
+-- Records a run of a maintenance task.
 CREATE FUNCTION api.record_maintenance(
     task text,
     started_at timestamptz,
@@ -36,5 +36,5 @@ END
 $$;
 
 COMMENT ON FUNCTION api.record_maintenance IS
-'Records that a maintenance task ran: since when, how many statements, the error where there was one, and how many '
-'statements were left. toolreg maintain calls it. Records older than a year go.';
+'Records a run of a maintenance task: start, statements run, error (NULL: success), and statements remaining. Called by '
+'toolreg maintain. Deletes records older than a year.';

@@ -1,4 +1,4 @@
--- Measure a table of registry or runtime for the planner.
+-- Runs ANALYZE on a table of registry or runtime.
 CREATE FUNCTION api.refresh_statistics(measured regclass) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -13,7 +13,7 @@ BEGIN
         RAISE EXCEPTION 'measured is "%"; expected a table of registry or runtime', left(measured::text, 100)
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Since version 18 the tables below it would be measured, too; before that, those of a partitioned one always are.
+    -- From PostgreSQL 18 on, ANALYZE includes child tables unless ONLY is given; before, it always includes partitions.
     EXECUTE format(
         CASE WHEN current_setting('server_version_num')::bigint >= 180000 THEN 'ANALYZE ONLY %s' ELSE 'ANALYZE %s' END,
         measured
@@ -23,4 +23,4 @@ END
 $$;
 
 COMMENT ON FUNCTION api.refresh_statistics IS
-'Runs ANALYZE on a table of registry or runtime, for roles that do not own it. Blocks nobody who reads or writes.';
+'Runs ANALYZE on a table of registry or runtime, for roles that do not own it. Blocks neither readers nor writers.';

@@ -1,4 +1,4 @@
--- How each table stands: its size, its dead rows, its scans, and indexes that nobody uses.
+-- Measures each table: size, dead rows, scans, and unused indexes.
 CREATE VIEW api.table_health WITH (security_invoker = true) AS
 SELECT
     namespace.nspname::text AS schema,
@@ -33,11 +33,13 @@ LEFT JOIN LATERAL (
         sum(pg_relation_size(index_stat.indexrelid))::bigint AS bytes
     FROM pg_catalog.pg_stat_user_indexes AS index_stat
     INNER JOIN pg_catalog.pg_index AS one ON one.indexrelid = index_stat.indexrelid
-    -- A unique or exclusion index keeps a promise even if no query reads it.
+    -- A unique or exclusion index enforces a constraint even if no query reads it.
     WHERE index_stat.relid = class.oid AND index_stat.idx_scan = 0 AND NOT (one.indisunique OR one.indisexclusion)
 ) AS unused ON true
 WHERE namespace.nspname IN ('registry', 'runtime') AND class.relkind = 'r'
 ORDER BY bytes DESC, schema, name;
 
 COMMENT ON VIEW api.table_health IS
-'Each table and partition of registry and runtime: bytes, live and dead rows, last vacuum and analyze, sequential and index scans, and indexes that no query has read since statistics began.';
+'Each table and partition of registry and runtime: bytes, live and dead rows, last vacuum and analyze (NULL: never), '
+'sequential and index scans, and indexes that no query has read since statistics were reset. Ratios: 0 to 1, NULL without '
+'rows or scans.';

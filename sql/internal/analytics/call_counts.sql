@@ -1,5 +1,5 @@
--- Calls of any window, counted by series and bucket of time: whole days and hours from the rollups, what it has not seen and the
--- hours at the edges from raw rows. A series may come twice, from here and from there.
+-- Counts calls of any window by series and bucket of time: whole days and hours from the rollups, uncounted calls and the
+-- hours at the edges from raw rows. A series may have two rows, one from each source.
 CREATE FUNCTION internal.call_counts(
     since timestamptz,
     until timestamptz,
@@ -22,20 +22,20 @@ CREATE FUNCTION internal.call_counts(
     last_started_at timestamptz
 )
 LANGUAGE plpgsql STABLE
--- Planned for the window that is asked for: which partitions, and how many rows.
+-- A plan for the requested window: its partitions and number of rows.
 SET plan_cache_mode = force_custom_plan
--- To compile such a plan takes longer than to run it.
+-- JIT compilation takes longer than the query.
 SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
-    -- The Monday that weeks are counted from.
+    -- Weeks are counted from this Monday.
     origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
     part CONSTANT record := internal.rolled_part(since, until, bucket, 'hour');
-    -- Its whole days.
+    -- The whole days of the window.
     days CONSTANT record := internal.rolled_part(part.first, part.beyond, bucket, 'day');
     first_day CONSTANT date := days.first AT TIME ZONE 'UTC';
     beyond_day CONSTANT date := days.beyond AT TIME ZONE 'UTC';
-    -- NULL lets all through.
+    -- NULL: all series.
     series_ids CONSTANT bigint[] := internal.matching_series(filter);
 BEGIN
     RETURN QUERY
@@ -164,4 +164,4 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.call_counts IS
-'Calls of any window, by series and bucket of time, from the rollup and from raw rows. A series may come twice.';
+'Calls of any window by series and bucket of time, from the rollups and from raw rows. A series may have two rows.';

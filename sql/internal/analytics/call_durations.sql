@@ -1,5 +1,5 @@
--- Histograms of the durations of any window: whole days from the rollup, what it has not seen and the days at the edges
--- from raw rows. By series, whose bucket may come twice, from here and from there; or of all series together.
+-- Returns histograms of the durations of any window: whole days from the rollup, uncounted calls and the days at the edges
+-- from raw rows. By series, or of all series together; a bucket may have two rows, one from each source.
 CREATE FUNCTION internal.call_durations(
     since timestamptz,
     until timestamptz,
@@ -18,18 +18,18 @@ CREATE FUNCTION internal.call_durations(
     calls bigint
 )
 LANGUAGE plpgsql STABLE
--- Planned for the window that is asked for: which partitions, and how many rows.
+-- A plan for the requested window: its partitions and number of rows.
 SET plan_cache_mode = force_custom_plan
--- To compile such a plan takes longer than to run it.
+-- JIT compilation takes longer than the query.
 SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
-    -- The Monday that weeks are counted from.
+    -- Weeks are counted from this Monday.
     origin CONSTANT timestamptz := '2001-01-01 00:00:00+00';
     part CONSTANT record := internal.rolled_part(since, until, bucket, 'day');
     first_day CONSTANT date := part.first AT TIME ZONE 'UTC';
     beyond_day CONSTANT date := part.beyond AT TIME ZONE 'UTC';
-    -- NULL lets all through.
+    -- NULL: all series.
     series_ids CONSTANT bigint[] := internal.matching_series(filter);
 BEGIN
     RETURN QUERY
@@ -134,4 +134,4 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.call_durations IS
-'Histograms of the durations of any window, from the rollup and from raw rows. A bucket may come twice.';
+'Histograms of the durations of any window, from the rollup and from raw rows. A bucket may have two rows.';

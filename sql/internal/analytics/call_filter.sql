@@ -1,4 +1,4 @@
--- The filter of an analytic: names as callers give them, and the identities behind these names. NULL lets all calls through.
+-- The filter of an analytic: names as given by callers, and the identities with these names. NULL: all calls.
 CREATE TYPE internal.call_filter AS (
     tool text,
     agent text,
@@ -13,5 +13,5 @@ CREATE TYPE internal.call_filter AS (
 );
 
 COMMENT ON TYPE internal.call_filter IS
-'The filter of an analytic: names, and the identities behind them. nameless_ids: entities without a current name, whose calls '
-'are filtered by the name they were logged under.';
+'The filter of an analytic: names, and the identities with these names. nameless_ids: entities without a current name, '
+'whose calls are filtered by their logged name.';

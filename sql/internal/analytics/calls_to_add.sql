@@ -1,5 +1,5 @@
--- Calls of a window whose transaction a snapshot sees and an earlier one did not: it ran then, or came after.
--- Said like this, an index finds them, also when one transaction takes very long.
+-- Returns calls of a window whose transaction a snapshot sees and an earlier snapshot did not: still running then, or begun
+-- later. In this form an index finds the calls, even while one transaction takes very long.
 CREATE FUNCTION internal.calls_to_add(
     since timestamptz,
     until timestamptz,

@@ -1,4 +1,4 @@
--- What the rollups have counted: the transactions that this snapshot saw; NULL where there is no rollup of this server.
+-- Returns the snapshot of the last rollup, whose visible transactions are counted; NULL without a rollup on this server.
 CREATE FUNCTION internal.counted_snapshot() RETURNS pg_snapshot
 LANGUAGE sql STABLE
 RETURN (
@@ -8,5 +8,5 @@ RETURN (
 );
 
 COMMENT ON FUNCTION internal.counted_snapshot IS
-'The calls of the transactions that this snapshot saw are in the rollups. NULL where there is no rollup of this '
+'The snapshot of the last rollup: calls of the transactions visible to it are in the rollups. NULL without a rollup on this '
 'server.';

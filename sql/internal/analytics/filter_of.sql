@@ -1,4 +1,4 @@
--- The filter for these names. Identities are looked up here, before the query that uses them: PostgreSQL plans it for their values.
+-- Builds the filter for these names. Looks up identities before the query, so that PostgreSQL plans it for their values.
 CREATE FUNCTION internal.filter_of(tool text, agent text, service text, node text, category text) RETURNS internal.call_filter
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -26,4 +26,5 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION internal.filter_of IS 'The filter of an analytic for these names, identities included. NULL without any name.';
+COMMENT ON FUNCTION internal.filter_of IS
+'The filter of an analytic for these names, including identities. NULL without a name.';

@@ -1,4 +1,4 @@
--- The duration below or at which a share of calls lies, from the buckets that they fell into.
+-- Computes a percentile from the buckets of a histogram.
 CREATE FUNCTION internal.histogram_percentile(share double precision, buckets smallint[], calls bigint[])
 RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -14,4 +14,5 @@ WHERE counted.calls_up_to >= ceil(share * counted.calls::double precision)
 $$;
 
 COMMENT ON FUNCTION internal.histogram_percentile IS
-'The duration at or below which a share of calls lies, as percentile_disc would find it, 4.9 % off at most.';
+'The smallest duration in ms that at least this share (0 to 1) of calls does not exceed, like percentile_disc, at most 4.9 '
+'% off.';

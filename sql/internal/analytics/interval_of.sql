@@ -1,4 +1,4 @@
--- What a duration of a manifest means: 500ms, 30s, 5m, 2h, 7d.
+-- Converts a duration of a manifest to an interval: 500ms, 30s, 5m, 2h, 7d.
 CREATE FUNCTION internal.interval_of(duration text) RETURNS interval
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN make_interval(
@@ -13,4 +13,4 @@ RETURN make_interval(
 );
 
 COMMENT ON FUNCTION internal.interval_of IS
-'The interval that a duration of a manifest means, such as 30s; NULL for what is no duration.';
+'The interval of a duration of a manifest, such as 30s; NULL for an invalid duration.';

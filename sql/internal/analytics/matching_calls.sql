@@ -1,5 +1,5 @@
--- Raw calls of a window that filters let through. It is inlined, so that a query reads only the columns that it uses, and
--- a filter on the tool is answered by the index on it. Names come with their identities, which are looked up before.
+-- Returns raw calls of a window that match a filter. PostgreSQL inlines the function, so that a query reads only the columns
+-- in use, and the index on the tool answers a filter on it. The filter holds identities besides names, looked up before.
 CREATE FUNCTION internal.matching_calls(
     since timestamptz,
     until timestamptz,
@@ -57,7 +57,7 @@ WHERE
     )
     AND ((filter).category IS NULL OR call.tool_id = ANY ((filter).category_ids))
 UNION ALL
--- Apart from the others, which are then read from the index alone.
+-- A separate branch for calls without a named identity: the branch above is then read from the index alone.
 SELECT
     call.started_at,
     call.duration_ms,
@@ -95,4 +95,4 @@ WHERE
     AND ((filter).category IS NULL OR call.tool_id = ANY ((filter).category_ids))
 $$;
 
-COMMENT ON FUNCTION internal.matching_calls IS 'Raw calls of a window that filters let through.';
+COMMENT ON FUNCTION internal.matching_calls IS 'Raw calls of a window that match a filter.';

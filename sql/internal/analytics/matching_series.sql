@@ -1,4 +1,4 @@
--- The series of the rollups that filters let through; NULL, for all of them, where there is no filter.
+-- Returns the series of the rollups that match a filter; NULL, meaning all, without a filter.
 CREATE FUNCTION internal.matching_series(filter internal.call_filter) RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
@@ -23,4 +23,4 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.matching_series IS
-'The series of the rollups that filters let through; NULL, for all, where there is no filter.';
+'The series of the rollups that match a filter; NULL, meaning all, without a filter.';

@@ -1,4 +1,4 @@
--- What analytics say of each group and bucket of time: one set of measures for all functions that show them.
+-- Computes the measures of each group and bucket of time, for all functions and views of analytics.
 CREATE FUNCTION internal.measured_calls(
     dimension text,
     since timestamptz,
@@ -114,4 +114,5 @@ WHERE measured.calls IS NOT NULL
 $$;
 
 COMMENT ON FUNCTION internal.measured_calls IS
-'The measures of analytics for each group (tool, version, agent, service, node, category, or all) and bucket of time.';
+'The measures of analytics for each group (tool, version, agent, service, node, category, or all) and bucket of time. '
+'Durations in ms.';

@@ -1,4 +1,4 @@
--- Counts days anew from their raw rows, those that a snapshot sees. Of days whose logs were dropped, it adds what is new.
+-- Recounts days from the raw rows visible to a snapshot. For days whose logs were dropped, adds only new calls.
 CREATE FUNCTION internal.recount_days(
     since date,
     until date,
@@ -33,8 +33,8 @@ BEGIN
     LOOP
         begins := one.day::timestamp AT TIME ZONE 'UTC';
         ends := begins + interval '1 day';
-        -- The table of an old day was dropped, and a few calls came late: the rollup knows more than the raw rows. Who
-        -- dropped it by hand left no note of it.
+        -- The table of an old day was dropped, and a few calls came late: the rollup knows more than the raw rows. A drop by
+        -- hand is not recorded in dropped_days.
         IF EXISTS (SELECT FROM runtime.dropped_days AS dropped WHERE dropped.day = one.day)
         OR (NOT one.has_a_table AND one.raw < (
             SELECT sum(rolled.calls)
@@ -60,5 +60,6 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION internal.recount_days IS 'Counts days anew from those of their raw rows that a snapshot sees. Days whose logs were dropped keep what they '
-'have, and get what an earlier snapshot did not see.';
+COMMENT ON FUNCTION internal.recount_days IS
+'Recounts days from the raw rows visible to a snapshot. Days whose logs were dropped keep their counts, plus calls that an '
+'earlier snapshot did not see.';

@@ -1,4 +1,4 @@
--- Refuse where a transaction sees only what was there when it began.
+-- Refuses transactions that see only rows committed before they began.
 CREATE FUNCTION internal.require_read_committed() RETURNS void
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -12,5 +12,5 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.require_read_committed IS
-'Raises an error unless each statement of the transaction sees all that was committed before it. Who moves or '
-'drops calls would lose those of others.';
+'Raises an error unless each statement of the transaction sees all rows committed before it. At other levels, moving or '
+'dropping calls would lose calls of other sessions.';

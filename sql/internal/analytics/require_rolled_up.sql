@@ -1,4 +1,4 @@
--- Refuse where calls of a time are not in the rollups.
+-- Refuses if calls of a window are not in the rollups.
 CREATE FUNCTION internal.require_rolled_up(since timestamptz, until timestamptz) RETURNS void
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -10,4 +10,4 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.require_rolled_up IS
-'Raises an error where a call that began in this time is in no rollup, so that it must not be dropped.';
+'Raises an error if a call of the window is in no rollup, and so must not be dropped.';

@@ -1,4 +1,4 @@
--- Adds raw rows to the rollups: those of a window whose transaction one snapshot sees and an earlier one did not.
+-- Adds raw rows of a window to the rollups: rows whose transaction one snapshot sees and an earlier snapshot did not.
 CREATE FUNCTION internal.roll_up(
     since timestamptz,
     until timestamptz,
@@ -7,15 +7,15 @@ CREATE FUNCTION internal.roll_up(
     linked_after timestamptz
 ) RETURNS bigint
 LANGUAGE plpgsql VOLATILE
--- Planned for these very snapshots: how many rows there are to add decides how they are found.
+-- A plan for these snapshots: the number of rows to add decides between index and scan.
 SET plan_cache_mode = force_custom_plan
--- Of a day of calls, without going to the disk.
+-- Enough for a day of calls without temporary files.
 SET work_mem = '64MB'
--- There are few series and many calls: nothing is to be sorted to bring them together.
+-- Few series and many calls: a merge join would sort the calls.
 SET enable_mergejoin = off AS $$
 #variable_conflict use_variable
 DECLARE
-    -- Without an earlier snapshot, all transactions came after it.
+    -- Without an earlier snapshot, all transactions are new.
     running CONSTANT bigint[] := ARRAY(SELECT pg_snapshot_xip(seen)::text::bigint);
     next CONSTANT bigint := coalesce(pg_snapshot_xmax(seen)::text::bigint, 0);
     added bigint;
@@ -41,7 +41,7 @@ BEGIN
             call.status,
             call.trace_id
         FROM internal.calls_to_add(since, until, running, next, counted) AS call
-        -- Compared as one value, NULL is like NULL. The planner does not hash such a value unless it is told how.
+        -- Compared as one value, NULL equals NULL. The planner hashes a record only if told how.
         INNER JOIN (
             SELECT
                 id,
@@ -166,7 +166,7 @@ BEGIN
         WINDOW in_trace AS (PARTITION BY fresh.trace_id ORDER BY fresh.started_at, fresh.id)
     ),
 
-    -- A call that is logged late is linked to the one before it, and not to the one after it.
+    -- A call that is logged late is linked to its predecessor, but not to its successor.
     linking AS (
         INSERT INTO runtime.tool_successions AS linked (tool, next_tool, agent, calls, last_at)
         SELECT
@@ -185,7 +185,7 @@ BEGIN
             WHERE
                 traced.previous IS NULL
                 AND call.trace_id = traced.trace_id
-                -- A bound, so that the tables of a day or two are asked and not all of them.
+                -- This bound limits the search to the tables of a day or two.
                 AND call.started_at > traced.started_at - interval '1 hour'
                 AND call.started_at <= traced.started_at
                 AND (call.started_at, call.id) < (traced.started_at, traced.id)
@@ -208,4 +208,4 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.roll_up IS
-'Adds the calls of a window to the rollups that one snapshot sees and an earlier one did not; says how many.';
+'Adds to the rollups the calls of a window that one snapshot sees and an earlier one did not; returns their number.';

@@ -1,6 +1,6 @@
--- Which part of a window is read from a rollup that counts by the hour or by the day; the rest is read from raw rows.
--- Empty (first = beyond) where the rollup cannot help: before the first one, after a dump was restored on another server,
--- for buckets of time that cut its units, and on the last day that a timestamp can hold, which has no next one.
+-- Splits a window: one part is read from a rollup by the hour or by the day, the rest from raw rows.
+-- Empty (first = beyond) if the rollup cannot help: before the first rollup, after a dump was restored on another server,
+-- for buckets of time that cut its units, and on the last day of the range of timestamps, after which no unit begins.
 CREATE FUNCTION internal.rolled_part(
     since timestamptz,
     until timestamptz,
@@ -12,7 +12,7 @@ CREATE FUNCTION internal.rolled_part(
     OUT next bigint
 )
 LANGUAGE plpgsql STABLE
--- For any window alike, PostgreSQL would expect to find a later call soon, and read all hours where there is none.
+-- In a plan for any window, PostgreSQL expects to find a later call soon, and reads all hours if none exists.
 SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     counted CONSTANT pg_snapshot := internal.counted_snapshot();
@@ -26,10 +26,10 @@ BEGIN
     THEN
         RETURN;
     END IF;
-    -- What this snapshot does not see: said like this, an index finds it, also when one transaction takes very long.
+    -- The transactions invisible to this snapshot, in a form that an index finds even while one transaction takes very long.
     running := ARRAY(SELECT pg_snapshot_xip(counted)::text::bigint);
     next := pg_snapshot_xmax(counted)::text::bigint;
-    -- A window that ends after the last call that was counted, such as one until now, cuts nothing.
+    -- A window that ends after the last counted call, such as a window until now, cuts no unit.
     IF EXISTS (
         SELECT
         FROM runtime.invocation_rollup AS rolled
@@ -52,4 +52,5 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.rolled_part IS
-'Which part of a window is read from a rollup, and the transactions that are not in it: those that ran, and all from the next one on.';
+'The part of a window to read from a rollup, and the transactions not counted in it: those then running, and all from next '
+'on.';

@@ -1,6 +1,6 @@
--- The snapshot of this statement, in which the calls of this transaction itself do not count yet.
--- PostgreSQL leaves a transaction out of the list of those that run: a call that it logs after a rollup would pass for
--- counted, and be lost.
+-- Returns the snapshot of this statement without the calls of its own transaction.
+-- PostgreSQL leaves the current transaction out of the list of running ones: a call that it logs after a rollup would pass
+-- for counted, and be lost.
 CREATE FUNCTION internal.snapshot_of_others() RETURNS pg_snapshot
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT
@@ -19,4 +19,4 @@ WHERE running.xid < pg_snapshot_xmax(pg_current_snapshot())
 $$;
 
 COMMENT ON FUNCTION internal.snapshot_of_others IS
-'The snapshot of the statement that calls it, without the transaction that calls it.';
+'The snapshot of the calling statement, in which the calling transaction still runs.';

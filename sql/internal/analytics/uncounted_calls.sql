@@ -1,4 +1,4 @@
--- Calls of a window that no rollup has counted yet, by the day (UTC).
+-- Counts calls of a window that are in no rollup yet, by day (UTC).
 CREATE FUNCTION internal.uncounted_calls(
     since timestamptz DEFAULT '-infinity',
     until timestamptz DEFAULT 'infinity'
@@ -8,14 +8,14 @@ CREATE FUNCTION internal.uncounted_calls(
     first_recorded_at timestamptz
 )
 LANGUAGE plpgsql STABLE
--- Planned for this snapshot: an index finds the few calls that it does not see.
+-- A plan for this snapshot: an index finds the few calls invisible to it.
 SET plan_cache_mode = force_custom_plan
--- To compile such a plan takes longer than to run it.
+-- JIT compilation takes longer than the query.
 SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     counted CONSTANT pg_snapshot := internal.counted_snapshot();
-    -- Without a rollup, all transactions came after it.
+    -- Without a rollup, all transactions are new.
     running CONSTANT bigint[] := ARRAY(SELECT pg_snapshot_xip(counted)::text::bigint);
     next CONSTANT bigint := coalesce(pg_snapshot_xmax(counted)::text::bigint, 0);
 BEGIN
@@ -34,4 +34,4 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.uncounted_calls IS
-'Calls of a window that no rollup of this server has counted yet, by the day (UTC), and when the first one was logged.';
+'Calls of a window that no rollup of this server has counted yet, by day (UTC), and the time at which the first was logged.';

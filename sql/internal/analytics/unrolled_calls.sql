@@ -1,4 +1,4 @@
--- Raw calls of a window that a rollup does not answer for: those of its edges, and those that it has not seen.
+-- Returns raw calls of a window outside of the rollups: calls at the edges, and uncounted calls.
 CREATE FUNCTION internal.unrolled_calls(
     since timestamptz,
     until timestamptz,
@@ -37,4 +37,4 @@ FROM internal.matching_calls(beyond, until, filter) AS call
 $$;
 
 COMMENT ON FUNCTION internal.unrolled_calls IS
-'Raw calls of a window that are not read from a rollup: those of its edges, and those not yet counted.';
+'Raw calls of a window outside of the rollups: calls at the edges, and uncounted calls.';

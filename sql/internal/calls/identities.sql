@@ -1,4 +1,4 @@
--- The identities of a kind that are shown under a name; without a name, those that are shown as they were called.
+-- Returns the identities of a kind with a current name; for NULL, those without one, shown as called.
 CREATE FUNCTION internal.identities(kind text, name text) RETURNS uuid[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
@@ -18,4 +18,4 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.identities IS
-'The identities of a kind that are shown under a name; for NULL, those whose name was given to another one.';
+'The identities of a kind with this current name; for NULL, those whose name was given to another identity.';

@@ -1,5 +1,5 @@
--- What is wrong with a call that is to be logged, in words; NULL where nothing is.
--- One expression over its parameters, so that PostgreSQL puts it in the place of each call of it, at no cost.
+-- Returns the error message for an invalid call, NULL for a valid one.
+-- One expression over its parameters, so that PostgreSQL inlines it at no cost.
 CREATE FUNCTION internal.invocation_problem(
     tool text,
     status text,
@@ -30,14 +30,14 @@ RETURN CASE
     WHEN status IS NULL THEN 'status is missing; expected success, failure, timeout or cancelled'
     WHEN status NOT IN ('success', 'failure', 'timeout', 'cancelled')
         THEN 'status is "' || left(status, 100) || '"; expected success, failure, timeout or cancelled'
-    -- NaN counts as larger than infinity. Far above a hundred years a start cannot be computed.
+    -- NaN counts as larger than infinity. Far above a hundred years, the start of a call cannot be computed.
     WHEN duration_ms IS NULL OR NOT duration_ms BETWEEN 0 AND 3155760000000
         THEN 'duration_ms is ' || coalesce(duration_ms::text, 'missing')
             || '; expected milliseconds from 0 to 3155760000000, a hundred years'
     WHEN started_at > clock + interval '1 minute'
         THEN 'started_at is ' || started_at || '; expected at most one minute after ' || clock
             || ', the time of the database'
-    -- Earlier than that it is no time of a call, and far from it drivers cannot read it.
+    -- No call began before 1900, and drivers cannot read times far from today.
     WHEN started_at < '1900-01-01 00:00:00+00'
         THEN 'started_at is ' || started_at || '; expected a time since 1900'
     WHEN agent = '' OR octet_length(agent) > 256
@@ -74,4 +74,4 @@ RETURN CASE
 END;
 
 COMMENT ON FUNCTION internal.invocation_problem IS
-'What is wrong with a call that is to be logged, in words; NULL where nothing is. Nobody calls it directly.';
+'The error message for an invalid call, NULL for a valid one. For api.log_invocation and api.log_invocations.';

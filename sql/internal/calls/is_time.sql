@@ -1,4 +1,4 @@
--- Whether a text is a time with its zone, which a cast takes without an error: RFC 3339, since 1900.
+-- Tests whether a text is an RFC 3339 time with a time zone, since 1900, for which a cast raises no error.
 CREATE FUNCTION internal.is_time(value text) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT
 RETURN CASE
@@ -13,4 +13,4 @@ RETURN CASE
 END;
 
 COMMENT ON FUNCTION internal.is_time IS
-'Whether a text is a time with its zone, such as 2026-11-22T10:00:00Z, which a cast takes without an error.';
+'Whether a text is a time with a time zone, such as 2026-11-22T10:00:00Z, for which a cast raises no error.';

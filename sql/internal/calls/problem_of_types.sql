@@ -1,4 +1,4 @@
--- The first thing in a batch of calls that is no value of the type of its argument, or no argument at all.
+-- Returns the first value of a wrong type, or the first unknown argument, in a batch of calls.
 CREATE FUNCTION internal.problem_of_types(calls jsonb) RETURNS TABLE (problem text)
 LANGUAGE sql STABLE AS $$
     SELECT format('calls[%s]%s', call.position - 1, found.problem) AS problem
@@ -7,7 +7,7 @@ LANGUAGE sql STABLE AS $$
         SELECT CASE
             WHEN jsonb_typeof(call.content) <> 'object'
                 THEN format(' is %s; expected an object', left(call.content::text, 100))
-            -- Before its values are looked at: then there are no more of them than there are arguments.
+            -- Keys before values: a call then has no more values than arguments exist.
             WHEN call.content - known.arguments <> '{}'
                 THEN format(
                     ' has the key "%s"; expected the arguments of log_invocation',
@@ -26,7 +26,7 @@ LANGUAGE sql STABLE AS $$
                     END
                     WHEN argument.name = 'duration_ms' THEN CASE
                         WHEN jsonb_typeof(argument.value) = 'null' THEN NULL
-                        -- Beyond these a double precision has no number, or only zero.
+                        -- Numbers outside of this range overflow or underflow a double precision.
                         WHEN jsonb_typeof(argument.value) = 'number' THEN CASE
                             WHEN argument.value::numeric <> 0 AND abs(argument.value::numeric) NOT BETWEEN 1e-300 AND 1e300
                                 THEN format(
@@ -71,7 +71,7 @@ LANGUAGE sql STABLE AS $$
                 ]
             )
         ) AS known (arguments)
-        -- Found before what was found is sorted, so that no call is carried through the sort.
+        -- Evaluated before the sort, so that the sort carries no calls.
         OFFSET 0
     ) AS found
     WHERE found.problem IS NOT NULL
@@ -80,4 +80,5 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 COMMENT ON FUNCTION internal.problem_of_types IS
-'The first thing in a batch of calls that is no value of the type of its argument, or no argument at all.';
+'The error message for the first value of a wrong type, or the first unknown argument, in a batch of calls. No row for a '
+'valid batch.';

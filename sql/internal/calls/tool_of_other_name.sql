@@ -1,4 +1,4 @@
--- The tool that a call means which names no declared tool: by the name that its provider gave it, or one removed since.
+-- Finds the tool of a call by its provider's name, or by the name of a removed tool.
 CREATE FUNCTION internal.tool_of_other_name(tool text, service text)
 RETURNS TABLE (id uuid, version text, service text, node text)
 LANGUAGE sql STABLE AS $$
@@ -14,7 +14,7 @@ LANGUAGE sql STABLE AS $$
             lower(found.tool_name) = lower(tool_of_other_name.tool)
             AND found.service = coalesce(lower(tool_of_other_name.service), found.service)
     ),
-    -- Names of tools are case-sensitive (MCP 2025-11-25, tools), so the exact one is meant where there are several.
+    -- Names of tools are case-sensitive (MCP 2025-11-25, tools), so an exact match wins over others.
     meant AS (
         SELECT provided.*
         FROM provided
@@ -26,7 +26,7 @@ LANGUAGE sql STABLE AS $$
         meant.service,
         meant.node
     FROM meant
-    -- Two providers may use the same name; then only the service tells which is meant.
+    -- Two providers may use the same name; then only the service identifies the tool.
     WHERE (SELECT count(*) FROM meant) = 1
     UNION ALL
     SELECT
@@ -39,4 +39,4 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 COMMENT ON FUNCTION internal.tool_of_other_name IS
-'The tool that is meant by a name that is not declared: the one whose spec.toolName it is, or one that was removed.';
+'The tool with this spec.toolName, else the removed tool with this name. No row if several tools match.';

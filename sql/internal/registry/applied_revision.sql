@@ -1,4 +1,4 @@
--- The applied revision that a number or a time means, where all that was declared then is still known.
+-- Finds the applied revision of a number or a time, if its declared state is still fully known.
 CREATE FUNCTION internal.applied_revision(number bigint, at timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -61,5 +61,5 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.applied_revision IS
-'The applied revision with this number, or the newest one at a time. Raises an error where there is none, or where '
-'it is not wholly known any more what was declared then.';
+'The applied revision with this number, or the newest at a time. Raises an error if none exists, or if old versions were '
+'removed and its declared state is no longer fully known.';

@@ -1,4 +1,4 @@
--- Where what is declared contradicts itself.
+-- Lists contradictions in the declared state.
 CREATE VIEW internal.declaration_problems WITH (security_invoker = true) AS
 WITH drifted AS (
     SELECT
@@ -8,12 +8,12 @@ WITH drifted AS (
     FROM registry.resources AS resource
     WHERE
         resource.digest IS DISTINCT FROM resource.applied_digest
-        -- Every id lies between these two: with them the partial indexes on id serve, which hold only what drifted.
+        -- Every id lies between these two: the condition enables the partial indexes on id, which hold only drifted rows.
         AND resource.id >= (SELECT '00000000-0000-0000-0000-000000000000'::uuid)
         AND resource.id <= (SELECT 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
 ),
 
--- What stands as it was applied: of the rest, drift is told once, not all that follows from it.
+-- Rows as applied. For drifted rows, only the drift itself is reported, not its consequences.
 sound AS (
     SELECT
         resource.id,
@@ -42,7 +42,7 @@ tags AS (
     WHERE held.tag IS NULL OR declared.tag IS NULL
 ),
 
--- A JSON Pointer (RFC 6901) as a path: ~1 is a slash, ~0 a tilde. Where a column has the name, no manifest is read.
+-- A JSON Pointer (RFC 6901) as a path: ~1 is a slash, ~0 a tilde. If a column has the name, no manifest is read.
 pointed AS (
     SELECT
         reference.source_id,
@@ -175,4 +175,4 @@ INNER JOIN registry.nodes AS node ON node.name = tool.node
 WHERE tool.lifecycle IN ('active', 'deprecated') AND node.status <> 'active';
 
 COMMENT ON VIEW internal.declaration_problems IS
-'The part of data_integrity that is about schema registry. Reads every manifest once.';
+'The part of data_integrity about schema registry. Reads every manifest once.';

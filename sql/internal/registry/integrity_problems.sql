@@ -1,4 +1,4 @@
--- What is wrong with the data, found without compiling the plan: it is long, and to compile it takes longer than to run it.
+-- Returns the problems of the data without JIT compilation: the plan is long, and compiling takes longer than running it.
 CREATE FUNCTION internal.integrity_problems() RETURNS TABLE (
     severity text,
     check_name text,
@@ -15,4 +15,5 @@ UNION ALL
 SELECT * FROM internal.storage_problems
 $$;
 
-COMMENT ON FUNCTION internal.integrity_problems IS 'The rows of data_integrity. A view cannot turn off JIT compilation, a function can.';
+COMMENT ON FUNCTION internal.integrity_problems IS
+'The rows of data_integrity. A view cannot turn off JIT compilation, a function can.';

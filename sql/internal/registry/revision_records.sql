@@ -1,4 +1,4 @@
--- Every attempt to apply a registry, as toolreg history shows it.
+-- Lists every attempt to apply a registry, as toolreg history shows it.
 CREATE VIEW internal.revision_records WITH (security_invoker = true) AS
 SELECT
     revision.number,
@@ -32,4 +32,4 @@ SELECT
 FROM registry.revisions AS revision;
 
 COMMENT ON VIEW internal.revision_records IS
-'Every attempt to apply a registry; repairs says whether it only restored drifted rows.';
+'Every attempt to apply a registry; repairs: the revision only restored drifted rows.';

@@ -1,4 +1,4 @@
--- Where what happens contradicts what is declared, or itself.
+-- Lists contradictions between runtime and declared state, and within runtime.
 CREATE VIEW internal.runtime_problems WITH (security_invoker = true) AS
 -- The last seven days of logs, read once.
 WITH logged AS MATERIALIZED (
@@ -28,7 +28,7 @@ rolled AS (
     GROUP BY day
 ),
 
--- Of these calls the rollups alone know.
+-- Calls known to the rollups alone.
 dropped AS (
     SELECT
         one.day::timestamp AT TIME ZONE 'UTC' AS day,
@@ -56,7 +56,7 @@ orphans AS (
     GROUP BY entity.id
 ),
 
--- Of the newest artifacts, and of calls that no retention has taken.
+-- Of the newest artifacts, those of calls that retention has not removed.
 lost AS (
     SELECT
         artifact.tool_id,
@@ -76,7 +76,7 @@ lost AS (
         AND NOT EXISTS (
             SELECT FROM runtime.invocation_logs AS log
             WHERE log.id = artifact.invocation_id AND log.started_at = artifact.invocation_started_at
-            -- Looked up one by one: a join would read every log there is.
+            -- One lookup per artifact: a join would read all logs.
             OFFSET 0
         )
     GROUP BY artifact.tool_id
@@ -120,9 +120,9 @@ WHERE
     logged.counted_calls + coalesce(dropped.calls, 0) <> ANY (
         ARRAY[coalesce(rolled.calls, 0), coalesce(measured.calls, 0)]
     )
-    -- Of a rollup of another server nothing is read, and the next one replaces it.
+    -- A rollup of another server is never read, and the next rollup replaces it.
     AND (SELECT internal.counted_snapshot()) IS NOT NULL
-    -- Of a day whose table was dropped the rollup knows more than the few calls that came late.
+    -- If the table of a day was dropped, the rollup knows more calls than the few late ones in the logs.
     AND EXISTS (
         SELECT FROM api.log_partitions AS part
         WHERE part.since = logged.day
@@ -220,4 +220,5 @@ SELECT
 WHERE NOT EXISTS (SELECT FROM runtime.settings);
 
 COMMENT ON VIEW internal.runtime_problems IS
-'The part of data_integrity that is about schema runtime. Reads the logs of today and six days before, and the 10,000 newest artifacts.';
+'The part of data_integrity about schema runtime. Reads the logs of today and six days before, and the 10,000 newest '
+'artifacts.';

@@ -1,4 +1,4 @@
--- Tables, indexes and constraints that are missing or not in force.
+-- Lists tables, indexes and constraints that are missing or not in force.
 CREATE VIEW internal.storage_problems WITH (security_invoker = true) AS
 WITH day AS (
     SELECT
@@ -7,8 +7,8 @@ WITH day AS (
     FROM (VALUES (0, 'today'), (1, 'tomorrow')) AS step (day, name)
 ),
 
--- What no table covers of the time in which calls should have one: from the first that is kept to the last made ahead.
--- The default partition itself may not be read by roles, only all of invocation_logs; within a gap that is the same.
+-- The times without a table, among those that should have one: from the first day kept to the last day made ahead. Roles may
+-- read all of invocation_logs, but not the default partition itself; within a gap, both hold the same calls.
 taken AS (
     SELECT
         part.since,
@@ -105,4 +105,4 @@ SELECT
 FROM api.bloated_indexes AS bloated;
 
 COMMENT ON VIEW internal.storage_problems IS
-'The part of data_integrity that is about tables, indexes and constraints. Reads the default partition once.';
+'The part of data_integrity about tables, indexes and constraints. Reads the default partition once.';

@@ -1,4 +1,4 @@
--- Tools that the filters of a search let through. PostgreSQL inlines it, so that an index answers what a query adds.
+-- Filters tools for a search. PostgreSQL inlines the function, so that an index answers further conditions of a query.
 CREATE FUNCTION internal.filtered_tools(category text, tag text, owner text, lifecycle text) RETURNS TABLE (
     id uuid,
     name text,
@@ -27,4 +27,4 @@ WHERE
 $$;
 
 COMMENT ON FUNCTION internal.filtered_tools IS
-'Tools of a category, tag, owner and lifecycle; NULL lets all through, but for lifecycle, where it excludes retired tools.';
+'Tools of a category, tag, owner and lifecycle. NULL: all, except for lifecycle, where NULL excludes retired tools.';

@@ -1,4 +1,4 @@
--- The JSON types that a JSON Schema allows at its root, as far as type, enum and const say.
+-- Returns the JSON types that a JSON Schema allows at its root, according to type, const and enum.
 CREATE FUNCTION internal.parameter_types(schema jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
@@ -13,4 +13,4 @@ RETURN CASE
 END;
 
 COMMENT ON FUNCTION internal.parameter_types IS
-'For searches by schema: the JSON types that a schema allows by its type, const or enum; all, where it says nothing.';
+'The JSON types that a schema allows by its type, const or enum; all types without these.';

@@ -1,6 +1,6 @@
--- Writes each blank of Unicode as a space.
--- By number, since the classes [:space:] and \s depend on the locale of the database: of the 25 characters with the
--- property White_Space, the parser of texts takes thirteen for letters.
+-- Replaces each blank of Unicode by a space.
+-- By number, since the classes [:space:] and \s depend on the locale of the database: the text search parser takes 13 of the
+-- 25 characters with the property White_Space for letters.
 CREATE FUNCTION internal.plain_blanks(query text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN translate(
@@ -9,4 +9,4 @@ RETURN translate(
     repeat(' ', 24)
 );
 
-COMMENT ON FUNCTION internal.plain_blanks IS 'For search_words: a text with a space for each blank of Unicode.';
+COMMENT ON FUNCTION internal.plain_blanks IS 'A text with a space for each blank of Unicode.';

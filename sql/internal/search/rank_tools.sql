@@ -1,4 +1,4 @@
--- Tools by how well their words match a question: BM25's idea with PostgreSQL's means.
+-- Ranks tools by the words of a query: BM25's idea with PostgreSQL's means.
 CREATE FUNCTION internal.rank_tools(
     query text,
     category text,
@@ -8,21 +8,21 @@ CREATE FUNCTION internal.rank_tools(
     max_results integer
 ) RETURNS TABLE (id uuid, score double precision)
 LANGUAGE plpgsql STABLE
--- As many as are asked for: who joins them to tools should look each one up.
+-- The usual number of results: a join with tools should look up each row.
 ROWS 10
--- The plan is that of a few milliseconds; to compile it takes longer.
+-- The query takes a few milliseconds; JIT compilation takes longer.
 SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    -- What a word counts in a parameter or example, in the description, in a tag, in the name or title. ts_rank adds
-    -- repetitions with 1/n^2, so that a word repeated for ever counts 1.64 times: what BM25 calls saturation.
+    -- Weight of a word in a parameter or example, in the description, in a tag, in the name or title. ts_rank adds
+    -- repetitions with 1/n^2, so an endlessly repeated word counts 1.64 times: BM25 calls this saturation.
     weights CONSTANT real[] := '{0.4, 0.6, 0.8, 1}';
-    -- What a word counts that only begins with the same four letters: payable and payment, analyst and analyze.
+    -- Weight of a word with only the same first four letters: payable and payment, analyst and analyze.
     alike CONSTANT double precision := 0.5;
-    -- By how much a long text counts less: each word of it is less of a choice. Names are no text.
+    -- Penalty for long texts, in which a word is less significant. Names do not count as text.
     length_matters CONSTANT double precision := 0.15;
-    -- So few tools are all looked at, and counted exactly for each word. Among more, rare words choose which.
+    -- Up to this many tools, all are scored, and counted exactly for each word. Among more, rare words select candidates.
     few CONSTANT bigint := 1000;
     words CONSTANT tsvector := internal.search_words(query);
     total double precision;
@@ -47,7 +47,7 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
-    -- No text: the filters alone choose.
+    -- No text: the filters alone select tools.
     IF query IS NULL OR btrim(internal.plain_blanks(query)) = '' THEN
         RETURN QUERY
         SELECT
@@ -78,13 +78,13 @@ BEGIN
             CASE
                 WHEN length(word.lexeme) >= 4 THEN left(word.lexeme, 4)
             END AS beginning,
-            -- A word that is repeated is meant more, but not as often as it is repeated.
+            -- A repeated word weighs more, but not in proportion to its repetitions.
             sqrt(cardinality(word.positions)) AS times
         FROM unnest(words) AS word
         ORDER BY word.positions[1]
         LIMIT 100
     ),
-    -- Among many tools, what ANALYZE saw of the commonest thousand words. The others are counted, since they are rare.
+    -- Among many tools, ANALYZE has counted the thousand most common words. Other words are rare, and counted here.
     common AS MATERIALIZED (
         SELECT
             word.lexeme,
@@ -115,7 +115,7 @@ BEGIN
                 (SELECT count(*) FROM registry.tools AS tool WHERE tool.search @@ quoted.whole::tsquery)
             ) AS whole_tools,
             coalesce(
-                -- No more than all: a tool may have several words that begin alike.
+                -- At most all tools: a tool may have several words with this beginning.
                 (
                     SELECT CASE WHEN sum(common.tools) > total THEN total ELSE sum(common.tools) END
                     FROM common
@@ -128,7 +128,7 @@ BEGIN
     term AS MATERIALIZED (
         SELECT
             counted.*,
-            -- How rare it is, as BM25 has it.
+            -- Inverse document frequency, as in BM25.
             counted.times * ln(1 + (total - counted.whole_tools + 0.5) / (counted.whole_tools + 0.5)) AS whole_weight,
             counted.times * alike * ln(1 + (total - counted.start_tools + 0.5) / (counted.start_tools + 0.5))
             AS start_weight
@@ -137,7 +137,7 @@ BEGIN
         ORDER BY counted.whole_tools
         LIMIT 32
     ),
-    -- What may choose the tools to look at: a word, a beginning, or two common words together.
+    -- Conditions that can select candidates: a word, a beginning, or two common words together.
     choice AS (
         SELECT
             term.whole AS words,
@@ -198,7 +198,7 @@ BEGIN
                     sum(
                         CASE
                             WHEN word.rank > 0 THEN word.rank * term.whole_weight
-                            -- Several words that begin alike count as one in the name would.
+                            -- Several words with the same beginning count like a single word in the name.
                             WHEN term.start IS NOT NULL
                                 THEN least(ts_rank(weights, tool.search, term.start), 0.6) * term.start_weight
                         END
@@ -211,7 +211,7 @@ BEGIN
             ORDER BY score DESC, tool.name
             LIMIT max_results
         ) AS best;
-        -- A filter, or words that hardly any tool has, may leave too few: then look at more.
+        -- A filter or very rare words may leave too few tools: then take more candidates.
         EXIT WHEN left_out = 0 OR cardinality(ids) >= max_results;
         room := room * 10;
     END LOOP;
@@ -225,4 +225,4 @@ END
 $$;
 
 COMMENT ON FUNCTION internal.rank_tools IS
-'For search_tools and recommend_tools: the tools that a text matches best, with their scores.';
+'The tools that match a text best, with scores. For api.search_tools and api.recommend_tools.';

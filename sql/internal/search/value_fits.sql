@@ -1,10 +1,10 @@
--- Whether a value is of a type that a JSON Schema allows, and among the values that it lists.
+-- Tests whether a value has a type that a JSON Schema allows, and is among its listed values.
 CREATE FUNCTION internal.value_fits(value jsonb, schema jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN
     (
         jsonb_typeof(value) = ANY (internal.parameter_types(schema))
-        -- JSON Schema 2020-12, 6.1.1: an integer is a number without a fraction, so 2.0 is one.
+        -- JSON Schema 2020-12, 6.1.1: an integer is a number without a fraction, so 2.0 is an integer.
         OR (
             jsonb_typeof(value) = 'number'
             AND 'integer' = ANY (internal.parameter_types(schema))
@@ -18,4 +18,4 @@ RETURN
     );
 
 COMMENT ON FUNCTION internal.value_fits IS
-'For searches by schema: whether a value has the type, const or enum of a schema. Nothing else of it is checked.';
+'Whether a value has the type, const or enum of a schema. Other keywords are not checked.';

@@ -1,7 +1,6 @@
--- The first day (UTC) whose logs are kept.
+-- Returns the start of the first day (UTC) whose logs are kept.
 CREATE FUNCTION internal.log_cutoff() RETURNS timestamptz
 LANGUAGE sql STABLE
 RETURN (SELECT date_trunc('day', now() - settings.keep_logs, 'UTC') FROM runtime.settings AS settings);
 
-COMMENT ON FUNCTION internal.log_cutoff IS
-'When the first day (UTC) began whose logs are kept. What began before has expired.';
+COMMENT ON FUNCTION internal.log_cutoff IS 'The start of the first day (UTC) whose logs are kept; older logs have expired.';

@@ -1,2 +1,2 @@
--- Tell the planner how many changes there are; it would guess wrong for one as for ten thousand.
+-- Count the staged changes for the planner, which estimates one and ten thousand alike.
 ANALYZE pg_temp.staged

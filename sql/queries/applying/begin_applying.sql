@@ -1,2 +1,2 @@
--- From here to the end of the transaction, what toolreg derives and records may be written.
+-- Until the end of the transaction, permit writes to derived and recorded columns and tables.
 SELECT set_config('toolreg.applying', 'on', true)

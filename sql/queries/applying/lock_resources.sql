@@ -1,2 +1,2 @@
--- Keep everybody else from writing resources until this revision is done. Readers go on.
+-- Block other writers of resources until this revision is done. Readers continue.
 LOCK TABLE registry.resources IN SHARE ROW EXCLUSIVE MODE

@@ -1,5 +1,5 @@
--- The number of the revision that is being made; the files of sql/apply read it again with currval. Where revisions came from
--- another database, the sequence is behind them: numbers are drawn until there is a new one.
+-- Draw the number of the new revision; the files of sql/apply read it with currval. If revisions were replicated from
+-- another database, the sequence is behind them: numbers are drawn until one is new.
 WITH RECURSIVE drawn AS (
     SELECT nextval(pg_get_serial_sequence('registry.revisions', 'number')) AS number
     UNION ALL

@@ -7,6 +7,6 @@ INSERT INTO registry.revisions (
 VALUES (
     %(id)s, %(number)s, %(outcome)s, %(registry)s, %(source)s, %(folder)s, %(commit)s, %(parents)s, %(author)s,
     %(committed_at)s, %(subject)s, %(contract)s, %(plan_digest)s, %(created)s, %(updated)s, %(deleted)s,
-    -- By the clock of the database, whatever that of the client says.
+    -- By the clock of the database, whatever the clock of the client.
     clock_timestamp() - make_interval(secs => %(seconds)s), %(error)s, %(policy)s, %(overridden)s, %(left_undeleted)s, %(restored)s, %(reason)s
 )

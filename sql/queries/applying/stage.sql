@@ -1,9 +1,9 @@
--- The changes of one revision, to be copied in and then written by the files of sql/apply.
+-- The changes of one revision, copied in and then written by the files of sql/apply.
 CREATE TEMPORARY TABLE staged (
     action text NOT NULL,
     plural text NOT NULL,
     kind text NOT NULL,
-    -- For leave, a name that was left; for vanish, the name of what is gone, NULL where another resource has it since.
+    -- For leave, the former name; for vanish, the name of the deleted resource, NULL if another resource has taken it.
     name text,
     id uuid,
     manifest json,
@@ -14,6 +14,6 @@ CREATE TEMPORARY TABLE staged (
     refers json,
     changed_commit text,
     changed_author text,
-    -- Whether its row was removed to be put in again.
+    -- Whether the row was removed to be inserted again.
     comes_back boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP

@@ -1,2 +1,2 @@
--- The statement that gives the role of the embedded server its password, as a verifier of SCRAM.
+-- Return the statement that sets the password of the embedded server's role, as a SCRAM verifier.
 SELECT format('ALTER ROLE toolreg PASSWORD %%L', %(verifier)s::text) AS statement

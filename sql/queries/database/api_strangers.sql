@@ -1,4 +1,4 @@
--- What stands in the way of rebuilding api and internal: objects of others that depend on them, or stand in them.
+-- Find foreign objects that block a rebuild of api and internal: those that depend on the schemas, or are in them.
 WITH standing AS (
     SELECT
         depend.classid,
@@ -15,7 +15,8 @@ WITH standing AS (
     WHERE namespace.nspname IN ('api', 'internal')
 ),
 
--- With the objects that PostgreSQL makes along with a view (its rule, its row type, the array type of that) and with a type.
+-- Including the objects that PostgreSQL creates for a view (its rule, its row type, the array type of the row type) and for
+-- a type.
 ours AS (
     SELECT
         standing.classid,

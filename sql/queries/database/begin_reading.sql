@@ -1,2 +1,2 @@
--- One snapshot for everything that a command reads, and no writes.
+-- One snapshot for all reads of a command, and no writes.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY

@@ -1,2 +1,2 @@
--- What is read behind the lock is what its last holder left, whatever isolation the database defaults to.
+-- Behind the lock, read the state left by its last holder, whatever the default isolation of the database.
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED

@@ -1,5 +1,5 @@
--- Whether any migration was ever applied here, what the schema api was built from and what stands in it and in internal, and which
--- subscription brings the registry from another database.
+-- Read whether any migration was applied, the comment of schema api, the objects in api and internal, and the subscription
+-- that replicates the registry from another database.
 SELECT
     to_regclass('yoyo.checksums') IS NOT NULL AS migrated,
     obj_description(to_regnamespace('api')::oid, 'pg_namespace') AS api_comment,

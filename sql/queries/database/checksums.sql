@@ -1,4 +1,4 @@
--- The migrations that were applied, with the SHA-256 of the file each came from.
+-- Read the applied migrations with the SHA-256 of each file.
 SELECT
     migration_id,
     sha256

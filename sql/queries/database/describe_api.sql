@@ -1,2 +1,2 @@
--- Say what api was built from. COMMENT takes no parameters, so the text is quoted by the server.
+-- Return the statement that records the sources of api. COMMENT takes no parameters, so the server quotes the text.
 SELECT format('COMMENT ON SCHEMA api IS %%L', %(comment)s::text) AS statement

@@ -1,2 +1,2 @@
--- Where yoyo keeps its tables: it writes them without a schema.
+-- Select the schema of yoyo's tables, which yoyo writes without a schema name.
 SELECT set_config('search_path', 'yoyo', true)

@@ -1,4 +1,4 @@
--- Who holds the lock, for the message to the one who waited in vain.
+-- Find the holder of the lock, for the message after a timeout.
 SELECT
     activity.pid,
     activity.usename,

@@ -1,4 +1,4 @@
--- Whose the schema is, and whether we have the rights of that role. No row where nothing was ever migrated.
+-- Read the owner of the schema, and whether we have the rights of that role. No row before the first migration.
 SELECT
     nspowner::regrole::text AS owner,
     pg_has_role(nspowner, 'USAGE') AS is_us

@@ -1,4 +1,5 @@
--- Where rights, group roles and owners are not those of sql/rights.sql, each with the statement that mends it, in order.
+-- Compare rights, group roles and owners with sql/rights.sql; each difference comes with the statement to repair it, in
+-- order.
 WITH listed AS (
     SELECT
         item.kind,
@@ -26,7 +27,7 @@ space AS (
     WHERE nspname IN ('registry', 'runtime', 'api', 'internal', 'yoyo')
 ),
 
--- Of what the list names an object by, and what PostgreSQL calls it.
+-- The name of each relation in the list, and its identity in PostgreSQL.
 relation AS (
     SELECT
         class.oid,
@@ -115,7 +116,7 @@ wanted AS (
     INNER JOIN object ON object.kind = listed.kind AND object.name = listed.name
 ),
 
--- Rights of everybody and of the group roles; the owner has its own.
+-- Rights of PUBLIC and of the group roles; the owner has its own.
 granted AS (
     SELECT
         object.kind,

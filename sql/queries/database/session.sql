@@ -1,2 +1,2 @@
--- Which session of the server answers.
+-- Read the server process of this session.
 SELECT pg_backend_pid() AS pid

@@ -1,2 +1,2 @@
--- What time it is, by the clock of the database.
+-- Read the clock of the database.
 SELECT clock_timestamp() AS moment

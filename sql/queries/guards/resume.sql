@@ -1,4 +1,4 @@
--- End the suspension that is open, if any; one whose time has passed was over then, and by itself.
+-- End the open suspension, if any; an expired one ended at its time, without a role.
 UPDATE registry.suspensions
 SET
     resumed_by = CASE WHEN until <= statement_timestamp() THEN NULL ELSE registry.caller() END,

@@ -1,4 +1,4 @@
--- The suspension that is in effect now, if any.
+-- Read the active suspension, if any.
 SELECT
     reason,
     suspended_by,

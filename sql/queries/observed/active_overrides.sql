@@ -1,4 +1,4 @@
--- What operators set beside the declared state and is in effect now.
+-- Read the active tool overrides of operators.
 SELECT
     'Tool/' || override.tool AS subject,
     override.status,

@@ -1,4 +1,4 @@
--- What stands in the database, without the manifests, under the names that it was applied with.
+-- Read all rows without manifests, under the names last applied.
 SELECT
     entity.kind,
     entity.name,

@@ -1,5 +1,5 @@
--- Rows that differ from the newest version in the history, whatever they say of themselves: who may apply can change a row and
--- applied_digest together, or put in and remove rows with their identities. Reads indexes alone.
+-- Find rows that differ from the newest version in the history, whatever their applied_digest: a role that may apply can
+-- change a row together with its applied_digest, or insert and delete rows with their identities. Reads indexes alone.
 WITH newest AS (
     SELECT DISTINCT ON (entity_id)
         entity_id,
@@ -41,7 +41,7 @@ SELECT
     altered.revision,
     altered.digest
 FROM altered
--- Looked up one by one: they are few, whatever the planner thinks, and a join would read every identity and version.
+-- One lookup per row: altered rows are few, whatever the planner expects, and a join would read every identity and version.
 CROSS JOIN LATERAL (
     SELECT
         kind,

@@ -1,4 +1,4 @@
--- What schema api offers: its views and functions, with what each is for, its parameters, and who may use it.
+-- List the views and functions of schema api, with comment, parameters and the rights of this role.
 SELECT
     class.relname::text AS name,
     'view' AS kind,

@@ -1,4 +1,4 @@
--- The statement that reads a view or calls a function of api: names quoted by the server, values left to be bound.
+-- Return the statement that reads a view or calls a function of api: the server quotes names, values are bound later.
 WITH argument AS (
     SELECT string_agg(
         format('%%I => CAST(%%%%s AS %%s)', given.name, format_type(listed.type, NULL)),

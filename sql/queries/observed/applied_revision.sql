@@ -1,4 +1,4 @@
--- An applied revision, by its number or at a time, and the one whose content it has: of a rollback, what that restored.
+-- Read an applied revision, by its number or at a time, and the revision with its content: for a rollback, the restored one.
 SELECT
     applied.number,
     applied.finished_at,

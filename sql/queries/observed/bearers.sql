@@ -1,4 +1,4 @@
--- Every identity that has one of these names, had it last, or left it for another name, with the name that it has now.
+-- Find every identity that has one of these names, had it last, or gave it up for another, with its current name.
 WITH wanted AS (
     SELECT
         kind,

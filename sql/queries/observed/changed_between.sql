@@ -1,4 +1,4 @@
--- What was declared at two applied revisions, of the resources that changed between them.
+-- Read the declared state at two applied revisions, of resources that changed between them.
 WITH changed AS (
     SELECT DISTINCT entity_id
     FROM registry.history
@@ -17,7 +17,7 @@ SELECT
     path,
     blob
 FROM api.registry_at(%(before)s::bigint)
--- An array, since that reaches the index of the identities; a join would look at each of them.
+-- An array uses the index of the identities; a join would read each identity.
 WHERE id = ANY (ARRAY(SELECT entity_id FROM changed))
 UNION ALL
 SELECT

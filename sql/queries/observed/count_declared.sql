@@ -1,4 +1,4 @@
--- How many resources of each kind are declared, whether their rows are there or were removed by hand.
+-- Count declared resources of each kind, including those whose row was removed by hand.
 SELECT
     kind,
     count(*) AS resources

@@ -1,4 +1,4 @@
--- How many resources of each kind are declared now.
+-- Count the rows of each kind.
 SELECT
     kind,
     count(*) AS resources

@@ -1,2 +1,2 @@
--- How many resources are declared now.
+-- Count declared resources.
 SELECT count(*) AS resources FROM registry.entities WHERE present

@@ -1,4 +1,4 @@
--- Who names one of these resources, whether its own row is there or was removed by hand.
+-- Find the resources that refer to these, including those whose own row was removed by hand.
 SELECT
     source.kind,
     source.name,

@@ -1,4 +1,4 @@
--- What is known of resources that are not as they were applied: what is there, what was applied last, and by what.
+-- Read details of drifted resources: the current manifest, the manifest last applied, and its revision.
 SELECT
     wanted.id,
     resource.manifest::text AS manifest,

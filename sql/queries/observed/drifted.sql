@@ -1,4 +1,4 @@
--- What no longer is as it was applied: rows changed by hand, rows put in by hand, and resources whose row is missing.
+-- Find drift: rows changed by hand, rows inserted by hand, and resources whose row is missing.
 WITH changed AS (
     SELECT
         resource.id,
@@ -9,8 +9,8 @@ WITH changed AS (
     FROM registry.resources AS resource
     WHERE
         resource.digest IS DISTINCT FROM resource.applied_digest
-        -- Every id lies between these two. Without a condition on it the planner, which takes two columns to differ in
-        -- nearly every row, reads all rows instead of the partial indexes on id, which hold only those that drifted.
+        -- Every id lies between these two. Without a condition on id the planner, which expects two columns to differ in
+        -- nearly every row, reads all rows instead of the partial indexes on id, which hold only drifted rows.
         AND resource.id >= (SELECT '00000000-0000-0000-0000-000000000000'::uuid)
         AND resource.id <= (SELECT 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
 ),
@@ -19,15 +19,15 @@ drifted AS (
     SELECT
         changed.id,
         entity.kind,
-        -- Whoever puts in a row by hand may leave its identity without a name.
+        -- A row inserted by hand may have an identity without a name.
         coalesce(entity.name, changed.name) AS name,
-        -- A row that was put in by hand in the place of one that is declared is still that of a resource.
+        -- A row inserted by hand in place of a declared row still belongs to a resource.
         CASE WHEN changed.is_put_in AND NOT entity.present THEN 'unmanaged' ELSE 'changed' END AS way,
         changed.name AS called,
         changed.path,
         changed.blob
     FROM changed
-    -- Looked up one by one: they are few, whatever the planner thinks, and a join would read every identity.
+    -- One lookup per row: drifted rows are few, whatever the planner expects, and a join would read every identity.
     CROSS JOIN LATERAL (
         SELECT
             kind,
@@ -38,8 +38,8 @@ drifted AS (
         LIMIT 1
     ) AS entity
     UNION ALL
-    -- A row without a present identity was never applied and stands in changed. So when nothing is changed, counting
-    -- tells whether something is missing, and identities are compared one by one only then.
+    -- A row without a present identity was never applied and is in changed. So while changed is empty, equal counts prove
+    -- that no row is missing; identities are compared only if counts differ.
     SELECT
         entity.id,
         entity.kind,
@@ -64,7 +64,7 @@ SELECT
     drifted.name,
     drifted.way,
     drifted.called,
-    -- A row that is missing, or was put in again, does not know its file.
+    -- A missing or reinserted row does not know its file.
     coalesce(drifted.path, place.path, version.path) AS path,
     coalesce(drifted.blob, place.blob, version.blob) AS blob,
     version.revision,

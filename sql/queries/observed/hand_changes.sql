@@ -1,4 +1,4 @@
--- The last changes by hand of some resources since their last version, the newest first, and how many there were in all.
+-- Read the newest changes by hand of some resources since their last version, newest first, and their total number.
 SELECT
     wanted.id,
     change.at,

@@ -1,4 +1,4 @@
--- The revision that is applied now, and the newest commit that was ever applied in its line.
+-- Read the applied revision, and the newest commit ever applied in its line.
 SELECT
     head.number,
     head.source,
@@ -7,7 +7,7 @@ SELECT
     head.contract,
     head.plan_digest,
     head.left_undeleted,
-    -- A restored revision keeps the policy: what is rolled back is the content.
+    -- A restored revision keeps the policy: only content is rolled back.
     newest.policy::text AS policy,
     base.number AS base_number,
     base.commit AS base_commit,

@@ -1,4 +1,4 @@
--- The identity that a name stands for: the one that has it, or else the one that had it last.
+-- Find the identity of a name: its current bearer, else its last bearer.
 WITH named AS (
     SELECT
         entity.id,
@@ -13,7 +13,7 @@ WITH named AS (
     WHERE version.name = %(name)s
     GROUP BY version.entity_id
     UNION ALL
-    -- Names that it had on the way between two applied commits have no version.
+    -- Names borne only between two applied commits have no version.
     SELECT
         former.entity_id,
         max(coalesce(former.revision - 1, 0))

@@ -1,4 +1,4 @@
--- The manifests of some resources, as text: the order of their keys is kept. Of one without a row, what was applied last.
+-- Read the manifests of some resources as text, in the order of their keys; for a missing row, the manifest last applied.
 SELECT
     wanted.id,
     coalesce(

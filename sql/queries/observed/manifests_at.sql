@@ -1,4 +1,4 @@
--- The manifests of some resources as they were declared at an applied revision, as text: the order of their keys is kept.
+-- Read the manifests of some resources at an applied revision as text, in the order of their keys.
 SELECT
     id::text AS id,
     manifest::text AS manifest

@@ -1,4 +1,4 @@
--- What one resource names, and where.
+-- Read the references of one resource.
 SELECT
     pointer,
     target_kind,

@@ -1,4 +1,4 @@
--- The names of one kind that are declared now, or were once.
+-- Read the names of one kind, declared now or formerly.
 SELECT
     name,
     present

@@ -1,4 +1,4 @@
--- The resources of one kind, all of them or one name, that match every filter given.
+-- Read the resources of one kind, all or of one name, that match every given filter.
 SELECT
     resource.kind,
     resource.name,

@@ -1,4 +1,4 @@
--- The resources of one kind that were declared at an applied revision, all of them or one name, that match every filter.
+-- Read the resources of one kind at an applied revision, all or of one name, that match every given filter.
 SELECT
     declared.kind,
     declared.name,

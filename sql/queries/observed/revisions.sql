@@ -1,4 +1,4 @@
--- The last revisions, the newest first: every attempt, or those that match each filter given.
+-- Read the last revisions, newest first: every attempt, or those that match each given filter.
 SELECT
     revision.*
 FROM internal.revision_records AS revision

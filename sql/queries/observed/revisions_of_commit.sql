@@ -1,4 +1,4 @@
--- The commits that begin so and were applied, each with the last revision that did.
+-- Find applied commits by the beginning of their hash, each with the last revision of it.
 SELECT
     commit,
     max(number) AS number

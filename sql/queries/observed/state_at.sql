@@ -1,4 +1,4 @@
--- What was declared at an applied revision, whole or an error; without the manifests themselves.
+-- Read the declared state at an applied revision, without manifests. An incomplete state raises an error.
 SELECT
     kind,
     name,

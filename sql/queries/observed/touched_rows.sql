@@ -1,4 +1,4 @@
--- The rows that a change may concern: named by it, or read from one of its paths.
+-- Read the rows that a change can affect: by name, or by one of its paths.
 WITH touched AS (
     SELECT entity.id
     FROM json_to_recordset(%(refs)s) AS ref (kind text, name text)

@@ -1,4 +1,4 @@
--- Resources that revisions after this one touched, by name: eleven at most, out of the last thousand changes.
+-- Read names of resources touched by later revisions: at most eleven, of the last thousand changes.
 SELECT DISTINCT
     entity.kind,
     change.name

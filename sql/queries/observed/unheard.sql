@@ -1,4 +1,4 @@
--- Who reports to be alive, but has not done so for too long.
+-- Find nodes whose heartbeat is overdue.
 SELECT
     'Node/' || node.name AS subject,
     node.health,

@@ -1,4 +1,4 @@
--- Every version of one resource, the first one first, with the revision that made each.
+-- Read every version of one resource, oldest first, with its revision.
 SELECT
     version.action,
     version.name,

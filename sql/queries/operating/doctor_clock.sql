@@ -1,2 +1,2 @@
--- What time it is there.
+-- Read the clock of the server.
 SELECT extract(EPOCH FROM clock_timestamp())::double precision AS seconds

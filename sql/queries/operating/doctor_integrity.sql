@@ -1,4 +1,4 @@
--- How many problems of each severity the data has, and in what the worst of them are.
+-- Count the problems of the data by severity, and name the first subjects with errors.
 SELECT
     count(*) FILTER (WHERE severity = 'error') AS errors,
     count(*) FILTER (WHERE severity = 'warning') AS warnings,

@@ -1,4 +1,4 @@
--- Until when calls have tables made ahead, and which of today and tomorrow (UTC) has none.
+-- Read the end of the tables made ahead for calls, and whether today or tomorrow (UTC) has no table.
 SELECT
     ARRAY(
         SELECT to_char(day.since AT TIME ZONE 'UTC', 'YYYY-MM-DD')

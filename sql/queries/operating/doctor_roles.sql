@@ -1,4 +1,4 @@
--- Who asks, and which group roles that role has: for toolreg doctor.
+-- Read the current role and its group roles: for toolreg doctor.
 SELECT
     current_user::text AS role,
     ARRAY(
@@ -13,7 +13,7 @@ SELECT
             role.rolname IN ('toolreg_reader', 'toolreg_agent', 'toolreg_reconciler')
             AND (
                 pg_has_role(role.oid, 'USAGE')
-                -- The owner of everything needs no membership, and has none where it is no superuser (PostgreSQL 16).
+                -- The owner needs no membership, and has none unless it is a superuser (PostgreSQL 16).
                 OR EXISTS (
                     SELECT FROM pg_catalog.pg_namespace AS space
                     WHERE space.nspname = 'registry' AND pg_has_role(space.nspowner, 'USAGE')

@@ -1,4 +1,4 @@
--- What a server says of itself: for toolreg doctor.
+-- Read settings of the server: for toolreg doctor.
 SELECT
     current_setting('server_encoding') AS encoding,
     current_setting('fsync')::boolean AS fsync,
@@ -10,6 +10,6 @@ SELECT
         FROM pg_catalog.pg_stat_activity
         WHERE backend_type = 'client backend'
     ) AS connections,
-    -- What the role and the database have it set to; this transaction reads only, whatever that is.
+    -- The setting of the role and the database; this transaction reads only, whatever its value.
     current_setting('default_transaction_read_only')::boolean AS reads_only,
     pg_is_in_recovery() AS is_replica

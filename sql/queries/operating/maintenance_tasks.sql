@@ -1,4 +1,4 @@
--- Maintenance tasks in the order in which they run, with how the last run went.
+-- Read maintenance tasks in the order in which they run, with the result of the last run.
 SELECT
     task,
     every::text AS every,
