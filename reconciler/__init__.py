@@ -1,1 +1,1 @@
-"""Makes PostgreSQL match a registry of AI tools that is kept as YAML in git."""
+"""Makes PostgreSQL match a registry of AI tools, kept as YAML in git."""

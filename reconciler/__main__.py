@@ -1,6 +1,6 @@
 """Runs the command line: python -m reconciler, and the command toolreg.
 
-Imports next to nothing before signals and errors of loading are provided for.
+Imports next to nothing until interrupts and import errors are handled.
 """
 
 import signal
@@ -10,7 +10,7 @@ import sys
 def main() -> None:
     """Run the command line and exit."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        # Nothing was begun yet, so there is nothing to undo and nothing to say.
+        # No work has begun: exit at once, without a message.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         from reconciler.cli import main as run  # noqa: PLC0415
@@ -19,7 +19,7 @@ def main() -> None:
     try:
         run()
     except KeyboardInterrupt:
-        # While the last one was being told, or the command line was being left: nothing is to be undone or said.
+        # A second Ctrl-C, during the message about the first or during exit: no work is left to undo.
         sys.exit(130)
 
 

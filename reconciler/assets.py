@@ -1,4 +1,4 @@
-"""The files that travel with the package: the contract in schemas/ and the SQL in sql/."""
+"""Finds the data files of the package: the contract in schemas/ and the SQL in sql/."""
 
 import json
 from functools import cache
@@ -8,34 +8,34 @@ from typing import Final
 from reconciler.core.manifest.contract import Contract
 
 _HERE: Final = Path(__file__).parent
-# Installed, they stand inside the package; in a checkout, beside it, at the top.
+# A wheel has both folders inside the package, a checkout at the top of the repository.
 _TOP: Final = _HERE if (_HERE / "sql").is_dir() else _HERE.parent
 SCHEMAS: Final = _TOP / "schemas"
 SQL: Final = _TOP / "sql"
 
 
 def contract(folder: Path = SCHEMAS) -> Contract:
-    """Return the contract that the schemas in a folder describe."""
+    """Return the contract described by the schemas in a folder."""
     return Contract.of({path.name: path.read_text("utf-8") for path in folder.glob("*.schema.json")})
 
 
 def contract_version() -> str:
-    """Return the version of the contract, which `apiVersion` of a manifest names."""
+    """Return the version of the contract: `apiVersion` of every manifest."""
     version: str = json.loads((SCHEMAS / "common.schema.json").read_text("utf-8"))["$defs"]["apiVersion"]["const"]
     return version
 
 
 def storage_version() -> str:
-    """Return the version of storage: the number of the newest migration."""
+    """Return the storage version: the number of the newest migration."""
     return scripts("migrations")[-1].name.partition("_")[0]
 
 
 @cache
 def query(name: str) -> bytes:
-    """Return one statement of sql/queries. It has parameters such as %(name)s."""
+    """Return one statement of sql/queries, with parameters such as %(name)s."""
     return (SQL / "queries" / f"{name}.sql").read_bytes()
 
 
 def scripts(*folders: str) -> list[Path]:
-    """Return the SQL files in folders below sql/, and in theirs, in the order of their paths."""
+    """Return the SQL files in folders of sql/ and their subfolders, each folder sorted by path."""
     return [path for folder in folders for path in sorted((SQL / folder).rglob("*.sql"))]

@@ -1,7 +1,7 @@
 """Named places where a test kills, stops or fails a command.
 
-Off, which is always but in those tests, each costs what an audit event without a hook costs: 0.03 us. No setting, no
-variable and no manifest turns one on: only code that runs in the process and calls sys.addaudithook hears of them.
+Outside of tests every failpoint is off and costs 0.03 us, as any audit event without a hook. No setting, variable or
+manifest turns a failpoint on: only code in the same process can listen, with sys.addaudithook.
 """
 
 import sys
@@ -12,4 +12,4 @@ from typing import Final
 EVENT: Final = "toolreg.failpoint"
 
 reached: Final[Callable[[str], None]] = partial(sys.audit, EVENT)
-"""Tell that the named place is reached."""
+"""Report the named place as reached."""

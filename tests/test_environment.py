@@ -127,7 +127,9 @@ class Held:
 def command():
     held = Held()
     del held
-    time.sleep(30)
+    # In pieces: a signal between Python's last look and the call of the system interrupts no sleep.
+    for _ in range(3000):
+        time.sleep(0.01)
 
 sys.exit(exit_code_of(command))
 """

@@ -1,1 +1,1 @@
-"""Values to text, one module per format. Nothing here prints."""
+"""Renders values as text, one module per subject and format. No module prints."""

@@ -1,4 +1,4 @@
-"""Diagnostics as lines that editors and CI systems follow, and as JSON."""
+"""Renders diagnostics as lines for editors and CI systems, and as JSON."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,7 +9,7 @@ from reconciler.core.pointer import Json
 from reconciler.render import json_document
 from reconciler.render.terminal import PLAIN, Paint, disarmed, safe
 
-# An editor follows a path only when it is whole.
+# Editors open a complete path only.
 _WHOLE_PATH: Final = 8192
 _COLOURS: Final = {"error": "red", "warning": "yellow", "off": "faint"}
 
@@ -23,20 +23,20 @@ def line(found: Diagnostic, paint: Paint = PLAIN) -> str:
 
 
 def error_document(error: ToolregError) -> str:
-    """Return an error as JSON; with the problems, where the registry has some."""
-    found = error.diagnostics if isinstance(error, InvalidRegistry) else ()
-    listed: dict[str, Json] = {"diagnostics": [_entry(problem) for problem in found]} if found else {}
+    """Return an error as JSON, with the diagnostics of an invalid registry."""
+    diagnostics = error.diagnostics if isinstance(error, InvalidRegistry) else ()
+    listed: dict[str, Json] = {"diagnostics": [_make_entry(problem) for problem in diagnostics]} if diagnostics else {}
     return json_document.document({"error": safe(str(error), 2000), **listed})
 
 
 def document(diagnostics: Iterable[Diagnostic], files: int, invalid: int) -> str:
     """Return the result of a validation as JSON."""
-    listed: list[Json] = [_entry(found) for found in diagnostics]
+    listed: list[Json] = [_make_entry(diagnostic) for diagnostic in diagnostics]
     summary: dict[str, Json] = {"files": files, "valid": files - invalid, "invalid": invalid}
     return json_document.document({"summary": summary, "diagnostics": listed})
 
 
-def _entry(found: Diagnostic) -> Json:
+def _make_entry(found: Diagnostic) -> Json:
     return {
         "path": safe(found.path, _WHOLE_PATH),
         "line": found.line,

@@ -1,4 +1,4 @@
-"""What differs between two revisions, as people read it in a terminal."""
+"""Renders the difference between two revisions for a terminal."""
 
 from collections.abc import Iterator
 
@@ -10,20 +10,20 @@ from reconciler.render.terminal import PLAIN, Paint
 
 
 def lines(plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN, *, full: bool = False) -> Iterator[str]:
-    """Yield each resource that differs, with its fields, and a summary."""
-    yield from changes(plan, paint, said=_done, full=full)
-    between = f"between {_when(before)} and {_when(after)}"
+    """Yield each changed resource with its fields, then a summary."""
+    yield from changes(plan, paint, said=_format_action, full=full)
+    between = f"between {_format_revision(before)} and {_format_revision(after)}"
     if not plan:
         yield f"Nothing differs {between}."
         return
     yield ""
     counts = ((action, plan.count(action)) for action in Action)
-    yield f"B{between[1:]}: {', '.join(f'{count} {_done(action)}' for action, count in counts if count)}."
+    yield f"B{between[1:]}: {', '.join(f'{count} {_format_action(action)}' for action, count in counts if count)}."
 
 
-def _when(found: Applied) -> str:
+def _format_revision(found: Applied) -> str:
     return f"revision {found.number} ({when(found.finished_at)})"
 
 
-def _done(action: Action) -> str:
+def _format_action(action: Action) -> str:
     return f"{action}d"

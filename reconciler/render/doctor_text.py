@@ -1,4 +1,4 @@
-"""What the doctor found, as people read it, and as values for a JSON document."""
+"""Renders the findings of `toolreg doctor` as text and as JSON values."""
 
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
@@ -15,22 +15,22 @@ _NARROWEST: Final = 20
 
 
 def lines(found: Iterable[Finding], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield the level, the check and what was found of each, and below it what to do."""
+    """Yield the level, check and result of each finding, with the advice below."""
     for one in found:
         level = paint(one.level.value, _COLOURS[one.level]) + " " * (9 - len(one.level.value))
-        first, *more = _wrapped(safe(one.found, _LONGEST), width)
+        first, *more = _wrap_text(safe(one.found, _LONGEST), width)
         yield f"{level}{one.check:13}{first}"
-        for line in [*more, *(_wrapped(f"-> {safe(one.advice, _LONGEST)}", width) if one.advice else [])]:
+        for line in [*more, *(_wrap_text(f"-> {safe(one.advice, _LONGEST)}", width) if one.advice else [])]:
             yield " " * _INDENT + line
 
 
 def document(found: Iterable[Finding]) -> list[Json]:
-    """Return everything that was found, for JSON."""
+    """Return all findings, for JSON."""
     return [
         {"check": one.check, "level": one.level.value, "found": one.found, "advice": one.advice or None}
         for one in found
     ]
 
 
-def _wrapped(text: str, width: int | None) -> list[str]:
+def _wrap_text(text: str, width: int | None) -> list[str]:
     return (wrap(text, max(width - 1 - _INDENT, _NARROWEST)) if width else []) or [text]

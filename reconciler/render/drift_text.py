@@ -1,4 +1,4 @@
-"""What is not as it was applied, as people read it, and as values for a JSON document."""
+"""Renders drift as text and as JSON values."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,23 +19,23 @@ _COUNTED: Final = {
     Way.MISSING: "removed by hand",
     Way.UNMANAGED: "only in the database",
 }
-# Beyond this, a screen of fields for each row that is gone hides what is changed.
+# Above this count, screens of fields of missing rows would hide the changed rows.
 _FIELDS_OF_ALL: Final = 50
 
 
 def lines(
     drifted: Sequence[Drifted], found: Iterable[Divergence], paint: Paint = PLAIN, *, full: bool = False
 ) -> Iterator[str]:
-    """Yield each resource that is not as it was applied: who changed it and when, and its fields; then a summary.
+    """Yield each drifted resource with role, time and fields of the change, then a summary.
 
-    `found` is what is known of each that drifted.
+    `found` has the details of each of `drifted`.
     """
     brief = len(drifted) > _FIELDS_OF_ALL and not full
     for one in found:
-        yield _headline(one, paint)
-        yield f"      {_who(one)}"
+        yield _format_headline(one, paint)
+        yield f"      {_describe_hand_changes(one)}"
         if one.drifted.way is Way.CHANGED or not brief:
-            yield from (f"      {line}" for line in _fields(one, paint, full=full))
+            yield from (f"      {line}" for line in _format_fields(one, paint, full=full))
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} resources, fields are shown of changed ones only; --full shows all."
     if not drifted:
@@ -47,16 +47,16 @@ def lines(
 
 
 def document(drifted: Sequence[Drifted], found: Iterable[Divergence], revision: int | None) -> dict[str, Json]:
-    """Return the same for JSON; `revision` is the one that is applied."""
+    """Return drift for JSON; `revision` is the applied revision."""
     count = Counter(one.way for one in drifted)
     return {
         "revision": revision,
         "summary": {way.value: count[way] for way in Way},
-        "resources": [_document(one) for one in found],
+        "resources": [_make_document(one) for one in found],
     }
 
 
-def _document(one: Divergence) -> Json:
+def _make_document(one: Divergence) -> Json:
     last = one.hand_changes[0] if one.hand_changes else None
     applied = one.drifted.applied
     return {
@@ -71,16 +71,16 @@ def _document(one: Divergence) -> Json:
         "at": when(last.at) if last else when(one.touched_at) if one.touched_at else None,
         "role": last.role if last else None,
         "changes": one.changes,
-        "lastChanges": [_change(change) for change in one.hand_changes],
-        "fields": None if one.differences is None else [field_document(found) for found in one.differences],
+        "lastChanges": [_describe_change(change) for change in one.hand_changes],
+        "fields": None if one.differences is None else [field_document(difference) for difference in one.differences],
     }
 
 
-def _change(change: HandChange) -> Json:
+def _describe_change(change: HandChange) -> Json:
     return {"at": when(change.at), "role": change.role, "action": change.action}
 
 
-def _headline(one: Divergence, paint: Paint) -> str:
+def _format_headline(one: Divergence, paint: Paint) -> str:
     sign, colour = _SIGNS[one.drifted.way]
     head = paint(f"  {sign} {safe(str(one.drifted.ref))}", colour)
     applied = one.drifted.applied
@@ -88,25 +88,25 @@ def _headline(one: Divergence, paint: Paint) -> str:
     return head + paint(where, "faint")
 
 
-def _who(one: Divergence) -> str:
+def _describe_hand_changes(one: Divergence) -> str:
     said = _SAID[one.drifted.way]
     if not one.hand_changes:
-        known = f" {when(one.touched_at)}" if one.touched_at else f", after {_applied(one)}"
+        known = f" {when(one.touched_at)}" if one.touched_at else f", after {_format_applied(one)}"
         return f"{said}{known}; by whom is not known"
     last, *before = one.hand_changes
     text = f"{said} {when(last.at)} by {safe(last.role)}"
     if not before:
         return text
     roles = ", ".join(sorted({safe(change.role) for change in before}))
-    times = "once" if one.changes == 2 else f"{one.changes - 1} times"  # noqa: PLR2004  This one and one before.
+    times = "once" if one.changes == 2 else f"{one.changes - 1} times"  # noqa: PLR2004  The last change and one before.
     return f"{text}; {times} before that, by {roles}"
 
 
-def _applied(one: Divergence) -> str:
+def _format_applied(one: Divergence) -> str:
     return when(one.applied_at) if one.applied_at else f"revision {one.drifted.revision}"
 
 
-def _fields(one: Divergence, paint: Paint, *, full: bool) -> Iterator[str]:
+def _format_fields(one: Divergence, paint: Paint, *, full: bool) -> Iterator[str]:
     if one.differences is None:
         yield "what is there is no manifest: it is nested too deeply, or has a number that is too large"
     elif one.differences:

@@ -1,4 +1,4 @@
-"""Maintenance tasks and what they did, as people read it in a terminal and as JSON."""
+"""Renders maintenance tasks and their results as text and as JSON."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -22,8 +22,8 @@ _LONGEST: Final = 2000
 
 
 def listing(tasks: Sequence[Task], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield a table of tasks, with the error of each whose last run failed below it."""
-    head, *rows = table.lines(_OF_TASKS, [_row(task) for task in tasks], width, paint)
+    """Yield a table of tasks, with the error of a failed last run below its task."""
+    head, *rows = table.lines(_OF_TASKS, [_make_row(task) for task in tasks], width, paint)
     yield head
     for row, task in zip(rows, tasks, strict=True):
         yield row
@@ -31,13 +31,13 @@ def listing(tasks: Sequence[Task], width: int | None = None, paint: Paint = PLAI
             yield f"     {paint(safe(task.last_error, (width or _LONGEST) - 5), 'red')}"
 
 
-def _row(task: Task) -> list[str]:
+def _make_row(task: Task) -> list[str]:
     last = when(task.last_started_at) if task.last_started_at else "never"
     return [task.name, task.every or "never", last, "yes" if task.is_due else "no", task.description]
 
 
 def listing_document(tasks: Iterable[Task]) -> list[Json]:
-    """Return what `listing` shows, for a JSON document."""
+    """Return the tasks of `listing`, for a JSON document."""
     return [
         {
             "task": task.name,
@@ -52,42 +52,43 @@ def listing_document(tasks: Iterable[Task]) -> list[Json]:
 
 
 def planned(found: Work) -> Iterator[str]:
-    """Yield what a task would run, as SQL that psql takes."""
-    yield f"-- {found.task.name}: {_count(found)}"
+    """Yield the statements of a task as SQL for psql."""
+    yield f"-- {found.task.name}: {_count_statements(found)}"
     yield from (f"{safe(statement, _LONGEST)};" for statement in found.statements)
 
 
-def _count(found: Work) -> str:
+def _count_statements(found: Work) -> str:
     count = len(found.statements)
     left = f", {found.left} more left by --limit" if found.left else ""
     return ("nothing to do" if not count else f"{count} statement{'' if count == 1 else 's'}") + left
 
 
 def begun(found: Work, paint: Paint = PLAIN) -> str:
-    """Return the line that stands above what a task does."""
-    return f"{paint(found.task.name, 'bold')}: {_count(found)}"
+    """Return the headline of a running task."""
+    return f"{paint(found.task.name, 'bold')}: {_count_statements(found)}"
 
 
 def step(done: Step) -> Iterator[str]:
-    """Yield what a statement did."""
+    """Yield the effects of a statement."""
     yield from (f"  {safe(line, _LONGEST)}" for line in done.did or ["nothing changed"])
 
 
 def documents(outcomes: Iterable[Outcome]) -> list[Json]:
-    """Return what tasks did, or would do where there are no steps, for a JSON document."""
+    """Return the results of tasks for a JSON document; without steps, a dry run."""
     return [
         {
             "task": one.work.task.name,
             "statements": list(one.work.statements),
             "left": one.work.left,
             "steps": [
-                {"statement": done.statement, "did": list(done.did), "error": _text(done.error)} for done in one.steps
+                {"statement": done.statement, "did": list(done.did), "error": _format_error(done.error)}
+                for done in one.steps
             ],
-            "error": _text(one.error),
+            "error": _format_error(one.error),
         }
         for one in outcomes
     ]
 
 
-def _text(error: ToolregError | None) -> str | None:
+def _format_error(error: ToolregError | None) -> str | None:
     return safe(str(error), _LONGEST) if error else None

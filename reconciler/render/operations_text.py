@@ -1,4 +1,4 @@
-"""What operators set and who fell silent, one line each, and as values for a JSON document."""
+"""Renders overrides and overdue heartbeats, one line each, and as JSON values."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -15,30 +15,30 @@ _LONGEST_REASON: Final = 200
 
 
 def override_lines(found: Sequence[Override]) -> Iterator[str]:
-    """Yield one line for each override, as many as a reader takes in."""
-    return _some([_override(one) for one in islice(found, _MOST_SHOWN)], len(found))
+    """Yield one line per override, at most 20, and the number of the others."""
+    return _add_remainder([_format_override(one) for one in islice(found, _MOST_SHOWN)], len(found))
 
 
 def unheard_lines(found: Sequence[Unheard]) -> Iterator[str]:
-    """Yield one line for each who is late or silent, as many as a reader takes in."""
+    """Yield one line per late or silent subject, at most 20, and the number of the others."""
     lines = [f"{safe(one.subject)} is {one.health}, last heard of {when(one.last_seen)}" for one in found[:_MOST_SHOWN]]
-    return _some(lines, len(found))
+    return _add_remainder(lines, len(found))
 
 
 def lines(overrides: Sequence[Override], unheard: Sequence[Unheard], paint: Paint) -> Iterator[str]:
-    """Yield what stands beside the declared state under a title, or nothing where nothing does."""
+    """Yield overrides and overdue heartbeats under a title; no line if both are empty."""
     if overrides or unheard:
         yield paint("Operations", "bold")
         yield from (f"  {line}" for line in (*override_lines(overrides), *unheard_lines(unheard)))
 
 
 def documents(overrides: Sequence[Override], unheard: Sequence[Unheard]) -> dict[str, Json]:
-    """Return everything that stands beside the declared state."""
+    """Return all overrides and overdue heartbeats."""
     return {"overrides": [*map(override_document, overrides)], "health": [*map(unheard_document, unheard)]}
 
 
 def override_document(found: Override) -> dict[str, Json]:
-    """Return everything that is known of an override."""
+    """Return all properties of an override."""
     return {
         "subject": found.subject,
         "status": found.status,
@@ -51,11 +51,11 @@ def override_document(found: Override) -> dict[str, Json]:
 
 
 def unheard_document(found: Unheard) -> dict[str, Json]:
-    """Return who is late or silent, and since when."""
+    """Return a late or silent subject and the time of its last heartbeat."""
     return {"subject": found.subject, "health": found.health, "lastSeen": when(found.last_seen)}
 
 
-def _override(found: Override) -> str:
+def _format_override(found: Override) -> str:
     until = f" until {when(found.until)}" if found.until else ""
     why = short(found.reason, _LONGEST_REASON)
     effect = f" (no effect: {safe(found.obstacle)})" if found.obstacle else ""
@@ -63,7 +63,7 @@ def _override(found: Override) -> str:
     return f"{safe(found.subject)} is {safe(status)}{until}, set by {safe(found.by)}: {why}{effect}"
 
 
-def _some(lines: Sequence[str], count: int) -> Iterator[str]:
+def _add_remainder(lines: Sequence[str], count: int) -> Iterator[str]:
     yield from lines
     if count > len(lines):
         yield f"and {count - len(lines)} more"

@@ -1,4 +1,4 @@
-"""A plan as a JSON document, the same for people who read it and programs that check it."""
+"""Renders a plan as a JSON document, both for people and for programs."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class _Document(BaseModel):
 
 
 class FieldDocument(_Document):
-    """One field that differs. `before` or `after` is missing where the field is."""
+    """One changed field. `before` is missing for an added field, `after` for a removed field."""
 
     field: str
     pointer: str
@@ -41,13 +41,13 @@ class FieldDocument(_Document):
 
 
 class ChangeDocument(_Document):
-    """One change. The digests are those of the manifest, and of nothing where there is none."""
+    """One change. Each digest covers the manifest of its side, None without a manifest."""
 
     action: Action
     kind: str
     name: str
     former_name: str | None
-    # The names in between, where it was renamed in several commits.
+    # The names in between, for a rename over several commits.
     names_between: tuple[str, ...]
     path: str | None
     drifted: bool
@@ -57,7 +57,7 @@ class ChangeDocument(_Document):
 
     @classmethod
     def of(cls, change: Change, way: tuple[str, ...] = ()) -> "ChangeDocument":
-        """Return the document of one change, with the whole manifest as fields where it is created or deleted."""
+        """Return the document of one change; a creation or deletion lists the whole manifest as fields."""
         before = change.before.value if change.before else {}
         after = change.after.value if change.after else {}
         return cls(
@@ -75,7 +75,7 @@ class ChangeDocument(_Document):
 
 
 class RefusalDocument(_Document):
-    """Why a guard would not have it applied. `blocks` are the changes it is about; `waived`: it is allowed."""
+    """The reason of a guard for refusing a plan. `blocks`: the changes concerned; `waived`: overridden by an option."""
 
     rule: str
     message: str
@@ -105,13 +105,13 @@ class UnrepairedDocument(_Document):
 
     @classmethod
     def of(cls, unrepaired: Unrepaired) -> "UnrepairedDocument":
-        """Return the document of one of them."""
+        """Return the document of one unrepaired resource."""
         named_by = tuple(map(str, unrepaired.named_by))
         return cls(resource=str(unrepaired.ref), way=unrepaired.way, named_by=named_by)
 
 
 class PlanDocument(_Document):
-    """A plan: what it starts from, what it leads to, and each change."""
+    """A plan: the base revision, the source, and each change."""
 
     # Rises when a reader has to change.
     format_version: int = 1
@@ -124,16 +124,16 @@ class PlanDocument(_Document):
     commit: str | None
     base_revision: int | None
     base_commit: str | None
-    # Only where the plan was saved.
+    # Only in a saved plan.
     options: OptionsDocument | None = None
     summary: dict[str, int]
     unmanaged: tuple[str, ...]
-    # No longer declared, but not to be deleted.
+    # No longer declared, but kept because of --no-delete.
     left: tuple[str, ...]
     # Changed or removed by hand, and not repaired, since spec.drift is report.
     unrepaired: tuple[UnrepairedDocument, ...] = ()
     refusals: tuple[RefusalDocument, ...]
-    # What operators set beside the plan: no part of it, of its digest, or of what is applied.
+    # Overrides set by operators: not part of the plan, of its digest, or of the apply.
     overrides: tuple[dict[str, Any], ...] = ()
     changes: tuple[ChangeDocument, ...]
     revision: int | None = None
@@ -142,7 +142,8 @@ class PlanDocument(_Document):
 def document(found: Proposal, source: Origin, revision: int | None = None, consent: Consent | None = None) -> str:
     """Return the JSON document of a plan, indented.
 
-    `revision` is the one that applied it. With the user's consent, it is what `toolreg apply --plan` reads.
+    `revision` is the revision that applied the plan. A document with the user's consent is the input of
+    `toolreg apply --plan`.
     """
     plan, head = found.plan, found.head
     applied: dict[str, Any] = {"revision": revision} if revision is not None else {}

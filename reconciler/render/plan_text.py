@@ -1,4 +1,4 @@
-"""A plan as people read it in a terminal or a log."""
+"""Renders a plan for a terminal or a log."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -22,15 +22,15 @@ _SIGNS: Final = {
     Action.MOVE: (">", "yellow"),
     Action.DELETE: ("-", "red"),
 }
-# Beyond this, a screen of fields for each new resource hides what is changed.
+# Above this count, screens of fields of new resources would hide the updates.
 _FIELDS_OF_ALL: Final = 50
 _BRIEFLY: Final = 60
-# Of the names that a resource had on the way.
+# Former names shown of a resource renamed several times.
 _MOST_NAMES: Final = 5
 
 
 def lines(found: Proposal, paint: Paint = PLAIN, *, full: bool = False) -> Iterator[str]:
-    """Yield the lines of a plan: each change with fields and what blocks it, what is left, a summary, the digest.
+    """Yield the lines of a plan: changes with fields and blocks, resources left alone, a summary, the digest.
 
     With `full`, all fields of all changes are shown whole.
     """
@@ -40,11 +40,11 @@ def lines(found: Proposal, paint: Paint = PLAIN, *, full: bool = False) -> Itera
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
         yield paint(f"  ! {safe(str(ref))} is in the database but was never applied; it stays as it is", "yellow")
-    yield from (paint(f"  ! {line}", "yellow") for line in map(_stays, found.unrepaired))
+    yield from (paint(f"  ! {line}", "yellow") for line in map(_describe_unrepaired, found.unrepaired))
     if plan.changes or found.left or found.unrepaired:
         yield ""
-    yield from _overrides(found.overrides, paint)
-    yield _summary(found)
+    yield from _list_overrides(found.overrides, paint)
+    yield _format_summary(found)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"
 
@@ -58,20 +58,20 @@ def changes(
     *,
     full: bool = False,
 ) -> Iterator[str]:
-    """Yield each change with its fields and what blocks it. `said` is how an action is said.
+    """Yield each change with its fields and blocking refusals. `said` formats an action.
 
-    `ways` are the names that resources had between the one before and the one after.
+    `ways` has the names of renamed resources between the former and the new name.
     """
     brief = len(plan.changes) > _FIELDS_OF_ALL and not full
     for change in plan.changes:
-        yield _headline(change, said(change.action), paint, ways.get(change.ref, ()))
-        yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _blocked(change, standing))
+        yield _format_headline(change, said(change.action), paint, ways.get(change.ref, ()))
+        yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _list_blocks(change, standing))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
-            # Of what is new as a whole, the texts are read; the rest would fill screens.
+            # People read the texts of a new or deleted resource; its nested values would fill screens.
             nested = NESTED if change.before and change.after else _BRIEFLY
             fields = [
                 line
-                for difference in _fields(change)
+                for difference in _compare_fields(change)
                 for line in field_lines(difference, paint, full=full, nested=nested)
             ]
             yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
@@ -80,35 +80,35 @@ def changes(
 
 
 def told_first(found: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield what the author of a change is to know before the plan: that it is behind."""
+    """Yield refusals shown above the plan, such as a branch that is behind the applied commit."""
     for refusal in found.standing:
         if refusal.in_plan:
             yield paint(f"Applying this would be refused now: {safe(refusal.in_plan, 2000)}", "yellow")
 
 
 def refusals(found: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield why applying it would be refused as things are now, beside what blocks its changes or was told first."""
+    """Yield the other standing refusals: neither tied to a change nor shown above the plan."""
     for refusal in found.standing:
         if not refusal.refs and not refusal.in_plan:
             yield paint(f"Applying this would be refused now: {safe(refusal.message, 2000)}", "yellow")
 
 
 def overridden(found: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield what would have refused to apply it now, had nobody overridden it."""
+    """Yield the overridden refusals of the whole plan."""
     for refusal in found.refusals:
         if refusal.waived and not refusal.refs:
             yield paint(f"Overridden: {safe(refusal.message, 2000)}", "yellow")
 
 
-def _blocked(change: Change, standing: Iterable[Refusal]) -> Iterator[str]:
+def _list_blocks(change: Change, standing: Iterable[Refusal]) -> Iterator[str]:
     for refusal in standing:
         if change.ref in refusal.refs:
             yield refusal.why
 
 
-def _headline(change: Change, said: str, paint: Paint, way: Sequence[str]) -> str:
+def _format_headline(change: Change, said: str, paint: Paint, way: Sequence[str]) -> str:
     sign, colour = _SIGNS[change.action]
-    moved = _moved(change.before.ref, way) if change.action is Action.MOVE and change.before else ""
+    moved = _format_former_names(change.before.ref, way) if change.action is Action.MOVE and change.before else ""
     drifted = ", changed by hand in the database" if change.drifted else ""
     place = safe(change.resource.path or "")
     where = f"  {place}" if change.action is not Action.DELETE else f"  was {place}"
@@ -116,22 +116,22 @@ def _headline(change: Change, said: str, paint: Paint, way: Sequence[str]) -> st
     return paint(head, colour) + paint(where, "faint")
 
 
-def _moved(before: Ref, way: Sequence[str]) -> str:
-    """Return the former name, and the names in between where a resource was renamed in several commits."""
+def _format_former_names(before: Ref, way: Sequence[str]) -> str:
+    """Return the former name, and the names in between for a rename over several commits."""
     shown = [safe(name) for name in way[:_MOST_NAMES]]
     more = f" and {len(way) - len(shown)} more" if len(way) > len(shown) else ""
     through = f", then {', '.join(shown)}{more}" if shown else ""
     return f" (was {safe(before.name)}{through})"
 
 
-def _overrides(overrides: Sequence[Override], paint: Paint) -> Iterator[str]:
+def _list_overrides(overrides: Sequence[Override], paint: Paint) -> Iterator[str]:
     if overrides:
         yield paint("Overrides in effect (set by operators, not changed by apply):", "yellow")
         yield from (f"  {line}" for line in override_lines(overrides))
         yield ""
 
 
-def _fields(change: Change) -> Iterator[Difference]:
+def _compare_fields(change: Change) -> Iterator[Difference]:
     match change.before, change.after:
         case Manifest() as before, Manifest() as after:
             yield from differences(before.value, after.value)
@@ -141,7 +141,7 @@ def _fields(change: Change) -> Iterator[Difference]:
             yield from (Difference(pointer, value, ABSENT) for pointer, value in parts(before.value))
 
 
-def _stays(unrepaired: Unrepaired) -> str:
+def _describe_unrepaired(unrepaired: Unrepaired) -> str:
     how = "removed" if unrepaired.way is Way.MISSING else "changed"
     names = ", ".join(safe(str(ref)) for ref in unrepaired.named_by)
     named = f", although {names} name{'' if len(unrepaired.named_by) > 1 else 's'} it" if names else ""
@@ -150,7 +150,7 @@ def _stays(unrepaired: Unrepaired) -> str:
     )
 
 
-def _summary(found: Proposal) -> str:
+def _format_summary(found: Proposal) -> str:
     plan = found.plan
     moved = f", {plan.count(Action.MOVE)} to move" if plan.count(Action.MOVE) else ""
     if not plan:

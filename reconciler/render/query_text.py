@@ -1,4 +1,4 @@
-"""What schema api offers and what a query returns, as people and other programs read it."""
+"""Renders the catalogue of schema api and query results: as a table, CSV and JSON."""
 
 import json
 import math
@@ -18,19 +18,19 @@ from reconciler.render.terminal import PLAIN, Paint, safe
 
 _INDENT: Final = "    "
 _NARROWEST: Final = 20
-# Nobody reads these while there is no room for all.
+# Machine identifiers: first to be left out of a narrow terminal.
 _MACHINE_NAMES: Final = ("ID", "DIGEST", "BLOB", "SHA256", "XID")
 _NAMES: Final = frozenset({"NAME", "TOOL", "NODE", "AGENT", "SUBJECT", "COLUMN"})
 _LONGEST_NAME: Final = 40
 _NUMBER: Final = re.compile(r"(-?[0-9]{1,20}(\.[0-9]{1,6})?)?")
 _LEAST: Final = 10
 _BETWEEN: Final = 2
-# A line that begins with :: is a command to a runner of CI.
+# A CI runner obeys a line beginning with `::`.
 _TO_QUOTE: Final = re.compile(r'[",\r\n]|\A\s*:')
 
 
 def listing(found: Iterable[Query], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield the name and the parameters of each, and below it what it is for."""
+    """Yield the name and parameters of each query, with its comment below."""
     for one in found:
         yield paint(safe(signature(one), 2000), "bold") + (" (writes: call it by SQL)" if one.writes else "")
         comment = safe(one.comment, 2000)
@@ -39,7 +39,7 @@ def listing(found: Iterable[Query], width: int | None = None, paint: Paint = PLA
 
 
 def listing_values(found: Iterable[Query]) -> list[Json]:
-    """Return everything that is known of each, for JSON."""
+    """Return all properties of each query, for JSON."""
     return [
         {
             "name": one.name,
@@ -61,14 +61,14 @@ def listing_values(found: Iterable[Query]) -> list[Json]:
 
 
 def listing_rows(found: Iterable[Query]) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
-    """Return the columns of a listing and one row for each, for CSV."""
+    """Return the columns of a listing and one row per query, for CSV."""
     columns = ("name", "kind", "runnable", "call", "comment")
     return columns, ((one.name, one.kind, "f" if one.writes else "t", signature(one), one.comment) for one in found)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Aligned columns. `is_cut` says that the terminal has no room for all of it, `left_out` for which columns."""
+    """Aligned columns. `is_cut`: wider than the terminal; `left_out`: columns omitted for lack of room."""
 
     columns: Sequence[Column]
     cells: Sequence[Sequence[str]]
@@ -82,20 +82,20 @@ class Table:
 
 
 def as_table(columns: Sequence[str], cells: Iterable[Sequence[Cell]], width: int | None = None) -> Table:
-    """Return aligned columns, of one row that is too wide one line for each column. No value shows as an empty cell."""
+    """Return aligned columns; a single row too wide becomes one line per column. NULL is an empty cell."""
     rows = [[cell or "" for cell in row] for row in cells]
     titles = [safe(name).upper() for name in columns]
-    found = _table(titles, rows, width)
-    if len(rows) == 1 and found.is_cut:
-        return _table(["COLUMN", "VALUE"], [list(pair) for pair in zip(columns, rows[0], strict=True)], width)
-    return found
+    result = _make_table(titles, rows, width)
+    if len(rows) == 1 and result.is_cut:
+        return _make_table(["COLUMN", "VALUE"], [list(pair) for pair in zip(columns, rows[0], strict=True)], width)
+    return result
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> Table:
-    columns = [Column(title, _keep(title, [row[place] for row in rows])) for place, title in enumerate(titles)]
+def _make_table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> Table:
+    columns = [Column(title, _choose_keep(title, [row[place] for row in rows])) for place, title in enumerate(titles)]
     if width is None or all(len(line) <= width for line in table.lines(columns, rows)):
         return Table(columns, rows, width, is_cut=False, left_out=())
-    left = _left(columns, rows, width)
+    left = _choose_columns(columns, rows, width)
     return Table(
         [columns[place] for place in left],
         [[row[place] for place in left] for row in rows],
@@ -105,17 +105,17 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int | No
     )
 
 
-def _keep(title: str, cells: Sequence[str]) -> Keep:
-    """Return what stays of a column: all of a name, which is what a row is about, and of numbers, which would lie."""
+def _choose_keep(title: str, cells: Sequence[str]) -> Keep:
+    """Keep names whole, since they identify the row, and numbers, since a cut number is wrong."""
     is_name = title in _NAMES and all(len(cell) <= _LONGEST_NAME for cell in cells)
     return Keep.ALL if is_name or all(_NUMBER.fullmatch(cell) for cell in cells) else Keep.BEGIN
 
 
-def _left(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Return which columns have room: names first, identifiers of machines last, the others from the first one on."""
+def _choose_columns(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Return the columns with room: names first, then the others from left to right, machine identifiers last."""
     left: list[int] = []
     room = width + _BETWEEN
-    for place in sorted(range(len(columns)), key=lambda place: _rank(columns[place].title)):
+    for place in sorted(range(len(columns)), key=lambda place: _rank_column(columns[place].title)):
         longest = max((len(row[place]) for row in rows), default=0)
         least = longest if columns[place].keep is Keep.ALL else min(longest, _LEAST)
         needed = max(least, len(columns[place].title)) + _BETWEEN
@@ -125,7 +125,7 @@ def _left(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) 
     return sorted(left)
 
 
-def _rank(title: str) -> int:
+def _rank_column(title: str) -> int:
     if title in _NAMES:
         return 0
     return 2 if title.endswith(_MACHINE_NAMES) else 1
@@ -134,34 +134,34 @@ def _rank(title: str) -> int:
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
     """Yield lines of CSV (RFC 4180, but with the line ends of this system).
 
-    No value at all is an empty field, an empty text is one in quotes. A cell that a spreadsheet would take for a
-    formula stays as it is: it is data.
+    NULL is an empty field, an empty text is `""`. Cells that a spreadsheet would take for formulas stay unchanged: they
+    are data.
     """
-    yield ",".join(map(_csv, columns))
+    yield ",".join(map(_format_cell, columns))
     for row in rows:
-        yield ",".join(map(_csv, row))
+        yield ",".join(map(_format_cell, row))
 
 
-def _csv(cell: Cell) -> str:
+def _format_cell(cell: Cell) -> str:
     if cell is None:
         return ""
     return '"' + cell.replace('"', '""') + '"' if not cell or _TO_QUOTE.search(cell) else cell
 
 
 def as_json(objects: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a JSON document of these objects, each as soon as it is known."""
+    """Yield the lines of a JSON document of these objects, as they arrive."""
     head = f'{{\n  "formatVersion": {FORMAT_VERSION},\n  "items": ['
     before = head
     for row in objects:
         yield before if before == head else f"{before},"
-        before = "\n".join(f"    {line}" for line in text(_value(row)).split("\n"))
+        before = "\n".join(f"    {line}" for line in text(_parse_value(row)).split("\n"))
     yield f"{head}]" if before == head else f"{before}\n  ]"
     yield "}"
 
 
-def _value(text: str) -> Json:
+def _parse_value(text: str) -> Json:
     try:
-        value: Json = json.loads(text, parse_float=_finite)
+        value: Json = json.loads(text, parse_float=_parse_float)
     except (ValueError, RecursionError):
         raise ToolregError(
             "a row holds JSON that is nested too deeply, or a number too long, to be read; -o csv shows it as text"
@@ -169,7 +169,7 @@ def _value(text: str) -> Json:
     return value
 
 
-def _finite(text: str) -> float | str:
-    """Return a number, or its text where it is larger than any double, which JSON could not say otherwise."""
+def _parse_float(text: str) -> float | str:
+    """Return a number, or its text if larger than any double, since JSON has no infinity."""
     value = float(text)
     return text if math.isinf(value) else value

@@ -1,4 +1,4 @@
-"""What is read back from the database, as values for a JSON document."""
+"""Renders resources, revisions, history and blame as JSON values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,7 +14,7 @@ Document = dict[str, Json]
 
 
 def revision(found: Revision) -> Document:
-    """Return everything that is known of a revision."""
+    """Return all properties of a revision."""
     return {
         "revision": found.number,
         "outcome": found.outcome,
@@ -29,7 +29,7 @@ def revision(found: Revision) -> Document:
         "finishedAt": when(found.finished_at),
         "appliedBy": found.applied_by,
         "error": found.error,
-        **_restoration(found),
+        **_describe_restoration(found),
         "repairs": found.repairs,
         "overridden": [*found.overridden],
         "leftUndeleted": found.left_undeleted,
@@ -37,27 +37,27 @@ def revision(found: Revision) -> Document:
 
 
 def history(identity: Identity, changes: Iterable[tuple[Version, Sequence[Difference]]]) -> Document:
-    """Return the versions of one resource, each with the fields that it changed."""
+    """Return the versions of one resource with the fields changed by each."""
     return {
-        **_identity(identity),
+        **_describe_identity(identity),
         "versions": [
-            {**_version(version), "fields": [field_document(difference) for difference in fields]}
+            {**_describe_version(version), "fields": [field_document(difference) for difference in fields]}
             for version, fields in changes
         ],
     }
 
 
 def difference(plan: Plan, before: Applied, after: Applied) -> Document:
-    """Return what differs between two revisions, each resource with its fields."""
+    """Return the changed resources between two revisions, with their fields."""
     return {
-        "from": _applied(before),
-        "to": _applied(after),
+        "from": _describe_applied(before),
+        "to": _describe_applied(after),
         "summary": {action.value: plan.count(action) for action in Action},
-        "changes": [_change(change) for change in plan.changes],
+        "changes": [_describe_change(change) for change in plan.changes],
     }
 
 
-def _applied(found: Applied) -> Document:
+def _describe_applied(found: Applied) -> Document:
     commit = found.content.commit
     return {
         "revision": found.number,
@@ -68,11 +68,11 @@ def _applied(found: Applied) -> Document:
     }
 
 
-def _change(change: Change) -> Document:
+def _describe_change(change: Change) -> Document:
     before, after = change.before, change.after
     return {
         "action": change.action.value,
-        **_ref(change.ref),
+        **_describe_ref(change.ref),
         "id": change.id,
         "formerName": before.ref.name if before and change.action is Action.MOVE else None,
         "path": change.resource.path,
@@ -85,7 +85,7 @@ def _change(change: Change) -> Document:
 
 
 def description(found: Resource, made: Version | None, references: References, versions: Iterable[Version]) -> Document:
-    """Return everything that is known of a resource, which is as one version `made` it."""
+    """Return all properties of a resource; `made` is its current version, None if unknown."""
     provenance = made.revision if made else None
     return {
         "kind": found.ref.kind,
@@ -98,7 +98,7 @@ def description(found: Resource, made: Version | None, references: References, v
             "revision": found.revision,
             "commit": provenance.commit if provenance else None,
             "author": provenance.author if provenance else None,
-            **_written(made),
+            **_describe_writer(made),
             "subject": provenance.subject if provenance else None,
             "restored": provenance.restored if provenance else None,
             "reason": provenance.reason if provenance else None,
@@ -107,38 +107,38 @@ def description(found: Resource, made: Version | None, references: References, v
             "createdAt": when(found.created_at),
             "updatedAt": when(found.updated_at),
         },
-        "names": [{"pointer": pointer, **_ref(target)} for pointer, target in references.names],
-        "namedBy": [{**_ref(source), "pointer": pointer} for source, pointer in references.named_by],
-        "versions": [_version(version) for version in versions],
+        "names": [{"pointer": pointer, **_describe_ref(target)} for pointer, target in references.names],
+        "namedBy": [{**_describe_ref(source), "pointer": pointer} for source, pointer in references.named_by],
+        "versions": [_describe_version(version) for version in versions],
     }
 
 
 def blame(identity: Identity, fields: Mapping[Pointer, Version], values: Mapping[Pointer, Json]) -> Document:
-    """Return each field with the revision that set it."""
+    """Return each field with the revision of its last change."""
     return {
-        **_identity(identity),
+        **_describe_identity(identity),
         "fields": [
             {
                 "field": show(pointer),
                 "pointer": to_json_pointer(pointer),
                 "value": values[pointer],
-                **_origin(version.revision),
-                **_written(version),
+                **_describe_origin(version.revision),
+                **_describe_writer(version),
             }
             for pointer, version in fields.items()
         ],
     }
 
 
-def _identity(identity: Identity) -> Document:
-    return {**_ref(identity.ref), "id": identity.id, "present": identity.present}
+def _describe_identity(identity: Identity) -> Document:
+    return {**_describe_ref(identity.ref), "id": identity.id, "present": identity.present}
 
 
-def _ref(ref: Ref) -> Document:
+def _describe_ref(ref: Ref) -> Document:
     return {"kind": ref.kind, "name": ref.name}
 
 
-def _origin(found: Revision) -> Document:
+def _describe_origin(found: Revision) -> Document:
     return {
         "revision": found.number,
         "commit": found.commit,
@@ -147,30 +147,30 @@ def _origin(found: Revision) -> Document:
     }
 
 
-def _written(found: Version | None) -> Document:
-    """Return who wrote a version: one of the commits that were applied with it."""
+def _describe_writer(found: Version | None) -> Document:
+    """Return the commit and author of a version: one of the commits applied by its revision."""
     return {"changedCommit": found.commit if found else None, "changedAuthor": found.author if found else None}
 
 
-def _restoration(found: Revision) -> Document:
+def _describe_restoration(found: Revision) -> Document:
     return {"restored": found.restored, "reason": found.reason}
 
 
-def _version(version: Version) -> Document:
+def _describe_version(version: Version) -> Document:
     return {
         "action": version.action,
         "name": version.name,
         "path": version.path,
         "drifted": version.drifted,
         "subject": version.revision.subject,
-        **_origin(version.revision),
-        **_written(version),
-        **_restoration(version.revision),
+        **_describe_origin(version.revision),
+        **_describe_writer(version),
+        **_describe_restoration(version.revision),
     }
 
 
 def field_document(difference: Difference) -> Document:
-    """Return one field that differs."""
+    """Return one changed field."""
     sides = {"before": difference.before, "after": difference.after}
     there = {name: value for name, value in sides.items() if not isinstance(value, Absent)}
     field: Document = {"field": show(difference.pointer), "pointer": to_json_pointer(difference.pointer), **there}

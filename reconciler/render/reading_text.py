@@ -1,4 +1,4 @@
-"""What is read back from the database, as people read it in a terminal."""
+"""Renders resources, revisions, history and blame for a terminal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ _STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A table of resources: name, owner, and what every resource of the kind must say in `spec`."""
+    """A table of resources: name, owner, and the fields of `spec` that the kind requires."""
 
     kind: Kind
     found: Sequence[Resource]
@@ -59,7 +59,7 @@ class Listing:
 
     @property
     def left_out(self) -> list[str]:
-        """The columns for which the terminal has no room."""
+        """The columns omitted for lack of room."""
         return table.left_out(self._columns, self._rows, self.width)
 
     @property
@@ -71,12 +71,12 @@ class Listing:
     def _rows(self) -> list[list[str]]:
         names = columns(self.kind)
         return [
-            [one.ref.name, _at(one, "metadata", "owner"), *(_at(one, "spec", name) for name in names)]
+            [one.ref.name, _read_field(one, "metadata", "owner"), *(_read_field(one, "spec", name) for name in names)]
             for one in self.found
         ]
 
 
-def _at(found: Resource, section: str, name: str) -> str:
+def _read_field(found: Resource, section: str, name: str) -> str:
     content = found.value.get(section)
     value = content.get(name) if isinstance(content, dict) else None
     return value if isinstance(value, str) else "" if value is None else short(value)
@@ -90,29 +90,29 @@ def history(
     *,
     full: bool = False,
 ) -> Iterator[str]:
-    """Yield the versions of one resource, and below each the fields that it changed."""
+    """Yield the versions of one resource, each with its changed fields below."""
     shown = list(changes)
     gone = "" if identity.present else ", which is deleted"
     yield f"{safe(str(identity.ref))}{gone}"
-    head, *rows = table.lines(_OF_VERSIONS, [_version(version) for version, _ in shown], width, paint)
+    head, *rows = table.lines(_OF_VERSIONS, [_make_version_row(version) for version, _ in shown], width, paint)
     yield head
     for row, (version, fields) in zip(rows, shown, strict=True):
         yield row
-        yield from (f"     {line}" for line in _told(version.revision, width))
+        yield from (f"     {line}" for line in _format_restoration(version.revision, width))
         if version.drifted:
             yield "     put right what had been changed by hand in the database"
-        # A new resource is new in every field.
+        # A creation or deletion concerns every field.
         for difference in fields if version.action not in ("create", "delete") else ():
             yield from (f"     {line}" for line in field_lines(difference, paint, full=full))
 
 
 def revisions(found: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield a table of revisions, and below each what else is to be known: what it restored, why it was not applied."""
-    head, *rows = table.lines(_OF_REVISIONS, [_revision(one) for one in found], width, paint)
+    """Yield a table of revisions, with restored revision, overrides, undeleted resources and error below each."""
+    head, *rows = table.lines(_OF_REVISIONS, [_make_revision_row(one) for one in found], width, paint)
     yield head
     for row, one in zip(rows, found, strict=True):
         yield row
-        yield from (f"     {line}" for line in _told(one, width))
+        yield from (f"     {line}" for line in _format_restoration(one, width))
         if one.overridden:
             yield f"     overrode {', '.join(one.overridden)}"
         if one.left_undeleted:
@@ -122,14 +122,14 @@ def revisions(found: Sequence[Revision], width: int | None = None, paint: Paint 
 
 
 def restoration(found: Revision) -> str | None:
-    """Return what a revision restored and why, or None where its content came from files."""
+    """Return the restored revision and the reason, or None for a revision from files."""
     if found.restored is None:
         return None
     what = "repair of what was changed by hand since" if found.repairs else "rollback to"
     return f"{what} revision {found.restored}: {found.reason}"
 
 
-def _told(found: Revision, width: int | None) -> Iterator[str]:
+def _format_restoration(found: Revision, width: int | None) -> Iterator[str]:
     text = restoration(found)
     if text:
         yield safe(text, (width or 2000) - 5)
@@ -138,48 +138,48 @@ def _told(found: Revision, width: int | None) -> Iterator[str]:
 def description(
     found: Resource, made: Version | None, references: References, versions: Sequence[Version], paint: Paint
 ) -> Iterator[str]:
-    """Yield everything that is known of a resource, which is as one version `made` it."""
+    """Yield all properties of a resource; `made` is its current version, None if unknown."""
     yield paint(safe(str(found.ref)), "bold")
-    facts = {**_provenance(found, made), "state": _STATES[found.state]}
+    facts = {**_describe_provenance(found, made), "state": _STATES[found.state]}
     width = max(map(len, facts))
     for name, value in facts.items():
         yield f"  {name:{width}}  {safe(value, 1000)}"
     yield paint("Manifest", "bold")
     yield from (f"  {line}".rstrip(" ") for line in yaml.document(found.value).splitlines())
     yield paint("Names", "bold")
-    yield from _or_nothing(f"{pointer} -> {target}" for pointer, target in references.names)
+    yield from _list_or_nothing(f"{pointer} -> {target}" for pointer, target in references.names)
     yield paint("Named by", "bold")
-    yield from _or_nothing(f"{source} at {pointer}" for source, pointer in references.named_by)
+    yield from _list_or_nothing(f"{source} at {pointer}" for source, pointer in references.named_by)
     yield paint("Versions", "bold")
-    rows = [_version(version) for version in versions]
+    rows = [_make_version_row(version) for version in versions]
     yield from (f"  {line}" for line in table.lines(_OF_VERSIONS, rows)) if rows else ["  none"]
 
 
-def _provenance(found: Resource, made: Version | None) -> dict[str, str]:
+def _describe_provenance(found: Resource, made: Version | None) -> dict[str, str]:
     facts = {"path": found.path or "unknown"}
     if made:
         provenance = made.revision
         facts |= {
             "revision": ", ".join(filter(None, (str(provenance.number), restoration(provenance)))),
-            "commit": made.commit or _commit(provenance),
-            "author": made.author or _author(provenance),
-            **({"applied with": _commit(provenance)} if made.commit not in {None, provenance.commit} else {}),
+            "commit": made.commit or _describe_commit(provenance),
+            "author": made.author or _describe_author(provenance),
+            **({"applied with": _describe_commit(provenance)} if made.commit not in {None, provenance.commit} else {}),
             "applied at": f"{when(provenance.finished_at)} by {provenance.applied_by}",
         }
     return facts | {"created at": when(found.created_at), "updated at": when(found.updated_at)}
 
 
-def _commit(one: Revision) -> str:
+def _describe_commit(one: Revision) -> str:
     if one.commit is None:
         return "none: files outside git"
     return f"none: files as they lay, with {one.commit} checked out" if one.source == "worktree" else one.commit
 
 
-def _author(one: Revision) -> str:
+def _describe_author(one: Revision) -> str:
     return "unknown" if one.source == "worktree" else one.author or "unknown"
 
 
-def _or_nothing(items: Iterable[str]) -> Iterator[str]:
+def _list_or_nothing(items: Iterable[str]) -> Iterator[str]:
     shown = [f"  {safe(item)}" for item in items]
     yield from shown or ["  nothing"]
 
@@ -190,35 +190,35 @@ def blame(
     width: int | None = None,
     paint: Paint = PLAIN,
 ) -> Iterator[str]:
-    """Yield a table of fields, each with the revision that set it."""
+    """Yield a table of fields with the revision of their last change."""
     rows = []
     for pointer, version in fields.items():
         one = version.revision
         value = short(values[pointer], 2000)
-        rows.append([str(one.number), *_writer(version), when(one.finished_at)[:10], show(pointer), value])
+        rows.append([str(one.number), *_format_writer(version), when(one.finished_at)[:10], show(pointer), value])
     return table.lines(_OF_BLAME, rows, width, paint)
 
 
-def _version(version: Version) -> list[str]:
+def _make_version_row(version: Version) -> list[str]:
     one = version.revision
-    return [str(one.number), version.action, *_writer(version), when(one.finished_at)]
+    return [str(one.number), version.action, *_format_writer(version), when(one.finished_at)]
 
 
-def _revision(one: Revision) -> list[str]:
+def _make_revision_row(one: Revision) -> list[str]:
     counts = f"+{one.created} ~{one.updated} -{one.deleted}"
-    return [str(one.number), one.outcome, *_who(one), counts, when(one.finished_at)]
+    return [str(one.number), one.outcome, *_format_origin(one), counts, when(one.finished_at)]
 
 
-def _writer(version: Version) -> list[str]:
-    """Return the commit that changed the file and its author, short; those of the revision where nobody knows."""
+def _format_writer(version: Version) -> list[str]:
+    """Return the commit that changed the file and its author, short; if unknown, commit and author of the revision."""
     if version.commit is None:
-        return _who(version.revision)
+        return _format_origin(version.revision)
     name, _, _ = (version.author or "").partition(" <")
     return [version.commit[:8], name or "-"]
 
 
-def _who(one: Revision) -> list[str]:
-    """Return the commit and the author, short: -o json has them in full. Uncommitted files are of no commit."""
+def _format_origin(one: Revision) -> list[str]:
+    """Return commit and author, short (-o json has both in full). Uncommitted files have neither."""
     if one.source == "worktree":
         return ["worktree", "-"]
     name, _, _ = (one.author or "").partition(" <")

@@ -1,4 +1,4 @@
-"""Rules: explained, listed, as JSON, and as a table for a page."""
+"""Renders rules: an explanation, a list, JSON, and a Markdown table."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -9,7 +9,7 @@ from reconciler.render import json_document
 
 
 def explained(rule: Rule) -> str:
-    """Return what one rule says."""
+    """Return the explanation of one rule."""
     return "\n".join(
         [
             f"{rule.id}: {rule.title}",
@@ -23,7 +23,7 @@ def explained(rule: Rule) -> str:
 
 
 def listing(rules: Sequence[Rule]) -> str:
-    """Return one line a rule, under what they are about."""
+    """Return one line per rule, grouped by subject."""
     width = max(len(rule.id) for rule in rules)
     parts = []
     for subject, some in groupby(rules, lambda rule: rule.subject):
@@ -33,7 +33,7 @@ def listing(rules: Sequence[Rule]) -> str:
 
 def document(rules: Iterable[Rule]) -> str:
     """Return rules as JSON."""
-    return json_document.document([_entry(rule) for rule in rules])
+    return json_document.document([_make_entry(rule) for rule in rules])
 
 
 def table(rules: Iterable[Rule]) -> str:
@@ -42,7 +42,7 @@ def table(rules: Iterable[Rule]) -> str:
     return "\n".join(["| rule | means | to mend |", "|---|---|---|", *rows]) + "\n"
 
 
-def _entry(rule: Rule) -> dict[str, Json]:
+def _make_entry(rule: Rule) -> dict[str, Json]:
     return {
         "id": rule.id,
         "subject": rule.subject.value,

@@ -1,4 +1,4 @@
-"""The status of a database as people read it, and as values for a JSON document."""
+"""Renders the status of a database as text and as JSON values."""
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
@@ -31,21 +31,21 @@ _NEVER_MIGRATED: Final = "nothing: this database was never migrated. Run: toolre
 
 
 def lines(found: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield one line or more for each thing to know."""
+    """Yield the status: database, storage, contents, operations, freeze."""
     yield f"Database    {safe(found.where, 500)} ({found.server})"
-    yield f"Storage     {_storage(found.storage, paint)}"
+    yield f"Storage     {_format_storage(found.storage, paint)}"
     if found.contents:
-        yield from _contents(found.contents, contract, paint)
+        yield from _format_contents(found.contents, contract, paint)
     elif found.storage.applied:
         yield "Contents    cannot be read: these are not the tables that this toolreg knows"
     if found.operations:
-        yield from _operations(found.operations, paint)
+        yield from _format_operations(found.operations, paint)
     if found.freeze:
-        yield from _freeze(found.freeze, paint)
+        yield from _format_freeze(found.freeze, paint)
 
 
 def document(found: Status, contract: Contract) -> dict[str, Json]:
-    """Return everything that is known, for JSON."""
+    """Return the whole status, for JSON."""
     contents, beside = found.contents, found.operations
     return {
         "database": found.where,
@@ -60,15 +60,15 @@ def document(found: Status, contract: Contract) -> dict[str, Json]:
         },
         "applied": revision(contents.applied) if contents and contents.applied else None,
         "attempted": revision(contents.attempted) if contents and contents.attempted else None,
-        "resources": {**_counts(contents, contract)} if contents else None,
-        "drift": {how: [*map(str, sorted(refs))] for how, refs in _ways(contents.drift)} if contents else None,
+        "resources": {**_count_kinds(contents, contract)} if contents else None,
+        "drift": {how: [*map(str, sorted(refs))] for how, refs in _split_drift(contents.drift)} if contents else None,
         "overrides": [*map(override_document, beside.overrides)] if beside else None,
         "health": [*map(unheard_document, beside.unheard)] if beside else None,
-        "freeze": _freeze_document(found.freeze) if found.freeze else None,
+        "freeze": _make_freeze_document(found.freeze) if found.freeze else None,
     }
 
 
-def _storage(storage: Storage, paint: Paint) -> str:
+def _format_storage(storage: Storage, paint: Paint) -> str:
     if not storage.applied:
         return paint(_NEVER_MIGRATED, "yellow")
     if storage.edited:
@@ -82,77 +82,79 @@ def _storage(storage: Storage, paint: Paint) -> str:
     return f"up to date, {len(storage.applied)} migrations applied"
 
 
-def _contents(found: Contents, contract: Contract, paint: Paint) -> Iterator[str]:
+def _format_contents(found: Contents, contract: Contract, paint: Paint) -> Iterator[str]:
     if found.applied:
-        yield f"Applied     {_revision(found.applied)}"
+        yield f"Applied     {_format_revision(found.applied)}"
         if told := restoration(found.applied):
             yield f"{'':12}{safe(told, 1200)}"
-        yield f"{'':12}{_whose(found.applied)}"
+        yield f"{'':12}{_format_subject(found.applied)}"
         if left := found.applied.left_undeleted:
             yield f"{'':12}{paint(f'left {left} no longer declared: toolreg plan --ref HEAD shows them', 'yellow')}"
     else:
         yield "Applied     nothing yet. Run: toolreg apply"
     last = found.attempted
     if last and last != found.applied:
-        yield f"Attempted   {_revision(last)}"
+        yield f"Attempted   {_format_revision(last)}"
         yield f"{'':12}{paint(safe(f'{last.outcome}: {last.error}', 1000), 'red')}"
-    yield f"Resources   {', '.join(_counted(*pair, contract) for pair in _counts(found, contract).items())}"
-    yield from _drift(found.drift, paint)
+    yield f"Resources   {', '.join(_format_count(*pair, contract) for pair in _count_kinds(found, contract).items())}"
+    yield from _format_drift(found.drift, paint)
 
 
-def _counts(found: Contents, contract: Contract) -> dict[str, int]:
-    """Return how many there are of each kind, also of those that have none."""
+def _count_kinds(found: Contents, contract: Contract) -> dict[str, int]:
+    """Return the number of resources of each kind, 0 included."""
     return {**dict.fromkeys((kind.name for kind in resource_kinds(contract)), 0), **found.counts}
 
 
-def _counted(kind: str, number: int, contract: Contract) -> str:
+def _format_count(kind: str, number: int, contract: Contract) -> str:
     plurals = {known.name: known.plural for known in resource_kinds(contract)}
     word = kind.lower() if number == 1 else plurals.get(kind) or kind
     return f"{number} {safe(word)}"
 
 
-def _revision(found: Revision) -> str:
+def _format_revision(found: Revision) -> str:
     commit = f"commit {found.commit[:12]}" if found.commit else "no commit"
     where = "" if found.source == "commit" else f", from the {found.source}"
     return f"revision {found.number}, {commit}{where}, {when(found.finished_at)} by {safe(found.applied_by)}"
 
 
-def _whose(found: Revision) -> str:
+def _format_subject(found: Revision) -> str:
     return safe(f"{found.subject or 'no message'} ({found.author or 'no author'})")
 
 
-def _drift(found: Drift, paint: Paint) -> Iterator[str]:
+def _format_drift(found: Drift, paint: Paint) -> Iterator[str]:
     if not found:
         yield "Drift       none"
         return
     said = {"changed": "changed by hand", "missing": "removed by hand", "unmanaged": "put in by hand"}
     title = "Drift"
-    for how, refs in _ways(found):
+    for how, refs in _split_drift(found):
         if refs:
-            yield f"{title:12}{paint(f'{len(refs)} {said[how]}: {_some(refs)}', 'yellow')}"
+            yield f"{title:12}{paint(f'{len(refs)} {said[how]}: {_list_refs(refs)}', 'yellow')}"
             title = ""
     yield f"{title:12}toolreg drift shows how, since when and by whom."
 
 
-def _operations(found: Operations, paint: Paint) -> Iterator[str]:
-    yield from _titled("Overrides", override_lines(found.overrides), paint)
-    yield from _titled("Health", unheard_lines(found.unheard), paint)
+def _format_operations(found: Operations, paint: Paint) -> Iterator[str]:
+    yield from _add_title("Overrides", override_lines(found.overrides), paint)
+    yield from _add_title("Health", unheard_lines(found.unheard), paint)
 
 
-def _freeze(found: Freeze, paint: Paint) -> Iterator[str]:
+def _format_freeze(found: Freeze, paint: Paint) -> Iterator[str]:
     suspended = [safe(f"{found.suspension}. toolreg resume ends that", 1000)] if found.suspension else []
-    yield from _titled("Suspended", suspended, paint)
+    yield from _add_title("Suspended", suspended, paint)
     unknown = [safe(found.unknown, 1000)] if found.unknown else []
-    yield from _titled("Frozen", [*(f"until {when(one.ends)}{_why(one)}" for one in found.windows), *unknown], paint)
+    yield from _add_title(
+        "Frozen", [*(f"until {when(one.ends)}{_format_reason(one)}" for one in found.windows), *unknown], paint
+    )
     if found.next:
-        yield f"Next freeze {when(found.next.begins)} until {when(found.next.ends)}{_why(found.next)}"
+        yield f"Next freeze {when(found.next.begins)} until {when(found.next.ends)}{_format_reason(found.next)}"
 
 
-def _why(window: Window) -> str:
+def _format_reason(window: Window) -> str:
     return f" by {window.name} of registry.yaml: {short(window.reason, _LONGEST_REASON)}"
 
 
-def _freeze_document(found: Freeze) -> Json:
+def _make_freeze_document(found: Freeze) -> Json:
     suspended = found.suspension
     return {
         "suspension": {
@@ -163,13 +165,13 @@ def _freeze_document(found: Freeze) -> Json:
         }
         if suspended
         else None,
-        "windows": [*map(_window_document, found.windows)],
-        "next": _window_document(found.next) if found.next else None,
+        "windows": [*map(_make_window_document, found.windows)],
+        "next": _make_window_document(found.next) if found.next else None,
         "unknown": found.unknown,
     }
 
 
-def _window_document(window: Window) -> Json:
+def _make_window_document(window: Window) -> Json:
     return {
         "window": window.name,
         "reason": window.reason,
@@ -178,17 +180,17 @@ def _window_document(window: Window) -> Json:
     }
 
 
-def _titled(title: str, lines: Iterable[str], paint: Paint) -> Iterator[str]:
-    """Yield lines in a column of their own, the first one behind a title."""
+def _add_title(title: str, lines: Iterable[str], paint: Paint) -> Iterator[str]:
+    """Yield lines in a column of their own, the first behind a title."""
     for line in lines:
         yield f"{title:12}{paint(line, 'yellow')}"
         title = ""
 
 
-def _ways(found: Drift) -> tuple[tuple[str, Collection[Ref]], ...]:
+def _split_drift(found: Drift) -> tuple[tuple[str, Collection[Ref]], ...]:
     return (("changed", found.changed), ("missing", found.missing), ("unmanaged", found.unmanaged))
 
 
-def _some(refs: Collection[Ref]) -> str:
+def _list_refs(refs: Collection[Ref]) -> str:
     named = ", ".join(safe(str(ref)) for ref in islice(sorted(refs), _MOST_NAMED))
     return f"{named} and {len(refs) - _MOST_NAMED} more" if len(refs) > _MOST_NAMED else named

@@ -1,4 +1,4 @@
-"""Tables as aligned columns, cut to the width of a terminal, and never where a program reads them."""
+"""Renders tables as aligned columns, cut to the width of a terminal; never cut for a program."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,18 +13,19 @@ Item = TypeVar("Item")
 
 _BETWEEN: Final = "  "
 _CUT: Final = "..."
-# What a column that is cut keeps as long as it can, and then in any case.
+# Widths of a cut column: kept as long as possible, and kept always.
 _LEAST: Final = 10
 _SHORTEST: Final = len(_CUT) + 1
-# A whole cell that is longer, and leaves less than this to the columns beside it, has them below it.
+# The columns after a whole cell move to the next line if the cell is wider than _LONG and leaves them less than
+# _BESIDE.
 _LONG: Final = 64
 _BESIDE: Final = 16
-# Longer than a file's path may be; it bounds what a row that was changed by hand can do.
+# More than the longest path of a file; bounds the damage of a row changed by hand.
 _LONGEST_CELL: Final = 5000
 
 
 class Keep(Enum):
-    """What stays of a column where the table is too wide. Ends are kept for longer than beginnings."""
+    """The part of a column kept in a narrow terminal. BEGIN columns are cut before END columns."""
 
     ALL = "all"
     BEGIN = "begin"
@@ -43,72 +44,75 @@ class Column:
 def lines(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None, paint: Paint = PLAIN
 ) -> Iterator[str]:
-    """Yield the titles, then one line per row. `width` is that of the terminal, None for no limit.
+    """Yield the titles, then one line per row. `width` is the terminal's, None for no limit.
 
-    Cells are made safe for a terminal here.
+    Unsafe characters of cells are escaped here.
     """
     cells = [[safe(cell, _LONGEST_CELL) for cell in row] for row in rows]
     titles = [column.title for column in columns]
     widths = [
-        _needed(texts, column, width) for texts, column in zip(zip(titles, *cells, strict=True), columns, strict=True)
+        _measure_column(texts, column, width)
+        for texts, column in zip(zip(titles, *cells, strict=True), columns, strict=True)
     ]
-    if width is not None and _excess(widths, width) > 0:
-        left = _left(columns, widths, width)
-        columns, titles, widths = _only(columns, left), _only(titles, left), _only(widths, left)
-        cells = [_only(row, left) for row in cells]
+    if width is not None and _measure_excess(widths, width) > 0:
+        left = _choose_columns(columns, widths, width)
+        columns, titles, widths = _select(columns, left), _select(titles, left), _select(widths, left)
+        cells = [_select(row, left) for row in cells]
         _narrow(widths, columns, width)
-    yield from (paint(line, "bold") for line in _lines(titles, columns, widths))
+    yield from (paint(line, "bold") for line in _format_row(titles, columns, widths))
     for row in cells:
-        yield from _lines(row, columns, widths)
+        yield from _format_row(row, columns, widths)
 
 
-def _needed(texts: Iterable[str], column: Column, width: int | None) -> int:
-    """Return how wide a column has to be: as its widest cell, but for whole ones that leave no room beside."""
-    found = [_width(text) for text in texts]
+def _measure_column(texts: Iterable[str], column: Column, width: int | None) -> int:
+    """Return the width of the widest cell, except whole cells that leave no room for other columns."""
+    widths = [_measure_width(text) for text in texts]
     if width is None or column.keep is not Keep.ALL:
-        return max(found)
-    return max(found[0], *(cell for cell in found if cell <= max(_LONG, width - _BESIDE)), 0)
+        return max(widths)
+    return max(widths[0], *(cell for cell in widths if cell <= max(_LONG, width - _BESIDE)), 0)
 
 
 def left_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
-    """Return the titles of the columns for which a terminal of this width has no room."""
-    longest = [max(map(_width, [columns[place].title, *(row[place] for row in rows)])) for place in range(len(columns))]
-    if width is None or _excess(longest, width) <= 0:
+    """Return the titles of the columns omitted from a terminal of this width."""
+    longest = [
+        max(map(_measure_width, [columns[place].title, *(row[place] for row in rows)])) for place in range(len(columns))
+    ]
+    if width is None or _measure_excess(longest, width) <= 0:
         return []
-    left = _left(columns, longest, width)
+    left = _choose_columns(columns, longest, width)
     return [column.title for place, column in enumerate(columns) if place not in left]
 
 
-def _only(items: Sequence[Item], places: Sequence[int]) -> list[Item]:
+def _select(items: Sequence[Item], places: Sequence[int]) -> list[Item]:
     return [items[place] for place in places]
 
 
-def _excess(widths: Sequence[int], width: int) -> int:
+def _measure_excess(widths: Sequence[int], width: int) -> int:
     return sum(widths) + len(_BETWEEN) * (len(widths) - 1) - width
 
 
-def _left(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
-    """Return which columns stay: of those that may be cut as many as fit, the first ones first."""
+def _choose_columns(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
+    """Return the columns to show: all whole columns, then as many others as fit, from left to right."""
     left = [place for place, column in enumerate(columns) if column.keep is not Keep.NOTHING]
     able = [place for place in left if columns[place].keep is not Keep.ALL]
-    while able and _excess([_least(columns[place], widths[place]) for place in left], width) > 0:
+    while able and _measure_excess([_find_least_width(columns[place], widths[place]) for place in left], width) > 0:
         left.remove(able.pop())
     return left
 
 
-def _least(column: Column, width: int) -> int:
+def _find_least_width(column: Column, width: int) -> int:
     return width if column.keep is Keep.ALL else min(width, max(_SHORTEST, len(column.title)))
 
 
 def _narrow(widths: list[int], columns: Sequence[Column], width: int) -> None:
-    """Take from the widest column that may be cut, until the table fits or nothing more can be taken."""
+    """Cut the widest column of those allowed to be cut, until the table fits or all are at their minimum."""
     for least in (_LEAST, _SHORTEST):
         _narrow_to(least, widths, columns, width)
 
 
 def _narrow_to(least: int, widths: list[int], columns: Sequence[Column], width: int) -> None:
     able = [place for keep in (Keep.BEGIN, Keep.END) for place, column in enumerate(columns) if column.keep is keep]
-    for _ in range(_excess(widths, width)):
+    for _ in range(_measure_excess(widths, width)):
         able = [place for place in able if widths[place] > max(least, len(columns[place].title))]
         if not able:
             return
@@ -116,39 +120,39 @@ def _narrow_to(least: int, widths: list[int], columns: Sequence[Column], width: 
         widths[max((place for place in able if columns[place].keep is first), key=widths.__getitem__)] -= 1
 
 
-def _lines(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> Iterator[str]:
-    """Yield a row: one line, and one more after each whole cell that is wider than its column."""
+def _format_row(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> Iterator[str]:
+    """Yield a row: one line, and another after each whole cell wider than its column."""
     parts: list[str] = []
     for cell, column, width in zip(cells, columns, widths, strict=True):
-        if column.keep is Keep.ALL and _width(cell) > width:
+        if column.keep is Keep.ALL and _measure_width(cell) > width:
             yield _BETWEEN.join([*parts, cell])
             parts = [" " * width for width in widths[: len(parts) + 1]]
         else:
-            parts.append(_padded(cut(cell, width, column.keep), width))
+            parts.append(_pad(cut(cell, width, column.keep), width))
     if line := _BETWEEN.join(parts).rstrip():
         yield line
 
 
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _measure_width(text))
 
 
 def cut(text: str, width: int, keep: Keep = Keep.BEGIN) -> str:
-    """Return text as long as it fits into this many columns of a terminal, and otherwise its beginning or its end."""
-    if _width(text) <= width:
+    """Return text unchanged if at most `width` terminal columns wide, else its beginning or end."""
+    if _measure_width(text) <= width:
         return text
     if keep is Keep.END:
-        return _CUT + _first(text[::-1], width - len(_CUT))[::-1]
-    return _first(text, width - len(_CUT)) + _CUT
+        return _CUT + _truncate(text[::-1], width - len(_CUT))[::-1]
+    return _truncate(text, width - len(_CUT)) + _CUT
 
 
-def _first(text: str, width: int) -> str:
-    ends = accumulate(map(_width, text))
+def _truncate(text: str, width: int) -> str:
+    ends = accumulate(map(_measure_width, text))
     return "".join(character for character, end in zip(text, ends, strict=True) if end <= width)
 
 
-def _width(text: str) -> int:
-    """Return how many columns of a terminal the text takes: East Asian wide characters take two (UAX #11)."""
+def _measure_width(text: str) -> int:
+    """Return the width of text in terminal columns: East Asian wide characters take two (UAX #11)."""
     if text.isascii():
         return len(text)
     return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)

@@ -1,8 +1,8 @@
-"""Values as YAML that every reader understands alike, in block style, in the order of the file.
+"""Writes values as portable YAML, in block style, in the order of the file.
 
-What is written parses to the same value in YAML 1.2; text that a reader of YAML 1.1 would take for something else is
-quoted, too. PyYAML's emitters are not used: libyaml writes each character beyond U+FFFF as an escape, and lets pass
-the bidi overrides that must not reach a terminal.
+The output parses to the same value in YAML 1.2; text that YAML 1.1 would read as another type is quoted, too.
+PyYAML's emitters are not used: libyaml escapes each character beyond U+FFFF, and does not escape bidi overrides, which
+must not reach a terminal.
 """
 
 import re
@@ -13,11 +13,12 @@ from reconciler.core.pointer import Json
 from reconciler.render.terminal import disarmed
 
 _INDENT: Final = "  "
-# Indicators (YAML 1.2, 5.3), and what begins a number, a document, a merge key or a default key. Harmless where quoted.
+# Indicators (YAML 1.2, 5.3), and first characters of a number, a document, a merge key or a default key.
+# Unnecessary quotes are harmless.
 _NEVER_FIRST: Final = frozenset("-?:,[]{}#&*!|>'\"%@`.+=~<")
 # The bool and null of YAML 1.1 (https://yaml.org/type/), in any case.
 _WORDS: Final = frozenset(("y", "yes", "n", "no", "true", "false", "on", "off", "null"))
-# What begins with a digit and is an int, float or timestamp in YAML 1.2, in 1.1, or in Ruby, which reads 1,000.
+# An int, float or timestamp beginning with a digit in YAML 1.2, YAML 1.1, or Ruby, which reads 1,000.
 _NUMBER: Final = re.compile(
     r"0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|[0-9][0-9_,]*(\.[0-9_]*)?(e[-+]?[0-9]+)?"
     r"|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*",
@@ -26,17 +27,17 @@ _NUMBER: Final = re.compile(
 _TO_ESCAPE: Final = re.compile(r'["\\]|[^ -~]')
 _ESCAPES: Final = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 _LAST_OF_FOUR_DIGITS: Final = "\uffff"
-# A key of one line may have 1,024 characters (YAML 1.2, 7.4.2).
+# An implicit key has at most 1,024 characters (YAML 1.2, 7.4.2).
 _LONGEST_KEY: Final = 1000
 
 
 def document(value: Json) -> str:
-    """Return the value as one YAML document, which ends with a line break."""
+    """Return the value as one YAML document with a final line break."""
     lines: list[str] = []
     if _is_nested(value):
-        _collection(value, "", lines)
+        _write_collection(value, "", lines)
     else:
-        lines.append(_leaf(value, ""))
+        lines.append(_format_leaf(value, ""))
     return "\n".join(lines) + "\n"
 
 
@@ -49,66 +50,66 @@ def _is_nested(value: Json) -> bool:
     return bool(value) and isinstance(value, dict | list)
 
 
-def _collection(value: Json, margin: str, lines: list[str]) -> None:
+def _write_collection(value: Json, margin: str, lines: list[str]) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
-            _entry(_key(key, margin), item, margin, lines)
+            _write_entry(_format_key(key, margin), item, margin, lines)
     elif isinstance(value, list):
         for item in value:
-            _item(item, margin, lines)
+            _write_item(item, margin, lines)
 
 
-def _entry(key: str, item: Json, margin: str, lines: list[str]) -> None:
+def _write_entry(key: str, item: Json, margin: str, lines: list[str]) -> None:
     if _is_nested(item):
         lines.append(f"{margin}{key}:")
-        _collection(item, margin + _INDENT, lines)
+        _write_collection(item, margin + _INDENT, lines)
     else:
-        lines.append(f"{margin}{key}: {_leaf(item, margin)}")
+        lines.append(f"{margin}{key}: {_format_leaf(item, margin)}")
 
 
-def _item(item: Json, margin: str, lines: list[str]) -> None:
+def _write_item(item: Json, margin: str, lines: list[str]) -> None:
     if _is_nested(item):
         first = len(lines)
         inner = margin + _INDENT
-        _collection(item, inner, lines)
+        _write_collection(item, inner, lines)
         lines[first] = f"{margin}- {lines[first][len(inner) :]}"
     else:
-        lines.append(f"{margin}- {_leaf(item, margin)}")
+        lines.append(f"{margin}- {_format_leaf(item, margin)}")
 
 
-def _key(key: str, margin: str) -> str:
-    text = key if _is_plain(key) else _quoted(key)
+def _format_key(key: str, margin: str) -> str:
+    text = key if _is_plain(key) else _quote(key)
     return text if len(text) <= _LONGEST_KEY else f"? {text}\n{margin}"
 
 
-def _leaf(value: Json, margin: str) -> str:
+def _format_leaf(value: Json, margin: str) -> str:
     if isinstance(value, str):
-        return _text(value, margin)
+        return _format_text(value, margin)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return _float(value)
+        return _format_float(value)
     if isinstance(value, dict | list):
         return "{}" if isinstance(value, dict) else "[]"
     return "null" if value is None else str(value)
 
 
-def _float(value: float) -> str:
+def _format_float(value: float) -> str:
     mantissa, e, exponent = repr(value).partition("e")
-    # YAML 1.1 takes a number without a point for an integer, or with an exponent for text.
+    # YAML 1.1 reads 1e+20, an exponent without a point, as text.
     return f"{mantissa}.0e{exponent}" if e and "." not in mantissa else f"{mantissa}{e}{exponent}"
 
 
-def _text(text: str, margin: str) -> str:
+def _format_text(text: str, margin: str) -> str:
     if _is_plain(text):
         return text
     if _is_block(text):
-        return _block(text, margin + _INDENT)
-    return _quoted(text)
+        return _format_block(text, margin + _INDENT)
+    return _quote(text)
 
 
 def _is_plain(text: str) -> bool:
-    """Whether the text stands for itself without quotes, for every reader."""
+    """Whether every YAML reader takes the unquoted text for this string."""
     return (
         text.isprintable()
         and text[:1] not in _NEVER_FIRST
@@ -121,9 +122,9 @@ def _is_plain(text: str) -> bool:
 
 
 def _is_block(text: str) -> bool:
-    """Whether a literal block shows every character, and no runner of CI obeys a line of it.
+    """Whether a literal block shows every character, and holds no command to a CI runner.
 
-    No leading or trailing white space hides in it.
+    Excluded are a leading blank of the text and blanks at the end of a line.
     """
     lines = text.split("\n")
     first = text.lstrip("\n")[:1]
@@ -135,7 +136,7 @@ def _is_block(text: str) -> bool:
     )
 
 
-def _block(text: str, margin: str) -> str:
+def _format_block(text: str, margin: str) -> str:
     body = text.rstrip("\n")
     ends = len(text) - len(body)
     chomping = "-" if ends == 0 else "" if ends == 1 else "+"
@@ -143,13 +144,13 @@ def _block(text: str, margin: str) -> str:
     return "\n".join([f"|{chomping}", *lines, *[""] * (ends - 1)])
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     if text.isprintable() and ('"' in text or "\\" in text) and disarmed(text) == text:
         return "'{}'".format(text.replace("'", "''"))
-    return disarmed(f'"{_TO_ESCAPE.sub(_escaped, text)}"')
+    return disarmed(f'"{_TO_ESCAPE.sub(_escape, text)}"')
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     character = match[0]
     if character in _ESCAPES:
         return _ESCAPES[character]

@@ -1,1 +1,1 @@
-"""What may be said: the rules that hold for a registry as a whole."""
+"""The rules for a registry as a whole."""

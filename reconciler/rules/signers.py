@@ -1,4 +1,4 @@
-"""Who may sign a commit that is to be applied, as registry.yaml says it (`spec.signatures`)."""
+"""Checks the files of authorized signers of commits, named in registry.yaml (`spec.signatures`)."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,17 +10,17 @@ from reconciler.core.pointer import show
 from reconciler.core.quote import quoted
 from reconciler.desired.source import Source, Unreadable
 
-# Whom, the type of the key, and the key (ssh-keygen, ALLOWED SIGNERS).
+# Principals, key type, and key (ssh-keygen, ALLOWED SIGNERS).
 _FIELDS: Final = 3
 
 
 def problems(source: Source, registry: Manifest | None) -> Iterator[Problem]:
-    """Yield what is wrong with the files that say who may sign: with none, nothing could be applied any more."""
+    """Yield the problems of the signer files: without a usable file, no commit could be applied any more."""
     signers = policy_of(registry).signatures
     for name, path in signers.files.items() if signers else ():
         pointer = ("spec", "signatures", name)
         try:
-            wrong = _unusable(name, source.elsewhere(path))
+            wrong = _describe_defect(name, source.elsewhere(path))
         except Unreadable as error:
             wrong = str(error)
         if wrong:
@@ -28,8 +28,8 @@ def problems(source: Source, registry: Manifest | None) -> Iterator[Problem]:
             yield Problem(registry.path or "" if registry else "", pointer, "signers", message)
 
 
-def _unusable(name: str, data: bytes) -> str | None:
-    """Return why a file does not say who may sign, or None where it does."""
+def _describe_defect(name: str, data: bytes) -> str | None:
+    """Return the defect of a signer file, or None for a usable file."""
     if name == "keyring":
         if b"-----BEGIN PGP PRIVATE KEY BLOCK-----" in data:
             return "it holds a private key, which is no longer secret; revoke it, and write gpg --armor --export here"

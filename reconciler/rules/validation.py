@@ -1,4 +1,4 @@
-"""Everything that is wrong with a registry, found without a database."""
+"""Finds every problem of a registry without a database."""
 
 from collections.abc import Iterable, Iterator
 
@@ -19,43 +19,47 @@ from reconciler.rules.signers import problems as wrong_signers
 def validate(
     source: Source, contract: Contract, progress: Progress = lambda _: None
 ) -> tuple[list[Entry], list[Diagnostic]]:
-    """Return all files of a registry and every problem of them, sorted. Needs no database."""
+    """Return all files and all problems of a registry, sorted. Needs no database."""
     entries = source.entries()
     loaded = load(source, entries, contract, progress)
-    manifests = (*loaded.manifests, *_outlines(source, entries, loaded, contract))
+    manifests = (*loaded.manifests, *_read_outlines(source, entries, loaded, contract))
     between = located(
         source,
         [
             *duplicate_names(manifests, {}),
             *moved_from_themselves(manifests),
-            *dangling_references(manifests, _names_in(entries, contract)),
+            *dangling_references(manifests, _list_names(entries, contract)),
             *too_many(loaded.registry, len(loaded.manifests)),
             *wrong_windows(loaded.registry),
             *wrong_signers(source, loaded.registry),
         ],
     )
-    # What is not even a name dangles, too; saying so once is enough.
-    known = {(found.path, found.line, found.column, "dangling-reference") for found in loaded.diagnostics}
+    # An invalid name also dangles; a single report is enough.
+    known = {(problem.path, problem.line, problem.column, "dangling-reference") for problem in loaded.diagnostics}
     return entries, sorted(
         {
             *loaded.diagnostics,
             *without_registry(source, entries),
-            *(found for found in between if (found.path, found.line, found.column, found.rule) not in known),
+            *(
+                problem
+                for problem in between
+                if (problem.path, problem.line, problem.column, problem.rule) not in known
+            ),
         }
     )
 
 
-def _outlines(source: Source, entries: Iterable[Entry], loaded: Loaded, contract: Contract) -> Iterator[Manifest]:
-    """Yield what can be told of the manifests that are not valid, so that all problems of theirs are found at once."""
-    invalid = {found.path for found in loaded.diagnostics}
+def _read_outlines(source: Source, entries: Iterable[Entry], loaded: Loaded, contract: Contract) -> Iterator[Manifest]:
+    """Yield the outlines of invalid manifests, to find all their problems in one run."""
+    invalid = {problem.path for problem in loaded.diagnostics}
     again = [entry for entry in entries if entry.path in invalid and is_manifest(entry, contract)]
     for entry, (blob, data) in zip(again, source.read(again), strict=True):
         if (manifest := outline(entry.path, entry.inside, data, blob, contract)) is not None:
             yield manifest
 
 
-def _names_in(entries: Iterable[Entry], contract: Contract) -> Iterator[Ref]:
-    """Yield what the files are called. A resource whose file is not valid is still there to be named by others."""
+def _list_names(entries: Iterable[Entry], contract: Contract) -> Iterator[Ref]:
+    """Yield the resources by their file names. References to a resource with an invalid file do not dangle."""
     for entry in entries:
         plural, _, rest = entry.inside.partition("/")
         kind = contract.by_plural(plural)
@@ -64,14 +68,14 @@ def _names_in(entries: Iterable[Entry], contract: Contract) -> Iterator[Ref]:
 
 
 def without_registry(source: Source, entries: Iterable[Entry]) -> Iterator[Diagnostic]:
-    """Yield a problem where registry.yaml is not among the files."""
+    """Yield a problem if registry.yaml is missing."""
     insides = {entry.inside for entry in entries}
     if REGISTRY_FILE not in insides:
         yield no_registry(source, "" if insides else "; the folder is empty or not there")
 
 
 def no_registry(source: Source, why: str = "") -> Diagnostic:
-    """Return the problem of a folder that is no registry."""
+    """Return the problem of a folder without registry.yaml."""
     path = f"{source.folder}/{REGISTRY_FILE}" if source.folder else REGISTRY_FILE
     where = f"at commit {source.commit.id[:12]}" if source.commit and source.name == "commit" else "here"
     message = (
@@ -85,12 +89,12 @@ class NoRegistry(Refused):
 
 
 def require(problems: Iterable[Diagnostic]) -> None:
-    """Raise InvalidRegistry unless there are none."""
-    if found := set(problems):
-        raise InvalidRegistry(tuple(sorted(found)))
+    """Raise InvalidRegistry if `problems` is not empty."""
+    if distinct := set(problems):
+        raise InvalidRegistry(tuple(sorted(distinct)))
 
 
 def require_registry(problems: Iterable[Diagnostic]) -> None:
-    """Raise NoRegistry unless there are none: a folder that is not there must not pass for one that was emptied."""
+    """Raise NoRegistry if `problems` is not empty: a missing folder must not pass for an emptied registry."""
     for problem in problems:
         raise NoRegistry(f"{problem.path}: {problem.message}")

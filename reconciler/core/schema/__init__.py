@@ -1,1 +1,1 @@
-"""JSON Schemas that tools bring along: compiled and checked within bounds."""
+"""Compiles and checks the JSON Schemas of tools within bounds."""

@@ -1,4 +1,4 @@
-"""Patterns on an automaton of linear time, bounded in memory: what compiles, and how large it may be. Pure."""
+"""Compiles patterns to automata of linear time and bounded memory. Pure."""
 
 from functools import cache
 from typing import Final
@@ -6,20 +6,20 @@ from typing import Final
 from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
 
 MOST_BYTES: Final = 10_000_000
-"""Of one compiled pattern, as the library counts them. Compiling takes 5 ms for 1 MB."""
+"""The maximum size of one compiled pattern, in bytes as counted by the library. Compiling takes 5 ms for 1 MB."""
 
 MOST_BYTES_OF_ALL: Final = 32_000_000
-"""Of all patterns of a schema together."""
+"""The maximum size of all patterns of a schema together, in bytes."""
 
 
 @cache
 def options(size: int) -> RegexOptions:
-    """Ask for an automaton of linear time: without look-around and back-references, which need more."""
+    """Return the options for an automaton of linear time, without look-around and back-references, which need more."""
     return RegexOptions(size_limit=size)
 
 
 def is_accepted(pattern: str, most_bytes: int = MOST_BYTES) -> bool:
-    """Whether a pattern compiles by itself, to so many bytes at most."""
+    """Whether a pattern compiles by itself, to at most `most_bytes`."""
     try:
         Draft202012Validator({"pattern": pattern}, pattern_options=options(most_bytes))
     except ValidationError:

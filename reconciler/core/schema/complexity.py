@@ -1,15 +1,16 @@
-"""How many steps checking a value against a stranger's JSON Schema may take, counted before anything is checked. Pure.
+"""Counts the steps of checking a value against an untrusted JSON Schema, before any check. Pure.
 
-The validator visits each part of a schema with each value that the part may be about. For such a pair it compares what
-the part holds (`enum`, `required`), runs its pattern, and where it rejects the value it copies both into an error: a
-step costs memory as well as time. A pair therefore counts as the size of the part's own keywords, plus the size of the
-value, plus the states of the pattern times the length of the text. What the validator may skip (an alternative after
-one that fits) is counted all the same, so the number is an upper bound.
+The validator visits each subschema with each value that the subschema applies to. For each pair, the validator compares
+the value with keywords (`enum`, `required`), runs the pattern, and copies subschema and value into an error if the
+value is rejected: a step costs memory as well as time. A pair therefore counts as the size of the subschema's own
+keywords, plus the size of the value, plus the states of the pattern times the length of the text. Subschemas that the
+validator may skip (an alternative after a match) are counted as well, hence the number is an upper bound.
 
-Which keywords apply to the same value and which to what is inside it: JSON Schema 2020-12, core, sections 8.2, 10 and
-11; 2019-09, core, sections 8.2.4.2, 9.2 and 9.3; draft-07, core, section 8, and validation, sections 6.4 and 6.5. A
-schema is counted by the keywords of all dialects: what its own one ignores makes the number too high, never too low.
-How patterns grow with their repetitions: documentation of the Rust crate `regex`, "Untrusted input".
+Keywords that apply to the same value, and keywords that apply to its items and properties: JSON Schema 2020-12, core,
+sections 8.2, 10 and 11; 2019-09, core, sections 8.2.4.2, 9.2 and 9.3; draft-07, core, section 8, and validation,
+sections 6.4 and 6.5. The keywords of all dialects are counted: keywords that a schema's own dialect ignores make the
+number too high, never too low. Growth of patterns with their repetitions: documentation of the Rust crate `regex`,
+"Untrusted input".
 """
 
 import re
@@ -21,11 +22,11 @@ from typing import Any, Final, cast
 from reconciler.core.pointer import Json
 
 _Pair = tuple[Json, Json, frozenset[int], bool]
-"""A part of a schema, a value that it is about, the parts that `$ref` led through to this value so far, and whether the
-part is only asked which properties or items of the value it has evaluated."""
+"""A subschema, a value to check, the targets of the references followed for this value so far, and True if the
+validator only asks for the properties or items that the subschema evaluates."""
 
 UNEVALUATED: Final = frozenset({"unevaluatedProperties", "unevaluatedItems"})
-"""For these, what applies to the same value is checked again, and at each level below again."""
+"""The keywords that make the validator check the same value again, and again at each level below."""
 
 CHARACTERS_A_STEP: Final = 8
 _MANY: Final = 10**9
@@ -48,7 +49,7 @@ _ESCAPES: Final = re.compile("(?:%[0-9A-Fa-f]{2})+")
 
 
 def size(value: Json) -> int:
-    """Return how large a value is: its nodes, keys among them, and an eighth of their characters."""
+    """Return the size of a value: its number of nodes and keys, plus an eighth of their characters."""
     total = 0
     pending = [value]
     while pending:
@@ -66,7 +67,7 @@ def size(value: Json) -> int:
 
 @lru_cache(maxsize=4096)
 def weight(pattern: str) -> int:
-    """Return about how many states a pattern has: its atoms, times their repetitions."""
+    """Return the approximate number of states of a pattern: its atoms, times their repetitions."""
     if "{" not in pattern:
         return 1 + len(pattern)
     if len(pattern) > _LONGEST_PARSED:
@@ -91,9 +92,9 @@ def weight(pattern: str) -> int:
 
 
 def steps(schema: dict[str, Any], value: Json, most: int) -> int:
-    """Return how many steps checking a value may take; some number above `most` where there are more.
+    """Return an upper bound of the steps of checking a value. Counting stops above `most`.
 
-    The value may be nested a few hundred levels deep at most. References have to stay inside the schema.
+    The value may be nested a few hundred levels deep at most. References must stay inside the schema.
     """
     names = Names(schema)
     sizes: dict[int, int] = {}
@@ -104,17 +105,17 @@ def steps(schema: dict[str, Any], value: Json, most: int) -> int:
         part, about, through, is_asked = pending.pop()
         total += 1
         if isinstance(part, dict):
-            total += names.cost(part) + _measure(about, sizes) + len(through) + _matching(part, about)
-            # As measured: nested twelve deep, a part with unevaluatedProperties is checked 2.6 ** 12 times.
+            total += names.cost(part) + _measure(about, sizes) + len(through) + _count_pattern_steps(part, about)
+            # As measured: nested twelve deep, a subschema with unevaluatedProperties is checked 2.6 ** 12 times.
             again = is_asked + (not UNEVALUATED.isdisjoint(part))
-            here = ((*found, number > 0) for number in range(1 + again) for found in names.here(part, about, through))
-            # Each pair counts one at least, so more of them than this need not be listed.
-            pending += islice(chain(here, _inside(part, about)), max(most - total, 0) + 1)
+            here = ((*pair, number > 0) for number in range(1 + again) for pair in names.here(part, about, through))
+            # Each pair counts at least one step: pairs beyond the remaining steps need not be listed.
+            pending += islice(chain(here, _pair_contents(part, about)), max(most - total, 0) + 1)
     return total
 
 
 def _measure(value: Json, sizes: dict[int, int]) -> int:
-    """Return the size of a value, and remember the sizes of what is inside it."""
+    """Return the size of a value; store the size of each of its lists and mappings in `sizes`."""
     if not isinstance(value, dict | list):
         return size(value)
     if id(value) not in sizes:
@@ -124,8 +125,8 @@ def _measure(value: Json, sizes: dict[int, int]) -> int:
     return sizes[id(value)]
 
 
-def _matching(part: dict[str, Json], value: Json) -> int:
-    """Return the steps that the patterns of a part take."""
+def _count_pattern_steps(part: dict[str, Json], value: Json) -> int:
+    """Return the number of steps for the patterns of a subschema."""
     pattern, patterns = part.get("pattern"), part.get("patternProperties")
     if isinstance(pattern, str) and isinstance(value, str):
         return weight(pattern) * size(value)
@@ -134,8 +135,8 @@ def _matching(part: dict[str, Json], value: Json) -> int:
     return 0
 
 
-def _inside(part: dict[str, Json], value: Json) -> Iterator[_Pair]:
-    """Yield what a part of a schema says of what is inside a value."""
+def _pair_contents(part: dict[str, Json], value: Json) -> Iterator[_Pair]:
+    """Yield the pairs of a subschema for the items, properties and keys of a value."""
     fresh: frozenset[int] = frozenset()
     if isinstance(value, list):
         for first in (part[keyword] for keyword in _FOR_FIRST_ITEMS if isinstance(part.get(keyword), list)):
@@ -157,21 +158,21 @@ def _inside(part: dict[str, Json], value: Json) -> Iterator[_Pair]:
 
 
 class Names:
-    """The places of one schema that references may lead to, and what its parts cost, each found once."""
+    """The targets of references in one schema and the costs of its subschemas, each computed once."""
 
     def __init__(self, schema: dict[str, Any]) -> None:
         self._schema = schema
         self._costs: dict[int, int] = {}
         self._targets: dict[str, list[Json]] = {}
         self._anchors: dict[str, list[Json]] | None = None
-        # A part with an $id is a document of its own, in which # is that part.
+        # A subschema with an $id is a document of its own, in which # is the subschema.
         self._documents: list[Json] = [schema]
 
     def cost(self, part: dict[str, Json]) -> int:
-        """Return the size of what a part of the schema compares a value with, and how many parts it has."""
+        """Return the size of the values that a subschema compares with, plus its number of keywords and entries."""
         if id(part) not in self._costs:
             compared = sum(size(part[keyword]) for keyword in _COMPARED if keyword in part)
-            compared += sum(size(names) for names in _values(part.get("dependencies")) if isinstance(names, list))
+            compared += sum(size(names) for names in _list_values(part.get("dependencies")) if isinstance(names, list))
             listed = sum(len(value) for value in part.values() if isinstance(value, dict | list))
             self._costs[id(part)] = len(part) + compared + listed
         return self._costs[id(part)]
@@ -179,36 +180,36 @@ class Names:
     def here(
         self, part: dict[str, Json], value: Json, through: frozenset[int]
     ) -> Iterator[tuple[Json, Json, frozenset[int]]]:
-        """Yield what a part of the schema says of the same value. A reference that comes round again says nothing."""
+        """Yield the subschemas that apply to the same value. A reference already followed for the value is skipped."""
         for keyword in _LISTS_HERE:
             listed = part.get(keyword)
             yield from ((schema, value, through) for schema in (listed if isinstance(listed, list) else ()))
         for keyword in _MAPS_HERE:
-            yield from ((schema, value, through) for schema in _values(part.get(keyword)))
+            yield from ((schema, value, through) for schema in _list_values(part.get(keyword)))
         yield from ((part[keyword], value, through) for keyword in _PARTS_HERE if keyword in part)
         for keyword in _REFERENCES:
             reference = part.get(keyword)
-            # The root of some document, whatever stands there (2019-09, core, section 8.2.4.2).
+            # $recursiveRef leads to the root of some document; its value is ignored (2019-09, core, section 8.2.4.2).
             leads = "#" if keyword == "$recursiveRef" else reference
             for target in self.led_to(leads) if isinstance(leads, str) and keyword in part else ():
                 if id(target) not in through:
                     yield target, value, through | {id(target)}
 
     def led_to(self, reference: str) -> list[Json]:
-        """Return every part that a reference may mean, in any of the documents inside the schema."""
+        """Return every possible target of a reference, in any document inside the schema."""
         if self._anchors is None:
-            self._anchors = self._named()
+            self._anchors = self._collect_anchors()
         if reference not in self._targets:
-            name = _ESCAPES.sub(_unescaped, reference.removeprefix("#"))
+            name = _ESCAPES.sub(_unescape, reference.removeprefix("#"))
             if name.startswith("/") or not name:
                 steps = [step.replace("~1", "/").replace("~0", "~") for step in name.split("/")[1:]]
-                found = [target for document in self._documents for target in _at(document, steps)]
+                targets = [target for document in self._documents for target in _resolve_pointer(document, steps)]
             else:
-                found = self._anchors.get(name, [])
-            self._targets[reference] = found
+                targets = self._anchors.get(name, [])
+            self._targets[reference] = targets
         return self._targets[reference]
 
-    def _named(self) -> dict[str, list[Json]]:
+    def _collect_anchors(self) -> dict[str, list[Json]]:
         anchors: dict[str, list[Json]] = {}
         pending: list[Json] = [self._schema]
         while pending:
@@ -220,23 +221,23 @@ class Names:
                 for name in {part[keyword] for keyword in _ANCHORS if isinstance(part.get(keyword), str)}:
                     anchors.setdefault(str(name), []).append(part)
                 if isinstance(identifier := part.get("$id"), str):
-                    # A fragment names the part in draft-07 (core, section 8.2.3).
+                    # In draft-07, a fragment names the subschema (core, section 8.2.3).
                     anchors.setdefault(identifier.partition("#")[2], []).append(part)
                     if part is not self._schema:
                         self._documents.append(part)
         return anchors
 
 
-def _values(mapped: Json) -> Iterator[Json]:
+def _list_values(mapped: Json) -> Iterator[Json]:
     return iter(mapped.values() if isinstance(mapped, dict) else ())
 
 
-def _unescaped(escapes: re.Match[str]) -> str:
+def _unescape(escapes: re.Match[str]) -> str:
     return bytes.fromhex(escapes[0].replace("%", "")).decode("utf-8", "replace")
 
 
-def _at(part: Json, steps: list[str]) -> Iterator[Json]:
-    """Yield what a JSON Pointer leads to, if it leads anywhere (RFC 6901)."""
+def _resolve_pointer(part: Json, steps: list[str]) -> Iterator[Json]:
+    """Yield the target of a JSON Pointer, if the target exists (RFC 6901)."""
     for step in steps:
         if isinstance(part, dict) and step in part:
             part = part[step]

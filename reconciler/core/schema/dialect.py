@@ -1,4 +1,4 @@
-"""The dialects of JSON Schema that a tool's schemas may be written in, each with the validator of its own rules."""
+"""The supported dialects of JSON Schema for the schemas of tools, each with its own validator."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -10,7 +10,7 @@ Validator: TypeAlias = Draft7Validator | Draft201909Validator | Draft202012Valid
 
 
 class Dialect(NamedTuple):
-    """One dialect: its short name, the URI of its metaschema, its validator, and the keyword that holds definitions."""
+    """One dialect: its short name, the URI of its metaschema, its validator, and its keyword for definitions."""
 
     name: str
     uri: str
@@ -18,7 +18,7 @@ class Dialect(NamedTuple):
     definitions: str
 
 
-# What a schema without $schema is (MCP 2025-11-25, schema reference, Tool).
+# The dialect of a schema without $schema (MCP 2025-11-25, schema reference, Tool).
 DEFAULT: Final = Dialect("2020-12", "https://json-schema.org/draft/2020-12/schema", Draft202012Validator, "$defs")
 DIALECTS: Final = (
     Dialect("draft-07", "http://json-schema.org/draft-07/schema#", Draft7Validator, "definitions"),
@@ -27,7 +27,7 @@ DIALECTS: Final = (
 )
 
 
-# Libraries write each of them with http and https, with and without an empty fragment.
+# Libraries write each URI with http and https, with and without an empty fragment.
 _BY_URI: Final[Mapping[str, Dialect]] = {
     f"{scheme}://{dialect.uri.removesuffix('#').partition('://')[2]}{fragment}": dialect
     for dialect in DIALECTS
@@ -37,17 +37,17 @@ _BY_URI: Final[Mapping[str, Dialect]] = {
 
 
 def named(uri: str) -> Dialect | None:
-    """Return the dialect that a `$schema` names; None for any other URI."""
+    """Return the dialect named by a `$schema`, or None for an unknown URI."""
     return _BY_URI.get(uri)
 
 
 def dialect_of(schema: Mapping[str, Any]) -> Dialect:
-    """Return the dialect that a schema is written in: the one it names, else the default one."""
+    """Return the dialect named by a schema, or the default if `$schema` is absent or unknown."""
     uri = schema.get("$schema")
     return (named(uri) if isinstance(uri, str) else None) or DEFAULT
 
 
 @cache
 def metaschema(dialect: Dialect) -> Validator:
-    """Return the validator of schemas of this dialect. Making it takes two milliseconds."""
+    """Return the validator for schemas of this dialect. Creating a validator takes 2 ms."""
     return dialect.validator({"$ref": dialect.uri})

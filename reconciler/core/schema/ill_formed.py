@@ -1,4 +1,4 @@
-"""Everything that is wrong with a JSON Schema that a stranger wrote and that does not compile. Pure; slow."""
+"""Finds the problems of an untrusted JSON Schema that cannot be compiled. Pure; slow."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -23,28 +23,27 @@ from reconciler.core.schema.parts import (
 from reconciler.core.schema.pattern import fault
 
 _MOST: Final = 20
-# Every error of a metaschema is made before the first can be seen.
+# The library creates every error of a metaschema before the first can be read.
 _MOST_SIZE_FOR_ALL: Final = 2_000
 _TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
 def problems(schema: dict[str, Any], dialect: Dialect) -> list[Problem]:
-    """Return what is wrong with a schema, relative to it: at most 20 problems of each sort.
+    """Return the problems of a schema, with pointers relative to the schema: at most 20 problems of each sort.
 
-    The metaschema says what stands where it may not; it knows neither which patterns are accepted nor whether a
-    reference leads somewhere.
+    The metaschema finds misplaced keywords and values, but neither refused patterns nor dangling references.
     """
     is_small = complexity.size(schema) <= _MOST_SIZE_FOR_ALL
     errors = islice(metaschema(dialect).iter_errors(schema), _MOST) if is_small else iter(())
-    found = [_problem(schema, error) for error in errors]
-    parts = list(_parts(schema))
-    found += islice(_refused_patterns(parts), _MOST)
-    found += islice(_dangling(schema, parts), _MOST)
-    return list(dict.fromkeys(found))
+    collected = [_make_problem(schema, error) for error in errors]
+    parts = list(_walk_parts(schema))
+    collected += islice(_find_refused_patterns(parts), _MOST)
+    collected += islice(_find_dangling(schema, parts), _MOST)
+    return list(dict.fromkeys(collected))
 
 
-def _parts(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
-    """Yield each part of a schema that is a schema itself, with its pointer, in the order of the text."""
+def _walk_parts(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
+    """Yield the schema and each subschema with its pointer, in the order of the text."""
     pending: list[tuple[Pointer, Json, bool]] = [((), schema, True)]
     while pending:
         at, part, is_schema = pending.pop()
@@ -61,7 +60,7 @@ def _parts(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
             pending += reversed(inner)
 
 
-def _refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
+def _find_refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
     count = sum(1 for _, part in parts if "pattern" in part or "patternProperties" in part)
     most_bytes = min(MOST_BYTES_OF_ALL // max(count, 1), MOST_BYTES)
     for place, part in parts:
@@ -75,8 +74,8 @@ def _refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[
                 yield pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {fault(key)}"
 
 
-def _dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
-    """Yield each reference that leads nowhere, in whichever document inside the schema it stands."""
+def _find_dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
+    """Yield each dangling reference, in all documents inside the schema."""
     names = complexity.Names(schema)
     for place, part in parts:
         for keyword in REFERENCES:
@@ -87,14 +86,14 @@ def _dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]
 
 
 def compiling_problem(schema: dict[str, Any], error: ValidationError) -> Problem:
-    """Return the error at which compiling a schema stopped, relative to the schema."""
-    return _problem(schema, error)
+    """Return the error that stopped the compilation of a schema, with a pointer relative to the schema."""
+    return _make_problem(schema, error)
 
 
-def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:
+def _make_problem(schema: dict[str, Any], error: ValidationError) -> Problem:
     pointer = tuple(error.instance_path)
     message = printable(error.message)
-    if not pointer and (unresolved := _unresolved(schema, message)):
+    if not pointer and (unresolved := _find_unresolved(schema, message)):
         return unresolved
     if pointer and "regex" in message:
         value = at(schema, pointer)
@@ -106,8 +105,8 @@ def _problem(schema: dict[str, Any], error: ValidationError) -> Problem:
     return pointer, "json-schema", f"{show(pointer)}: {message}" if pointer else message
 
 
-def _unresolved(schema: dict[str, Any], message: str) -> Problem | None:
-    """Return the `$ref` that the message is about. The library names the target, not the place."""
+def _find_unresolved(schema: dict[str, Any], message: str) -> Problem | None:
+    """Return the problem of the `$ref` in the message. The library names the target, not the place."""
     pending: list[tuple[Pointer, Json]] = [((), schema)]
     while pending:
         at, part = pending.pop()

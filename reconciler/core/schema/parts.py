@@ -1,4 +1,4 @@
-"""What the parts of a JSON Schema hold, and how a part or a message about it is shown. Pure."""
+"""The keywords of JSON Schema with special contents, and functions to look up and show parts of a schema. Pure."""
 
 from typing import Any, Final, cast
 
@@ -15,9 +15,9 @@ REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
 def at(value: Json, pointer: Pointer) -> Json:
-    """Return the part of a value that a pointer leads to; None where it leads nowhere.
+    """Return the part of a value at a pointer, or None if absent.
 
-    The pointers of the library lack keys that are empty.
+    The pointers of the library lack empty keys.
     """
     part: Any = value
     for step in pointer:
@@ -29,5 +29,5 @@ def at(value: Json, pointer: Pointer) -> Json:
 
 
 def printable(message: str) -> str:
-    """Return the first line of a library's message, shortened, without anything a terminal would obey."""
+    """Return the first line of a library's message, shortened, and safe for a terminal."""
     return quoted(message.partition("\n")[0], limit=200)[1:-1].replace('\\"', '"')

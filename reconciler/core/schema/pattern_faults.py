@@ -1,4 +1,4 @@
-r"""The constructs of regular expressions that the automaton does not take, and what to write instead of each. Pure."""
+r"""The constructs of regular expressions that the automaton refuses, each with its remedy. Pure."""
 
 import re
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 
 class Fault(NamedTuple):
-    """A construct: how it is found, the replacement that would be accepted, and the message about it.
+    """A construct: its regular expression, the accepted replacement, and the message.
 
     In the message `{0}`, `{1}`, ... are the groups of the match and `{remedy}` is the computed replacement. A fault
-    with a replacement is blamed only if the pattern is accepted with it.
+    with a replacement is blamed only if the pattern is accepted after the replacement.
     """
 
     found: re.Pattern[str]
@@ -22,20 +22,20 @@ def _fault(found: str, instead: str | Callable[[re.Match[str]], str] | None, mes
 
 
 _MOST_OF_TWO_DIGITS: Final = 0xFF
-# An even number of backslashes stands before what is meant.
+# An even number of backslashes before the construct.
 _PLAIN: Final = r"(?<!\\)(?:\\\\)*"
-# A class of characters, up to what is meant in it.
+# A class of characters, up to the construct inside.
 _IN_BRACKETS: Final = rf"{_PLAIN}\[\^?(?:\\.|[^\]\\])*?"
 _NOT_OF_ECMA: Final = "which is not of ECMA-262; write"
 
 
-def _escape(code: int) -> str:
+def _format_escape(code: int) -> str:
     return rf"\x{code:02x}" if code <= _MOST_OF_TWO_DIGITS else rf"\u{{{code:X}}}"
 
 
-def _pair(match: re.Match[str]) -> str:
+def _join_surrogates(match: re.Match[str]) -> str:
     high, low = int(match[2], 16), int(match[3], 16)
-    return _escape(0x10000 + (high - 0xD800) * 0x400 + (low - 0xDC00))
+    return _format_escape(0x10000 + (high - 0xD800) * 0x400 + (low - 0xDC00))
 
 
 FAULTS: Final = (
@@ -74,7 +74,7 @@ FAULTS: Final = (
     ),
     _fault(
         rf"{_PLAIN}(\\u([dD][89abAB][0-9a-fA-F]{{2}})\\u([dD][c-fC-F][0-9a-fA-F]{{2}}))",
-        _pair,
+        _join_surrogates,
         "it has a pair of surrogates, {0}; write one escape, as {remedy}",
     ),
     _fault(
@@ -98,11 +98,13 @@ FAULTS: Final = (
     ),
     _fault(rf"({_PLAIN}\[\])", None, "it has {0}, which matches nothing; name the characters"),
     _fault(
-        rf"{_PLAIN}(\\0([0-7]{{0,2}}))", lambda match: _escape(int(match[2] or "0", 8)), "it has {0}; write {remedy}"
+        rf"{_PLAIN}(\\0([0-7]{{0,2}}))",
+        lambda match: _format_escape(int(match[2] or "0", 8)),
+        "it has {0}; write {remedy}",
     ),
     _fault(
         rf"{_PLAIN}(\\o\{{([0-7]{{1,6}})\}})",
-        lambda match: _escape(int(match[2], 8)),
+        lambda match: _format_escape(int(match[2], 8)),
         f"it has {{0}}, {_NOT_OF_ECMA} {{remedy}}",
     ),
     *(

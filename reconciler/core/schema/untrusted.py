@@ -1,4 +1,4 @@
-"""JSON Schemas that strangers wrote: compiled with bounds, without network, files or back-tracking."""
+"""Compiles untrusted JSON Schemas within bounds, without network, files or back-tracking."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -22,18 +22,19 @@ from reconciler.core.schema.parts import (
 )
 
 MOST_STEPS: Final = 500_000
-"""How many steps checking the examples of one manifest may take, as `complexity` counts them."""
+"""The maximum number of steps of checking the examples of one manifest, as counted by `complexity`."""
 
 # In bytes. Most manifests are shorter.
 _SHORT: Final = 4_000
 _MOST_REJECTIONS: Final = 20
-# Every error is made before the first can be seen, and takes two kilobytes a step. Above this, only one is asked for.
+# The library creates every error before the first can be read, at 2 kB a step. Above this number of steps, only the
+# first error is requested.
 _MOST_STEPS_FOR_ALL: Final = 20_000
 
 _WORDS_OUT: Final = frozenset({*REFERENCES, "$schema"})
 _WORDS_AGAIN: Final = complexity.UNEVALUATED.union(REFERENCES)
 _WORDS: Final = _WORDS_OUT | _WORDS_AGAIN | {"pattern", "patternProperties"}
-# Each takes 12 us and 4 kB, however short it is.
+# Even the shortest pattern takes 12 us and 4 kB.
 _MOST_PATTERNS: Final = 5_000
 
 _DIALECTS: Final = (
@@ -41,7 +42,7 @@ _DIALECTS: Final = (
     + f" or {DEFAULT.name} ({DEFAULT.uri}), which is meant where there is no $schema"
 )
 
-# Stands in the library's messages for the value, which may be as long as the file.
+# Replaces the value in the library's messages: a value may be as long as the file.
 _VALUE: Final = "\x00"
 
 
@@ -51,85 +52,85 @@ def _refuse(uri: str) -> NoReturn:
 
 
 class Compiled(NamedTuple):
-    """A stranger's JSON Schema, compiled."""
+    """A compiled, untrusted JSON Schema."""
 
     validator: Validator
     schema: dict[str, Any]
     survey: "_Survey"
 
     def is_simple(self, length: int) -> bool:
-        """Whether checking whatever stands in a file of so many bytes is quick, without counting its steps."""
-        # At most a fourth of the square of the length, in comparisons, which takes some hundredths of a second.
+        """Whether checking any value from a file of `length` bytes is quick, without counting steps."""
+        # At most a fourth of the square of the length, in comparisons: some hundredths of a second.
         is_short = length <= _SHORT and self.survey.states * length <= MOST_STEPS
         return is_short and not self.survey.may_repeat
 
     def steps(self, instance: Json, most: int) -> int:
-        """Return how many steps checking a value may take; some number above `most` where there are more."""
+        """Return an upper bound of the steps of checking a value. Counting stops above `most`."""
         return complexity.steps(self.schema, instance, most)
 
     def rejections(self, instance: Json) -> Iterator[tuple[Pointer, str]]:
-        """Yield why the schema rejects a value, relative to the value; nothing when it accepts it."""
+        """Yield the reasons for rejecting a value, with pointers relative to the value; none for a valid value."""
         if self.validator.is_valid(instance):
             return
         if self.steps(instance, _MOST_STEPS_FOR_ALL) > _MOST_STEPS_FOR_ALL:
-            errors = _first_error(self.validator, instance)
+            errors = _find_first_error(self.validator, instance)
         else:
             errors = islice(self.validator.iter_errors(instance), _MOST_REJECTIONS)
         for error in errors:
             pointer = tuple(error.instance_path)
-            yield pointer, printable(error.message.replace(_VALUE, _short(at(instance, pointer))))
+            yield pointer, printable(error.message.replace(_VALUE, _format_short(at(instance, pointer))))
 
 
 def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
-    """Return a validator by the rules of the schema's dialect, or what is wrong with the schema, relative to it."""
+    """Compile a schema by the rules of its dialect, or return its problems, with pointers relative to the schema."""
     dialect = dialect_of(schema)
     survey = _Survey.of(schema)
     if survey.patterns > _MOST_PATTERNS:
         message = f"there are {survey.patterns:,} patterns; the most that one schema may have is {_MOST_PATTERNS:,}"
         return [((), "too-complex", f"{message}: use fewer")]
-    if survey.may_leave and (leaving := list(_leaving(schema, dialect))):
+    if survey.may_leave and (leaving := list(_find_departures(schema, dialect))):
         from reconciler.core.schema.ill_formed import problems  # noqa: PLC0415  As below.
 
         return [*leaving, *problems(schema, dialect)]
     patterns = options(min(MOST_BYTES_OF_ALL // max(survey.patterns, 1), MOST_BYTES))
     try:
         validator = dialect.validator(
-            _plainly_named(schema, dialect),
-            # An annotation by default since 2019-09, and a choice in draft-07 (validation, 7.2): the same for all.
+            _normalize_dialect(schema, dialect),
+            # An annotation by default since 2019-09, and optional in draft-07 (validation, 7.2): off in all dialects.
             validate_formats=False,
             retriever=_refuse,
             pattern_options=patterns,
             mask=_VALUE,
         )
     except ValidationError as error:
-        # Few schemas are ill-formed, and what explains them takes long to import.
+        # Few schemas are ill-formed, and importing the explanations is slow.
         from reconciler.core.schema.ill_formed import compiling_problem, problems  # noqa: PLC0415
 
         return problems(schema, dialect) or [compiling_problem(schema, error)]
-    except Exception as error:  # noqa: BLE001  The library documents no closed list of what compiling may raise.
+    except Exception as error:  # noqa: BLE001  The library documents no closed list of its exceptions.
         return [((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
     return Compiled(validator, schema, survey)
 
 
-def _plainly_named(schema: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
-    """Return the schema with the one URI of its dialect that the library knows without asking the network."""
+def _normalize_dialect(schema: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """Return the schema with the URI of its dialect that the library resolves without the network."""
     return {**schema, "$schema": dialect.uri} if schema.get("$schema", dialect.uri) != dialect.uri else schema
 
 
-def _first_error(validator: Validator, instance: Json) -> Iterator[ValidationError]:
+def _find_first_error(validator: Validator, instance: Json) -> Iterator[ValidationError]:
     try:
         validator.validate(instance)
     except ValidationError as error:
         yield error
 
 
-def _short(value: Json) -> str:
-    """Return a value as JSON, so short that what is said about it stands beside it."""
+def _format_short(value: Json) -> str:
+    """Return a value as JSON, shortened to leave space for the message."""
     return quoted(value) if isinstance(value, str) else quoted(json_text(value))[1:-1].replace('\\"', '"')
 
 
 class _Survey(NamedTuple):
-    """What one look at a schema tells: how many patterns it has, and states of these, and which words stand in it."""
+    """The number of patterns of a schema, their states, and the presence of some keywords, read in one pass."""
 
     patterns: int
     states: int
@@ -146,7 +147,7 @@ class _Survey(NamedTuple):
             if isinstance(part, dict):
                 if not _WORDS.isdisjoint(part):
                     words |= _WORDS.intersection(part)
-                    patterns += _patterns(part)
+                    patterns += _list_patterns(part)
                 pending += part.values()
             elif isinstance(part, list):
                 pending += part
@@ -154,20 +155,20 @@ class _Survey(NamedTuple):
         return cls(len(patterns), states, not words.isdisjoint(_WORDS_AGAIN), not words.isdisjoint(_WORDS_OUT))
 
 
-def _patterns(part: dict[str, Json]) -> list[str]:
+def _list_patterns(part: dict[str, Json]) -> list[str]:
     pattern, properties = part.get("pattern"), part.get("patternProperties")
     return [*([pattern] if isinstance(pattern, str) else ()), *(properties if isinstance(properties, dict) else ())]
 
 
-def _leaving(schema: dict[str, Any], dialect: Dialect) -> Iterator[Problem]:
-    """Yield each reference out of the document and each other dialect, wherever a schema can stand."""
+def _find_departures(schema: dict[str, Any], dialect: Dialect) -> Iterator[Problem]:
+    """Yield each reference out of the document and each other dialect, at all possible places of a schema."""
     pending: list[tuple[Pointer, Json]] = [((), schema)]
     while pending:
         at, part = pending.pop()
         if isinstance(part, list):
             pending += [((*at, index), item) for index, item in enumerate(part)]
         elif isinstance(part, dict):
-            yield from _outside(at, part, dialect)
+            yield from _check_part(at, part, dialect)
             for keyword, value in part.items():
                 if keyword in KEYWORDS_WITH_NAMES and isinstance(value, dict):
                     pending += [((*at, keyword, name), item) for name, item in value.items()]
@@ -175,7 +176,7 @@ def _leaving(schema: dict[str, Any], dialect: Dialect) -> Iterator[Problem]:
                     pending.append(((*at, keyword), value))
 
 
-def _outside(at: Pointer, part: dict[str, Json], dialect: Dialect) -> Iterator[Problem]:
+def _check_part(at: Pointer, part: dict[str, Json], dialect: Dialect) -> Iterator[Problem]:
     for keyword in REFERENCES:
         target = part.get(keyword)
         if isinstance(target, str) and not target.startswith("#"):

@@ -1,1 +1,1 @@
-"""YAML 1.2, core schema, less what JSON cannot say."""
+"""YAML 1.2 (core schema), restricted to the values of JSON."""

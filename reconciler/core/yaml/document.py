@@ -1,4 +1,4 @@
-"""Manifests as YAML 1.2, core schema, less what JSON cannot say. Pure: bytes in, a document or its problems out."""
+"""Parses YAML 1.2 (core schema) restricted to the values of JSON. Pure: bytes in, a document or its problems out."""
 
 import re
 from itertools import islice
@@ -9,34 +9,33 @@ from reconciler.core.yaml.problem import MAX_PROBLEMS, YamlProblem
 from reconciler.core.yaml.reading import Reading
 from reconciler.core.yaml.text import bad_characters, conflict_markers, decoded, without_bad_characters
 
-# As long as a message may quote it.
+# At most as long as a quote in a message.
 _NUMBER_TEXT = re.compile(r"[^\s,\]}#]{1,60}")
 
 __all__ = ["Document", "YamlProblem", "parse"]
 
 
 class Document:
-    """A parsed manifest, and where in its file each value is."""
+    """A parsed manifest, with the position of each value in its file."""
 
     __slots__ = ("_data", "_places", "value")
 
     def __init__(self, value: Json, data: bytes) -> None:
         self.value = value
-        # As libyaml reads it. Places are wanted where there is a problem: to read it again then is cheaper than to keep
-        # all of them.
+        # The text as libyaml reads it. Only problems need places: a second pass is cheaper than keeping all places.
         self._data = data
         self._places: Places | None = None
 
     def position(self, pointer: Pointer) -> tuple[int, int]:
-        """Return line and column of the value at the pointer, or of the nearest one above it that is there."""
-        return self._all_places().value(pointer)
+        """Return line and column of the value at the pointer, or of its nearest existing parent."""
+        return self._load_places().value(pointer)
 
     def key_position(self, pointer: Pointer) -> tuple[int, int]:
-        """Return line and column of the key that the pointer ends with; of the value if it ends with no key."""
-        return self._all_places().key(pointer)
+        """Return line and column of the last key of the pointer, or of the value if the last step is no key."""
+        return self._load_places().key(pointer)
 
     def written(self, pointer: Pointer) -> tuple[Json, str] | None:
-        """Return the number or null at the pointer, and as the file has it; None where neither is."""
+        """Return the number or null at the pointer, with its text in the file; None for any other value."""
         value = self.value
         for step in pointer:
             if not isinstance(value, dict | list) or (step not in value if isinstance(value, dict) else False):
@@ -46,19 +45,19 @@ class Document:
             return None
         line, column = self.position(pointer)
         text = self._data.decode().splitlines()[line - 1][column - 1 :]
-        found = _NUMBER_TEXT.match(text)
-        return (value, found[0]) if found else None
+        match = _NUMBER_TEXT.match(text)
+        return (value, match[0]) if match else None
 
-    def _all_places(self) -> Places:
+    def _load_places(self) -> Places:
         if self._places is None:
             self._places = Places(self.value, self._data)
         return self._places
 
 
 def parse(data: bytes) -> Document | list[YamlProblem]:
-    """Return the document that the bytes are, or all that is wrong with them, in the order of the text.
+    """Return the parsed document, or all problems of the bytes in the order of the text.
 
-    Never raises. The list is not empty, and has at most 100 problems.
+    Never raises. The list of problems is never empty and has at most 100 entries.
     """
     text = decoded(data)
     if isinstance(text, YamlProblem):
@@ -67,14 +66,14 @@ def parse(data: bytes) -> Document | list[YamlProblem]:
         return conflicts
     problems = list(islice(bad_characters(data, text), MAX_PROBLEMS))
     if problems:
-        return sorted([*problems, *_further_problems(text)][:MAX_PROBLEMS])
+        return sorted([*problems, *_find_further_problems(text)][:MAX_PROBLEMS])
     reading = Reading(text)
     value = reading.value(data)
     return sorted({*reading.problems}) if reading.problems else Document(value, reading.data)
 
 
-def _further_problems(text: str) -> list[YamlProblem]:
-    """Return what is wrong beside bad characters, less what may be so because of them."""
+def _find_further_problems(text: str) -> list[YamlProblem]:
+    """Return the problems other than bad characters, without the rules that bad characters can break."""
     replaced = without_bad_characters(text)
     reading = Reading(replaced)
     reading.value(replaced.encode())

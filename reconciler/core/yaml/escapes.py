@@ -1,7 +1,7 @@
-"""Escapes in double quotes, and pairs of surrogates among them, which libyaml refuses.
+"""Decodes escapes in double quotes, including the surrogate pairs that libyaml refuses.
 
-JSON writes a character beyond U+FFFF as two escapes, and JSON is YAML 1.2. libyaml is given a text of the same length
-in which a replacement character stands for each half; what the text says is put back into the values afterwards.
+JSON writes a character beyond U+FFFF as two escapes, and JSON is YAML 1.2. libyaml receives a text of the same length
+with a replacement character for each half; the original characters are put back into the values afterwards.
 """
 
 import re
@@ -13,7 +13,7 @@ _ESCAPE = re.compile(
     r"\\u(?P<high>[dD][89abAB]..)\\u(?P<low>[dD][c-fC-F]..)|\\[xuU](?P<digits>(?<=x)..|(?<=u).{4}|(?<=U).{8})|\\.",
     re.DOTALL,
 )
-# Half of a character, which libyaml refuses, as it stands in the text that libyaml is given instead.
+# The replacement of a surrogate's escape in the text for libyaml.
 _STAND_IN = re.compile(r"\\(?:u|U0000)FFFD")
 _REPLACED = re.compile(f"{_ESCAPE.pattern}|{_REPLACEMENT}", re.DOTALL)
 _STOOD_IN = frozenset({ord(_REPLACEMENT), *SURROGATES})
@@ -21,36 +21,36 @@ _SURROGATE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*\\(?:u|U0000))[dD][89a-fA-F][0
 
 
 def with_stand_ins(text: str) -> str:
-    """Return the text with a stand-in for each escape of a surrogate."""
+    """Return the text with a stand-in for each surrogate escape."""
     return _SURROGATE_ESCAPE.sub(r"\g<1>FFFD", text)
 
 
 def restored(value: str, text: str, repaired: str, start: int, end: int, *, is_quoted: bool) -> str:
-    """Return a value with what the text says instead of each stand-in, which come in the same order."""
+    """Return a value with the original text in place of its stand-ins, in the same order."""
     if is_quoted:
-        characters = _replacements(text, start, end)
+        characters = _read_replacements(text, start, end)
         return re.sub("\ufffd", lambda _: next(characters), value)
     written = (text[slice(*match.span())] for match in _STAND_IN.finditer(repaired, start, end))
     return _STAND_IN.sub(lambda _: next(written), value)
 
 
 def escapes(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], int]]:
-    """Yield each escape, and the number of its character, -1 for one that is never refused."""
-    return ((match, _code(match)) for match in _ESCAPE.finditer(text, start, end))
+    """Yield each escape with its code point, or with -1 if the escape is never refused."""
+    return ((match, _decode_escape(match)) for match in _ESCAPE.finditer(text, start, end))
 
 
-def _replacements(text: str, start: int, end: int) -> Iterator[str]:
-    """Yield what a scalar in double quotes says wherever libyaml read a replacement character, in order."""
+def _read_replacements(text: str, start: int, end: int) -> Iterator[str]:
+    """Yield the original of each replacement character that libyaml read in a double-quoted scalar, in order."""
     for match in _REPLACED.finditer(text, start, end):
         if match["high"]:
-            yield chr(_code(match))
+            yield chr(_decode_escape(match))
             yield ""
-        elif match[0] == _REPLACEMENT or _code(match) in _STOOD_IN:
+        elif match[0] == _REPLACEMENT or _decode_escape(match) in _STOOD_IN:
             yield _REPLACEMENT
 
 
-def _code(escape: re.Match[str]) -> int:
-    """Return the number of the character that the escape stands for, or -1 if it is none that is refused."""
+def _decode_escape(escape: re.Match[str]) -> int:
+    """Return the code point of the escape, or -1 if the escape is never refused."""
     if digits := escape["digits"]:
         return int(digits, 16)
     if escape["high"]:

@@ -1,4 +1,4 @@
-"""A YAML text as the sequence of events that libyaml sees in it."""
+"""Reads a YAML text as a sequence of libyaml events."""
 
 from collections.abc import Iterator
 
@@ -11,14 +11,14 @@ if not yaml.__with_libyaml__:
 
 from yaml import _yaml
 
-# libyaml always gives a mark; only the types of PyYAML say otherwise.
+# libyaml always gives a mark; only the type annotations of PyYAML allow None.
 Mark = _yaml.Mark | error.Mark | None
 
 
 def events(data: bytes) -> Iterator[Event]:
-    """Yield the events of the text, each as soon as it is known.
+    """Yield the events of the text, each as soon as libyaml has read it.
 
-    Raise yaml.error.YAMLError where the text is not YAML.
+    Raises yaml.error.YAMLError if the text is not YAML.
     """
     return iter(_yaml.CParser(data).get_event, None)
 

@@ -1,4 +1,4 @@
-"""The plain scalars that the YAML 1.2 core schema (10.3.2) does not read as strings."""
+"""Parses the plain scalars that are not strings in the YAML 1.2 core schema (10.3.2)."""
 
 import math
 import re
@@ -20,7 +20,7 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
 class UnfitNumberError(ValueError):
-    """The scalar is a number, but not one to be used. `rule` says which rule it breaks."""
+    """A number that a manifest cannot use. `rule` is the id of the broken rule."""
 
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
@@ -28,16 +28,16 @@ class UnfitNumberError(ValueError):
 
 
 def number(text: str) -> int | float | str:
-    """Return the number that the scalar stands for, or the text itself if it stands for none.
+    """Return the number in a scalar, or the text of any other scalar.
 
-    Raise `UnfitNumberError` for what no JSON number can be, or what would take long to read.
+    Raises `UnfitNumberError` for a number that JSON does not have, or with too many digits to parse quickly.
     """
     if match := _INTEGER.fullmatch(text):
-        return int(_bounded(text, match[1]))
+        return int(_require_few_digits(text, match[1]))
     if match := _FLOAT.fullmatch(text):
-        return _finite(_bounded(text, match[1]))
+        return _parse_finite(_require_few_digits(text, match[1]))
     if match := _PREFIXED.fullmatch(text):
-        return int(_bounded(text, match[1] or match[2]), 0)
+        return int(_require_few_digits(text, match[1] or match[2]), 0)
     if _NOT_FINITE.fullmatch(text):
         raise UnfitNumberError(
             "non-finite-number", f"{text} is not a finite number; write a number, or quote it if text is meant"
@@ -46,11 +46,11 @@ def number(text: str) -> int | float | str:
 
 
 def is_short_number(text: str) -> bool:
-    """Whether a message may repeat a number or a constant as it is written. A long one may be a secret."""
+    """Whether a message may repeat a number or a constant as written. A long text may be a secret."""
     return len(text) <= _MOST_SHOWN and text.isascii() and text.isprintable()
 
 
-def _bounded(text: str, digits: str) -> str:
+def _require_few_digits(text: str, digits: str) -> str:
     # int() and float() take time that is quadratic in the digits, and int() refuses more than 4,300.
     if len(digits) > _MAX_DIGITS:
         message = f"this number has {len(digits):,} digits; the limit is {_MAX_DIGITS}: shorten it, or quote it"
@@ -58,10 +58,10 @@ def _bounded(text: str, digits: str) -> str:
     return text
 
 
-def _finite(text: str) -> float:
+def _parse_finite(text: str) -> float:
     value = float(text)
     if math.isinf(value):
         which = text if is_short_number(text) else "this number"
-        found = f"{which} is beyond the largest number, about 1.8e308"
-        raise UnfitNumberError("non-finite-number", f"{found}; write a smaller one, or quote it if text is meant")
+        problem = f"{which} is beyond the largest number, about 1.8e308"
+        raise UnfitNumberError("non-finite-number", f"{problem}; write a smaller one, or quote it if text is meant")
     return value

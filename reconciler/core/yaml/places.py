@@ -1,4 +1,4 @@
-"""Where in its text each value of a document is."""
+"""Finds the line and column of each value of a document."""
 
 from array import array
 
@@ -17,49 +17,49 @@ class Places:
 
     def __init__(self, document: Json, data: bytes) -> None:
         self._document = document
-        # Arrays, as a text of a megabyte may have a million values.
+        # Arrays, as a document may have 100,000 keys and values.
         self._lines = array("L")
         self._columns = array("L")
-        # The number of the next value that is not a part of this one.
+        # For each value, the number of the next value after all its parts.
         self._ends = array("L")
         self._parts: dict[int, dict[str | int, tuple[int, Json]]] = {}
         self._read(data)
 
     def value(self, pointer: Pointer) -> Place:
-        """Return the place of the value at the pointer, or of the nearest one above it that is there."""
-        number, _ = self._path(pointer)[-1]
-        return self._place(number)
+        """Return the place of the value at the pointer, or of its nearest existing parent."""
+        number, _ = self._find_path(pointer)[-1]
+        return self._get_place(number)
 
     def key(self, pointer: Pointer) -> Place:
-        """Return the place of the key that the pointer ends with, or of the value if it ends with none."""
-        path = self._path(pointer)
+        """Return the place of the last key of the pointer, or of the value if the last step is no key."""
+        path = self._find_path(pointer)
         number, _ = path[-1]
         is_key = len(path) == len(pointer) + 1 > 1 and isinstance(path[-2][1], dict)
-        return self._place(number - 1 if is_key else number)
+        return self._get_place(number - 1 if is_key else number)
 
-    def _place(self, number: int) -> Place:
+    def _get_place(self, number: int) -> Place:
         return self._lines[number], self._columns[number]
 
-    def _path(self, pointer: Pointer) -> list[tuple[int, Json]]:
-        """Return the values that the pointer leads through, each with its number, as far as they are there."""
+    def _find_path(self, pointer: Pointer) -> list[tuple[int, Json]]:
+        """Return the values along the pointer with their numbers, as far as the pointer resolves."""
         path = [(0, self._document)]
         for step in pointer:
-            part = self._parts_of(*path[-1]).get(step)
+            part = self._get_parts(*path[-1]).get(step)
             if part is None:
                 break
             path.append(part)
         return path
 
-    def _parts_of(self, number: int, value: Json) -> dict[str | int, tuple[int, Json]]:
+    def _get_parts(self, number: int, value: Json) -> dict[str | int, tuple[int, Json]]:
         if number not in self._parts:
-            self._parts[number] = self._numbered(number, value)
+            self._parts[number] = self._number_parts(number, value)
         return self._parts[number]
 
-    def _numbered(self, number: int, value: Json) -> dict[str | int, tuple[int, Json]]:
+    def _number_parts(self, number: int, value: Json) -> dict[str | int, tuple[int, Json]]:
         parts: dict[str | int, tuple[int, Json]] = {}
         before_value = 1 if isinstance(value, dict) else 0
         following = number + 1
-        for step, part in _steps(value):
+        for step, part in _list_steps(value):
             parts[step] = (following + before_value, part)
             following = self._ends[following + before_value]
         return parts
@@ -78,7 +78,7 @@ class Places:
                 self._ends[open_collections.pop()] = len(self._lines)
 
 
-def _steps(value: Json) -> list[tuple[str | int, Json]]:
+def _list_steps(value: Json) -> list[tuple[str | int, Json]]:
     match value:
         case dict():
             return [*value.items()]

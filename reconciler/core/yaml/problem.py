@@ -1,8 +1,8 @@
-"""A problem of a YAML text, and where in the text it is."""
+"""A problem of a YAML text, with its line and column."""
 
 from typing import NamedTuple
 
-# More of them in one file help nobody, and each costs time.
+# More problems in one file help no reader, and each costs time.
 MAX_PROBLEMS = 100
 
 

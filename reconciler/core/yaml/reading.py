@@ -1,6 +1,6 @@
-"""The values of a YAML text, made from libyaml's events, and what in it a manifest must not use.
+"""Builds the values of a YAML text from libyaml's events, and reports the features forbidden in manifests.
 
-There is no recursion: deep nesting, which crashes a process that lets libyaml compose nodes, ends the reading at
+Builds without recursion: deep nesting, which crashes a process that lets libyaml compose nodes, ends the reading at
 level 101.
 """
 
@@ -37,26 +37,26 @@ MAX_VALUES = 100_000
 _VERSION = (1, 2)
 _ONLY_STRINGS = {str}
 
-# An open collection: what it holds so far, keys and values in turn for a mapping; where; and whether it is a mapping.
+# An open collection: its items (keys and values alternate in a mapping), their marks, and True for a mapping.
 _Open = tuple[list[Json], list[Mark], bool]
 
 _WORD = re.compile(r"[^\s,:\[\]{}]*")
 _PROPERTY = r"&[^\s,\[\]{}]*|!<[^\s>]*>|![^\s,\[\]{}]*"
 _PROPERTIES = re.compile(rf"({_PROPERTY})(?:(?:\s|#[^\r\n]*)*+({_PROPERTY}))?")
-# At the beginning of a line, which may end with \r alone.
+# A directive at the beginning of a line. A line may end with \r alone.
 _DIRECTIVE = re.compile(r"(?<![^\r\n])%(?:YAML|(?P<tag>TAG))")
-# "?" begins a complex key in libyaml's flow collections; in YAML 1.2 (7.3.3) it begins text where text follows.
+# "?" begins a complex key in libyaml's flow collections; in YAML 1.2 (7.3.3), before text, "?" is text.
 _GLUED_KEY = re.compile(r"(?<=[\s,\[{])\?(?=\S)")
 
 
 class Reading:
-    """One pass over a text: its value, and what is wrong with it."""
+    """One pass over a text: its value and its problems."""
 
     __slots__ = ("_glued", "_open", "_repaired", "data", "problems", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        # What libyaml was given at last: of the same length as the text, and with the same places.
+        # The last input of libyaml: of the same length as the text, with the same places.
         self.data = b""
         self._repaired: str | None = None
         self._glued = frozenset(match.end() for match in _GLUED_KEY.finditer(text)) if "?" in text else frozenset()
@@ -64,25 +64,25 @@ class Reading:
         self.problems: list[YamlProblem] = []
 
     def value(self, data: bytes) -> Json:
-        """Return the value of the text, given encoded too. It means something only if `problems` stays empty."""
+        """Return the value of the text, given encoded as `data`. The value is valid only if `problems` stays empty."""
         self.data = data
         try:
-            return self._built(data)
+            return self._build(data)
         except _EnoughError:
             return None
         except YAMLError as error:
             with suppress(_EnoughError):
-                first = self._first_error(error, data)
-                if repaired := self._without_surrogates(first, data):
+                first = self._find_first_error(error, data)
+                if repaired := self._replace_surrogates(first, data):
                     self.problems.clear()
                     return self.value(repaired)
-                self._broken(first)
+                self._report_error(first)
         return None
 
-    def _without_surrogates(self, error: YAMLError, data: bytes) -> bytes | None:
-        """Return the text with a stand-in for each escape of a surrogate, where such an escape is what stopped libyaml.
+    def _replace_surrogates(self, error: YAMLError, data: bytes) -> bytes | None:
+        """Return the text with a stand-in for each surrogate escape, or None if no surrogate escape stopped libyaml.
 
-        JSON writes a character beyond U+FFFF as two of them, and JSON is YAML 1.2.
+        JSON writes a character beyond U+FFFF as two surrogate escapes, and JSON is YAML 1.2.
         """
         if not isinstance(error, MarkedYAMLError) or error.problem != INVALID_ESCAPE:
             return None
@@ -90,18 +90,18 @@ class Reading:
         repaired = self._repaired.encode()
         return repaired if repaired != data else None
 
-    def _built(self, data: bytes) -> Json:
+    def _build(self, data: bytes) -> Json:
         items: list[Json] = []
         marks: list[Mark] = []
         self._open = [(items, marks, False)]
-        for event in self._bounded(data):
+        for event in self._read_events(data):
             if self._glued and isinstance(event, NodeEvent):
                 self._check_glued(event)
             if isinstance(event, ScalarEvent):
                 marks.append(event.start_mark)
-                items.append(self._scalar(event))
+                items.append(self._read_scalar(event))
             elif isinstance(event, CollectionEndEvent):
-                value = self._mapping(items, marks) if isinstance(event, MappingEndEvent) else items
+                value = self._make_mapping(items, marks) if isinstance(event, MappingEndEvent) else items
                 self._open.pop()
                 items, marks, _ = self._open[-1]
                 items.append(value)
@@ -112,18 +112,18 @@ class Reading:
                 self._check_collection(event)
             elif isinstance(event, AliasEvent):
                 marks.append(event.start_mark)
-                items.append(self._alias(event))
+                items.append(self._reject_alias(event))
             elif isinstance(event, DocumentStartEvent):
                 self._check_document(event, is_first=not items)
         self._check_root(items, marks)
         return items[0] if items else None
 
-    def _bounded(self, data: bytes) -> Iterator[Event]:
-        """Return the events, as far as the values are not too many: each takes time, however short it is."""
-        # The shortest are those of "?,", three values.
-        return events(data) if len(data) < MAX_VALUES // 2 else self._counted(data)
+    def _read_events(self, data: bytes) -> Iterator[Event]:
+        """Return the events of at most MAX_VALUES values: even the shortest value takes time."""
+        # The densest text, "?,", has three values in two bytes.
+        return events(data) if len(data) < MAX_VALUES // 2 else self._limit_events(data)
 
-    def _counted(self, data: bytes) -> Iterator[Event]:
+    def _limit_events(self, data: bytes) -> Iterator[Event]:
         count = 0
         for event in events(data):
             if isinstance(event, NodeEvent):
@@ -140,8 +140,8 @@ class Reading:
             message = 'text that begins with "?" is read in several ways without quotes; put it in quotes'
             self._report(index - 1, "syntax", message)
 
-    def _scalar(self, event: ScalarEvent) -> Json:
-        value = event.value if self._repaired is None else self._unrepaired(event, self._repaired)
+    def _read_scalar(self, event: ScalarEvent) -> Json:
+        value = event.value if self._repaired is None else self._restore_surrogates(event, self._repaired)
         if event.tag is not None or event.anchor is not None:
             self._check_properties(event, event.tag)
         if event.style:
@@ -151,16 +151,16 @@ class Reading:
         if value in CONSTANTS:
             return CONSTANTS[value]
         if value[0] in NUMBER_STARTS:
-            return self._number(event)
+            return self._read_number(event)
         return value
 
-    def _unrepaired(self, event: ScalarEvent, repaired: str) -> str:
-        """Return the value with what the text says instead of each stand-in, which come in the same order."""
+    def _restore_surrogates(self, event: ScalarEvent, repaired: str) -> str:
+        """Return the value with the original text in place of its stand-ins."""
         start, end = index_of(event.start_mark), index_of(event.end_mark)
         is_quoted = event.style == '"'
         return restored(event.value, self.text, repaired, start, end, is_quoted=is_quoted)
 
-    def _number(self, event: ScalarEvent) -> Json:
+    def _read_number(self, event: ScalarEvent) -> Json:
         if event.value == "-":
             message = '"-" by itself is not text in YAML 1.2; put it in quotes'
             self._report(index_of(event.start_mark), "syntax", message)
@@ -170,7 +170,7 @@ class Reading:
             self._report(index_of(event.start_mark), error.rule, str(error))
         return event.value
 
-    def _mapping(self, items: list[Json], marks: list[Mark]) -> dict[str, Json]:
+    def _make_mapping(self, items: list[Json], marks: list[Mark]) -> dict[str, Json]:
         keys = items[::2]
         mapping: dict[str, Json] = {}
         if _ONLY_STRINGS.issuperset(map(type, keys)):
@@ -184,27 +184,27 @@ class Reading:
         first: dict[str, int] = {}
         for key, index in zip(keys, map(index_of, marks), strict=True):
             if key is None and "]" in self.text[index - 1 : index + 1]:
-                # libyaml before 0.2.6 swallows the "]" of "[? ]": all that it says of what follows is wrong.
+                # libyaml before 0.2.6 swallows the "]" of "[? ]": all its later events are wrong.
                 self._report(self.text.index("]", index - 1), "non-string-key", 'there is no key after "?"; write one')
                 raise _EnoughError
             if not isinstance(key, str):
-                self._report(index, "non-string-key", self._non_string(key, index))
+                self._report(index, "non-string-key", self._describe_non_string(key, index))
             elif key == "<<" and self.text.startswith("<<", index):
                 self._report(index, "merge-key", "merge keys are not part of YAML 1.2; write out what << merges")
             elif key in first:
                 line, _ = place_at(self.text, first[key])
-                message = f"{_named('key', key)} is already on line {line}; remove or rename one of them"
+                message = f"{_describe('key', key)} is already on line {line}; remove or rename one of them"
                 self._report(index, "duplicate-key", message)
             else:
                 first[key] = index
 
-    def _non_string(self, key: Json, index: int) -> str:
+    def _describe_non_string(self, key: Json, index: int) -> str:
         if isinstance(key, dict | list):
             kind = "mapping" if isinstance(key, dict) else "list"
             return f"a {kind} cannot be a key; put text that begins with {self.text[index]} in quotes"
         word = _WORD.match(self.text, index)
         written = word[0] if word else ""
-        # A key that is missing is null at the place of whatever follows.
+        # A missing key is null, at the place of the next token.
         if written in {"", "?"} or (key is None and written not in CONSTANTS):
             return 'there is no key here; write one before the ":"'
         kind = "null" if key is None else "a boolean" if isinstance(key, bool) else "a number"
@@ -212,9 +212,9 @@ class Reading:
             return f"the key {written} is {kind}, and keys are strings; write {quoted(written)}"
         return f"this key is {kind}, and keys are strings; put it in quotes"
 
-    def _alias(self, event: AliasEvent) -> str:
+    def _reject_alias(self, event: AliasEvent) -> str:
         message = (
-            f"{_named('alias', f'*{event.anchor}')} is not read here; write the value out, or quote it if it is text"
+            f"{_describe('alias', f'*{event.anchor}')} is not read here; write the value out, or quote it if it is text"
         )
         self._report(index_of(event.start_mark), "alias", message)
         return f"*{event.anchor}"
@@ -222,7 +222,7 @@ class Reading:
     def _check_collection(self, event: CollectionStartEvent) -> None:
         if event.tag is not None or event.anchor is not None:
             self._check_properties(event, event.tag)
-        # One is the document itself.
+        # The first entry is the document itself.
         if len(self._open) > MAX_DEPTH + 1:
             message = f"this is more than {MAX_DEPTH} levels deep; make the document flatter"
             self._report(index_of(event.start_mark), "too-deep", message)
@@ -230,12 +230,12 @@ class Reading:
 
     def _check_properties(self, event: NodeEvent, tag: str | None) -> None:
         start = index_of(event.start_mark)
-        for written, index in _properties(self.text, start):
+        for written, index in _find_properties(self.text, start):
             if written.startswith("&") and event.anchor is not None:
-                message = f"{_named('anchor', written)} is not read here; remove it, or quote it if it is text"
+                message = f"{_describe('anchor', written)} is not read here; remove it, or quote it if it is text"
                 self._report(index, "anchor", message)
             elif written.startswith("!") and tag is not None:
-                message = f"{_named('tag', written)} is not read here; remove it, or quote it if it is text"
+                message = f"{_describe('tag', written)} is not read here; remove it, or quote it if it is text"
                 self._report(index, "tag", message)
 
     def _check_escapes(self, event: ScalarEvent) -> None:
@@ -268,11 +268,11 @@ class Reading:
         if is_empty and not self.problems:
             self._report(0, "empty", "there is nothing in this file; write a manifest, or remove the file")
 
-    def _first_error(self, error: YAMLError, data: bytes) -> YAMLError:
-        """Return the error that comes first in the text. Raise _EnoughError if a level too deep comes before it.
+    def _find_first_error(self, error: YAMLError, data: bytes) -> YAMLError:
+        """Return the first error of the text. Raises _EnoughError if the text exceeds MAX_DEPTH before the error.
 
-        libyaml scans up to 1,024 characters ahead of the events that it gives. Which error it meets there, and since
-        0.2.6 also its own limit of 1,000 levels, depends on its version; the events before that place do not.
+        libyaml scans up to 1,024 characters ahead of its events. The error found ahead, and since 0.2.6 also libyaml's
+        own limit of 1,000 levels, depends on the version of libyaml; the events before the error do not.
         """
         if not isinstance(error, ScannerError):
             return error
@@ -281,26 +281,26 @@ class Reading:
             return error
         self.problems.clear()
         try:
-            self._built(before.encode())
+            self._build(before.encode())
         except MarkedYAMLError as earlier:
-            # What the parser misses at the end is only what was cut off.
+            # A parser error at the end is only the effect of the cut.
             if isinstance(earlier, ScannerError) or index_of(earlier.problem_mark) < len(before):
                 return earlier
         return error
 
-    def _broken(self, error: YAMLError) -> None:
+    def _report_error(self, error: YAMLError) -> None:
         if not isinstance(error, MarkedYAMLError):
             self._report(0, "syntax", f"this is not YAML: {quoted(str(error))}; correct it")
             return
-        self.problems.append(syntax_problem(error, self.text, self._innermost()))
+        self.problems.append(syntax_problem(error, self.text, self._find_innermost()))
         for items, marks, is_mapping in self._open:
             if is_mapping:
-                # A key that is itself still open has a mark, but is no item yet.
+                # A key still open has a mark, but is no item yet.
                 self._check_keys(items[::2], marks[: len(items) : 2])
 
-    def _innermost(self) -> int:
-        """Return the index at which the innermost open collection begins; that of the document, where none is open."""
-        # The mark of a collection stands in the one around it.
+    def _find_innermost(self) -> int:
+        """Return the index at which the innermost open collection begins, or the document if no collection is open."""
+        # Each collection has its mark in the enclosing collection.
         around = [marks[-1] for _, marks, _ in self._open[:-1] if marks]
         return index_of(around[-1]) if around else 0
 
@@ -311,17 +311,17 @@ class Reading:
 
 
 class _EnoughError(Exception):
-    """No further problem is looked for."""
+    """The reading ends without looking for further problems."""
 
 
-def _properties(text: str, start: int) -> Iterator[tuple[str, int]]:
-    """Yield what may be the anchor and the tag that begin here, in either order, each with its index."""
+def _find_properties(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """Yield the possible anchor and tag at `start`, in either order, each with its index."""
     if match := _PROPERTIES.match(text, start):
         yield match[1], match.start(1)
         if match[2] and match[2][0] != match[1][0]:
             yield match[2], match.start(2)
 
 
-def _named(what: str, written: str) -> str:
-    """Return `the key "name"`, or `this key` where what is written may be a secret."""
+def _describe(what: str, written: str) -> str:
+    """Return `the key "name"`, or `this key` if the written text may be a secret."""
     return f"the {what} {quoted(written)}" if is_word(written.lstrip("*&!")) else f"this {what}"

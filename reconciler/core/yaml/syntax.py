@@ -1,4 +1,4 @@
-"""What libyaml says about a text that it cannot read, put into words that say what to do."""
+"""Turns libyaml's syntax errors into messages with a remedy."""
 
 import re
 
@@ -16,7 +16,7 @@ _NO_KEY = "found ':' without a key before it"
 _NO_VALUE = "did not find expected node content"
 _NOT_CLOSED = "opened, and not closed before the end of the text"
 
-# What libyaml was reading, where that says which rule is broken. The place is where that begins.
+# The contexts of libyaml's errors that identify the broken rule. The problem is at the start of the context.
 _CONTEXTS = {
     "while scanning an alias": (
         "alias",
@@ -34,7 +34,7 @@ _CONTEXTS = {
     "while parsing a %TAG directive": ("directive", "tags are not read here; remove this %TAG line"),
 }
 
-# What libyaml found.
+# The rules and messages for libyaml's errors.
 _PROBLEMS = {
     _TAB: ("tab", "a tab is used as indentation here; indent with spaces"),
     "found a tab character where an indentation space is expected": (
@@ -110,56 +110,57 @@ _PROBLEMS = {
         'only a comment can stand here; begin the text after "|" or ">" on the next line',
     ),
 }
-# Git's marker between the two sides of a conflict, and before what both come from. Elsewhere it is text.
+# Git's marker between the two sides of a conflict, and the marker before their common ancestor. Without a syntax error,
+# the same characters are text.
 _CONFLICT = re.compile(r"(={7}|\|{7})(?: [^\r\n]*)?(?=[\r\n]|\Z)")
 _LONGEST_KEY = 1024
 _AROUND_KEYS = frozenset(",[]{}:")
-# What libyaml says of the ":" after a key that is too long.
+# The errors of libyaml at the ":" after a key of excessive length.
 _NO_KEY_SEEN = {
     "mapping values are not allowed in this context",
     "did not find expected ',' or '}'",
     "could not find expected ':'",
 }
-# These are put right where the thing begins, not where libyaml noticed.
+# Errors to be corrected at the start of the construct, not at the place of libyaml's error.
 _PUT_RIGHT_AT_START = {_NOT_CLOSED, "found unexpected end of stream", "could not find expected ':'"}
 
 
 def syntax_problem(error: MarkedYAMLError, text: str, innermost: int) -> YamlProblem:
-    """Return the error as a problem of the text, at the place that has to be changed.
+    """Return the error as a problem of the text, at the place to be changed.
 
-    `innermost` is the index at which the collection begins that is open there.
+    `innermost` is the index at which the innermost open collection begins.
     """
     here = index_of(error.problem_mark)
     start = index_of(error.context_mark) if error.context_mark else here
     if error.problem == _NO_VALUE and not text[here:].strip() and text[innermost : innermost + 1] in {"[", "{"}:
-        # What is missing is more than the next value.
+        # The closing bracket is missing, not only the next value.
         start = innermost
     if error.context in _CONTEXTS:
         return problem_at(text, start, *_CONTEXTS[error.context])
-    if marker := _conflict_marker(text, here) or _conflict_marker(text, start):
+    if marker := _find_conflict_marker(text, here) or _find_conflict_marker(text, start):
         message = f"{marker[1]} is the marker of a merge conflict; keep one side of it, and remove the markers"
         return problem_at(text, marker.start(), "merge-conflict", message)
     if error.problem in _NO_KEY_SEEN and _is_key_too_long(text, text.find(":", here)):
         message = f'the key before this ":" has more than {_LONGEST_KEY:,} characters; shorten it'
         return problem_at(text, text.find(":", here), "syntax", message)
-    found = _found(error, text, here, start)
-    if found not in _PROBLEMS:
+    cause = _classify_error(error, text, here, start)
+    if cause not in _PROBLEMS:
         said = " ".join(filter(None, (error.context, error.problem)))
         return problem_at(text, here, "syntax", f"{said}; correct the YAML here")
-    rule, message = _PROBLEMS[found]
+    rule, message = _PROBLEMS[cause]
     words = {
         "character": quoted(text[here : here + 1]),
         "escape": f"\\{quoted(text[here + 1 : here + 2])[1:-1]}",
         "opening": text[start : start + 1],
         "line": place_at(text, start)[0],
-        "rest": _rest(text, here),
+        "rest": _describe_rest(text, here),
         "comment": ' ("#" begins a comment: quote text with it)' if "#" in text.rstrip().rpartition("\n")[2] else "",
     }
-    return problem_at(text, start if found in _PUT_RIGHT_AT_START else here, rule, message.format_map(words))
+    return problem_at(text, start if cause in _PUT_RIGHT_AT_START else here, rule, message.format_map(words))
 
 
-def _found(error: MarkedYAMLError, text: str, here: int, start: int) -> str | None:
-    """Return what libyaml found, told apart where it uses the same words for two things."""
+def _classify_error(error: MarkedYAMLError, text: str, here: int, start: int) -> str | None:
+    """Return libyaml's message for the error, or a distinct message if libyaml uses the same words for two errors."""
     if error.problem == _NO_TOKEN and text.startswith("\t", here):
         return _TAB
     if error.problem == "did not find expected key" and text.startswith(":", here):
@@ -171,12 +172,12 @@ def _found(error: MarkedYAMLError, text: str, here: int, start: int) -> str | No
     return error.problem
 
 
-def _conflict_marker(text: str, index: int) -> re.Match[str] | None:
+def _find_conflict_marker(text: str, index: int) -> re.Match[str] | None:
     return _CONFLICT.match(text, text.rfind("\n", 0, index) + 1)
 
 
-def _rest(text: str, index: int) -> str:
-    """Return the character that stands where a value is expected, and what to do. What follows may be a secret."""
+def _describe_rest(text: str, index: int) -> str:
+    """Describe the character in the place of a value, with a remedy. The text after the character may be a secret."""
     character = text[index:].lstrip()[:1]
     if character and character in "?:#-":
         return f'"{character}"; write one, or put the text in quotes'
@@ -186,7 +187,7 @@ def _rest(text: str, index: int) -> str:
 
 
 def _is_key_too_long(text: str, colon: int) -> bool:
-    """Whether the key that ends at a colon is longer than a key may be (YAML 1.2.2, 7.4.2), roughly."""
+    """Whether the key before a colon exceeds the maximum length of a key (YAML 1.2.2, 7.4.2), roughly."""
     key = text[max(colon - _LONGEST_KEY - 1, 0) : max(colon, 0)].rstrip(" ")
     if len(key) < _LONGEST_KEY:
         return False
