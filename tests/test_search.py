@@ -688,7 +688,8 @@ def test_the_ranking_is_not_fitted_to_one_set_of_questions(conn: Conn) -> None:
 def test_the_filters_of_a_search_are_planned_into_the_query(conn: Conn) -> None:
     """PostgreSQL inlines the function, so that an index answers what the query adds."""
     conn.execute(b"SET enable_seqscan = off")
-    query = b"EXPLAIN SELECT id FROM internal.filtered_tools('DATA', 'read', 'team', NULL) WHERE search @@ 'word'::tsquery"
+    filtered = b"internal.filtered_tools('DATA', 'read', 'team', NULL)"
+    query = b"EXPLAIN SELECT id FROM " + filtered + b" WHERE search @@ 'word'::tsquery"
 
     plan = "\n".join(row[0] for row in conn.execute(query))
 
