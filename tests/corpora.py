@@ -14,6 +14,7 @@ from tests.builders import service, tool
 FOLDER: Final = Path(__file__).parents[2] / "shared" / "corpora"
 QUESTIONS: Final = FOLDER / "metatool-queries.json"
 SERVERS: Final = FOLDER / "mcp-tools.jsonl"
+PAIRS: Final = FOLDER / "contract-pairs.jsonl"
 ABSENT: Final = "../shared/corpora is not there, so nothing was searched in it"
 
 Manifest = dict[str, Any]

@@ -35,6 +35,7 @@ OBEYED: Final = re.compile(r"(?m)^\s*::|##\w*\[")
 # How each command is called; {rev} is the newest revision. Words of a stranger stand where users would copy them.
 CALLS: Final[dict[str, list[str]]] = {
     "validate": ["", "--ref HEAD"],
+    "check": ["--against HEAD~1", "--against {nasty}"],
     "plan": ["", "--ref HEAD", "--full"],
     "apply": ["--dry-run", "--dry-run --full"],
     "suspend": ["--reason {nasty}"],

@@ -19,6 +19,9 @@ ID = re.compile(r"[a-z]+(-[a-z]+)*")
 PLACES = {
     "Refusal": 0,
     "Problem": 2,
+    "Change": 0,
+    "Finding": 0,
+    "_whole": 0,
     "Diagnostic": -2,
     "YamlProblem": 2,
     "problem_at": 2,
@@ -59,6 +62,8 @@ def _is_text(node: ast.expr) -> bool:
 
 def _constants(nodes: list[ast.expr]) -> Iterator[str]:
     for node in nodes:
+        if isinstance(node, ast.IfExp):
+            yield from _constants([node.body, node.orelse])
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and ID.fullmatch(node.value):
             yield node.value
 

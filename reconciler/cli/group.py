@@ -13,6 +13,7 @@ from reconciler.render.diagnostics import error_document
 
 COMMANDS: Final = {
     "validate": "Check every manifest, without a database.",
+    "check": "Show what changed tools break for their callers.",
     "plan": "Show the changes that apply would make.",
     "apply": "Make the database match a commit, in a single transaction.",
     "suspend": "Pause all applies until toolreg resume, or until a given time.",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.core.compatibility.report import ToolReport
 from reconciler.core.difference import ABSENT, Difference, differences, parts
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Action, Change, Plan
@@ -11,6 +12,7 @@ from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import Unrepaired, Way
 from reconciler.core.state.overrides import Override
+from reconciler.render import check_text
 from reconciler.render.difference_text import NESTED
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.operations_text import override_lines
@@ -29,13 +31,19 @@ _BRIEFLY: Final = 60
 _MOST_NAMES: Final = 5
 
 
-def lines(found: Proposal, paint: Paint = PLAIN, *, full: bool = False) -> Iterator[str]:
+def lines(
+    found: Proposal,
+    paint: Paint = PLAIN,
+    *,
+    full: bool = False,
+    reports: Mapping[Ref, ToolReport] = MappingProxyType({}),
+) -> Iterator[str]:
     """Yield the lines of a plan: changes with fields and blocks, resources left alone, a summary, the digest.
 
-    With `full`, all fields of all changes are shown whole.
+    With `full`, all fields of all changes are shown whole. `reports` are the effects of changed tools on callers.
     """
     plan = found.plan
-    yield from changes(plan, paint, found.standing, ways=found.trail.ways, full=full)
+    yield from changes(plan, paint, found.standing, ways=found.trail.ways, full=full, reports=reports)
     for ref in found.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
@@ -57,6 +65,7 @@ def changes(
     ways: Mapping[Ref, Sequence[str]] = MappingProxyType({}),
     *,
     full: bool = False,
+    reports: Mapping[Ref, ToolReport] = MappingProxyType({}),
 ) -> Iterator[str]:
     """Yield each change with its fields and blocking refusals. `said` formats an action.
 
@@ -66,6 +75,8 @@ def changes(
     for change in plan.changes:
         yield _format_headline(change, said(change.action), paint, ways.get(change.ref, ()))
         yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _list_blocks(change, standing))
+        if change.ref in reports:
+            yield from (f"      {line}" for line in check_text.brief_lines(reports[change.ref], paint))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
             # People read the texts of a new or deleted resource; its nested values would fill screens.
             nested = NESTED if change.before and change.after else _BRIEFLY

@@ -16,6 +16,7 @@ from reconciler.database import embedded
 from tests.benchmarks import (
     analytics,
     applying,
+    checking,
     logging,
     planning,
     reading,
@@ -57,9 +58,11 @@ _ONCE: Final[dict[str, Callable[[Bench], Iterator[Row]]]] = {
     "read": lambda _: reading.rows(),
     "start": lambda bench: starting.rows(bench.folder),
     "serve": lambda _: serving.rows(),
+    "pairs": lambda _: checking.pairs(),
 }
 _FOR_EACH_SIZE: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
     "validate": lambda bench, size: validating.rows(bench.registry(size), size),
+    "check": lambda bench, size: checking.rows(bench.registry(size), size),
     "apply": lambda bench, size: applying.rows(bench.registry(size), bench.server, bench.name, size),
     "search": lambda bench, size: searching.rows(bench.server, bench.name, size),
     "plan": lambda bench, size: planning.rows(bench.registry(size), bench.server, bench.name, size),

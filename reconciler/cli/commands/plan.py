@@ -1,9 +1,10 @@
 """toolreg plan."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -27,6 +28,9 @@ from reconciler.cli.options import (
 from reconciler.cli.output import note, palette, put
 from reconciler.cli.progress import counting
 from reconciler.cli.saving import saving
+from reconciler.core.compatibility.report import ToolReport
+from reconciler.core.manifest.resource import Ref
+from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
@@ -76,10 +80,20 @@ def plan(
         proposal = replace(proposal, refusals=tuple(map(_choose_plan_message, proposal.refusals)))
         for line in plan_text.told_first(proposal, palette(sys.stderr)):
             note(line)
-        show(proposal, source, output)
+        show(proposal, source, output, reports=_compare_tools(proposal.plan) if output == "text" else {})
         (require_applicable if exit_as_apply else require_unblocked)(proposal)
         save(proposal, source, consent)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
+
+
+def _compare_tools(proposed: Plan) -> Mapping[Ref, ToolReport]:
+    """Return the effects of changed tools on their callers."""
+    if not any(change.before and change.after for change in proposed.changes):
+        return {}
+    # Most plans in CI change no tool, and importing the judges takes a while.
+    from reconciler.rules.compatibility.plans import compare_plan  # noqa: PLC0415
+
+    return compare_plan(proposed, contract())
 
 
 def _choose_plan_message(refusal: Refusal) -> Refusal:
@@ -105,7 +119,13 @@ def _require_none(standing: Sequence[Refusal]) -> None:
         raise error
 
 
-def show(found: Proposal, origin: Origin, output: str, revision: int | None = None) -> None:
+def show(
+    found: Proposal,
+    origin: Origin,
+    output: str,
+    revision: int | None = None,
+    reports: Mapping[Ref, ToolReport] = MappingProxyType({}),
+) -> None:
     """Print a plan; JSON includes the number of the revision that applied the plan."""
     if output == "json":
         # Importing pydantic takes longer than making most plans.
@@ -113,4 +133,4 @@ def show(found: Proposal, origin: Origin, output: str, revision: int | None = No
 
         put(plan_json.document(found, origin, revision))
         return
-    put("\n".join(plan_text.lines(found, palette(sys.stdout), full=is_full())))
+    put("\n".join(plan_text.lines(found, palette(sys.stdout), full=is_full(), reports=reports)))

@@ -129,6 +129,16 @@ class Repository:
         except GitError:
             return Kinship.UNKNOWN
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the best common ancestor of two commits, None if they have none."""
+        answer = ask(self.top, "merge-base", one, other)
+        if answer.code == 1 and not answer.said and not answer.out:
+            return None
+        name = answer.out.decode("ascii", "replace").removesuffix("\n")
+        if answer.code != 0 or answer.said or not is_id(name):
+            raise answer.failure
+        return name
+
     def _kinship(self, one: str, other: str, variables: Mapping[str, str]) -> Kinship:
         # Those of the two that cannot be reached from the other: at least one, whatever the answer.
         heads = self._bases("--independent", one, other, variables=variables)

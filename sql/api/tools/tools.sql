@@ -17,6 +17,7 @@ SELECT
     tool.version,
     tool.category,
     tool.lifecycle,
+    (tool.manifest #> '{spec,deprecation}')::jsonb AS deprecation,
     tool.service,
     tool.node,
     -- Of type json: a model reads properties in the order in which they were written.

@@ -2,12 +2,14 @@
 CREATE FUNCTION internal.filtered_tools(category text, tag text, owner text, lifecycle text) RETURNS TABLE (
     id uuid,
     name text,
+    lifecycle text,
     search tsvector
 )
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT
     tool.id,
     tool.name,
+    tool.lifecycle,
     tool.search
 FROM registry.tools AS tool
 WHERE

@@ -22,6 +22,8 @@ DECLARE
     alike CONSTANT double precision := 0.5;
     -- Penalty for long texts, in which a word is less significant. Names do not count as text.
     length_matters CONSTANT double precision := 0.15;
+    -- Weight of a deprecated tool: it ranks below an equal match that stays.
+    deprecated CONSTANT double precision := 0.8;
     -- Up to this many tools, all are scored, and counted exactly for each word. Among more, rare words select candidates.
     few CONSTANT bigint := 1000;
     words CONSTANT tsvector := internal.search_words(query);
@@ -191,7 +193,8 @@ BEGIN
             SELECT
                 tool.id,
                 tool.name,
-                matched.score / (1 + length_matters * ln(greatest(length(ts_filter(tool.search, '{b,c,d}')), 1))) AS score
+                matched.score / (1 + length_matters * ln(greatest(length(ts_filter(tool.search, '{b,c,d}')), 1)))
+                * CASE tool.lifecycle WHEN 'deprecated' THEN deprecated ELSE 1 END AS score
             FROM internal.filtered_tools(rank_tools.category, rank_tools.tag, rank_tools.owner, rank_tools.lifecycle) AS tool
             CROSS JOIN LATERAL (
                 SELECT

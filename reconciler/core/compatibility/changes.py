@@ -1,0 +1,274 @@
+"""Lists the differences of two schemas, and whether each admits more or fewer values at its place."""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Any, Final, NamedTuple
+
+from reconciler.core.compatibility.closing import in_place, mapping, resolved
+from reconciler.core.compatibility.structure import ANNOTATIONS, is_equal
+from reconciler.core.difference import ABSENT, Absent
+from reconciler.core.pointer import Json, Pointer
+
+_Part = dict[str, Any]
+_LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
+_UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
+_PATTERNS: Final = ("pattern", "multipleOf")
+_TEXTS: Final = (*_PATTERNS, "format", "contentEncoding", "contentMediaType")
+_COMBINING: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies")
+_OTHERS: Final = ("additionalProperties", "unevaluatedProperties", "propertyNames", "patternProperties")
+_MOST: Final = 200
+_DEEPEST: Final = 60
+
+
+class Effect(Enum):
+    """The effect of a difference on the values admitted at its place."""
+
+    FEWER = "fewer"
+    MORE = "more"
+    OTHERS = "others"
+
+
+class Change(NamedTuple):
+    """A difference of two schemas. `rule` is its id in the catalogue, `pointer` its place below the schema."""
+
+    rule: str
+    effect: Effect
+    pointer: Pointer
+    before: Json | Absent
+    after: Json | Absent
+
+
+def changes(before: Json, after: Json) -> list[Change]:
+    """Return the first 200 differences of two schemas, in the order of the newer schema."""
+    walk = _Walk(before, after)
+    found: list[Change] = []
+    for change in walk.between(before, after, (), 0):
+        found.append(change)
+        if len(found) >= _MOST:
+            break
+    return found
+
+
+class _Walk:
+    def __init__(self, before: Json, after: Json) -> None:
+        self._before = before
+        self._after = after
+        self._seen: set[tuple[int, int]] = set()
+
+    def between(self, before: Json, after: Json, at: Pointer, depth: int) -> Iterator[Change]:
+        before, after = _follow(before, self._before), _follow(after, self._after)
+        if is_equal(before, after) and not (isinstance(before, dict) and _refers(before)):
+            return
+        if not isinstance(before, dict) or not isinstance(after, dict) or depth > _DEEPEST:
+            yield from _of_whole(before, after, at)
+            return
+        pair = (id(before), id(after))
+        if pair in self._seen:
+            return
+        self._seen.add(pair)
+        yield from _of_type(before, after, at)
+        yield from _of_values(before, after, at)
+        yield from _of_bounds(before, after, at)
+        yield from self._of_properties(before, after, at, depth)
+        yield from self._of_items(before, after, at, depth)
+        for key in _COMBINING:
+            if not is_equal(*_sides(key, before, after)):
+                yield Change(
+                    "contract-combination", _presence(key, before, after), (*at, key), *_sides(key, before, after)
+                )
+
+    def _of_properties(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[Change]:
+        old, new = self._declared(before, self._before), self._declared(after, self._after)
+        for name, schema in old.items():
+            if name not in new:
+                yield Change("contract-property-removed", Effect.OTHERS, (*at, "properties", name), schema, ABSENT)
+        for name, schema in new.items():
+            if name in old:
+                yield from self.between(old[name], schema, (*at, "properties", name), depth + 1)
+            else:
+                yield Change("contract-property-added", Effect.OTHERS, (*at, "properties", name), ABSENT, schema)
+        yield from _of_required(before, after, at)
+        yield from self._of_others(before, after, at, depth)
+
+    def _declared(self, schema: _Part, root: Json) -> dict[str, Json]:
+        """Return the properties declared at a place, in branches and through references, too."""
+        declared: dict[str, Json] = {}
+        try:
+            for part in in_place([schema], root, siblings_count=True):
+                for name, declaration in mapping(part, "properties"):
+                    declared.setdefault(name, declaration)
+        except LookupError:
+            return dict(mapping(schema, "properties"))
+        return declared
+
+    def _of_others(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[Change]:
+        for key in _OTHERS:
+            one, other = before.get(key, True), after.get(key, True)
+            if isinstance(one, dict) and isinstance(other, dict) and key in ("additionalProperties", "propertyNames"):
+                yield from self.between(one, other, (*at, key), depth + 1)
+            elif not is_equal(one, other):
+                yield Change(
+                    "contract-additional-properties", _openness(one, other), (*at, key), *_sides(key, before, after)
+                )
+
+    def _of_items(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[Change]:
+        for key in ("items", "prefixItems", "additionalItems", "unevaluatedItems", "contains"):
+            one, other = before.get(key, True), after.get(key, True)
+            if isinstance(one, dict) and isinstance(other, dict):
+                yield from self.between(one, other, (*at, key), depth + 1)
+            elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+                for index, (was, now) in enumerate(zip(one, other, strict=True)):
+                    yield from self.between(was, now, (*at, key, index), depth + 1)
+            elif not is_equal(one, other):
+                yield Change("contract-items", _openness(one, other), (*at, key), *_sides(key, before, after))
+        if bool(before.get("uniqueItems")) != bool(after.get("uniqueItems")):
+            effect = Effect.FEWER if after.get("uniqueItems") else Effect.MORE
+            yield Change("contract-items", effect, (*at, "uniqueItems"), *_sides("uniqueItems", before, after))
+
+
+def _of_required(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
+    were, are = _names(before.get("required")), _names(after.get("required"))
+    for name in are:
+        if name not in were:
+            yield Change("contract-required", Effect.FEWER, (*at, "required"), ABSENT, name)
+    for name in were:
+        if name not in are:
+            yield Change("contract-required", Effect.MORE, (*at, "required"), name, ABSENT)
+    if not is_equal(*_sides("dependentRequired", before, after)):
+        effect = _presence("dependentRequired", before, after)
+        yield Change(
+            "contract-required", effect, (*at, "dependentRequired"), *_sides("dependentRequired", before, after)
+        )
+
+
+def _of_whole(before: Json, after: Json, at: Pointer) -> Iterator[Change]:
+    if not is_equal(before, after):
+        yield Change("contract-combination", _openness(before, after), at, before, after)
+
+
+def _of_type(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
+    were, are = _types(before.get("type")), _types(after.get("type"))
+    if were != are:
+        yield Change("contract-type", _inclusion(were, are), (*at, "type"), *_sides("type", before, after))
+
+
+def _of_values(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
+    const, constant = _sides("const", before, after)
+    if not is_equal(const, constant):
+        yield Change(
+            "contract-enum", _presence("const", before, after), (*at, "const"), *_sides("const", before, after)
+        )
+    if is_equal(*_sides("enum", before, after)):
+        return
+    if not isinstance(before.get("enum"), list) or not isinstance(after.get("enum"), list):
+        yield Change("contract-enum", _presence("enum", before, after), (*at, "enum"), *_sides("enum", before, after))
+        return
+    were, are = {repr(value) for value in before["enum"]}, {repr(value) for value in after["enum"]}
+    for value in before["enum"]:
+        if repr(value) not in are:
+            yield Change("contract-enum", Effect.FEWER, (*at, "enum"), value, ABSENT)
+    for value in after["enum"]:
+        if repr(value) not in were:
+            yield Change("contract-enum", Effect.MORE, (*at, "enum"), ABSENT, value)
+
+
+def _of_bounds(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
+    for key in (*_LOWER, *_UPPER):
+        one, other = before.get(key), after.get(key)
+        if one == other:
+            continue
+        if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+            effect = Effect.FEWER if (other > one) == (key in _LOWER) else Effect.MORE
+        else:
+            effect = _presence(key, before, after)
+        yield Change("contract-bounds", effect, (*at, key), *_sides(key, before, after))
+    for key in _TEXTS:
+        if not is_equal(*_sides(key, before, after)):
+            effect = _presence(key, before, after)
+            yield Change(
+                "contract-pattern" if key in _PATTERNS else "contract-format",
+                effect,
+                (*at, key),
+                *_sides(key, before, after),
+            )
+
+
+def annotations_changed(before: Json, after: Json, key: str, at: Pointer = ()) -> Iterator[Change]:
+    """Yield the differences of an annotation such as `default`, at places of both schemas."""
+    stack: list[tuple[Json, Json, Pointer]] = [(before, after, at)]
+    while stack:
+        one, other, place = stack.pop()
+        if not isinstance(one, dict) or not isinstance(other, dict) or len(place) > 2 * _DEEPEST:
+            continue
+        if not is_equal(*_sides(key, one, other)):
+            yield Change(
+                "contract-default" if key == "default" else "contract-wording",
+                Effect.OTHERS,
+                (*place, key),
+                *_sides(key, one, other),
+            )
+        for name in ("properties", "$defs", "definitions"):
+            old, new = dict(mapping(one, name)), dict(mapping(other, name))
+            stack += [(old[inner], new[inner], (*place, name, inner)) for inner in new if inner in old]
+        stack += [
+            (one[name], other[name], (*place, name))
+            for name in ("items", "additionalProperties")
+            if name in one and name in other
+        ]
+
+
+def _follow(schema: Json, root: Json) -> Json:
+    """Return the target of a mere reference, the reference itself if its target is missing."""
+    for _ in range(_DEEPEST):
+        if not isinstance(schema, dict) or not isinstance(reference := schema.get("$ref"), str):
+            return schema
+        if schema.keys() - ANNOTATIONS != {"$ref"}:
+            return schema
+        try:
+            schema = resolved(root, reference)
+        except LookupError:
+            return schema
+    return schema
+
+
+def _refers(part: _Part) -> bool:
+    return any(
+        "$ref" in value
+        for value in (part, *dict(mapping(part, "properties")).values(), part.get("items"))
+        if isinstance(value, dict)
+    )
+
+
+def _types(value: Any) -> frozenset[str] | None:  # noqa: ANN401  JSON.
+    """Return the named types, None for all."""
+    if value is None:
+        return None
+    names = {value} if isinstance(value, str) else {name for name in value if isinstance(name, str)}
+    return frozenset(names | ({"integer"} if "number" in names else set()))
+
+
+def _inclusion(were: frozenset[str] | None, are: frozenset[str] | None) -> Effect:
+    if are is None or (were is not None and were < are):
+        return Effect.MORE
+    return Effect.FEWER if were is None or are < were else Effect.OTHERS
+
+
+def _presence(key: str, before: _Part, after: _Part) -> Effect:
+    """Return the effect of a keyword whose presence constrains."""
+    if key in before and key in after:
+        return Effect.OTHERS
+    return Effect.FEWER if key in after else Effect.MORE
+
+
+def _openness(before: Json, after: Json) -> Effect:
+    if after in (True, {}) or before is False:
+        return Effect.MORE
+    return Effect.FEWER if before in (True, {}) or after is False else Effect.OTHERS
+
+
+def _sides(key: str, before: _Part, after: _Part) -> tuple[Json | Absent, Json | Absent]:
+    return before.get(key, ABSENT), after.get(key, ABSENT)
+
+
+def _names(value: object) -> Iterable[str]:
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []

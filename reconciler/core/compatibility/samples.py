@@ -1,0 +1,412 @@
+"""Values near the borders of a schema: candidates for a witness. A validator decides about each."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any, Final
+
+from reconciler.core.compatibility.closing import mapping, may_match, required, resolved
+from reconciler.core.compatibility.strings import BY_FORMAT, PLAIN, matching
+from reconciler.core.pointer import Json
+
+_Part = dict[str, Any]
+_DEEPEST: Final = 6
+_MOST_OF_A_PLACE: Final = 320
+_FEWEST_OF_A_PLACE: Final = 24
+_MOST_ITEMS: Final = 200
+_COMBINATIONS: Final = 300
+_ABOUT_OTHERS: Final = ("additionalProperties", "unevaluatedProperties")
+_MOST_VIEWS: Final = 16
+_MOST_NAMES: Final = 60
+_MOST_HINTS: Final = 200
+_LONGEST: Final = 3_000
+_TYPES: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
+_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_LENGTHS: Final = ("minLength", "maxLength")
+_COUNTS: Final = ("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties")
+
+
+def candidates(schema: Json, *others: Json) -> Iterator[Json]:
+    """Yield values probably admitted by a schema, simple values first. The others add values near their borders."""
+    return _Sampler(schema, [schema, *others]).of([schema], 0, most=4_000)
+
+
+class _Hints:
+    """Numbers, strings, names and sizes in schemas, near which values may differ."""
+
+    def __init__(self, schemas: Iterable[Json]) -> None:
+        self.numbers: dict[float, None] = {}
+        self.strings: dict[str, None] = {}
+        self.names: dict[str, None] = {}
+        self.sizes: dict[int, None] = {}
+        self.values: list[Json] = []
+        stack: list[Any] = [*schemas]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, list):
+                stack.extend(part)
+            elif isinstance(part, dict):
+                self._note(part)
+                stack.extend(part.values())
+
+    def _note(self, part: _Part) -> None:
+        self.numbers |= dict.fromkeys(part[key] for key in _BOUNDS if _is_number(part.get(key)))
+        sizes = (part[key] for key in (*_LENGTHS, *_COUNTS) if _is_number(part.get(key)))
+        self.sizes |= dict.fromkeys(int(size) for size in sizes if 0 <= size <= _LONGEST)
+        if isinstance(part.get("pattern"), str):
+            self.strings |= dict.fromkeys(matching(part["pattern"]))
+        if isinstance(part.get("format"), str):
+            self.strings |= dict.fromkeys(BY_FORMAT.get(part["format"], ()))
+        for pattern, _ in mapping(part, "patternProperties"):
+            self.names |= dict.fromkeys(matching(pattern))
+        for name, _ in chain(mapping(part, "properties"), mapping(part, "dependentSchemas")):
+            self.names[name] = None
+        self.names |= dict.fromkeys(sorted(required(part)))
+        literals = [
+            *(part["enum"] if isinstance(part.get("enum"), list) else []),
+            *([part["const"]] if "const" in part else []),
+        ]
+        for value in literals:
+            self.values.append(value)
+            if len(self.values) > _MOST_HINTS:
+                continue
+            if isinstance(value, str):
+                self.strings[value] = None
+            elif _is_number(value):
+                self.numbers[value] = None
+
+
+class _Sampler:
+    def __init__(self, root: Json, schemas: Sequence[Json]) -> None:
+        self._root = root
+        self._hints = _Hints(schemas)
+        # Values listed in some schemas only.
+        lists = [_Hints([schema]).values for schema in schemas]
+        counts = Counter(key for values in lists for key in {*map(_key, values)})
+        self._contested = {key for key, count in counts.items() if count < len(lists)}
+        self._known: dict[tuple[frozenset[int], int, int], list[Json]] = {}
+
+    def of(self, schemas: Sequence[Json], depth: int, *, most: int | None = None) -> Iterator[Json]:
+        """Yield values for a place to which all these schemas apply, each once."""
+        if any(schema is False for schema in schemas) or depth > _DEEPEST:
+            return
+        if depth > 0:
+            yield from self._remembered(schemas, depth, most or max(_MOST_OF_A_PLACE >> depth, _FEWEST_OF_A_PLACE))
+            return
+        yield from self._distinct(schemas, depth, most or _MOST_OF_A_PLACE)
+
+    def _remembered(self, schemas: Sequence[Json], depth: int, most: int) -> Sequence[Json]:
+        key = (frozenset(map(id, schemas)), depth, most)
+        if key not in self._known:
+            # A place inside itself has no values of its own yet.
+            self._known[key] = []
+            self._known[key] = [*self._distinct(schemas, depth, most)]
+        return self._known[key]
+
+    def _distinct(self, schemas: Sequence[Json], depth: int, most: int) -> Iterator[Json]:
+        seen: set[str] = set()
+        for value in islice(self._all(schemas, depth), 4 * most):
+            key = _key(value)
+            if key not in seen:
+                seen.add(key)
+                yield value
+                if len(seen) >= most:
+                    return
+
+    def _all(self, schemas: Sequence[Json], depth: int) -> Iterator[Json]:
+        views = self._views(schemas)
+        literals = [value for view in views for part in view for value in _literals(part)]
+        yield from sorted(literals, key=lambda value: _key(value) not in self._contested)
+        iterators = [self._of_view(view, depth) for view in views]
+        # A few of each branch first.
+        while iterators:
+            for iterator in [*iterators]:
+                taken = [*islice(iterator, 8)]
+                if not taken:
+                    iterators.remove(iterator)
+                yield from taken
+
+    def _views(self, schemas: Sequence[Json]) -> list[list[_Part]]:
+        """Return the certain schemas with each branch in turn; the first view has no branch."""
+        try:
+            certain, branches = self._split(schemas)
+            views = [certain]
+            for branch in islice(branches, _MOST_VIEWS):
+                inner, further = self._split([branch])
+                views.append([*inner, *certain])
+                views += [[*self._split([deeper])[0], *inner, *certain] for deeper in further[:4]]
+        except LookupError:
+            return [[part for part in schemas if isinstance(part, dict)]]
+        return views[:1] + views[1 : 2 * _MOST_VIEWS]
+
+    def _split(self, schemas: Sequence[Json]) -> tuple[list[_Part], list[Json]]:
+        certain: list[_Part] = []
+        branches: list[Json] = []
+        stack = [*schemas]
+        seen: set[int] = set()
+        while stack:
+            part: Any = stack.pop(0)
+            if not isinstance(part, dict) or id(part) in seen:
+                continue
+            seen.add(id(part))
+            certain.append(part)
+            references = (part.get(key) for key in ("$ref", "$dynamicRef", "$recursiveRef"))
+            stack += [resolved(self._root, reference) for reference in references if isinstance(reference, str)]
+            stack += part["allOf"] if isinstance(part.get("allOf"), list) else []
+            for key in ("anyOf", "oneOf"):
+                branches += part[key] if isinstance(part.get(key), list) else []
+            branches += [part[key] for key in ("if", "then", "else") if key in part]
+            branches += [
+                s for key in ("dependentSchemas", "dependencies") for _, s in mapping(part, key) if isinstance(s, dict)
+            ]
+        return certain, branches
+
+    def _of_view(self, parts: list[_Part], depth: int) -> Iterator[Json]:
+        said = [types for part in parts if (types := _types(part))]
+        allowed = [kind for kind in _TYPES if all(_allows(types, kind) for types in said)]
+        if not said:
+            allowed = _guessed(parts)
+        makers = [self._maker(kind, parts, depth) for kind in allowed]
+        share = 1
+        while makers:
+            for maker in [*makers]:
+                taken = [*islice(maker, share)]
+                if not taken:
+                    makers.remove(maker)
+                yield from taken
+            # A value of each type first.
+            share = 6
+
+    def _maker(self, kind: str, parts: list[_Part], depth: int) -> Iterator[Json]:
+        if kind == "object":
+            return self._objects(parts, depth)
+        if kind == "array":
+            return self._arrays(parts, depth)
+        if kind == "string":
+            return self._strings(parts)
+        if kind in ("integer", "number"):
+            return self._numbers(parts, whole=kind == "integer")
+        return iter([True, False] if kind == "boolean" else [None])
+
+    def _strings(self, parts: list[_Part]) -> Iterator[Json]:
+        own = _Hints(
+            [{key: value for key, value in part.items() if not isinstance(value, (dict, list))} for part in parts]
+        )
+        yield from own.strings
+        yield from (text for text in PLAIN[:2])
+        sizes = [size + step for size in (*own.sizes, *self._hints.sizes) for step in (-1, 0, 1) if size + step >= 0]
+        yield from ("a" * size for size in dict.fromkeys(sizes[:30]))
+        yield from PLAIN
+        yield from self._hints.strings
+        yield from chain.from_iterable(BY_FORMAT.values())
+        yield from ("\u00e9" * size for size in dict.fromkeys(sizes[:6]))
+        # Variants of the hints, longer or shorter by a character.
+        for text in islice(chain(own.strings, self._hints.strings), _MOST_HINTS):
+            yield from (f"{text}a", text[:-1], text.upper(), f" {text}")
+
+    def _numbers(self, parts: list[_Part], *, whole: bool) -> Iterator[Json]:
+        own = [part[key] for part in parts for key in _BOUNDS if _is_number(part.get(key))]
+        bounds = [*dict.fromkeys([*own, *self._hints.numbers])]
+        yield from (_plain(value) for value in own if not whole or float(value).is_integer())
+        for value in bounds:
+            for step in (0, 1, -1) if whole else (0, 1, -1, 0.5, -0.5):
+                near = value + step
+                if not whole or float(near).is_integer():
+                    yield _plain(near)
+                elif whole and math.isfinite(near):
+                    yield from (math.floor(near), math.ceil(near))
+        yield from (0, 1, -1, 2, 7, 10, 100, 12345, -77)
+        if not whole:
+            yield from (0.5, 1.5, -0.5, 3.25)
+        steps = [part["multipleOf"] for part in parts if _is_number(part.get("multipleOf"))]
+        steps += [value for value in self._hints.numbers if value > 0]
+        for step in steps[:12]:
+            yield from (_plain(step * count) for count in (1, 2, 3, 5, 7, 10, -1) if math.isfinite(step * count))
+        yield from (2**31, 2**53, -(2**53), 2**53 + 1)
+
+    def _arrays(self, parts: list[_Part], depth: int) -> Iterator[Json]:
+        prefix: dict[int, list[Json]] = {}
+        rest: list[Json] = []
+        for part in parts:
+            items = part.get("items")
+            first = items if isinstance(items, list) else part.get("prefixItems")
+            for index, schema in enumerate(first if isinstance(first, list) else []):
+                prefix.setdefault(index, []).append(schema)
+            rest += [part[key] for key in ("additionalItems", "unevaluatedItems", "contains") if key in part]
+            rest += [items] if isinstance(items, (dict, bool)) else []
+        beyond = [*self.of([*rest] or [True], depth + 1)]
+        contains = [part["contains"] for part in parts if "contains" in part]
+        contained = [*self.of(contains, depth + 1, most=6)] if contains else []
+        loose = [*self.of([schema for schema in rest if schema is not False][:1] or [True], depth + 1, most=8)]
+        at = [[*self.of(prefix[index], depth + 1, most=8)] for index in sorted(prefix)]
+        sizes = {
+            size for part in parts for key in _COUNTS[:4] if _is_number(part.get(key)) for size in [int(part[key])]
+        }
+        if not sizes:
+            yield []
+        head = [options[0] if options else None for options in at]
+        if head:
+            yield from (head[: count + 1] for count in range(len(head)))
+            for index, options in enumerate(at):
+                yield from ([*head[:index], option, *head[index + 1 :]] for option in options)
+                yield from ([*head[:index], option] for option in options)
+        items = beyond or loose
+        counts = [c for size in sorted(sizes) for c in (size, size + 1, size - 1) if 0 <= c <= _MOST_ITEMS]
+        counts += [
+            c
+            for size in self._hints.sizes
+            for c in (size, size + 1, size - 1)
+            if 1 < c <= _MOST_ITEMS >> 3 * depth and not sizes
+        ]
+        if sizes:
+            yield from self._of_sizes(counts, head, items, [*contained, *items, *loose])
+        yield from ([*head, value] for value in items)
+        yield from ([*head, value, value] for value in items)
+        yield []
+        for value in [*contained, *loose]:
+            yield [value]
+            yield [value, value]
+            yield [*head, value]
+        if not sizes:
+            yield from self._of_sizes(counts, head, items, [*contained, *items, *loose])
+        for number in range(20 if items else 0):
+            yield [items[_scatter(number, place) % len(items)] for place in range(1 + number % 4)]
+
+    def _of_sizes(
+        self, counts: Iterable[int], head: list[Json], items: list[Json], pool: list[Json]
+    ) -> Iterator[list[Json]]:
+        for count in dict.fromkeys(islice(counts, 24)):
+            if pool:
+                yield [pool[0]] * count
+                yield [pool[index % len(pool)] for index in range(count)]
+                yield [*pool[:1], *([items[0]] * (count - 1) if items else [])]
+            yield [*head, *range(count)][:count]
+
+    def _objects(self, parts: list[_Part], depth: int) -> Iterator[Json]:
+        values = self._property_values(parts, depth)
+        demanded = [name for name in values if any(name in _names(part.get("required")) for part in parts)]
+        least = {name: values[name][0] for name in demanded if values[name]}
+        full = {name: options[0] for name, options in values.items() if options}
+        yield least
+        yield full
+        for index in range(8):
+            yield from ({**least, name: options[index]} for name, options in values.items() if index < len(options))
+        yield from self._with_others(parts, depth, least, full, values)
+        yield from self._of_counts(parts, least, full)
+        yield from _combine(values, least, full)
+
+    def _property_values(self, parts: list[_Part], depth: int) -> dict[str, list[Json]]:
+        """Return values for each declared property."""
+        schemas: dict[str, list[Json]] = {}
+        for part in parts:
+            for name, schema in mapping(part, "properties"):
+                schemas.setdefault(name, []).append(schema)
+        others = [part[key] for part in parts for key in _ABOUT_OTHERS if key in part]
+        patterns = [pair for part in parts for pair in mapping(part, "patternProperties")]
+        for name in sorted({name for part in parts for name in _names(part.get("required"))} - schemas.keys()):
+            schemas[name] = [schema for pattern, schema in patterns if may_match(pattern, name)] or others
+        return {name: [*self.of(schemas[name], depth + 1)] for name in islice(schemas, _MOST_NAMES)}
+
+    def _with_others(
+        self, parts: list[_Part], depth: int, least: _Part, full: _Part, values: dict[str, list[Json]]
+    ) -> Iterator[_Part]:
+        """Yield objects with an undeclared property."""
+        others = [part[key] for part in parts for key in _ABOUT_OTHERS if key in part]
+        patterns = [pair for part in parts for pair in mapping(part, "patternProperties")]
+        for pattern, schema in patterns:
+            for name in matching(pattern)[:4]:
+                yield from ({**least, name: value} for value in self.of([schema], depth + 1, most=6))
+        extra = self.of([*others, *(schema for _, schema in patterns)][:1] or [True], depth + 1, most=6)
+        loose = [*extra, 0, "", {}, None, "a", True, 1.5][:10]
+        free = [name for name in [*self._hints.names, "q"] if name not in values][:_MOST_NAMES]
+        yield from ({**least, name: value} for value in loose for name in free[:12])
+        yield from ({**full, name: value} for name in free for value in loose[:4])
+
+    def _of_counts(self, parts: list[_Part], least: _Part, full: _Part) -> Iterator[_Part]:
+        """Yield objects of the sizes near which schemas differ."""
+        sizes = [int(part[key]) for part in parts for key in _COUNTS[4:] if _is_number(part.get(key))]
+        counts = (count for size in [*sizes, *self._hints.sizes] for count in (size, size + 1, size - 1))
+        for count in dict.fromkeys(counts):
+            if 0 < count <= _MOST_ITEMS:
+                filled = {**{f"p{index}": 0 for index in range(max(count - len(least), 0))}, **least}
+                yield filled
+                yield dict([*full.items(), *filled.items()][:count])
+
+
+def _combine(values: dict[str, list[Json]], least: _Part, full: _Part) -> Iterator[_Part]:
+    """Yield objects of declared properties: each value in turn, each property omitted, pairs, and many combinations."""
+    for name, options in values.items():
+        for value in options:
+            yield {**least, name: value}
+            yield {**full, name: value}
+        yield {key: value for key, value in full.items() if key != name}
+    some = [name for name in islice(values, 8) if values[name]]
+    yield from ({**least, one: values[one][0], other: values[other][0]} for one in some for other in some)
+    for number in range(_COMBINATIONS):
+        chosen = [(place, name) for place, name in enumerate(values) if values[name] and _scatter(number, place) % 2]
+        yield {**least, **{name: values[name][_scatter(place, number) % len(values[name])] for place, name in chosen}}
+
+
+def _scatter(one: int, other: int) -> int:
+    """Return a pseudo-random number, the same each time (Knuth's multiplicative hash)."""
+    return (one * 2654435761 + other * 40503 + 12345) % (1 << 32) >> 7
+
+
+def _names(value: object) -> list[str]:
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+
+
+def _key(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _literals(part: _Part) -> list[Json]:
+    return [
+        *(part["enum"] if isinstance(part.get("enum"), list) else []),
+        *([part["const"]] if "const" in part else []),
+    ]
+
+
+def _types(part: _Part) -> list[str]:
+    kind = part.get("type")
+    return (
+        [kind]
+        if isinstance(kind, str)
+        else [name for name in kind if isinstance(name, str)]
+        if isinstance(kind, list)
+        else []
+    )
+
+
+def _allows(types: Sequence[str], kind: str) -> bool:
+    return kind in types or (kind == "integer" and "number" in types)
+
+
+def _guessed(parts: Sequence[_Part]) -> list[str]:
+    """Return all types, the subjects of the keywords first."""
+    about = {
+        "object": (
+            "properties",
+            "required",
+            "additionalProperties",
+            "patternProperties",
+            "propertyNames",
+            *_COUNTS[4:],
+        ),
+        "array": ("items", "prefixItems", "contains", "uniqueItems", *_COUNTS[:4]),
+        "string": ("pattern", "format", *_LENGTHS),
+        "number": _BOUNDS,
+    }
+    first = [kind for kind, keys in about.items() if any(key in part for part in parts for key in keys)]
+    return [*first, *(kind for kind in _TYPES if kind not in first)]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _plain(value: float) -> float:
+    """Return a whole number as an int."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value

@@ -1,0 +1,115 @@
+"""Strings probably admitted by a pattern or a format. A validator decides about each."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice, product
+from typing import Any, Final
+
+_MOST: Final = 12
+_MOST_REPEATS: Final = 3
+_LONGEST_PATTERN: Final = 1_000
+_ANY: Final = "a0 _-ZA.\u00e9\n"
+
+BY_FORMAT: Final[dict[str, tuple[str, ...]]] = {
+    "date-time": ("2020-01-02T03:04:05Z",),
+    "date": ("2020-01-02",),
+    "time": ("03:04:05Z",),
+    "duration": ("P1D",),
+    "email": ("a@b.co",),
+    "idn-email": ("a@b.co", "\u00e9@b.co"),
+    "hostname": ("example.com", "a"),
+    "idn-hostname": ("example.com", "\u00e9.com"),
+    "ipv4": ("127.0.0.1",),
+    "ipv6": ("::1",),
+    "uri": ("https://example.com/a",),
+    "uri-reference": ("/a", "https://example.com/a", ""),
+    "iri": ("https://example.com/\u00e9",),
+    "iri-reference": ("/\u00e9",),
+    "uri-template": ("/a/{b}",),
+    "json-pointer": ("/a/b", ""),
+    "relative-json-pointer": ("1/a",),
+    "regex": ("a+",),
+    "uuid": ("123e4567-e89b-12d3-a456-426614174000",),
+}
+PLAIN: Final = ("", "a", "abc", "0", "1", "-1", "1.5", "A b", "x_1", "true", "null", " ", "{", "\u00e9", "\n")
+
+
+def matching(pattern: str) -> list[str]:
+    """Return up to a dozen strings that a pattern probably matches, none for a pattern unknown to Python."""
+    if len(pattern) > _LONGEST_PATTERN:
+        return []
+    try:
+        # Parsing takes linear time; no text is matched.
+        parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]  # noqa: SLF001  It has no public name.
+    except (re.error, RecursionError, OverflowError, AttributeError):
+        return []
+    return [*dict.fromkeys(islice(_sequences(parsed, 0), _MOST))]
+
+
+def _sequences(parsed: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  sre's own values.
+    if depth > _MOST_REPEATS * 4:
+        return
+    parts = [[*islice(_choices(str(name), value, depth), 4)] or [""] for name, value in parsed]
+    # Each part differs once while the others are as simple as can be; then some combinations.
+    first = [options[0] for options in parts]
+    yield "".join(first)
+    for index, options in enumerate(parts):
+        for option in options[1:]:
+            yield "".join([*first[:index], option, *first[index + 1 :]])
+    yield from map("".join, islice(product(*parts), _MOST))
+
+
+def _choices(name: str, value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  As above.
+    if name == "LITERAL":
+        yield chr(value)
+    elif name == "NOT_LITERAL":
+        yield from (char for char in _ANY if ord(char) != value)
+    elif name == "ANY":
+        yield from _ANY[:4]
+    elif name == "IN":
+        yield from _members(value)
+    elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        low, high, inner = value
+        yield from _repeated(int(low), int(high), inner, depth)
+    elif name == "SUBPATTERN":
+        yield from _sequences(value[-1], depth + 1)
+    elif name == "ATOMIC_GROUP":
+        yield from _sequences(value, depth + 1)
+    elif name == "BRANCH":
+        yield from (next(_sequences(branch, depth + 1), "") for branch in value[1])
+    else:
+        # Anchors and lookarounds have no width.
+        yield ""
+
+
+def _repeated(low: int, high: int, inner: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  As above.
+    units = [*islice(_sequences(inner, depth + 1), 4)] or [""]
+    for count in (max(low, 1) if high else 0, low, low + 1, low + _MOST_REPEATS):
+        if low <= count <= min(high, 1000):
+            yield from (unit * count for unit in units)
+
+
+def _members(members: Any) -> Iterator[str]:  # noqa: ANN401  As above.
+    if str(members[0][0]) == "NEGATE":
+        refused = {char for name, value in members[1:] for char in _one(str(name), value)}
+        ranges = [value for name, value in members[1:] if str(name) == "RANGE"]
+        yield from (
+            char for char in _ANY if char not in refused and not any(low <= ord(char) <= high for low, high in ranges)
+        )
+        return
+    for name, value in members:
+        yield from islice(_one(str(name), value), 3)
+
+
+def _one(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401  As above.
+    if name == "LITERAL":
+        yield chr(value)
+    elif name == "RANGE":
+        low, high = value
+        yield from (chr(low), chr(high))
+    elif name == "CATEGORY":
+        kind = str(value)
+        yield from "1" if kind.endswith("DIGIT") and "NOT" not in kind else ""
+        yield from " \n" if kind.endswith("SPACE") and "NOT" not in kind else ""
+        yield from "a0_" if kind.endswith("WORD") and "NOT" not in kind else ""
+        yield from "-a0" if "NOT" in kind else ""

@@ -1,0 +1,252 @@
+"""Proves by structure alone that a schema admits every value of another schema.
+
+Each keyword of the wider schema is implied by the narrower one, coinductively over `$ref`: two places that are being
+compared already count as proven. An unproven statement may still hold.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.core.compatibility.closing import may_match, resolved
+from reconciler.core.pointer import Json
+from reconciler.core.schema.dialect import DEFAULT, Dialect
+
+_Part = Mapping[str, Any]
+ANNOTATIONS: Final = frozenset(
+    {
+        *("title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "$comment"),
+        *(
+            "contentEncoding",
+            "contentMediaType",
+            "contentSchema",
+            "$defs",
+            "definitions",
+            "$schema",
+            "$id",
+            "id",
+            "$anchor",
+        ),
+    }
+)
+"""Keywords without an effect on validation."""
+
+_AT_MOST: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_AT_LEAST: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_ONE_SCHEMA: Final = ("propertyNames",)
+_EQUAL: Final = ("pattern", "format", "multipleOf", "uniqueItems", "const")
+_TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
+_MOST_PAIRS: Final = 20_000
+_LONGEST_CHAIN: Final = 100
+_MOST_PARTS: Final = 100
+
+
+def admits(wider: Json, narrower: Json, dialect: Dialect) -> bool:
+    """Whether `wider` provably admits every value of `narrower`. False is no proof of the contrary."""
+    try:
+        return _Proof(wider, narrower, dialect).holds(wider, narrower)
+    except (LookupError, RecursionError, TypeError):
+        return False
+
+
+class _Proof:
+    def __init__(self, wider: Json, narrower: Json, dialect: Dialect) -> None:
+        self._wider = wider
+        self._narrower = narrower
+        self._has_prefix_items = dialect is DEFAULT
+        self._assumed: set[tuple[int, int]] = set()
+
+    def holds(self, wider: Any, narrower: Any) -> bool:  # noqa: ANN401  JSON.
+        wider, narrower = _followed(wider, self._wider), _followed(narrower, self._narrower)
+        if wider is True or narrower is False or wider == {}:
+            return True
+        if not isinstance(wider, dict) or not isinstance(narrower, dict):
+            return False
+        pair = (id(wider), id(narrower))
+        if pair in self._assumed:
+            return True
+        if len(self._assumed) >= _MOST_PAIRS:
+            return False
+        self._assumed.add(pair)
+        return self._implied(wider, narrower)
+
+    def _implied(self, wider: _Part, narrower: _Part) -> bool:
+        if _isis_equal(wider, narrower) and not _refers(wider):
+            return True
+        # Every part of `allOf` admits at least the values of the whole.
+        parts = self._parts(narrower)
+        return all(
+            any(self._keyword(key, value, wider, part, _listed(part)) for part in parts)
+            for key, value in wider.items()
+            if key not in ANNOTATIONS
+        )
+
+    def _parts(self, narrower: _Part) -> list[_Part]:
+        parts: list[_Part] = [narrower]
+        for part in parts:
+            for branch in part.get("allOf", ()):
+                followed = _followed(branch, self._narrower)
+                if isinstance(followed, dict) and not any(followed is known for known in parts):
+                    parts.append(followed)
+            if len(parts) > _MOST_PARTS:
+                break
+        return parts
+
+    def _keyword(self, key: str, value: Any, wider: _Part, narrower: _Part, listed: Any) -> bool:  # noqa: ANN401  JSON.
+        own = narrower.get(key)
+        if key == "type":
+            return _types(value) >= (_types(narrower["type"]) if "type" in narrower else _types_of(listed))
+        if key == "enum":
+            return listed is not None and _lists_all(value, listed)
+        if key in _AT_MOST:
+            return own is not None and own <= value
+        if key in _AT_LEAST:
+            return (own is not None and own >= value) or (key.startswith("min") and key != "minimum" and value == 0)
+        if key in _EQUAL:
+            return (own is not None and is_equal(own, value)) or (key == "uniqueItems" and value is False)
+        if key == "required":
+            return set(value) <= set(own or ())
+        if key == "dependentRequired":
+            return isinstance(own, dict) and all(set(names) <= set(own.get(name, ())) for name, names in value.items())
+        if key in _ONE_SCHEMA:
+            return own is not None and self.holds(value, own)
+        return self._applicator(key, value, wider, narrower)
+
+    def _applicator(self, key: str, value: Any, wider: _Part, narrower: _Part) -> bool:  # noqa: ANN401  JSON.
+        if key == "allOf":
+            return all(self.holds(branch, narrower) for branch in value)
+        if key == "properties":
+            return self._properties(value, narrower)
+        if key == "patternProperties":
+            return all(self._pattern(pattern, schema, narrower) for pattern, schema in value.items())
+        if key == "additionalProperties":
+            return self._others(value, wider, narrower)
+        if key == "items":
+            return self._items(value, narrower)
+        return False
+
+    def _properties(self, schemas: _Part, narrower: _Part) -> bool:
+        own, patterns = narrower.get("properties", {}), narrower.get("patternProperties", {})
+        # A pattern may match an undeclared name, so its schema is unknown.
+        undeclared = True if patterns else narrower.get("additionalProperties", True)
+        return all(self.holds(schema, own.get(name, undeclared)) for name, schema in schemas.items())
+
+    def _pattern(self, pattern: str, schema: Json, narrower: _Part) -> bool:
+        own, patterns = narrower.get("properties", {}), narrower.get("patternProperties", {})
+        if pattern in patterns:
+            return self.holds(schema, patterns[pattern])
+        named = [value for name, value in own.items() if may_match(pattern, name)]
+        return all(
+            self.holds(schema, value)
+            for value in (*named, *patterns.values(), narrower.get("additionalProperties", True))
+        )
+
+    def _others(self, schema: Json, wider: _Part, narrower: _Part) -> bool:
+        declared, patterns = wider.get("properties", {}), wider.get("patternProperties", {})
+        own = [(name, value) for name, value in narrower.get("properties", {}).items() if name not in declared]
+        if own and patterns:
+            return False
+        more = [value for name, value in narrower.get("patternProperties", {}).items() if name not in patterns]
+        values = [*(value for _, value in own), *more, narrower.get("additionalProperties", True)]
+        return all(self.holds(schema, value) for value in values)
+
+    def _items(self, schema: Json, narrower: _Part) -> bool:
+        own = narrower.get("items", True)
+        if isinstance(schema, list) or isinstance(own, list) or "prefixItems" in narrower:
+            return False
+        return self.holds(schema, own)
+
+
+def without_annotations(schema: Json) -> Json:
+    """Return a schema without annotations, for comparison."""
+    if isinstance(schema, list):
+        return [without_annotations(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _bare(key, value) for key, value in schema.items() if key not in _WORDS}
+
+
+_WORDS: Final = ANNOTATIONS - {"$defs", "definitions", "$id", "id", "$anchor", "$schema"}
+_NAMED: Final = frozenset(
+    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
+)
+_VALUES: Final = frozenset({"const", "enum", "required", "dependentRequired"})
+
+
+def _bare(key: str, value: Json) -> Json:
+    if key in _NAMED and isinstance(value, dict):
+        return {name: without_annotations(schema) for name, schema in value.items()}
+    return value if key in _VALUES else without_annotations(value)
+
+
+def _followed(schema: Json, root: Json) -> Json:
+    """Return the target of a mere reference. Raises LookupError for a circle."""
+    seen = 0
+    while isinstance(schema, dict) and isinstance(reference := schema.get("$ref"), str):
+        if schema.keys() - ANNOTATIONS != {"$ref"}:
+            break
+        seen += 1
+        if seen > _LONGEST_CHAIN:
+            raise LookupError(reference)
+        schema = resolved(root, reference)
+    return schema
+
+
+def _listed(part: _Part) -> Any:  # noqa: ANN401  JSON.
+    return part.get("enum", [part["const"]] if "const" in part else None)
+
+
+def _refers(part: Any) -> bool:  # noqa: ANN401  JSON.
+    if isinstance(part, list):
+        return any(map(_refers, part))
+    if not isinstance(part, dict):
+        return False
+    return any(key.endswith(("ef", "Ref")) and key[:1] == "$" for key in part) or any(map(_refers, part.values()))
+
+
+def _isis_equal(one: _Part, other: _Part) -> bool:
+    return one is other or is_equal(without_annotations(dict(one)), without_annotations(dict(other)))
+
+
+def is_equal(one: object, other: object) -> bool:
+    """Whether two JSON values are equal; true is not 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_equal(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_equal, one, other))
+    return one == other
+
+
+def _types(value: Any) -> frozenset[str]:  # noqa: ANN401  JSON.
+    names = {value} if isinstance(value, str) else {name for name in value if isinstance(name, str)}
+    return frozenset(names | ({"integer"} if "number" in names else set()))
+
+
+def _types_of(listed: Any) -> frozenset[str]:  # noqa: ANN401  JSON.
+    """Return the types of the listed values, all types without a list."""
+    if listed is None:
+        return _TYPES
+    return frozenset(map(_type_of, listed))
+
+
+def _type_of(value: Json) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "integer" if float(value).is_integer() else "number"
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
+
+
+def _lists_all(wider: list[Json], narrower: list[Json]) -> bool:
+    """Whether a list holds every value of another list. 1 and 1.0 count as different."""
+    known = {(type(value), value) for value in wider if isinstance(value, (str, bool, int))}
+    rest = [value for value in wider if not isinstance(value, (str, bool, int))]
+    return all(
+        (type(value), value) in known
+        if isinstance(value, (str, bool, int))
+        else any(is_equal(value, own) for own in rest[:100])
+        for value in narrower
+    )

@@ -1,0 +1,1 @@
+"""Whether a change of a tool keeps its contract."""
