@@ -44,7 +44,7 @@ class Interrupted(ToolregError):
     """Somebody interrupted it."""
 
 
-class Revision(NamedTuple):
+class AppliedRevision(NamedTuple):
     """An applied revision. `commit` is None for a work tree outside git."""
 
     number: int
@@ -114,12 +114,12 @@ class Prepared:
 
     def __init__(self, conn: Connection, attempt: Attempt, proposal: Proposal) -> None:
         self.proposal = proposal
-        self.committed: Revision | None = None
-        self.written: Revision | None = None
+        self.committed: AppliedRevision | None = None
+        self.written: AppliedRevision | None = None
         self._conn = conn
         self._attempt = attempt
 
-    def apply(self) -> Revision | None:
+    def apply(self) -> AppliedRevision | None:
         """Write the proposal and return the new revision, None if no change is due.
 
         The revision is committed when the block ends. Raises Refused or NotNow if a guard refuses the proposal.
@@ -176,7 +176,7 @@ def prepared(connect: Callable[[], Any], attempt: Attempt, lock_timeout: float) 
         raise
 
 
-def _write(conn: Connection, found: Proposal, attempt: Attempt) -> Revision:
+def _write(conn: Connection, found: Proposal, attempt: Attempt) -> AppliedRevision:
     number = _read_next_number(conn)
     began = time.monotonic()
     if found.plan or found.plan.relocations or found.trail:
@@ -197,7 +197,7 @@ def _write(conn: Connection, found: Proposal, attempt: Attempt) -> Revision:
     conn.execute(query("applying/verify"))
     reached("after-verify")
     commit = attempt.origin.commit
-    return Revision(number, commit.id if commit else None, time.monotonic() - began)
+    return AppliedRevision(number, commit.id if commit else None, time.monotonic() - began)
 
 
 def _copy(conn: Connection, found: Proposal, attempt: Attempt) -> None:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from reconciler.applying.reconcile import Attempt, OutcomeUnknown, Prepared, Revision, plan, prepared
+from reconciler.applying.reconcile import AppliedRevision, Attempt, OutcomeUnknown, Prepared, plan, prepared
 from reconciler.cli.commands.plan import show
 from reconciler.cli.output import note, palette
 from reconciler.cli.progress import waiting
@@ -57,7 +57,7 @@ def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[
     return proposal
 
 
-def _report_revision(revision: Revision | None, attempt: Attempt, target: Target) -> None:
+def _report_revision(revision: AppliedRevision | None, attempt: Attempt, target: Target) -> None:
     if revision is None:
         return
     commit = f" from commit {revision.commit[:12]}" if revision.commit else ""

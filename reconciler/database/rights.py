@@ -18,7 +18,7 @@ class RightsError(ToolregError):
     """The current role may not create the listed roles and rights."""
 
 
-class Difference(NamedTuple):
+class RightsDifference(NamedTuple):
     """A right, a role or an owner that differs from the list, and the statement to repair it."""
 
     object: str
@@ -29,13 +29,13 @@ class Difference(NamedTuple):
         return f"{self.object}: {self.found}"
 
 
-def differences(conn: Connection) -> list[Difference]:
+def differences(conn: Connection) -> list[RightsDifference]:
     """Return the differences between database and list, in the order of their repair."""
     listed = json.dumps([row._asdict() for row in conn.execute((SQL / "rights.sql").read_bytes())])
-    return [Difference(*row) for row in conn.execute(query("database/rights"), {"rights": listed})]
+    return [RightsDifference(*row) for row in conn.execute(query("database/rights"), {"rights": listed})]
 
 
-def settle(conn: Connection) -> list[Difference]:
+def settle(conn: Connection) -> list[RightsDifference]:
     """Make the database equal to the list, in the open transaction; return the differences.
 
     Raises RightsError, with the statements for an administrator, if the role may not run all of them.
@@ -61,7 +61,7 @@ def require_owner(conn: Connection) -> None:
         )
 
 
-def _mend(conn: Connection, found: Sequence[Difference]) -> None:
+def _mend(conn: Connection, found: Sequence[RightsDifference]) -> None:
     try:
         with conn.transaction():
             conn.execute(";\n".join(difference.statement for difference in found).encode())
@@ -71,7 +71,7 @@ def _mend(conn: Connection, found: Sequence[Difference]) -> None:
             raise RightsError(_format_advice(refused)) from None
 
 
-def _find_refused(conn: Connection, found: Sequence[Difference]) -> Iterator[Difference]:
+def _find_refused(conn: Connection, found: Sequence[RightsDifference]) -> Iterator[RightsDifference]:
     """Run each statement by itself; yield the differences whose statement is refused."""
     for difference in found:
         try:
@@ -84,7 +84,7 @@ def _find_refused(conn: Connection, found: Sequence[Difference]) -> Iterator[Dif
             continue
 
 
-def _format_advice(left: Sequence[Difference]) -> str:
+def _format_advice(left: Sequence[RightsDifference]) -> str:
     statements = "; ".join(difference.statement for difference in left[:_SHOWN])
     more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
     return (

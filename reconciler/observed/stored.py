@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from reconciler.assets import query
 from reconciler.core.json_text import json_value
 from reconciler.core.manifest.resource import Manifest, Ref, State, digest_of
-from reconciler.core.state.drift import Drift, Drifted, Way
+from reconciler.core.state.drift import Drift, Drifted, DriftKind
 from reconciler.core.state.head import Head
 from reconciler.database.connection import Connection
 
@@ -78,7 +78,7 @@ def whole_drift(conn: Connection) -> Drift:
 def _make_drifted(row: Any) -> Drifted:  # noqa: ANN401  A named tuple of drifted.sql.
     ref = Ref(row.kind, row.name)
     applied = Manifest(ref, row.digest, path=row.path, blob=row.blob, id=row.id) if row.digest else None
-    return Drifted(ref, Way(row.way), row.id, row.called, applied, row.revision)
+    return Drifted(ref, DriftKind(row.way), row.id, row.called, applied, row.revision)
 
 
 def everything(conn: Connection) -> list[Manifest]:

@@ -16,7 +16,7 @@ from reconciler.assets import query, scripts
 from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
-from reconciler.core.state.task import Outcome, Step, Task, Work
+from reconciler.core.state.task import Outcome, Task, TaskStep, Work
 from reconciler.database.connection import Connection, DatabaseAway, as_member, in_transaction, reading, translated
 from reconciler.database.migrate import storage
 
@@ -57,7 +57,7 @@ def work(conn: Connection, task: Task, limit: int | None) -> Work:
     return Work(task, chosen, len(listed) - len(chosen))
 
 
-def run(conn: Connection, found: Work, told: Callable[[Step], None]) -> Outcome:
+def run(conn: Connection, found: Work, told: Callable[[TaskStep], None]) -> Outcome:
     """Run the statements, each in its own transaction, and record the outcome, also after an interrupt.
 
     `told` is called with each step as soon as its statement ends. After a TemporaryError the next statements still run;
@@ -65,7 +65,7 @@ def run(conn: Connection, found: Work, told: Callable[[Step], None]) -> Outcome:
     """
     with translated(), reading(conn):
         started_at = conn.execute(query("guards/clock")).fetchone().moment  # type: ignore[union-attr]
-    done: list[Step] = []
+    done: list[TaskStep] = []
     try:
         for step in _run_statements(conn, found.statements):
             done.append(step)
@@ -84,7 +84,7 @@ def run(conn: Connection, found: Work, told: Callable[[Step], None]) -> Outcome:
     return outcome
 
 
-def _run_statements(conn: Connection, statements: Sequence[str]) -> Iterator[Step]:
+def _run_statements(conn: Connection, statements: Sequence[str]) -> Iterator[TaskStep]:
     for statement in statements:
         step = _run_statement(conn, statement)
         yield step
@@ -92,7 +92,7 @@ def _run_statements(conn: Connection, statements: Sequence[str]) -> Iterator[Ste
             return
 
 
-def _run_statement(conn: Connection, statement: str) -> Step:
+def _run_statement(conn: Connection, statement: str) -> TaskStep:
     # CONCURRENTLY refuses an open transaction. Every other statement gets its own, which makes a task safe to stop.
     # READ COMMITTED overrides the default of the database or the role: a statement that drops calls must see all calls.
     conn.isolation_level = IsolationLevel.READ_COMMITTED
@@ -106,19 +106,19 @@ def _run_statement(conn: Connection, statement: str) -> Step:
             cursor = conn.execute(statement.encode())
             rows = cursor.fetchall() if cursor.description else []
     except ToolregError as error:
-        return Step(statement, error=error)
+        return TaskStep(statement, error=error)
     if cursor.description is None:
-        return Step(statement, (cursor.statusmessage or "done",))
-    return Step(statement, tuple("  ".join(str(value) for value in row if value is not None) for row in rows))
+        return TaskStep(statement, (cursor.statusmessage or "done",))
+    return TaskStep(statement, tuple("  ".join(str(value) for value in row if value is not None) for row in rows))
 
 
-def _find_worst(done: Sequence[Step]) -> ToolregError | None:
+def _find_worst(done: Sequence[TaskStep]) -> ToolregError | None:
     errors = [step.error for step in done if step.error]
     return next((error for error in errors if not isinstance(error, TemporaryError)), errors[0] if errors else None)
 
 
 def _record(
-    conn: Connection, found: Work, started_at: datetime, done: Sequence[Step], error: str | None = None
+    conn: Connection, found: Work, started_at: datetime, done: Sequence[TaskStep], error: str | None = None
 ) -> None:
     parameters = {
         "task": found.task.name,

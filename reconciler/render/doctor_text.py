@@ -5,10 +5,10 @@ from textwrap import wrap
 from typing import Final
 
 from reconciler.core.pointer import Json
-from reconciler.core.state.finding import Finding, Level
+from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.render.terminal import PLAIN, Paint, safe
 
-_COLOURS: Final = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}
+_COLOURS: Final = {FindingLevel.OK: "green", FindingLevel.WARNING: "yellow", FindingLevel.ERROR: "red"}
 _LONGEST: Final = 1000
 _INDENT: Final = 9 + 13
 _NARROWEST: Final = 20

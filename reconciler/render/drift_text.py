@@ -6,18 +6,26 @@ from typing import Final
 
 from reconciler.core.pointer import Json
 from reconciler.core.state.divergence import Divergence, HandChange
-from reconciler.core.state.drift import Drifted, Way
+from reconciler.core.state.drift import Drifted, DriftKind
 from reconciler.core.times import when
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.reading_json import field_document
 from reconciler.render.terminal import PLAIN, Paint, safe
 
-_SIGNS: Final = {Way.CHANGED: ("~", "yellow"), Way.MISSING: ("-", "red"), Way.UNMANAGED: ("+", "green")}
-_SAID: Final = {Way.CHANGED: "changed by hand", Way.MISSING: "removed by hand", Way.UNMANAGED: "put in by hand"}
+_SIGNS: Final = {
+    DriftKind.CHANGED: ("~", "yellow"),
+    DriftKind.MISSING: ("-", "red"),
+    DriftKind.UNMANAGED: ("+", "green"),
+}
+_SAID: Final = {
+    DriftKind.CHANGED: "changed by hand",
+    DriftKind.MISSING: "removed by hand",
+    DriftKind.UNMANAGED: "put in by hand",
+}
 _COUNTED: Final = {
-    Way.CHANGED: "changed by hand",
-    Way.MISSING: "removed by hand",
-    Way.UNMANAGED: "only in the database",
+    DriftKind.CHANGED: "changed by hand",
+    DriftKind.MISSING: "removed by hand",
+    DriftKind.UNMANAGED: "only in the database",
 }
 # Above this count, screens of fields of missing rows would hide the changed rows.
 _FIELDS_OF_ALL: Final = 50
@@ -34,7 +42,7 @@ def lines(
     for one in found:
         yield _format_headline(one, paint)
         yield f"      {_describe_hand_changes(one)}"
-        if one.drifted.way is Way.CHANGED or not brief:
+        if one.drifted.way is DriftKind.CHANGED or not brief:
             yield from (f"      {line}" for line in _format_fields(one, paint, full=full))
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} resources, fields are shown of changed ones only; --full shows all."
@@ -51,7 +59,7 @@ def document(drifted: Sequence[Drifted], found: Iterable[Divergence], revision: 
     count = Counter(one.way for one in drifted)
     return {
         "revision": revision,
-        "summary": {way.value: count[way] for way in Way},
+        "summary": {way.value: count[way] for way in DriftKind},
         "resources": [_make_document(one) for one in found],
     }
 
@@ -112,5 +120,5 @@ def _format_fields(one: Divergence, paint: Paint, *, full: bool) -> Iterator[str
     elif one.differences:
         for difference in one.differences:
             yield from field_lines(difference, paint, full=full)
-    elif one.drifted.way is Way.CHANGED:
+    elif one.drifted.way is DriftKind.CHANGED:
         yield "the same fields, but the row was put in again or written in another way"

@@ -5,7 +5,7 @@ from typing import Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.pointer import Json
-from reconciler.core.state.task import Outcome, Step, Task, Work
+from reconciler.core.state.task import Outcome, Task, TaskStep, Work
 from reconciler.core.times import when
 from reconciler.render import table
 from reconciler.render.table import Column, Keep
@@ -68,7 +68,7 @@ def begun(found: Work, paint: Paint = PLAIN) -> str:
     return f"{paint(found.task.name, 'bold')}: {_count_statements(found)}"
 
 
-def step(done: Step) -> Iterator[str]:
+def step(done: TaskStep) -> Iterator[str]:
     """Yield the effects of a statement."""
     yield from (f"  {safe(line, _LONGEST)}" for line in done.did or ["nothing changed"])
 

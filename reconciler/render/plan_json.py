@@ -12,7 +12,7 @@ from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.pointer import show, to_json_pointer
-from reconciler.core.state.drift import Unrepaired, Way
+from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.render import json_document
 from reconciler.render.operations_text import override_document
 
@@ -100,7 +100,7 @@ class UnrepairedDocument(_Document):
     """A drifted resource that this plan does not repair; references of `namedBy` to it now dangle."""
 
     resource: str
-    way: Way
+    way: DriftKind
     named_by: tuple[str, ...]
 
     @classmethod

@@ -10,7 +10,7 @@ from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.core.state.drift import Unrepaired, Way
+from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.core.state.overrides import Override
 from reconciler.render import check_text
 from reconciler.render.difference_text import NESTED
@@ -153,7 +153,7 @@ def _compare_fields(change: Change) -> Iterator[Difference]:
 
 
 def _describe_unrepaired(unrepaired: Unrepaired) -> str:
-    how = "removed" if unrepaired.way is Way.MISSING else "changed"
+    how = "removed" if unrepaired.way is DriftKind.MISSING else "changed"
     names = ", ".join(safe(str(ref)) for ref in unrepaired.named_by)
     named = f", although {names} name{'' if len(unrepaired.named_by) > 1 else 's'} it" if names else ""
     return (

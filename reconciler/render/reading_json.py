@@ -10,10 +10,10 @@ from reconciler.core.state.history import Applied
 from reconciler.core.state.resource import Identity, References, Resource, Revision, Version
 from reconciler.core.times import when
 
-Document = dict[str, Json]
+JsonObject = dict[str, Json]
 
 
-def revision(found: Revision) -> Document:
+def revision(found: Revision) -> JsonObject:
     """Return all properties of a revision."""
     return {
         "revision": found.number,
@@ -36,7 +36,7 @@ def revision(found: Revision) -> Document:
     }
 
 
-def history(identity: Identity, changes: Iterable[tuple[Version, Sequence[Difference]]]) -> Document:
+def history(identity: Identity, changes: Iterable[tuple[Version, Sequence[Difference]]]) -> JsonObject:
     """Return the versions of one resource with the fields changed by each."""
     return {
         **_describe_identity(identity),
@@ -47,7 +47,7 @@ def history(identity: Identity, changes: Iterable[tuple[Version, Sequence[Differ
     }
 
 
-def difference(plan: Plan, before: Applied, after: Applied) -> Document:
+def difference(plan: Plan, before: Applied, after: Applied) -> JsonObject:
     """Return the changed resources between two revisions, with their fields."""
     return {
         "from": _describe_applied(before),
@@ -57,7 +57,7 @@ def difference(plan: Plan, before: Applied, after: Applied) -> Document:
     }
 
 
-def _describe_applied(found: Applied) -> Document:
+def _describe_applied(found: Applied) -> JsonObject:
     commit = found.content.commit
     return {
         "revision": found.number,
@@ -68,7 +68,7 @@ def _describe_applied(found: Applied) -> Document:
     }
 
 
-def _describe_change(change: Change) -> Document:
+def _describe_change(change: Change) -> JsonObject:
     before, after = change.before, change.after
     return {
         "action": change.action.value,
@@ -84,7 +84,9 @@ def _describe_change(change: Change) -> Document:
     }
 
 
-def description(found: Resource, made: Version | None, references: References, versions: Iterable[Version]) -> Document:
+def description(
+    found: Resource, made: Version | None, references: References, versions: Iterable[Version]
+) -> JsonObject:
     """Return all properties of a resource; `made` is its current version, None if unknown."""
     provenance = made.revision if made else None
     return {
@@ -113,7 +115,7 @@ def description(found: Resource, made: Version | None, references: References, v
     }
 
 
-def blame(identity: Identity, fields: Mapping[Pointer, Version], values: Mapping[Pointer, Json]) -> Document:
+def blame(identity: Identity, fields: Mapping[Pointer, Version], values: Mapping[Pointer, Json]) -> JsonObject:
     """Return each field with the revision of its last change."""
     return {
         **_describe_identity(identity),
@@ -130,15 +132,15 @@ def blame(identity: Identity, fields: Mapping[Pointer, Version], values: Mapping
     }
 
 
-def _describe_identity(identity: Identity) -> Document:
+def _describe_identity(identity: Identity) -> JsonObject:
     return {**_describe_ref(identity.ref), "id": identity.id, "present": identity.present}
 
 
-def _describe_ref(ref: Ref) -> Document:
+def _describe_ref(ref: Ref) -> JsonObject:
     return {"kind": ref.kind, "name": ref.name}
 
 
-def _describe_origin(found: Revision) -> Document:
+def _describe_origin(found: Revision) -> JsonObject:
     return {
         "revision": found.number,
         "commit": found.commit,
@@ -147,16 +149,16 @@ def _describe_origin(found: Revision) -> Document:
     }
 
 
-def _describe_writer(found: Version | None) -> Document:
+def _describe_writer(found: Version | None) -> JsonObject:
     """Return the commit and author of a version: one of the commits applied by its revision."""
     return {"changedCommit": found.commit if found else None, "changedAuthor": found.author if found else None}
 
 
-def _describe_restoration(found: Revision) -> Document:
+def _describe_restoration(found: Revision) -> JsonObject:
     return {"restored": found.restored, "reason": found.reason}
 
 
-def _describe_version(version: Version) -> Document:
+def _describe_version(version: Version) -> JsonObject:
     return {
         "action": version.action,
         "name": version.name,
@@ -169,9 +171,9 @@ def _describe_version(version: Version) -> Document:
     }
 
 
-def field_document(difference: Difference) -> Document:
+def field_document(difference: Difference) -> JsonObject:
     """Return one changed field."""
     sides = {"before": difference.before, "after": difference.after}
     there = {name: value for name, value in sides.items() if not isinstance(value, Absent)}
-    field: Document = {"field": show(difference.pointer), "pointer": to_json_pointer(difference.pointer), **there}
+    field: JsonObject = {"field": show(difference.pointer), "pointer": to_json_pointer(difference.pointer), **there}
     return {**field, "reordered": True} if difference.reordered else field

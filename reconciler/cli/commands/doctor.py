@@ -11,7 +11,7 @@ from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import palette, put
 from reconciler.cli.reading import show, terminal_width
-from reconciler.core.state.finding import Level
+from reconciler.core.state.finding import FindingLevel
 from reconciler.operating.doctor import examine
 from reconciler.render import doctor_text, json_document
 
@@ -37,4 +37,4 @@ def doctor(database: str | None, registry: Path, output: str) -> int:
         show(doctor_text.lines(findings, terminal_width(), palette(sys.stdout)))
     if any(finding.is_temporary for finding in findings):
         return ExitCode.TEMPORARY
-    return ExitCode.FAILED if any(finding.level is Level.ERROR for finding in findings) else ExitCode.DONE
+    return ExitCode.FAILED if any(finding.level is FindingLevel.ERROR for finding in findings) else ExitCode.DONE

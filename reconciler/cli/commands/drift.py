@@ -25,7 +25,7 @@ from reconciler.cli.reading import NOTHING_YET, resource_of, show, used
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.consent import Consent
-from reconciler.core.state.drift import Drift, Drifted, Way
+from reconciler.core.state.drift import Drift, Drifted, DriftKind
 from reconciler.database.connection import Connection
 from reconciler.database.target import Connect, Target
 from reconciler.observed import stored
@@ -82,7 +82,7 @@ def drift(
     if head is None:
         note(NOTHING_YET)
     _note_next_steps(chosen, fixed=fix)
-    counted = [drifted for drifted in chosen if not fix or drifted.way is not Way.UNMANAGED]
+    counted = [drifted for drifted in chosen if not fix or drifted.way is not DriftKind.UNMANAGED]
     return ExitCode.CHANGES if counted and detailed_exitcode else ExitCode.DONE
 
 
@@ -120,9 +120,9 @@ def _repair_drift(
 
 
 def _note_next_steps(found: list[Drifted], *, fixed: bool) -> None:
-    if not fixed and any(drifted.way is not Way.UNMANAGED for drifted in found):
+    if not fixed and any(drifted.way is not DriftKind.UNMANAGED for drifted in found):
         note("toolreg drift --fix puts right what was changed or removed by hand.")
-    unmanaged = [drifted.ref for drifted in found if drifted.way is Way.UNMANAGED]
+    unmanaged = [drifted.ref for drifted in found if drifted.way is DriftKind.UNMANAGED]
     if unmanaged:
         which = str(unmanaged[0]) if len(unmanaged) == 1 else "KIND/NAME"
         note(f"What is only in the database stays; toolreg adopt {which} writes its file.")

@@ -14,7 +14,7 @@ from reconciler.cli.options import database_option, output_option, registry_opti
 from reconciler.cli.output import complain, note, palette, put
 from reconciler.cli.reading import show, terminal_width, used
 from reconciler.core.errors import TemporaryError, ToolregError
-from reconciler.core.state.task import Outcome, Step, Task, Work
+from reconciler.core.state.task import Outcome, Task, TaskStep, Work
 from reconciler.database.connection import Connection
 from reconciler.operating import maintenance
 from reconciler.operating.maintenance import UnknownTask
@@ -116,7 +116,7 @@ def _run_tasks(conn: Connection, chosen: Sequence[Task], limit: int | None, outp
 
 
 def _run_task(conn: Connection, task: Task, limit: int | None, output: str) -> Outcome:
-    def tell(step: Step) -> None:
+    def tell(step: TaskStep) -> None:
         if step.error:
             _report_error(task, step.error)
         else:

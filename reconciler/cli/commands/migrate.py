@@ -17,7 +17,7 @@ from reconciler.database.connection import reading
 from reconciler.database.migrate import migrate as run_migrations
 from reconciler.database.migrate import storage
 from reconciler.database.pooler import require_own_session
-from reconciler.database.rights import Difference, differences
+from reconciler.database.rights import RightsDifference, differences
 from reconciler.render import json_document
 
 _DONE: Final = {"api": "rebuilt schema api", "rights": "made roles and rights those of sql/rights.sql"}
@@ -69,7 +69,7 @@ def _list_states(found: Storage) -> dict[str, str]:
     return dict(sorted(states.items())) | {"api": "up to date" if found.api_is_current else "to be rebuilt"}
 
 
-def _format_text(found: Storage, wrong: Sequence[Difference]) -> str:
+def _format_text(found: Storage, wrong: Sequence[RightsDifference]) -> str:
     rows = _list_states(found) | {
         "rights": f"{len(wrong)} differ" if wrong else "as listed" if found.applied else "to be set"
     }
@@ -78,7 +78,7 @@ def _format_text(found: Storage, wrong: Sequence[Difference]) -> str:
     return "\n".join([*lines, *(f"  {difference}" for difference in wrong)])
 
 
-def _format_json(found: Storage, wrong: Sequence[Difference]) -> str:
+def _format_json(found: Storage, wrong: Sequence[RightsDifference]) -> str:
     return json_document.document(
         {
             "current": found.is_current and not wrong,

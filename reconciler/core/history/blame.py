@@ -8,15 +8,15 @@ from reconciler.core.difference import ABSENT, Absent
 from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json, Pointer
 
-Version = TypeVar("Version")
+FieldVersion = TypeVar("FieldVersion")
 
 
-def blame(versions: Iterable[tuple[Version, Json | Absent]]) -> dict[Pointer, Version]:
+def blame(versions: Iterable[tuple[FieldVersion, Json | Absent]]) -> dict[Pointer, FieldVersion]:
     """Return each leaf of the last value, in order, with the version since which the leaf is unchanged.
 
     A leaf is a scalar or an empty collection. After an ABSENT version every leaf is new.
     """
-    blamed: dict[Pointer, Version] = {}
+    blamed: dict[Pointer, FieldVersion] = {}
     before: Json | Absent = ABSENT
     for version, after in versions:
         blamed = {leaf: version if was is None else blamed[was] for leaf, was in _match_leaves(before, after, (), ())}

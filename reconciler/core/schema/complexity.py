@@ -96,7 +96,7 @@ def steps(schema: dict[str, Any], value: Json, most: int) -> int:
 
     The value may be nested a few hundred levels deep at most. References must stay inside the schema.
     """
-    names = Names(schema)
+    names = ReferenceNames(schema)
     sizes: dict[int, int] = {}
     _measure(value, sizes)
     total = 0
@@ -157,7 +157,7 @@ def _pair_contents(part: dict[str, Json], value: Json) -> Iterator[_Pair]:
             yield from ((part["propertyNames"], key, fresh, False) for key in value)
 
 
-class Names:
+class ReferenceNames:
     """The targets of references in one schema and the costs of its subschemas, each computed once."""
 
     def __init__(self, schema: dict[str, Any]) -> None:

@@ -76,7 +76,7 @@ def _find_refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iter
 
 def _find_dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
     """Yield each dangling reference, in all documents inside the schema."""
-    names = complexity.Names(schema)
+    names = complexity.ReferenceNames(schema)
     for place, part in parts:
         for keyword in REFERENCES:
             target = part.get(keyword)

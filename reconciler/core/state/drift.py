@@ -15,7 +15,7 @@ from reconciler.core.plan.refusal import Refusal
 _MOST_NAMED: Final = 5
 
 
-class Way(StrEnum):
+class DriftKind(StrEnum):
     """The way in which a resource drifted. An unmanaged resource was never applied: its row was inserted by hand."""
 
     CHANGED = "changed"
@@ -31,7 +31,7 @@ class Drifted(NamedTuple):
     """
 
     ref: Ref
-    way: Way
+    way: DriftKind
     id: str
     called: str | None
     applied: Manifest | None
@@ -56,17 +56,17 @@ class Drift:
     @cached_property
     def changed(self) -> frozenset[Ref]:
         """Rows changed by hand."""
-        return self._select(Way.CHANGED)
+        return self._select(DriftKind.CHANGED)
 
     @cached_property
     def missing(self) -> frozenset[Ref]:
         """Resources whose rows were removed by hand."""
-        return self._select(Way.MISSING)
+        return self._select(DriftKind.MISSING)
 
     @cached_property
     def unmanaged(self) -> frozenset[Ref]:
         """Rows inserted by hand, which no registry owns."""
-        return self._select(Way.UNMANAGED)
+        return self._select(DriftKind.UNMANAGED)
 
     @cached_property
     def repairable(self) -> frozenset[Ref]:
@@ -104,7 +104,7 @@ class Drift:
     def _stays(self) -> frozenset[Ref]:
         return self.repairable - self.repaired
 
-    def _select(self, way: Way) -> frozenset[Ref]:
+    def _select(self, way: DriftKind) -> frozenset[Ref]:
         return frozenset(ref for ref, drifted in self.found.items() if drifted.way is way)
 
     def _replace_before(self, change: Change, rows: Mapping[Ref, Manifest]) -> Change:
@@ -124,7 +124,7 @@ class Unrepaired(NamedTuple):
     """
 
     ref: Ref
-    way: Way
+    way: DriftKind
     named_by: tuple[Ref, ...] = ()
 
 
@@ -132,7 +132,7 @@ def refused_by_drift(drift: Drift) -> Iterator[Refusal]:
     """Yield a refusal of every apply while repairable drift exists, if spec.drift of the registry is refuse."""
     if drift.policy is not DriftPolicy.REFUSE or not drift.repairable:
         return
-    ways = {Way.CHANGED: "changed by hand", Way.MISSING: "removed by hand"}
+    ways = {DriftKind.CHANGED: "changed by hand", DriftKind.MISSING: "removed by hand"}
     some = ", ".join(f"{ref} was {ways[drift.found[ref].way]}" for ref in islice(sorted(drift.repairable), _MOST_NAMED))
     more = f", and {len(drift.repairable) - _MOST_NAMED} more" if len(drift.repairable) > _MOST_NAMED else ""
     yield Refusal(
@@ -156,7 +156,7 @@ def refused_by_absence(plan: Plan, drift: Drift, unrepaired: Collection[Ref]) ->
 
 
 def _describe_absence(drifted: Drifted) -> str:
-    return "removed by hand" if drifted.way is Way.MISSING else f"renamed to {drifted.called} by hand"
+    return "removed by hand" if drifted.way is DriftKind.MISSING else f"renamed to {drifted.called} by hand"
 
 
 def _make_refusal(change: Change, why: str) -> Refusal:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Level(Enum):
+class FindingLevel(Enum):
     """The severity of a finding."""
 
     OK = "ok"
@@ -20,7 +20,7 @@ class Finding:
     """
 
     check: str
-    level: Level
+    level: FindingLevel
     found: str
     advice: str = ""
     is_temporary: bool = False

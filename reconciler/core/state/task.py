@@ -20,7 +20,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TaskStep:
     """An executed statement: its reported actions, line by line, or its error."""
 
     statement: str
@@ -42,5 +42,5 @@ class Outcome:
     """The result of a task. `error` is the first permanent error, or else the first error."""
 
     work: Work
-    steps: Sequence[Step] = ()
+    steps: Sequence[TaskStep] = ()
     error: ToolregError | None = None

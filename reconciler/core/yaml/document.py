@@ -4,7 +4,7 @@ import re
 from itertools import islice
 
 from reconciler.core.pointer import Json, Pointer
-from reconciler.core.yaml.places import Places
+from reconciler.core.yaml.places import Positions
 from reconciler.core.yaml.problem import MAX_PROBLEMS, YamlProblem
 from reconciler.core.yaml.reading import Reading
 from reconciler.core.yaml.text import bad_characters, conflict_markers, decoded, without_bad_characters
@@ -24,7 +24,7 @@ class Document:
         self.value = value
         # The text as libyaml reads it. Only problems need places: a second pass is cheaper than keeping all places.
         self._data = data
-        self._places: Places | None = None
+        self._places: Positions | None = None
 
     def position(self, pointer: Pointer) -> tuple[int, int]:
         """Return line and column of the value at the pointer, or of its nearest existing parent."""
@@ -48,9 +48,9 @@ class Document:
         match = _NUMBER_TEXT.match(text)
         return (value, match[0]) if match else None
 
-    def _load_places(self) -> Places:
+    def _load_places(self) -> Positions:
         if self._places is None:
-            self._places = Places(self.value, self._data)
+            self._places = Positions(self.value, self._data)
         return self._places
 
 

@@ -10,7 +10,7 @@ from reconciler.core.yaml.events import events, place_of
 Place = tuple[int, int]
 
 
-class Places:
+class Positions:
     """The places of a document's values, numbered in the order of the text; a key comes right before its value."""
 
     __slots__ = ("_columns", "_document", "_ends", "_lines", "_parts")

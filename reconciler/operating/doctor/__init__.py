@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.layout import REGISTRY_FILE
-from reconciler.core.state.finding import Finding, Level
+from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.database.connection import Connection, reading
 from reconciler.database.target import Target
 from reconciler.desired.git.repository import is_installed
@@ -26,7 +26,9 @@ def examine(target: Target, registry: Path) -> Iterator[Finding]:
 def _examine_embedded(target: Target, registry: Path) -> Iterator[Finding]:
     try:
         if target.was_never_used:
-            yield Finding("connection", Level.WARNING, "there is no embedded server yet", _advise_start(registry))
+            yield Finding(
+                "connection", FindingLevel.WARNING, "there is no embedded server yet", _advise_start(registry)
+            )
             return
         yield machine.its_disk(target.folder)
     except (ToolregError, OSError) as error:
@@ -61,7 +63,7 @@ def _run_checks(conn: Connection) -> Iterator[Finding]:
     yield from looked(conn, "rights", server.listed_rights)
     schema = [*looked(conn, "migrations", server.migrations)]
     yield from schema
-    if all(one.level is Level.OK for one in schema):
+    if all(one.level is FindingLevel.OK for one in schema):
         yield from looked(conn, "partitions", runtime.partitions)
         yield from looked(conn, "rollup", runtime.rollup)
         yield from looked(conn, "maintenance", runtime.maintenance)

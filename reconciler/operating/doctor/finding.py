@@ -7,13 +7,13 @@ import psycopg
 
 from reconciler.assets import query
 from reconciler.core.errors import TemporaryError, ToolregError
-from reconciler.core.state.finding import Finding, Level
+from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.database.connection import Connection, in_our_terms
 
 
 def failed(check: str, error: Exception) -> Finding:
     """Return the finding for a check that failed itself."""
-    return Finding(check, Level.ERROR, str(error), is_temporary=isinstance(error, TemporaryError))
+    return Finding(check, FindingLevel.ERROR, str(error), is_temporary=isinstance(error, TemporaryError))
 
 
 def looked(conn: Connection, check: str, look: Callable[[Connection], Iterator[Finding]]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
-from reconciler.core.state.finding import Finding, Level
+from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.desired.git import repository as git
 from reconciler.desired.git.process import OLDEST_GIT
 
@@ -18,17 +18,17 @@ def its_git() -> Finding:
     """Check that git is installed and new enough."""
     if not git.is_installed():
         return Finding(
-            "git", Level.WARNING, "git is not on the PATH", "install it; without it only --worktree can be read"
+            "git", FindingLevel.WARNING, "git is not on the PATH", "install it; without it only --worktree can be read"
         )
     try:
         text = git.version()
     except ToolregError as error:
-        return Finding("git", Level.ERROR, str(error), "mend or reinstall git")
+        return Finding("git", FindingLevel.ERROR, str(error), "mend or reinstall git")
     numbers = tuple(int(part) for part in text.split(".")[:2] if part.isdecimal())
     if numbers < OLDEST_GIT:
         oldest = ".".join(map(str, OLDEST_GIT))
-        return Finding("git", Level.WARNING, f"git {text}", f"install git {oldest} or newer")
-    return Finding("git", Level.OK, f"git {text}")
+        return Finding("git", FindingLevel.WARNING, f"git {text}", f"install git {oldest} or newer")
+    return Finding("git", FindingLevel.OK, f"git {text}")
 
 
 def its_registry(registry: Path) -> Finding:
@@ -38,23 +38,29 @@ def its_registry(registry: Path) -> Finding:
         advice = (
             "go to the top of a repository that has one, or say --registry DIR; a new one begins with registry.yaml"
         )
-        return Finding("registry", Level.WARNING, f"there is no folder {there}", advice)
+        return Finding("registry", FindingLevel.WARNING, f"there is no folder {there}", advice)
     if not (registry / "registry.yaml").is_file():
-        return Finding("registry", Level.WARNING, f"{there} has no registry.yaml", "write one, or say --registry DIR")
+        return Finding(
+            "registry", FindingLevel.WARNING, f"{there} has no registry.yaml", "write one, or say --registry DIR"
+        )
     if not git.is_installed():
         return Finding(
-            "registry", Level.WARNING, f"{there}, at no known commit", "install git, or read it with --worktree"
+            "registry", FindingLevel.WARNING, f"{there}, at no known commit", "install git, or read it with --worktree"
         )
     try:
         repository = git.Repository.around(registry)
         head = repository.head() if repository else None
     except ToolregError as error:
-        return Finding("registry", Level.ERROR, f"{there}: {error}", "mend what git complains of")
+        return Finding("registry", FindingLevel.ERROR, f"{there}: {error}", "mend what git complains of")
     if repository is None:
-        return Finding("registry", Level.WARNING, f"{there} is in no git repository", "git init, git add, git commit")
+        return Finding(
+            "registry", FindingLevel.WARNING, f"{there} is in no git repository", "git init, git add, git commit"
+        )
     if head is None:
-        return Finding("registry", Level.WARNING, f"{there} is in a repository without a commit", "git add, git commit")
-    return Finding("registry", Level.OK, f"{there}, at commit {head.id[:12]}")
+        return Finding(
+            "registry", FindingLevel.WARNING, f"{there} is in a repository without a commit", "git add, git commit"
+        )
+    return Finding("registry", FindingLevel.OK, f"{there}, at commit {head.id[:12]}")
 
 
 def its_disk(folder: Path) -> Finding:
@@ -62,5 +68,5 @@ def its_disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     room = f"{free // _MEGABYTE:,} MB free in {quoted(str(folder), limit=500)}"
     if free < _LEAST_FREE:
-        return Finding("disk", Level.WARNING, room, "free some: a full disk stops the embedded server")
-    return Finding("disk", Level.OK, room)
+        return Finding("disk", FindingLevel.WARNING, room, "free some: a full disk stops the embedded server")
+    return Finding("disk", FindingLevel.OK, room)

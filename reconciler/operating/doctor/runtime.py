@@ -5,7 +5,7 @@ from typing import Final
 
 from reconciler.assets import query
 from reconciler.core.quote import quoted
-from reconciler.core.state.finding import Finding, Level
+from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.database.connection import Connection
 from reconciler.observed import stored
 from reconciler.operating.doctor.finding import row
@@ -23,9 +23,9 @@ def partitions(conn: Connection) -> Iterator[Finding]:
     state = row(conn, "operating/doctor_partitions")
     if state.days_without_table:
         summary = f"calls of {' and '.join(state.days_without_table)} have no table of their own"
-        yield Finding("partitions", Level.WARNING, summary, "run: toolreg maintain ensure_partitions")
+        yield Finding("partitions", FindingLevel.WARNING, summary, "run: toolreg maintain ensure_partitions")
     else:
-        yield Finding("partitions", Level.OK, f"tables for calls are there until {state.tables_until}")
+        yield Finding("partitions", FindingLevel.OK, f"tables for calls are there until {state.tables_until}")
 
 
 def rollup(conn: Connection) -> Iterator[Finding]:
@@ -34,13 +34,13 @@ def rollup(conn: Connection) -> Iterator[Finding]:
     advice = "run: toolreg maintain rollup_invocations, every few minutes"
     if state.uncounted_age is None:
         yield Finding(
-            "rollup", Level.OK, "every call is counted" if state.rolled_age is not None else "no call was logged"
+            "rollup", FindingLevel.OK, "every call is counted" if state.rolled_age is not None else "no call was logged"
         )
         return
     last = "never ran" if state.rolled_age is None else f"ran {_format_age(state.rolled_age)} ago"
     summary = f"it {last}; the oldest call that it has not counted is {_format_age(state.uncounted_age)} old"
-    level = Level.WARNING if state.uncounted_age > _MOST_UNCOUNTED else Level.OK
-    yield Finding("rollup", level, summary, advice if level is Level.WARNING else "")
+    level = FindingLevel.WARNING if state.uncounted_age > _MOST_UNCOUNTED else FindingLevel.OK
+    yield Finding("rollup", level, summary, advice if level is FindingLevel.WARNING else "")
 
 
 def maintenance(conn: Connection) -> Iterator[Finding]:
@@ -48,18 +48,18 @@ def maintenance(conn: Connection) -> Iterator[Finding]:
     tasks = conn.execute(query("operating/doctor_maintenance")).fetchall()
     ages = [task.age for task in tasks if task.age is not None]
     if not ages:
-        yield Finding("maintenance", Level.WARNING, "it never ran", _FROM_CRON)
+        yield Finding("maintenance", FindingLevel.WARNING, "it never ran", _FROM_CRON)
         return
     failed = [task for task in tasks if task.error is not None]
     for task in failed:
         summary = f"{task.task} failed {_format_age(task.age)} ago: {quoted(task.error, limit=500)}"
-        yield Finding("maintenance", Level.WARNING, summary, f"run: toolreg maintain {task.task}")
+        yield Finding("maintenance", FindingLevel.WARNING, summary, f"run: toolreg maintain {task.task}")
     last_run = f"last run {_format_age(min(ages))} ago"
     overdue = [task.task for task in tasks if task.is_overdue and task.error is None]
     if overdue:
-        yield Finding("maintenance", Level.WARNING, f"overdue: {', '.join(overdue)}; {last_run}", _FROM_CRON)
+        yield Finding("maintenance", FindingLevel.WARNING, f"overdue: {', '.join(overdue)}; {last_run}", _FROM_CRON)
     elif not failed:
-        yield Finding("maintenance", Level.OK, last_run)
+        yield Finding("maintenance", FindingLevel.OK, last_run)
 
 
 def integrity(conn: Connection) -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def integrity(conn: Connection) -> Iterator[Finding]:
     state = row(conn, "operating/doctor_integrity")
     numbers = {"error": state.errors, "warning": state.warnings, "notice": state.notices}
     told = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items() if number)
-    level = Level.ERROR if state.errors else Level.WARNING if state.warnings else Level.OK
+    level = FindingLevel.ERROR if state.errors else FindingLevel.WARNING if state.warnings else FindingLevel.OK
     advice = "see: toolreg query data_integrity" if told else ""
     named = f" ({', '.join(map(quoted, state.subjects))})" if state.subjects else ""
     yield Finding("integrity", level, f"in the data: {told or 'no problem'}{named}", advice)
@@ -77,12 +77,14 @@ def history(conn: Connection) -> Iterator[Finding]:
     """Check for rows that pass for applied but differ from their newest version in the history."""
     hidden = sorted(stored.altered(conn).found.keys() - stored.drift(conn).found.keys())
     if not hidden:
-        yield Finding("history", Level.OK, "each row is its newest version in the history, or is told as drift")
+        yield Finding("history", FindingLevel.OK, "each row is its newest version in the history, or is told as drift")
         return
     some = ", ".join(quoted(str(ref)) for ref in hidden[:_MOST_NAMED])
     more = f", and {len(hidden) - _MOST_NAMED} more" if len(hidden) > _MOST_NAMED else ""
     summary = f"no revision made {some}{more} as it is: somebody who may apply changed it by hand"
-    yield Finding("history", Level.ERROR, summary, "see: toolreg drift; and give toolreg_reconciler other credentials")
+    yield Finding(
+        "history", FindingLevel.ERROR, summary, "see: toolreg drift; and give toolreg_reconciler other credentials"
+    )
 
 
 def _format_age(seconds: float) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
-from reconciler.core.state.finding import Finding, Level
+from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.database.connection import Connection, membership
 from reconciler.database.migrate import storage
 from reconciler.database.rights import differences
@@ -28,9 +28,9 @@ def connection(conn: Connection, place: str) -> Finding:
     summary = f"{place}, PostgreSQL {_format_version(conn.info.server_version)}, as {quoted(conn.info.user)}"
     if conn.info.server_version < _OLDEST:
         return Finding(
-            "connection", Level.ERROR, summary, f"upgrade it to PostgreSQL {_format_version(_OLDEST)} or newer"
+            "connection", FindingLevel.ERROR, summary, f"upgrade it to PostgreSQL {_format_version(_OLDEST)} or newer"
         )
-    return Finding("connection", Level.OK, summary)
+    return Finding("connection", FindingLevel.OK, summary)
 
 
 def _format_version(number: int) -> str:
@@ -54,9 +54,9 @@ def clock(conn: Connection) -> Iterator[Finding]:
     summary = f"this machine is {abs(apart):.3f} s {how} the server; a question takes {trip * 1000:.1f} ms"
     if abs(apart) - trip / 2 > _MOST_SECONDS_APART:
         advice = "set the clocks by NTP: a call that begins over a minute ahead of the server is refused"
-        yield Finding("clock", Level.WARNING, summary, advice)
+        yield Finding("clock", FindingLevel.WARNING, summary, advice)
     else:
-        yield Finding("clock", Level.OK, summary)
+        yield Finding("clock", FindingLevel.OK, summary)
 
 
 def settings(conn: Connection) -> Iterator[Finding]:
@@ -66,28 +66,30 @@ def settings(conn: Connection) -> Iterator[Finding]:
     yield from wrong
     if not wrong:
         taken = f"{state.connections} of {state.max_connections} connections"
-        yield Finding("server", Level.OK, f"encoding {state.encoding}, {taken}")
+        yield Finding("server", FindingLevel.OK, f"encoding {state.encoding}, {taken}")
 
 
 def _check_settings(row: Any) -> Iterator[Finding]:  # noqa: ANN401  A named tuple of doctor_server.sql.
     if row.encoding != "UTF8":
         advice = "make a database with ENCODING UTF8 and move to it by pg_dump: other encodings lack characters"
-        yield Finding("server", Level.ERROR, f"the encoding is {row.encoding}", advice)
+        yield Finding("server", FindingLevel.ERROR, f"the encoding is {row.encoding}", advice)
     for name, is_on in (("fsync", row.fsync), ("full_page_writes", row.full_page_writes)):
         if not is_on:
             advice = f"set {name} = on in postgresql.conf: a crash of the machine can destroy the database"
-            yield Finding("server", Level.WARNING, f"{name} is off", advice)
+            yield Finding("server", FindingLevel.WARNING, f"{name} is off", advice)
     if row.synchronous_commit == "off":
         advice = "set it to on, or accept that a crash loses the last moments of what was logged and applied"
-        yield Finding("server", Level.WARNING, "synchronous_commit is off", advice)
+        yield Finding("server", FindingLevel.WARNING, "synchronous_commit is off", advice)
     if row.is_replica:
-        yield Finding("server", Level.WARNING, "it is a replica: it can only be read", "apply and log to its primary")
+        yield Finding(
+            "server", FindingLevel.WARNING, "it is a replica: it can only be read", "apply and log to its primary"
+        )
     elif row.reads_only:
         advice = "reset it for the role or the database (ALTER ROLE, ALTER DATABASE) before toolreg apply"
-        yield Finding("server", Level.WARNING, "default_transaction_read_only is on", advice)
+        yield Finding("server", FindingLevel.WARNING, "default_transaction_read_only is on", advice)
     if row.connections > row.max_connections * _MOST_CONNECTIONS:
         summary = f"{row.connections} of {row.max_connections} connections are taken"
-        yield Finding("server", Level.WARNING, summary, "raise max_connections, or put a pooler before it")
+        yield Finding("server", FindingLevel.WARNING, summary, "raise max_connections, or put a pooler before it")
 
 
 def rights(conn: Connection) -> Iterator[Finding]:
@@ -95,13 +97,15 @@ def rights(conn: Connection) -> Iterator[Finding]:
     who = row(conn, "operating/doctor_roles")
     if who.missing_roles:
         summary = f"there is no role {', '.join(who.missing_roles)}"
-        yield Finding("roles", Level.ERROR, summary, "run: toolreg migrate, as a role that may create roles")
+        yield Finding("roles", FindingLevel.ERROR, summary, "run: toolreg migrate, as a role that may create roles")
         return
     able = [may for role, may in _RIGHTS.items() if role in who.roles] + (["migrate"] if who.may_migrate else [])
     if not able:
-        yield Finding("roles", Level.WARNING, f"{quoted(who.role)} may not even read", membership(who.role, *_RIGHTS))
+        yield Finding(
+            "roles", FindingLevel.WARNING, f"{quoted(who.role)} may not even read", membership(who.role, *_RIGHTS)
+        )
         return
-    yield Finding("roles", Level.OK, f"{quoted(who.role)} may {', '.join(able)}")
+    yield Finding("roles", FindingLevel.OK, f"{quoted(who.role)} may {', '.join(able)}")
 
 
 def listed_rights(conn: Connection) -> Iterator[Finding]:
@@ -112,9 +116,9 @@ def listed_rights(conn: Connection) -> Iterator[Finding]:
     if wrong:
         more = f"; and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         advice = "run: toolreg migrate; toolreg migrate --status shows all of them"
-        yield Finding("rights", Level.ERROR, f"{wrong[0]}{more}", advice)
+        yield Finding("rights", FindingLevel.ERROR, f"{wrong[0]}{more}", advice)
     else:
-        yield Finding("rights", Level.OK, "roles and rights are as listed")
+        yield Finding("rights", FindingLevel.OK, "roles and rights are as listed")
 
 
 def migrations(conn: Connection) -> Iterator[Finding]:
@@ -123,12 +127,12 @@ def migrations(conn: Connection) -> Iterator[Finding]:
     try:
         now.require_sound()
     except ToolregError as error:
-        yield Finding("migrations", Level.ERROR, str(error))
+        yield Finding("migrations", FindingLevel.ERROR, str(error))
         return
     if now.pending:
         summary = f"{len(now.pending)} of {len(now.pending) + len(now.applied)} are pending"
-        yield Finding("migrations", Level.ERROR, summary, "run: toolreg migrate")
+        yield Finding("migrations", FindingLevel.ERROR, summary, "run: toolreg migrate")
     elif not now.api_is_current:
-        yield Finding("migrations", Level.ERROR, "schema api is not up to date", "run: toolreg migrate")
+        yield Finding("migrations", FindingLevel.ERROR, "schema api is not up to date", "run: toolreg migrate")
     else:
-        yield Finding("migrations", Level.OK, f"{len(now.applied)} applied, schema api is up to date")
+        yield Finding("migrations", FindingLevel.OK, f"{len(now.applied)} applied, schema api is up to date")
