@@ -24,7 +24,7 @@ from reconciler.core.compatibility.closing import sender
 from reconciler.core.compatibility.samples import candidates
 from reconciler.core.compatibility.verdict import Compatibility, Verdict, Witness
 from reconciler.core.rule import CATALOGUE
-from reconciler.core.schema.dialect import DEFAULT, Dialect, dialect_of
+from reconciler.core.schema.dialect import DEFAULT, DIALECTS, Dialect, dialect_of
 from reconciler.rules.compatibility import containment
 from reconciler.rules.compatibility.judges import Judges
 from tests.closed_sender import accepts, is_sent
@@ -161,6 +161,24 @@ def test_a_first_item_is_not_closed_by_what_follows_it(judges: Judges) -> None:
     assert is_sent(before, [{"q": 0}])
     assert not accepts(after, [{"q": 0}])
     assert compatibility(judges, before, after) is not Compatibility.COMPATIBLE
+
+
+def test_beside_a_reference_draft_07_ignores_everything(judges: Judges) -> None:
+    definitions: Any = {"definitions": {"a": {"type": ["string", "number"]}}}
+    before: Any = {**definitions, "properties": {"x": {"$ref": "#/definitions/a", "type": "string"}}}
+    after: Any = {"properties": {"x": {"type": "string"}}}
+
+    assert judges.judge(before, DIALECTS[0], after, DIALECTS[0]).compatibility is Compatibility.BREAK
+    assert judges.judge(before, DEFAULT, after, DEFAULT).compatibility is Compatibility.COMPATIBLE
+
+
+def test_a_reference_inside_an_embedded_resource_starts_there(judges: Judges) -> None:
+    """`x` is a number: the definition of the same name beside it is another one."""
+    number = {"properties": {"x": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"type": "number"}}}
+    inner = {"$id": "https://example.com/o", **number}
+    before: Any = {"$ref": "#/$defs/o", "$defs": {"o": inner, "a": {"type": "string"}}}
+
+    assert compatibility(judges, before, {"properties": {"x": {"type": "string"}}}) is not Compatibility.COMPATIBLE
 
 
 # Pairs of public test suites and histories.

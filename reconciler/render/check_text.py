@@ -26,11 +26,13 @@ def summary(report: Report) -> str:
     if not count:
         return f"No tool changed since {report.against[:12]}."
     broken = sum(bool(tool.breaks) for tool in report.tools)
-    open_ones = sum(not tool.is_covered for tool in report.tools)
+    open_ones = sum(tool.required is not None for tool in report.tools)
+    early = sum(tool.after is None and not tool.is_covered for tool in report.tools)
     changed = "1 tool changed" if count == 1 else f"{count} tools changed"
     breaks = "1 breaks callers" if broken == 1 else f"{broken} break callers"
     needs = "1 needs a higher version" if open_ones == 1 else f"{open_ones} need a higher version"
-    return f"{changed} since {report.against[:12]}: {breaks}, {needs}."
+    gone = f", {early} removed without notice" if early else ""
+    return f"{changed} since {report.against[:12]}: {breaks}, {needs}{gone}."
 
 
 def _tool_lines(tool: ToolReport, paint: Paint) -> Iterator[str]:

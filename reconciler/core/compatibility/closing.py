@@ -44,6 +44,8 @@ def sender(schema: Json, dialect: Dialect) -> Sender:
     """Return the schema of the values sent by a sender with this schema."""
     if not isinstance(schema, dict):
         return Sender(schema, exact=True)
+    if has_embedded_resource(schema):
+        return Sender(schema, exact=False)
     closing = _Closing(schema, dialect)
     top = closing.close([schema])
     if top is True or not closing.exact:
@@ -81,6 +83,20 @@ def _references(value: Json) -> Iterator[str]:
             stack.extend(part.values())
         elif isinstance(part, list):
             stack.extend(part)
+
+
+def has_embedded_resource(schema: Json) -> bool:
+    """Whether a schema below the root has an `$id`: references inside start there (JSON Schema core, 8.2.1)."""
+    stack: list[Any] = [*schema.values()] if isinstance(schema, dict) else []
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            if isinstance(part.get("$id"), str):
+                return True
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
+    return False
 
 
 def resolved(root: Json, reference: str) -> Json:
@@ -164,15 +180,17 @@ class _Closing:
     def _properties(self, parts: list[_Part]) -> _Part:
         by_name: dict[str, list[Json]] = defaultdict(list)
         by_pattern: dict[str, list[Json]] = defaultdict(list)
-        others: list[Json] = []
+        # The schema of other properties, with the names that it says nothing about.
+        about_others: list[tuple[frozenset[str], Json]] = []
         declared: set[str] = set()
         for part in parts:
             for name, schema in mapping(part, "properties"):
                 by_name[name].append(schema)
             for pattern, schema in mapping(part, "patternProperties"):
                 by_pattern[pattern].append(schema)
-            others += [part[key] for key in _ABOUT_OTHERS if key in part]
+            about_others += [(_names(part), part[key]) for key in _ABOUT_OTHERS if key in part]
             declared |= required(part)
+        others = [schema for _, schema in about_others]
         # Schemas of several branches may apply to the same name, and patterns may overlap with names and patterns.
         # A place is closed to names that none of its possible schemas declares.
         matches = {pattern: {name for name in by_name if may_match(pattern, name)} for pattern in by_pattern}
@@ -182,7 +200,7 @@ class _Closing:
                 [
                     *schemas,
                     *(s for p, found in by_pattern.items() if name in matches[p] for s in found),
-                    *(part[key] for part in parts if name not in _keys(part) for key in _ABOUT_OTHERS if key in part),
+                    *(schema for names, schema in about_others if name not in names),
                 ]
             )
             for name, schemas in by_name.items()
@@ -266,12 +284,12 @@ class _Closing:
     def definitions(self, names: Iterable[str]) -> dict[str, Json]:
         """Return the places with these names, and the places named by these."""
         found: dict[str, Json] = {}
-        wanted = [*names]
+        wanted = sorted(names)
         while wanted:
             name = wanted.pop()
             if name not in found:
                 found[name], further = self.inlined(self._places[name])
-                wanted += further
+                wanted += sorted(further)
         return found
 
 
@@ -285,8 +303,8 @@ def mapping(part: _Part, key: str) -> Iterable[tuple[str, Json]]:
     return value.items() if isinstance(value, dict) else ()
 
 
-def _keys(part: _Part) -> Iterable[str]:
-    return dict(mapping(part, "properties"))
+def _names(part: _Part) -> frozenset[str]:
+    return frozenset(name for name, _ in mapping(part, "properties"))
 
 
 def may_match(pattern: str, name: str) -> bool:

@@ -7,9 +7,9 @@ compared already count as proven. An unproven statement may still hold.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.core.compatibility.closing import may_match, resolved
+from reconciler.core.compatibility.closing import has_embedded_resource, may_match, resolved
 from reconciler.core.pointer import Json
-from reconciler.core.schema.dialect import DEFAULT, Dialect
+from reconciler.core.schema.dialect import Dialect
 
 _Part = Mapping[str, Any]
 ANNOTATIONS: Final = frozenset(
@@ -42,6 +42,8 @@ _MOST_PARTS: Final = 100
 
 def admits(wider: Json, narrower: Json, dialect: Dialect) -> bool:
     """Whether `wider` provably admits every value of `narrower`. False is no proof of the contrary."""
+    if has_embedded_resource(wider) or has_embedded_resource(narrower):
+        return False
     try:
         return _Proof(wider, narrower, dialect).holds(wider, narrower)
     except (LookupError, RecursionError, TypeError):
@@ -52,11 +54,13 @@ class _Proof:
     def __init__(self, wider: Json, narrower: Json, dialect: Dialect) -> None:
         self._wider = wider
         self._narrower = narrower
-        self._has_prefix_items = dialect is DEFAULT
+        # Beside a reference, draft-07 ignores every other keyword (core, 8.3).
+        self._siblings_count = dialect.name != "draft-07"
         self._assumed: set[tuple[int, int]] = set()
 
     def holds(self, wider: Any, narrower: Any) -> bool:  # noqa: ANN401  JSON.
-        wider, narrower = _followed(wider, self._wider), _followed(narrower, self._narrower)
+        wider = _followed(wider, self._wider, siblings_count=self._siblings_count)
+        narrower = _followed(narrower, self._narrower, siblings_count=self._siblings_count)
         if wider is True or narrower is False or wider == {}:
             return True
         if not isinstance(wider, dict) or not isinstance(narrower, dict):
@@ -84,7 +88,7 @@ class _Proof:
         parts: list[_Part] = [narrower]
         for part in parts:
             for branch in part.get("allOf", ()):
-                followed = _followed(branch, self._narrower)
+                followed = _followed(branch, self._narrower, siblings_count=self._siblings_count)
                 if isinstance(followed, dict) and not any(followed is known for known in parts):
                     parts.append(followed)
             if len(parts) > _MOST_PARTS:
@@ -178,11 +182,11 @@ def _bare(key: str, value: Json) -> Json:
     return value if key in _VALUES else without_annotations(value)
 
 
-def _followed(schema: Json, root: Json) -> Json:
+def _followed(schema: Json, root: Json, *, siblings_count: bool) -> Json:
     """Return the target of a mere reference. Raises LookupError for a circle."""
     seen = 0
     while isinstance(schema, dict) and isinstance(reference := schema.get("$ref"), str):
-        if schema.keys() - ANNOTATIONS != {"$ref"}:
+        if siblings_count and schema.keys() - ANNOTATIONS != {"$ref"}:
             break
         seen += 1
         if seen > _LONGEST_CHAIN:

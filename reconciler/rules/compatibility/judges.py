@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _SECONDS: Final = 1.0
 _SECONDS_OF_SEARCH: Final = 0.3
-_GRACE: Final = 0.2
+# Both together stay below two seconds. A new worker imports a validator before it searches.
+_GRACE: Final = 0.1
+_GRACE_OF_SEARCH: Final = 0.5
 _MEMORY: Final = 512 << 20
 
 
@@ -43,22 +45,24 @@ class Judges:
         if sent_dialect == received_dialect and is_equal(without_annotations(sent), without_annotations(received)):
             return Verdict(Compatibility.COMPATIBLE)
         closed = sender(sent, sent_dialect)
-        if sent_dialect == received_dialect and admits(received, closed.schema, sent_dialect):
+        # The closed schema admits a part of the whole one: a proof for either is a proof.
+        wholes = (sent, closed.schema) if sent_dialect == received_dialect else ()
+        if any(admits(received, whole, sent_dialect) for whole in wholes):
             return Verdict(Compatibility.COMPATIBLE)
         # Both take a while to import.
         from reconciler.rules.compatibility.containment import Pair  # noqa: PLC0415
 
         pair = Pair(closed, sent_dialect, received, received_dialect)
-        verdict = self._ask("judge", pair, _SECONDS)
+        verdict = self._ask("judge", pair, _SECONDS, _GRACE)
         # A witness may be found at once even if containment takes for ever.
-        return verdict or self._ask("search", pair, _SECONDS_OF_SEARCH) or _NO_ANSWER
+        return verdict or self._ask("search", pair, _SECONDS_OF_SEARCH, _GRACE_OF_SEARCH) or _NO_ANSWER
 
-    def _ask(self, what: str, pair: "Pair", seconds: float) -> Verdict | None:
+    def _ask(self, what: str, pair: "Pair", seconds: float, grace: float) -> Verdict | None:
         """Return the worker's verdict, None without an answer in time."""
         _, connection = self._worker = self._worker or _start()
         with suppress(EOFError, OSError):
             connection.send((what, pair, seconds / 2))
-            if connection.poll(seconds + _GRACE):
+            if connection.poll(seconds + grace):
                 verdict: Verdict | None = connection.recv()
                 if verdict is not None:
                     return verdict
