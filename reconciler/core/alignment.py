@@ -1,18 +1,18 @@
-"""Which items of two lists belong together."""
+"""Aligns the items of two lists."""
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Final
 
-# Matching items takes time that is quadratic in their number; beyond this, they are compared place by place.
+# Matching takes quadratic time; above this number of pairs, items are compared position by position.
 _MOST_PAIRS: Final = 250_000
 
 Ranges = tuple[int, int, int, int]
-"""From and to in the first list, from and to in the second one."""
+"""Start and end in the first list, start and end in the second list."""
 
 
 def aligned(old: list[str], new: list[str]) -> Iterator[Ranges]:
-    """Yield the ranges that belong together, in order: equal ones, and what stands between these."""
+    """Yield the corresponding ranges in order: equal ranges, and the ranges between equal ranges."""
     begin = common(old, new)
     end = common(old[begin:][::-1], new[begin:][::-1])
     old_end, new_end = len(old) - end, len(new) - end
@@ -29,6 +29,6 @@ def aligned(old: list[str], new: list[str]) -> Iterator[Ranges]:
 
 
 def common(left: list[str], right: list[str]) -> int:
-    """Return with how many equal items both begin."""
+    """Return the number of equal items at the beginning of both lists."""
     pairs = enumerate(zip(left, right, strict=False))
     return next((index for index, (one, other) in pairs if one != other), min(len(left), len(right)))

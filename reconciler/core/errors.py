@@ -1,45 +1,45 @@
-"""What can go wrong, in the terms of the user. `cli` turns each into an exit code and a message, in one place."""
+"""Errors in the terms of the user. `cli` turns them into exit codes and messages, in one place."""
 
 from reconciler.core.manifest.diagnostic import Diagnostic
 
 
 class ToolregError(Exception):
-    """An error. The message says what was found, what was expected and what to do.
+    """An error for the user. The message states the actual value, the expected value and the remedy.
 
-    `is_shown` says that stdout has it already, as part of a JSON document.
+    `is_shown`: stdout already contains the error, as part of a JSON document.
     """
 
     is_shown = False
     details: tuple[str, ...] = ()
-    """Lines that stand below the message, such as the end of a log."""
+    """Lines below the message, such as the end of a log."""
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """What is wrong, one thing each; the class's own docstring unless something was given."""
+        """The messages of the error; the docstring of its class if raised without arguments."""
         return tuple(map(str, self.args)) or ((self.__doc__ or "").strip(),)
 
     def __str__(self) -> str:
-        """Return everything that is wrong in one line."""
+        """Return all messages and details in one line."""
         return " ".join(["; ".join(self.messages), *self.details])
 
 
 class Refused(ToolregError):
-    """A guard refused. The message ends with what overrides it."""
+    """A guard refused. The message ends with the override."""
 
 
 class TemporaryError(ToolregError):
-    """Something that may well work when tried again: the database is away, a lock is held."""
+    """A failure that a retry may avoid: the database is unreachable, a lock is held."""
 
 
 class InvalidRegistry(ToolregError):
-    """The registry has problems, all of them located."""
+    """The registry has problems, each with its location."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__()
         self.diagnostics = diagnostics
 
     def __str__(self) -> str:
-        """Return how many there are, and the first one."""
+        """Return the number of problems, and the first problem."""
         first = self.diagnostics[0]
         count = len(self.diagnostics)
         problems = "1 problem" if count == 1 else f"{count} problems, the first"

@@ -1,4 +1,4 @@
-"""A place inside a JSON value: the keys and indexes that lead to it."""
+"""The path to a value inside a JSON document: keys and indexes."""
 
 import re
 
@@ -7,21 +7,21 @@ from reconciler.core.quote import quoted
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Pointer = tuple[str | int, ...]
 
-# Short enough to be read, and nothing that a reader could take for another part of the path.
+# Short, and without characters that a reader could mistake for another part of the path.
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@-]{0,59}")
 
 
 def show(pointer: Pointer) -> str:
     """Return the pointer as people write it: `spec.errors[2].code`, `spec.labels["a b"]`; "the document" if empty."""
-    return "".join(map(_step, pointer)).removeprefix(".") or "the document"
+    return "".join(map(_format_step, pointer)).removeprefix(".") or "the document"
 
 
-def _step(step: str | int) -> str:
+def _format_step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
     return f".{step}" if _PLAIN_KEY.fullmatch(step) else f"[{quoted(step)}]"
 
 
 def to_json_pointer(pointer: Pointer) -> str:
-    """Return the pointer as RFC 6901 writes it: `/spec/errors/2/code`."""
+    """Return the pointer in the syntax of RFC 6901: `/spec/errors/2/code`."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in pointer)

@@ -1,4 +1,4 @@
-"""Text from a file, made fit to stand inside a message."""
+"""Quotes text from files for messages."""
 
 import json
 from itertools import accumulate
@@ -9,15 +9,15 @@ _LONGEST_WORD = 24
 
 
 def quoted(text: str, limit: int = _LONGEST) -> str:
-    r"""Return the text in JSON quotes, on one line, safe for a terminal, with at most `limit` characters between them.
+    r"""Return the text in JSON quotes, on one line, safe for a terminal, with at most `limit` characters inside.
 
-    Whatever is not printable (control and format characters, bidi overrides, line separators, surrogates,
-    unassigned code points) is escaped as JSON does, `\n` or `\u202e`.
+    Unprintable characters (control and format characters, bidi overrides, line separators, surrogates,
+    unassigned code points) are escaped as in JSON, `\n` or `\u202e`.
     """
     if len(text) <= limit and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
-    # Each character becomes at least one, so what stands after the limit cannot matter.
-    pieces = [_piece(character) for character in text[: limit + 1]]
+    # Each character yields at least one, hence no character beyond the limit can appear.
+    pieces = [_escape(character) for character in text[: limit + 1]]
     if sum(map(len, pieces)) > limit:
         ends = accumulate(map(len, pieces))
         pieces = [piece for piece, end in zip(pieces, ends, strict=True) if end <= limit - len(_CUT)]
@@ -26,12 +26,12 @@ def quoted(text: str, limit: int = _LONGEST) -> str:
 
 
 def is_word(text: str) -> bool:
-    """Whether a key is short and of letters and `_` only, as the contract's are, so that a message may repeat it.
+    """Whether a key is short and of letters and `_` only, like the contract's keys, and may appear in a message.
 
-    A secret that somebody takes for a key is hardly so.
+    A secret in the place of a key hardly ever is.
     """
     return len(text) <= _LONGEST_WORD and text.replace("_", "").isalpha()
 
 
-def _piece(character: str) -> str:
+def _escape(character: str) -> str:
     return json.dumps(character, ensure_ascii=not character.isprintable())[1:-1]

@@ -1,11 +1,11 @@
-"""The catalogue of rules: every id that a diagnostic or a refusal may have, what it means, and how to mend it."""
+"""The catalogue of rules: the id of every diagnostic and refusal, its meaning and its remedy."""
 
 from enum import Enum
 from typing import Final, NamedTuple
 
 
 class Level(Enum):
-    """How much a rule that is broken matters."""
+    """The severity of a broken rule."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -13,7 +13,7 @@ class Level(Enum):
 
 
 class Subject(Enum):
-    """What a rule is about."""
+    """The subject of a rule."""
 
     FILE = "a file"
     REGISTRY = "the registry"
@@ -22,7 +22,7 @@ class Subject(Enum):
 
 
 class Rule(NamedTuple):
-    """A rule. `since` is the version that told it first."""
+    """A rule. `since` is the first version with the rule."""
 
     id: str
     subject: Subject
@@ -33,11 +33,11 @@ class Rule(NamedTuple):
     since: str = "0.1.0"
 
 
-def _of(subject: Subject, *rules: tuple[str, str, str, str]) -> tuple[Rule, ...]:
+def _make_rules(subject: Subject, *rules: tuple[str, str, str, str]) -> tuple[Rule, ...]:
     return tuple(Rule(name, subject, title, meaning, remedy) for name, title, meaning, remedy in rules)
 
 
-_FILES: Final = _of(
+_FILES: Final = _make_rules(
     Subject.FILE,
     # The bytes and characters of a file.
     ("too-large", "File too large", "A manifest has more than 1 MiB.", "Make it smaller."),
@@ -113,7 +113,7 @@ _FILES: Final = _of(
     ("unknown-property", "Unknown property", "The schema has no such property.", "Correct or remove it."),
     ("missing-property", "Missing property", "The schema requires it.", "Add it."),
     ("property-name", "Wrong key", "The keys of this mapping have a form.", "Write a key of that form."),
-    # JSON Schemas and examples that a tool brings along.
+    # JSON Schemas and examples in a tool's manifest.
     (
         "json-schema",
         "No JSON Schema",
@@ -147,7 +147,7 @@ _FILES: Final = _of(
     ),
 )
 
-_REGISTRY: Final = _of(
+_REGISTRY: Final = _make_rules(
     Subject.REGISTRY,
     (
         "no-registry",
@@ -189,7 +189,7 @@ _REGISTRY: Final = _of(
     ),
 )
 
-_PLANS: Final = _of(
+_PLANS: Final = _make_rules(
     Subject.PLAN,
     (
         "too-many-deletions",
@@ -246,8 +246,8 @@ _PLANS: Final = _of(
     ),
 )
 
-# Changes of a tool. A finding has the level of its effect: the same change may break callers, or harm nobody.
-_CONTRACTS: Final = _of(
+# Changes of a tool. The level of a finding depends on its effect: the same change may break callers or be harmless.
+_CONTRACTS: Final = _make_rules(
     Subject.CONTRACT,
     ("contract-type", "Type changed", "A schema names other types.", "Accept the former types, too."),
     ("contract-enum", "Listed values changed", "`enum` or `const` differs.", "Keep the values that callers send."),
@@ -305,7 +305,7 @@ _CONTRACTS: Final = _of(
 )
 
 CATALOGUE: Final = {rule.id: rule for rule in (*_FILES, *_REGISTRY, *_CONTRACTS, *_PLANS)}
-"""All rules by their id, in the order in which they are checked."""
+"""All rules by id, in the order of the checks."""
 
 
 def level_of(rule: str) -> Level:

@@ -1,1 +1,1 @@
-"""Manifests: the contract that they follow, what is wrong with one, and what it declares."""
+"""Manifests: their contract, validation and references, and the policy of a registry."""

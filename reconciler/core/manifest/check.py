@@ -1,4 +1,4 @@
-"""One file of the registry: from its bytes to a manifest, or to everything that is wrong with it."""
+"""Reads one file of the registry: bytes in, a manifest or its problems out."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,33 +20,39 @@ from reconciler.core.yaml.problem import MAX_PROBLEMS
 
 
 def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | list[Diagnostic]:
-    """Return the manifest in a file, or the problems of it, sorted, at most 100 of them.
+    """Return the manifest in a file, or at most 100 problems, sorted.
 
-    `path` is what people are shown; `inside` is the path below the registry's folder, which gives kind and name.
+    `path` is for display; `inside` is the path below the registry's folder, which determines kind and name.
     """
     document = parse(data)
     if not isinstance(document, Document):
-        return [Diagnostic(path, found.line, found.column, found.rule, found.message) for found in document]
+        return [Diagnostic(path, flaw.line, flaw.column, flaw.rule, flaw.message) for flaw in document]
     value = document.value
     if not isinstance(value, dict):
-        message = f"a manifest is a mapping; this is {_what(value)}. Start with apiVersion, kind, metadata and spec"
+        message = (
+            f"a manifest is a mapping; this is {_describe_value(value)}. Start with apiVersion, kind, metadata and spec"
+        )
         return [Diagnostic(path, *document.position(()), "not-a-mapping", message)]
-    kind, problems = _kind_of(inside, value, contract)
+    kind, problems = _find_kind(inside, value, contract)
     if kind is not None:
-        wrong = chain(_name(kind, inside, value), _envelope(kind, value), _strangers_schemas(kind, value, len(data)))
+        wrong = chain(
+            _check_name(kind, inside, value),
+            _check_envelope(kind, value),
+            _check_embedded_schemas(kind, value, len(data)),
+        )
         problems += islice(wrong, MAX_PROBLEMS)
     if kind is None or problems:
-        return sorted({_located(path, document, *problem) for problem in problems})
-    return _manifest(kind, path, blob, value)
+        return sorted({_locate(path, document, *problem) for problem in problems})
+    return _make_manifest(kind, path, blob, value)
 
 
 def with_references(manifest: Manifest, contract: Contract) -> Manifest:
-    """Return a manifest of which only the text was known, with whom it names."""
+    """Return the manifest with its references, read from its text."""
     kind = contract.kinds.get(manifest.ref.kind)
-    return replace(manifest, references=_references(kind, manifest.value)) if kind else manifest
+    return replace(manifest, references=_find_references(kind, manifest.value)) if kind else manifest
 
 
-def _references(kind: Kind, value: dict[str, Any]) -> tuple[Reference, ...]:
+def _find_references(kind: Kind, value: dict[str, Any]) -> tuple[Reference, ...]:
     return tuple(
         Reference(pointer, Ref(target, name))
         for steps, target in kind.references.items()
@@ -56,20 +62,20 @@ def _references(kind: Kind, value: dict[str, Any]) -> tuple[Reference, ...]:
 
 
 def outline(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | None:
-    """Return as much of a manifest that is not valid as others depend on: its name, and whom it names."""
+    """Return the name and references of an invalid manifest, for checks of other files; None without kind or name."""
     document = parse(data)
     value = document.value if isinstance(document, Document) else None
     if not isinstance(value, dict):
         return None
-    kind, _ = _kind_of(inside, value, contract)
+    kind, _ = _find_kind(inside, value, contract)
     metadata = value.get("metadata")
     is_named = isinstance(metadata, dict) and isinstance(metadata.get("name"), str)
-    return _manifest(kind, path, blob, value) if kind and kind.plural and is_named else None
+    return _make_manifest(kind, path, blob, value) if kind and kind.plural and is_named else None
 
 
 def former_name(data: bytes) -> str | None:
-    """Return the name that a file says its resource had, valid or not; None where it says none."""
-    # The key can be written without its letters only with a backslash (YAML 1.2.2, 5.7).
+    """Return `metadata.movedFrom` of a file, valid or not; None if absent."""
+    # Without these letters, the key can only be spelt with a backslash escape (YAML 1.2.2, 5.7).
     if b"movedFrom" not in data and b"\\" not in data:
         return None
     document = parse(data)
@@ -80,23 +86,23 @@ def former_name(data: bytes) -> str | None:
 
 
 Problem = tuple[Pointer, str, str]
-"""Where, the rule, and the message."""
+"""Pointer, rule and message."""
 
 _ABOUT_KEYS: Final = frozenset({"unknown-property", "property-name"})
 _ABOUT_VALUES: Final = frozenset({"schema", "unknown-kind", "json-schema", "example-rejected"})
 
 
-def _located(path: str, document: Document, pointer: Pointer, rule: str, message: str) -> Diagnostic:
+def _locate(path: str, document: Document, pointer: Pointer, rule: str, message: str) -> Diagnostic:
     place = document.key_position(pointer) if rule in _ABOUT_KEYS else document.position(pointer)
     if rule in _ABOUT_VALUES:
-        message = _as_written(message, document.written(pointer))
+        message = _restore_spelling(message, document.written(pointer))
     return Diagnostic(path, *place, rule, message)
 
 
-def _as_written(message: str, written: tuple[Json, str] | None) -> str:
-    """Return a message about a number or null with its value as the file has it: `0012` and `1.10` are read otherwise.
+def _restore_spelling(message: str, written: tuple[Json, str] | None) -> str:
+    """Replace the value in a message about a number or null with its spelling in the file, such as `0012` or `1.10`.
 
-    Where a string is expected, say how to make it one.
+    If a string is expected, the message advises quotes.
     """
     if written is None:
         return message
@@ -111,9 +117,9 @@ def _as_written(message: str, written: tuple[Json, str] | None) -> str:
     return message.replace(f" is {read};", f" is {shown.rstrip(',')};", 1)
 
 
-def _manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:
+def _make_manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:
     metadata = value["metadata"]
-    # What a resource was called says what to do once, and is no part of what it is.
+    # movedFrom is an instruction for one revision, not part of the stored content.
     lasting = {key: part for key, part in metadata.items() if key != "movedFrom"}
     text = json_text({**value, "metadata": lasting})
     return Manifest(
@@ -123,12 +129,12 @@ def _manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manife
         path,
         blob,
         metadata.get("movedFrom"),
-        _references(kind, value),
+        _find_references(kind, value),
     )
 
 
-def _kind_of(inside: str, value: dict[str, Json], contract: Contract) -> tuple[Kind | None, list[Problem]]:
-    """Return the kind that a manifest has to be checked as: the one it names, else the one of its folder."""
+def _find_kind(inside: str, value: dict[str, Json], contract: Contract) -> tuple[Kind | None, list[Problem]]:
+    """Return the kind of the file's folder; None and a problem if the manifest names another kind."""
     named = value.get("kind")
     plural = plural_of(inside)
     by_folder = contract.by_plural(plural) if plural else None
@@ -140,7 +146,7 @@ def _kind_of(inside: str, value: dict[str, Json], contract: Contract) -> tuple[K
         return by_folder, []
     if not isinstance(named, str) or named not in contract.kinds:
         known = sorted(contract.kinds)
-        what = f"there is no kind {quoted(named)}" if isinstance(named, str) else f"kind is {_what(named)}"
+        what = f"there is no kind {quoted(named)}" if isinstance(named, str) else f"kind is {_describe_value(named)}"
         message = f"{what}; {did_you_mean(str(named), known)}"
         return None, [(("kind",), "unknown-kind", message)]
     folder = contract.kinds[named].plural
@@ -149,17 +155,17 @@ def _kind_of(inside: str, value: dict[str, Json], contract: Contract) -> tuple[K
     return None, [(("kind",), "kind-folder", message)]
 
 
-def _envelope(kind: Kind, value: dict[str, Json]) -> Iterator[Problem]:
+def _check_envelope(kind: Kind, value: dict[str, Json]) -> Iterator[Problem]:
     if kind.validator.is_valid(value):
         return
-    # Only what failed is explained: importing jsonschema takes longer than checking a thousand manifests.
+    # Imported after a failure only: importing jsonschema takes longer than checking a thousand manifests.
     from reconciler.core.manifest.explain import explain  # noqa: PLC0415
 
-    found = list(explain(kind.schema, value))
-    yield from found or [((), "schema", f"this is not what {kind.name.lower()}.schema.json describes")]
+    problems = list(explain(kind.schema, value))
+    yield from problems or [((), "schema", f"this is not what {kind.name.lower()}.schema.json describes")]
 
 
-def _name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Problem]:
+def _check_name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Problem]:
     metadata = value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     stem = PurePosixPath(inside).stem
@@ -168,10 +174,10 @@ def _name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Problem]:
         yield ("metadata", "name"), "name-file", message
 
 
-def _strangers_schemas(kind: Kind, value: dict[str, Json], length: int) -> Iterator[Problem]:
-    """Yield what is wrong with the JSON Schemas that a manifest brings along, and with its instances of them.
+def _check_embedded_schemas(kind: Kind, value: dict[str, Json], length: int) -> Iterator[Problem]:
+    """Yield the problems of a manifest's embedded JSON Schemas, and of its instances of these schemas.
 
-    `length` is that of the file, in bytes.
+    `length` is the length of the file in bytes.
     """
     compiled: dict[str, untrusted.Compiled] = {}
     for steps in kind.schemas:
@@ -194,14 +200,14 @@ def _strangers_schemas(kind: Kind, value: dict[str, Json], length: int) -> Itera
         if not is_simple:
             left -= validator.steps(instance, left)
         if left < 0:
-            yield pointer, "too-complex", _too_complex(pointer, against)
+            yield pointer, "too-complex", _describe_complexity(pointer, against)
             return
         for inner, message in validator.rejections(instance):
             text = f"{show(pointer + inner)} is rejected by {against}: {message}"
             yield pointer + inner, "example-rejected", text
 
 
-def _too_complex(pointer: Pointer, against: str) -> str:
+def _describe_complexity(pointer: Pointer, against: str) -> str:
     return (
         f"checking {show(pointer)} against {against} could take the examples of this file beyond "
         f"{untrusted.MOST_STEPS:,} steps, which is the most that is allowed; "
@@ -210,7 +216,7 @@ def _too_complex(pointer: Pointer, against: str) -> str:
 
 
 def found(value: Json, steps: Steps, at: Pointer = ()) -> Iterator[tuple[Pointer, Json]]:
-    """Yield each value that a way through a manifest leads to, with its pointer."""
+    """Yield each value at a path through a manifest, with its pointer."""
     if not steps:
         yield at, value
         return
@@ -226,7 +232,7 @@ def found(value: Json, steps: Steps, at: Pointer = ()) -> Iterator[tuple[Pointer
             yield from found(item, rest, (*at, key))
 
 
-def _what(value: Json) -> str:
+def _describe_value(value: Json) -> str:
     match value:
         case list():
             return "a list"

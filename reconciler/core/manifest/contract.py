@@ -1,6 +1,6 @@
-"""The contract: what the JSON Schemas say about each kind. Nothing else in Python knows a kind."""
+"""The contract: all kinds, read from their JSON Schemas. No other Python code knows a kind."""
 
-# jsonschema-rs imports it by itself, and panics where a signal comes meanwhile.
+# jsonschema-rs imports decimal itself, and panics if a signal arrives during the import.
 import decimal  # noqa: F401
 import hashlib
 import json
@@ -15,12 +15,12 @@ from reconciler.core.pointer import Json
 
 Schema = dict[str, Any]
 Steps = tuple[str, ...]
-"""A way through a manifest: names of properties, and EACH for every item of a list or every value of a map."""
+"""A path through a manifest: names of properties, and EACH for every item of a list or every value of a map."""
 
 EACH: Final = "*"
 COMMON: Final = "common.schema.json"
 
-# Changes when the same file, under the same schemas, would be judged or stored differently than before.
+# To be changed when toolreg judges or stores the same file, under the same schemas, differently than before.
 _LOADER: Final = "2"
 
 
@@ -28,9 +28,9 @@ _LOADER: Final = "2"
 class Kind:
     """One kind of resource, as its JSON Schema describes it.
 
-    `plural` names its folder and its table; it is None for the registry itself, which has neither. `references` maps
-    the places that name another resource to its kind, `schemas` are the places that hold a stranger's JSON Schema, and
-    `instances` maps places to the JSON Pointer of the schema in the same manifest that they must satisfy.
+    `plural` names its folder and its table; None for the registry itself, which has neither. `references` maps paths of
+    references to the kind of their targets, `schemas` are the paths of untrusted JSON Schemas, and `instances` maps
+    paths of values to the JSON Pointer of their schema in the same manifest.
     """
 
     name: str
@@ -44,23 +44,23 @@ class Kind:
 
 @dataclass(frozen=True)
 class Contract:
-    """All kinds. `digest` changes whenever a file has to be judged again."""
+    """All kinds. `digest` changes whenever files must be validated again."""
 
     kinds: Mapping[str, Kind]
     digest: str
     files: Mapping[str, str] = field(repr=False)
 
     def __reduce__(self) -> tuple[Callable[..., "Contract"], tuple[Mapping[str, str]]]:
-        # A compiled validator cannot be sent to another process; the text that it comes from can.
+        # A compiled validator cannot be pickled for another process; its source text can.
         return Contract.of, (self.files,)
 
     @classmethod
     def of(cls, files: Mapping[str, str]) -> "Contract":
-        """Return the contract written in these schemas, by file name. Raises ValueError where one is wrong."""
-        return _contract(_LOADER, tuple(sorted(files.items())))
+        """Return the contract of schema texts by file name. Raises ValueError for an invalid schema."""
+        return _compile_contract(_LOADER, tuple(sorted(files.items())))
 
     def by_plural(self, plural: str) -> Kind | None:
-        """Return the kind whose manifests stand in this folder."""
+        """Return the kind of the manifests in this folder."""
         return self._by_plural.get(plural)
 
     @cached_property
@@ -74,41 +74,41 @@ class Contract:
 
 
 @lru_cache(maxsize=2)
-def _contract(loader: str, files: tuple[tuple[str, str], ...]) -> Contract:
-    """Return the contract of these schemas. Compiling them takes 6 ms, and a process may ask more than once."""
+def _compile_contract(loader: str, files: tuple[tuple[str, str], ...]) -> Contract:
+    """Compile the contract of these schemas. Compiling takes 6 ms, and a process may ask more than once."""
     documents: dict[str, Schema] = {name: json.loads(text) for name, text in files}
     definitions = documents.pop(COMMON, {}).get("$defs", {})
-    kinds = [_kind(_bundled(document, definitions)) for document in documents.values()]
+    kinds = [_make_kind(_bundle(document, definitions)) for document in documents.values()]
     digest = hashlib.sha256(json.dumps([loader, files]).encode()).hexdigest()
     return Contract({kind.name: kind for kind in kinds}, digest, dict(files))
 
 
-def _bundled(document: Schema, definitions: Mapping[str, Json]) -> Schema:
-    """Put the shared definitions into the document, so that every `$ref` stays inside it."""
+def _bundle(document: Schema, definitions: Mapping[str, Json]) -> Schema:
+    """Copy the shared definitions into the document, to make every `$ref` local."""
     text = json.dumps(document).replace(f'"{COMMON}#/', '"#/')
     bundled: Schema = json.loads(text)
     bundled["$defs"] = {**definitions, **bundled.get("$defs", {})}
     return bundled
 
 
-def _kind(schema: Schema) -> Kind:
+def _make_kind(schema: Schema) -> Kind:
     return Kind(
         name=schema["properties"]["kind"]["const"],
         plural=schema.get("x-plural"),
         schema=schema,
         validator=Draft202012Validator(schema),
-        references=_annotated(schema, "x-references"),
-        schemas=tuple(_annotated(schema, "x-json-schema")),
-        instances=_annotated(schema, "x-instance-of"),
+        references=_find_annotations(schema, "x-references"),
+        schemas=tuple(_find_annotations(schema, "x-json-schema")),
+        instances=_find_annotations(schema, "x-instance-of"),
     )
 
 
-def _annotated(schema: Schema, keyword: str) -> dict[Steps, Any]:
+def _find_annotations(schema: Schema, keyword: str) -> dict[Steps, Any]:
     return {steps: part[keyword] for steps, part in _parts(schema, schema, ()) if keyword in part}
 
 
 def _parts(schema: Schema, root: Schema, steps: Steps) -> Iterator[tuple[Steps, Schema]]:
-    """Yield each part of a schema with the way to the values that it describes."""
+    """Yield each part of a schema with the path to its values."""
     yield steps, schema
     if "$ref" in schema:
         yield from _parts(definition(root, schema["$ref"]), root, steps)
@@ -120,7 +120,7 @@ def _parts(schema: Schema, root: Schema, steps: Steps) -> Iterator[tuple[Steps, 
 
 
 def definition(root: Schema, reference: str) -> Schema:
-    """Return what a `$ref` of a schema stands for. The contract holds local ones only."""
+    """Return the target of a `$ref`. The contract has local references only."""
     part = root
     for step in reference.removeprefix("#/").split("/"):
         part = part[step]

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 class Diagnostic(NamedTuple):
-    """A problem at a place. Sorts by place.
+    """A problem at a place in a file. Sorts by place.
 
-    `line` and `column` count from 1, columns in characters; `rule` is a stable identifier
-    such as `duplicate-key`, and is all that a script should depend on.
+    `line` and `column` count from 1, columns in characters; `rule` is a stable identifier such as `duplicate-key`, and
+    the only field for scripts to depend on.
     """
 
     path: str
@@ -23,15 +23,15 @@ class Diagnostic(NamedTuple):
 
     @property
     def level(self) -> "Level":
-        """How much it matters, as the catalogue of rules says."""
-        # Most runs find nothing.
+        """The severity, from the catalogue of rules."""
+        # Imported late: most runs have no diagnostics.
         from reconciler.core.rule import level_of  # noqa: PLC0415
 
         return level_of(self.rule)
 
 
 class Problem(NamedTuple):
-    """A problem that is not located yet: the file has to be read again to know the line of the value at `pointer`."""
+    """A problem without a line: locating the value at `pointer` requires reading the file again."""
 
     path: str
     pointer: Pointer

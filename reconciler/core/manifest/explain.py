@@ -1,4 +1,4 @@
-"""What a manifest does wrong against the JSON Schema of its kind, in words. Slow: only for what has failed."""
+"""Explains the violations of a kind's JSON Schema by a manifest. Slow: only for manifests that failed validation."""
 
 import json
 import re
@@ -20,10 +20,10 @@ from reconciler.core.quote import is_word, quoted
 from reconciler.core.schema import complexity
 
 _MOST: Final = 100
-# Looking at one keyword takes 5 us. Making what counts them takes longer than most manifests.
+# Checking a keyword takes 5 us. Creating the counting validator takes longer than checking most manifests.
 _MOST_STEPS: Final = 50_000
 _MOST_SIZE_UNCOUNTED: Final = 5_000
-# Looking at so many characters, items or keys takes as long.
+# Checking this many characters, items or keys takes as long as a keyword.
 _LENGTH_OF_A_STEP: Final = 64
 _NOT_SHOWN: Final = "is not shown here, since it may be a secret"
 _Check: TypeAlias = Callable[..., Any]
@@ -45,9 +45,9 @@ _NOUNS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Violation:
-    """An error of jsonschema: `keyword` with its `limit` in `schema` does not hold for `instance`, which is at `at`.
+    """An error of jsonschema: `instance`, at `at`, violates `keyword` of `schema`, whose value is `limit`.
 
-    `shown` is `at` as a message may name it. `is_sensitive`: the instance may be a secret, and so may its keys.
+    `shown` is `at` in a form safe for messages. `is_sensitive`: the instance and its keys may be secrets.
     """
 
     at: Pointer
@@ -68,7 +68,7 @@ class _Violation:
         is_sensitive = _is_sensitive(root, error.absolute_schema_path)
         return cls(
             at=at,
-            shown=show(_without_free_keys(root, at) if is_sensitive else at),
+            shown=show(_mask_free_keys(root, at) if is_sensitive else at),
             keyword=str(error.validator),
             limit=error.validator_value,
             instance=error.instance,
@@ -80,50 +80,50 @@ class _Violation:
 
 
 def _is_sensitive(root: dict[str, Any], path: Iterable[str | int]) -> bool:
-    """Whether a schema on this path, from the root to the keyword that fails, is marked `x-sensitive`."""
+    """Whether a schema on this path, from the root to the failed keyword, is marked `x-sensitive`."""
     part: Any = root
     for step in path:
         # jsonschema leaves $ref out of its paths.
         while isinstance(part, dict) and step not in part and "$ref" in part and not part.get("x-sensitive"):
             part = definition(root, part["$ref"])
         if isinstance(part, dict) and (part.get("x-sensitive") or step not in part):
-            # Where the path is lost, nobody knows: it is not shown.
+            # A path without a schema counts as sensitive.
             return True
         part = part[step]
     return False
 
 
-def _without_free_keys(root: dict[str, Any], at: Pointer) -> Pointer:
-    """Return the pointer with `*` for each key that may be a secret: not of the contract, nor of letters only."""
-    names = _names_of(root)
+def _mask_free_keys(root: dict[str, Any], at: Pointer) -> Pointer:
+    """Return the pointer with `*` for each possible secret: a key neither in the contract nor a short word."""
+    names = _collect_property_names(root)
     return tuple(step if isinstance(step, int) or step in names or is_word(step) else "*" for step in at)
 
 
-def _names_of(schema: Json) -> frozenset[str]:
-    """Return the names of all properties that a schema of ours defines."""
+def _collect_property_names(schema: Json) -> frozenset[str]:
+    """Return the names of all properties in a schema of the contract."""
     if isinstance(schema, list):
-        return frozenset().union(*map(_names_of, schema))
+        return frozenset().union(*map(_collect_property_names, schema))
     if not isinstance(schema, dict):
         return frozenset()
     properties = schema.get("properties")
     own = frozenset(properties) if isinstance(properties, dict) else frozenset()
-    return own.union(*map(_names_of, schema.values()))
+    return own.union(*map(_collect_property_names, schema.values()))
 
 
 def explain(schema: dict[str, Any], value: Json) -> Iterator[tuple[Pointer, str, str]]:
-    """Yield pointer, rule and message of each violation: at most 100, and of a very large value those found in time."""
+    """Yield pointer, rule and message of at most 100 violations; for a very large value, until the step limit."""
     if complexity.size(value) > _MOST_SIZE_UNCOUNTED:
-        errors = _until_enough(_counting_validator()(schema).iter_errors(value))
+        errors = _take_until_enough(_make_counting_validator()(schema).iter_errors(value))
     else:
-        errors = _linear_validator()(schema).iter_errors(value)
-    return islice(chain.from_iterable(_explained(_Violation.of(error, schema)) for error in errors), _MOST)
+        errors = _make_linear_validator()(schema).iter_errors(value)
+    return islice(chain.from_iterable(_explain_violation(_Violation.of(error, schema)) for error in errors), _MOST)
 
 
 class _EnoughError(Exception):
-    """No further violation is looked for."""
+    """The step limit is exceeded."""
 
 
-def _until_enough(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
+def _take_until_enough(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
     try:
         yield from errors
     except _EnoughError:
@@ -131,16 +131,16 @@ def _until_enough(errors: Iterator[ValidationError]) -> Iterator[ValidationError
 
 
 @cache
-def _linear_validator() -> type[Draft202012Validator]:
-    """Return a validator that takes no more than linear time and memory for a keyword.
+def _make_linear_validator() -> type[Draft202012Validator]:
+    """Return a validator with linear time and memory for each keyword.
 
     jsonschema compares each item with each for uniqueItems, and Python's patterns remember each repetition of a group.
     """
-    return _extended({"uniqueItems": _unique, "pattern": _pattern})
+    return _extend_validator({"uniqueItems": _check_unique, "pattern": _check_pattern})
 
 
-def _counting_validator() -> type[Draft202012Validator]:
-    """Return a validator that raises _EnoughError after much work: a step for a keyword, more for a long value."""
+def _make_counting_validator() -> type[Draft202012Validator]:
+    """Return a validator that raises _EnoughError above the step limit: a step for a keyword, more for a long value."""
     steps = 0
 
     def counted(check: _Check) -> _Check:
@@ -153,51 +153,51 @@ def _counting_validator() -> type[Draft202012Validator]:
 
         return counting
 
-    return _extended({name: counted(check) for name, check in _linear_validator().VALIDATORS.items()})
+    return _extend_validator({name: counted(check) for name, check in _make_linear_validator().VALIDATORS.items()})
 
 
-def _extended(keywords: dict[str, _Check]) -> type[Draft202012Validator]:
+def _extend_validator(keywords: dict[str, _Check]) -> type[Draft202012Validator]:
     return cast("type[Draft202012Validator]", extend(Draft202012Validator, keywords))  # type: ignore[no-untyped-call]
 
 
-def _unique(_validator: object, wanted: object, instance: Json, _schema: object) -> Iterator[ValidationError]:
-    if wanted and isinstance(instance, list) and next(_repeated(instance), None) is not None:
+def _check_unique(_validator: object, wanted: object, instance: Json, _schema: object) -> Iterator[ValidationError]:
+    if wanted and isinstance(instance, list) and next(_find_repeated(instance), None) is not None:
         yield ValidationError("some items are equal")
 
 
-def _pattern(_validator: object, pattern: str, instance: Json, _schema: object) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not _matcher(pattern).is_valid(instance):
+def _check_pattern(_validator: object, pattern: str, instance: Json, _schema: object) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not _compile_pattern(pattern).is_valid(instance):
         yield ValidationError(f"does not match {pattern}")
 
 
 @cache
-def _matcher(pattern: str) -> jsonschema_rs.Draft202012Validator:
-    """Return what compares text with a pattern of ours as the judge does, in linear time."""
+def _compile_pattern(pattern: str) -> jsonschema_rs.Draft202012Validator:
+    """Return a validator for a pattern of the contract: in linear time, with the engine of `Kind.validator`."""
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
-def _explained(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
+def _explain_violation(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
     if error.is_about_key:
-        found = f"a key that {_NOT_SHOWN}" if error.is_sensitive else f"the key {quoted(str(error.instance))}"
-        message = f"{error.shown} has {found}; expected {_expected(error)}"
+        key = f"a key that {_NOT_SHOWN}" if error.is_sensitive else f"the key {quoted(str(error.instance))}"
+        message = f"{error.shown} has {key}; expected {_describe_expected(error)}"
         yield (*error.at, error.instance), "property-name", message
     elif error.keyword == "additionalProperties":
-        yield from _unknown(error)
+        yield from _explain_unknown(error)
     elif error.keyword == "required":
-        yield from _missing(error)
+        yield from _explain_missing(error)
     elif error.keyword == "uniqueItems":
-        for index in _repeated(error.instance):
+        for index in _find_repeated(error.instance):
             at = (*error.at, index)
-            again = "repeats an item" if error.is_sensitive else f"is {_quoted(error.instance[index])} again"
+            again = "repeats an item" if error.is_sensitive else f"is {_format_value(error.instance[index])} again"
             yield at, "schema", f"{error.shown}[{index}] {again}; remove it"
     elif error.keyword == "enum":
         hint = did_you_mean(str(error.instance), map(str, error.limit))
-        yield error.at, "schema", f"{error.shown} {_found(error)}; {hint}"
+        yield error.at, "schema", f"{error.shown} {_describe_actual(error)}; {hint}"
     else:
-        yield error.at, "schema", f"{error.shown} {_found(error)}; expected {_expected(error)}"
+        yield error.at, "schema", f"{error.shown} {_describe_actual(error)}; expected {_describe_expected(error)}"
 
 
-def _unknown(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
+def _explain_unknown(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
     known = list(error.schema.get("properties", ()))
     for key in error.instance:
         if key not in known:
@@ -210,19 +210,19 @@ def _unknown(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
             yield (*error.at, key), "unknown-property", message
 
 
-def _missing(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
+def _explain_missing(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
     for key in error.limit:
-        # jsonschema reports each missing property by itself; its message begins with the one that is meant.
+        # jsonschema reports each missing property separately; the message begins with the property.
         if error.message.startswith(f"{key!r} is"):
-            yield error.at, "missing-property", f"{error.shown} lacks {key}{_described(error.schema, key)}"
+            yield error.at, "missing-property", f"{error.shown} lacks {key}{_describe_property(error.schema, key)}"
 
 
-def _described(schema: dict[str, Any], key: str) -> str:
+def _describe_property(schema: dict[str, Any], key: str) -> str:
     description = schema.get("properties", {}).get(key, {}).get("description", "")
     return f" ({description[0].lower()}{description[1:].rstrip('.')})" if description else ""
 
 
-def _found(error: _Violation) -> str:
+def _describe_actual(error: _Violation) -> str:
     match error.keyword:
         case "maxLength" | "minLength":
             return f"is {len(error.instance)} characters long"
@@ -233,29 +233,29 @@ def _found(error: _Violation) -> str:
         case _ if error.is_sensitive:
             return _NOT_SHOWN
         case "type" if isinstance(error.instance, str) and error.limit in ("object", "array"):
-            # What should have been inside may be a secret.
+            # A string in place of a mapping or list may hold a secret.
             return "is a string"
         case _:
-            return f"is {_quoted(error.instance)}"
+            return f"is {_format_value(error.instance)}"
 
 
-def _expected(error: _Violation) -> str:
-    return f"{_what_is_allowed(error)}{_quotes(error)}"
+def _describe_expected(error: _Violation) -> str:
+    return f"{_describe_limit(error)}{_advise_quotes(error)}"
 
 
-def _quotes(error: _Violation) -> str:
-    """Return what to do about the quotes of a value that would be right with them, or without."""
+def _advise_quotes(error: _Violation) -> str:
+    """Return advice to add or remove quotes, if the value would then be right; empty otherwise."""
     value, wanted = error.instance, error.limit if error.keyword == "type" else None
     if wanted == "string" and isinstance(value, int | float):
         pattern = error.schema.get("pattern")
-        is_right = pattern is None or _matcher(pattern).is_valid(json.dumps(value))
+        is_right = pattern is None or _compile_pattern(pattern).is_valid(json.dumps(value))
         return "; put it in quotes" if is_right else ""
     if wanted in _UNQUOTED and isinstance(value, str) and _UNQUOTED[wanted].fullmatch(value):
         return "; remove the quotes"
     return ""
 
 
-def _what_is_allowed(error: _Violation) -> str:
+def _describe_limit(error: _Violation) -> str:
     limit = error.limit
     match error.keyword:
         case _ if "x-expected" in error.schema and error.keyword in ("pattern", "format", "type"):
@@ -263,7 +263,7 @@ def _what_is_allowed(error: _Violation) -> str:
         case "type":
             return " or ".join(_NOUNS[name] for name in ([limit] if isinstance(limit, str) else limit))
         case "const":
-            return _quoted(limit)
+            return _format_value(limit)
         case "maxLength" | "maxItems" | "maxProperties" | "maximum":
             return f"at most {limit}"
         case "minLength" | "minItems" | "minProperties" | "minimum":
@@ -276,29 +276,29 @@ def _what_is_allowed(error: _Violation) -> str:
             return f"what {error.keyword} allows"
 
 
-def _repeated(items: Iterable[Json]) -> Iterator[int]:
-    """Yield the index of each item that is equal to one before it; 1 and 1.0 are equal (JSON Schema, core, 4.2.2)."""
+def _find_repeated(items: Iterable[Json]) -> Iterator[int]:
+    """Yield the index of each item equal to an earlier item; 1 and 1.0 are equal (JSON Schema, core, 4.2.2)."""
     seen: set[str] = set()
     for index, item in enumerate(items):
-        text = json.dumps(_plain(item), sort_keys=True)
+        text = json.dumps(_normalize_numbers(item), sort_keys=True)
         if text in seen:
             yield index
         seen.add(text)
 
 
-def _plain(value: Json) -> Json:
+def _normalize_numbers(value: Json) -> Json:
     match value:
         case float() if value.is_integer():
             return int(value)
         case list():
-            return [_plain(item) for item in value]
+            return [_normalize_numbers(item) for item in value]
         case dict():
-            return {key: _plain(item) for key, item in value.items()}
+            return {key: _normalize_numbers(item) for key, item in value.items()}
         case _:
             return value
 
 
-def _quoted(value: Json) -> str:
+def _format_value(value: Json) -> str:
     match value:
         case str():
             return quoted(value)

@@ -1,4 +1,4 @@
-"""Kinds as people name and list them, all of it read from their JSON Schemas."""
+"""Names and columns of kinds, read from their JSON Schemas."""
 
 from typing import Final
 
@@ -8,50 +8,50 @@ _SCALARS: Final = {"string", "integer", "number", "boolean"}
 
 
 def kind_named(contract: Contract, word: str) -> Kind | None:
-    """Return the kind of resource that somebody calls `tool`, `tools` or `Tool`; None where there is none."""
+    """Return the kind of a word such as `tool`, `tools` or `Tool`; None for an unknown word."""
     wanted = word.lower()
-    return next((kind for kind in resource_kinds(contract) if wanted in _words(kind)), None)
+    return next((kind for kind in resource_kinds(contract) if wanted in _list_words(kind)), None)
 
 
 def kind_words(contract: Contract) -> list[str]:
-    """Return the words that name a kind: its name and its plural."""
-    return [word for kind in resource_kinds(contract) for word in sorted(_words(kind))]
+    """Return the words for all kinds: name and plural of each."""
+    return [word for kind in resource_kinds(contract) for word in sorted(_list_words(kind))]
 
 
 def resource_kinds(contract: Contract) -> list[Kind]:
-    """Return the kinds that have resources, by name: all but the registry itself."""
+    """Return the kinds of resources, sorted by name: all but the registry itself."""
     return sorted((kind for kind in contract.kinds.values() if kind.plural), key=lambda kind: kind.name)
 
 
 def has_spec(kind: Kind, name: str) -> bool:
     """Whether `spec` of this kind may hold the property."""
-    return name in _spec(kind).get("properties", {})
+    return name in _read_spec(kind).get("properties", {})
 
 
 def columns(kind: Kind) -> tuple[str, ...]:
-    """Return the properties of `spec` that every resource of this kind has, and that fit into a table: scalars."""
-    spec = _spec(kind)
+    """Return the required scalar properties of `spec`, which fit into a table."""
+    spec = _read_spec(kind)
     return tuple(
         name
         for name in spec.get("required", ())
-        if _is_scalar(_resolved(kind, spec.get("properties", {}).get(name, {})))
+        if _is_scalar(_resolve(kind, spec.get("properties", {}).get(name, {})))
     )
 
 
-def _words(kind: Kind) -> set[str]:
+def _list_words(kind: Kind) -> set[str]:
     return {kind.name.lower(), (kind.plural or kind.name).lower()}
 
 
-def _spec(kind: Kind) -> Schema:
-    return _resolved(kind, kind.schema.get("properties", {}).get("spec", {}))
+def _read_spec(kind: Kind) -> Schema:
+    return _resolve(kind, kind.schema.get("properties", {}).get("spec", {}))
 
 
 def _is_scalar(schema: Schema) -> bool:
     return schema.get("type") in _SCALARS or "enum" in schema or "const" in schema
 
 
-def _resolved(kind: Kind, schema: Schema) -> Schema:
-    """Return the schema with what its `$ref` stands for."""
+def _resolve(kind: Kind, schema: Schema) -> Schema:
+    """Return the schema merged with the target of its `$ref`."""
     if "$ref" not in schema:
         return schema
-    return {**_resolved(kind, definition(kind.schema, schema["$ref"])), **schema}
+    return {**_resolve(kind, definition(kind.schema, schema["$ref"])), **schema}

@@ -1,4 +1,4 @@
-"""Where files stand in a registry: registry.yaml, and one folder per kind."""
+"""The layout of a registry: registry.yaml, and a folder per kind."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,24 +12,24 @@ from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 
 REGISTRY_FILE: Final = "registry.yaml"
-# What PostgreSQL can index.
+# In bytes: short enough for an index of PostgreSQL.
 _LONGEST_PATH: Final = 1024
-# Copies, locks and drafts: of Emacs, of vim and those like it, of patch and of merges, of JetBrains, of the desktop.
+# Copies, locks and drafts of Emacs, of vim and its relatives, of patch and merges, of JetBrains, of the desktop.
 _EDITORS: Final = re.compile(
     r".*~|\.#.*|#.*#|\..*\.sw[a-z]|4913|.*\.(orig|rej|bak)|.*___jb_(tmp|old|bak)___|\.DS_Store|Thumbs\.db|desktop\.ini",
     re.DOTALL,
 )
-# Documents, and who owns a folder, in words that forges know.
+# Documents, and the owners of a folder, by file names known to forges.
 _DOCUMENT: Final = re.compile(
     r".+\.(md|markdown|rst|adoc|txt)|(README|OWNERS|OWNERS_ALIASES|CODEOWNERS|MAINTAINERS|LICENSE|NOTICE|CHANGELOG)",
     re.IGNORECASE | re.DOTALL,
 )
-# Behind a name such as tool.yaml.txt somebody meant a manifest, who is to be told.
+# A name such as tool.yaml.txt is a misnamed manifest, and its author needs a problem to see.
 _LIKE_A_MANIFEST: Final = re.compile(r"\.(ya?ml|json)(\.|$)", re.IGNORECASE)
 
 
 class FileType(StrEnum):
-    """What an entry of a tree is."""
+    """The type of an entry of a tree."""
 
     FILE = "file"
     SYMLINK = "symlink"
@@ -40,8 +40,8 @@ class FileType(StrEnum):
 class Entry(NamedTuple):
     """A file below the registry's folder.
 
-    `inside` is its path there, `path` the one from the top of the repository. `blob` is the id that git gives, or would
-    give, its content; None where the content has not been read yet.
+    `inside` is the path below that folder, `path` the path from the top of the repository. `blob` is the id of the
+    content as a git object, in git or not; None if the content has not been read yet.
     """
 
     path: str
@@ -51,13 +51,13 @@ class Entry(NamedTuple):
 
 
 def plural_of(inside: str) -> str | None:
-    """Return the folder that gives a file its kind, or None for a file that stands in no folder."""
+    """Return the folder that determines the kind of a file; None for a file outside of folders."""
     folder, separator, _ = inside.partition("/")
     return folder if separator else None
 
 
 def resource_at(inside: str, contract: Contract) -> Ref | None:
-    """Return the resource that a file declares, by its path below the registry's folder; None for no manifest."""
+    """Return the resource of a file, from the path below the registry's folder; None if the file is no manifest."""
     folder, _, rest = inside.partition("/")
     kind = contract.by_plural(folder)
     name = rest.rpartition("/")[2].removesuffix(".yaml")
@@ -65,35 +65,35 @@ def resource_at(inside: str, contract: Contract) -> Ref | None:
 
 
 def is_manifest(entry: Entry, contract: Contract) -> bool:
-    """Whether a file has to be read as a manifest."""
-    return _misplacement(entry, contract) is None and not is_ignored(entry)
+    """Whether to read a file as a manifest."""
+    return _find_misplacement(entry, contract) is None and not is_ignored(entry)
 
 
 def is_ignored(entry: Entry) -> bool:
-    """Whether a file is nobody's concern: what editors and git keep beside others, and documents."""
+    """Whether to ignore a file: a side file of an editor or of git, or a document."""
     name = entry.inside.rpartition("/")[2]
-    if _unfit_path(entry.path) is not None:
+    if _check_path(entry.path) is not None:
         return False
-    # Emacs locks a file by a symbolic link that leads nowhere.
+    # Emacs locks a file with a dangling symbolic link.
     return bool(_EDITORS.fullmatch(name)) or (entry.type is FileType.FILE and _is_aside(name))
 
 
 def _is_aside(name: str) -> bool:
-    """Whether a name is that of a hidden file or a document, and not of a manifest gone astray."""
+    """Whether a name belongs to a hidden file or a document, and not to a misnamed manifest."""
     if name.startswith("."):
         return not name.endswith((".yaml", ".yml"))
     return bool(_DOCUMENT.fullmatch(name)) and not _LIKE_A_MANIFEST.search(name)
 
 
 def misplaced(entries: Iterable[Entry], contract: Contract) -> Iterator[Diagnostic]:
-    """Yield a problem for each file that cannot be a manifest where it stands."""
+    """Yield a problem for each file in a place without manifests, or with an unfit name or type."""
     for entry in entries:
-        problem = _misplacement(entry, contract)
+        problem = _find_misplacement(entry, contract)
         if problem and not is_ignored(entry):
             yield Diagnostic(entry.path, 1, 1, *problem)
 
 
-def _misplacement(entry: Entry, contract: Contract) -> tuple[str, str] | None:
+def _find_misplacement(entry: Entry, contract: Contract) -> tuple[str, str] | None:
     match entry.type:
         case FileType.SYMLINK:
             return "symlink", "this is a symbolic link, which is not followed; put the file itself here"
@@ -102,13 +102,13 @@ def _misplacement(entry: Entry, contract: Contract) -> tuple[str, str] | None:
         case FileType.OTHER:
             return "not-a-file", "this is a special file; a registry holds regular files only"
         case FileType.FILE:
-            return _unfit_path(entry.path) or _wrong_place(entry.inside, contract)
+            return _check_path(entry.path) or _check_place(entry.inside, contract)
 
 
-def _unfit_path(path: str) -> tuple[str, str] | None:
+def _check_path(path: str) -> tuple[str, str] | None:
     if path.isascii() and len(path) <= _LONGEST_PATH:
         return None
-    # os.fsdecode keeps what is not UTF-8 as surrogates.
+    # os.fsdecode turns bytes outside UTF-8 into surrogates.
     if any("\ud800" <= character <= "\udfff" for character in path):
         return "file-name", "the name of this file, or of a folder above it, is not UTF-8; rename it"
     if len(path.encode()) > _LONGEST_PATH:
@@ -116,12 +116,12 @@ def _unfit_path(path: str) -> tuple[str, str] | None:
     return None
 
 
-def _wrong_place(inside: str, contract: Contract) -> tuple[str, str] | None:
+def _check_place(inside: str, contract: Contract) -> tuple[str, str] | None:
     if inside == REGISTRY_FILE:
         return None
     plural = plural_of(inside)
     if plural is None:
-        return "not-a-manifest", f"only {REGISTRY_FILE} stands here; a resource belongs into {_folders(contract)}"
+        return "not-a-manifest", f"only {REGISTRY_FILE} stands here; a resource belongs into {_list_folders(contract)}"
     if plural not in contract.plurals:
         hint = did_you_mean(plural, contract.plurals)
         return "unknown-folder", f"no kind of resource stands in {quoted(plural)}; {hint}"
@@ -132,5 +132,5 @@ def _wrong_place(inside: str, contract: Contract) -> tuple[str, str] | None:
     return None
 
 
-def _folders(contract: Contract) -> str:
+def _list_folders(contract: Contract) -> str:
     return ", ".join(f"{plural}/" for plural in contract.plurals)

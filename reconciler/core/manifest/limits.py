@@ -1,4 +1,4 @@
-"""The limits that a registry sets for itself in registry.yaml."""
+"""Checks the limits of registry.yaml."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from reconciler.core.manifest.resource import Manifest
 
 
 def too_many(registry: Manifest | None, resources: int) -> Iterator[Problem]:
-    """Yield a problem where there are more resources than spec.limits.maxResources allows."""
+    """Yield a problem if the number of resources exceeds spec.limits.maxResources."""
     if registry is None:
         return
     most = policy_of(registry).max_resources

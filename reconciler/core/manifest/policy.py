@@ -1,6 +1,6 @@
-"""The policy of a registry: what `spec` of registry.yaml says, with the defaults of what it does not say.
+"""The policy of a registry: `spec` of registry.yaml, with defaults for absent fields.
 
-Named tuples and not pydantic: every plan reads it, and importing pydantic takes 120 ms.
+Named tuples and not pydantic: every plan reads the policy, and importing pydantic takes 120 ms.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from reconciler.core.manifest.resource import Manifest
 
 
 class DriftPolicy(StrEnum):
-    """What an apply does about drift: repair it, leave it, or refuse until somebody repaired it."""
+    """The treatment of drift by an apply: repair it, leave it, or refuse until the drift is repaired."""
 
     REPAIR = "repair"
     REPORT = "report"
@@ -21,27 +21,27 @@ class DriftPolicy(StrEnum):
 
 
 class DeletionLimits(NamedTuple):
-    """How much of a kind one revision may delete: `percent` of it, where there are `of_at_least` or more."""
+    """The share of a kind that a revision may delete: `percent`, for kinds of `of_at_least` resources or more."""
 
     percent: int = 30
     of_at_least: int = 10
 
 
 class Signers(NamedTuple):
-    """The files that say who may sign, by their paths from the top of the repository."""
+    """The files of accepted signers, as paths from the top of the repository."""
 
     allowed_signers: str | None = None
     keyring: str | None = None
 
     @property
     def files(self) -> dict[str, str]:
-        """The files by what spec.signatures calls them."""
+        """The paths by their keys in spec.signatures."""
         both = {"allowedSigners": self.allowed_signers, "keyring": self.keyring}
         return {name: path for name, path in both.items() if path is not None}
 
 
 class FreezeEntry(NamedTuple):
-    """An entry of spec.freeze as it is written: two dates, or two times of day on some days in a time zone."""
+    """An entry of spec.freeze, unparsed: two dates, or two times of day on some days in a time zone."""
 
     reason: str
     begins: str
@@ -51,7 +51,7 @@ class FreezeEntry(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """What a registry wants: how much it may hold and lose, what is done about drift, who signs, when it rests."""
+    """The policy: limits on resources and deletions, treatment of drift, signers, and freeze windows."""
 
     max_resources: int = 200_000
     deletions: DeletionLimits = DeletionLimits()
@@ -61,12 +61,12 @@ class Policy(NamedTuple):
 
 
 def policy_of(registry: Manifest | None) -> Policy:
-    """Return the policy of a valid registry.yaml, or what holds where there is none."""
-    return _policy(registry.text) if registry and registry.text is not None else Policy()
+    """Return the policy of a valid registry.yaml, or the defaults without registry.yaml or its text."""
+    return _parse_policy(registry.text) if registry and registry.text is not None else Policy()
 
 
 @lru_cache(maxsize=8)
-def _policy(text: str) -> Policy:
+def _parse_policy(text: str) -> Policy:
     value: Any = json_value(text)
     spec: Mapping[str, Any] = value.get("spec") or {}
     limits, default = spec.get("limits", {}), Policy()
@@ -80,11 +80,11 @@ def _policy(text: str) -> Policy:
         ),
         drift=DriftPolicy(spec.get("drift", default.drift)),
         signatures=Signers(signatures.get("allowedSigners"), signatures.get("keyring")) if signatures else None,
-        freeze=tuple(map(_freeze_entry, spec.get("freeze", []))),
+        freeze=tuple(map(_parse_freeze_entry, spec.get("freeze", []))),
     )
 
 
-def _freeze_entry(entry: Mapping[str, Any]) -> FreezeEntry:
+def _parse_freeze_entry(entry: Mapping[str, Any]) -> FreezeEntry:
     days = entry.get("days")
     return FreezeEntry(
         entry["reason"], entry["from"], entry["until"], None if days is None else tuple(days), entry.get("timeZone")

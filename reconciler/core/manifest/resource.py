@@ -1,4 +1,4 @@
-"""A resource: its name, its manifest, and what it names in turn."""
+"""A resource: its name, its manifest and its references."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ class Ref(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """A place in a manifest that names another resource."""
+    """A reference to another resource, with its place in the manifest."""
 
     pointer: Pointer
     target: Ref
@@ -28,10 +28,10 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One resource as a file declares it or as the database holds it.
+    """One resource as declared in a file or stored in the database.
 
-    Compares by content, not by where it stands. `digest` is the SHA-256 of the JSON text, in hexadecimal. `text` is
-    None for a row whose digest was enough to know. `id` is the identity that the database gave it, None for a file.
+    Compares by content, not by location. `digest` is the SHA-256 of the JSON text, in hexadecimal. `text` is None for a
+    row read by its digest alone. `id` is the identity assigned by the database, None for a file.
     """
 
     ref: Ref
@@ -45,7 +45,7 @@ class Manifest:
 
     @property
     def value(self) -> dict[str, Any]:
-        """The manifest as plain data. Raises ValueError where the text was not asked for."""
+        """The manifest as plain data. Raises ValueError if the text was not read."""
         if self.text is None:
             message = f"the text of {self.ref} was not read"
             raise ValueError(message)
@@ -54,7 +54,7 @@ class Manifest:
 
     @property
     def former(self) -> Ref | None:
-        """The resource that this one was, if it says that it was renamed."""
+        """The resource's name before its rename, from `metadata.movedFrom`; None if absent."""
         return Ref(self.ref.kind, self.moved_from) if self.moved_from else None
 
 
@@ -62,5 +62,5 @@ State = Mapping[Ref, Manifest]
 
 
 def digest_of(text: str) -> str:
-    """Return what `registry.digest` computes for the same text."""
+    """Return the digest of a text, equal to `registry.digest` in the database."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""Plans as values: changes, limits on deletions, refusals, and what a saved plan holds."""
+"""Plans as values: changes, limits on deletions, refusals, and saved plans."""

@@ -15,7 +15,7 @@ _Pair = tuple[Manifest | None, Manifest | None]
 
 
 class Action(StrEnum):
-    """What is done to a resource."""
+    """The action of a plan on a resource."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -24,9 +24,9 @@ class Action(StrEnum):
 
 
 class Change(NamedTuple):
-    """What happens to one resource when a plan is applied.
+    """The change of one resource by a plan.
 
-    `drifted` says that the database no longer held what was applied last.
+    `drifted`: the row in the database differed from the last applied version.
     """
 
     before: Manifest | None
@@ -35,7 +35,7 @@ class Change(NamedTuple):
 
     @property
     def action(self) -> Action:
-        """What is done: follows from what was there and what will be."""
+        """The action, derived from `before` and `after`."""
         match self.before, self.after:
             case None, _:
                 return Action.CREATE
@@ -48,7 +48,7 @@ class Change(NamedTuple):
 
     @property
     def resource(self) -> Manifest:
-        """The manifest after the change, or the one that is deleted."""
+        """The manifest after the change, or the deleted manifest."""
         manifest = self.after or self.before
         if manifest is None:
             message = "a change has a before or an after"
@@ -57,19 +57,19 @@ class Change(NamedTuple):
 
     @property
     def ref(self) -> Ref:
-        """The name of the resource, the new one where it moves."""
+        """The name of the resource; for a move, the new name."""
         return self.resource.ref
 
     @property
     def id(self) -> str | None:
-        """The identity of the resource, None where the database still has to give it one."""
+        """The identity of the resource; None until the database assigns an identity."""
         return (self.before or self.resource).id
 
 
 class Step(NamedTuple):
-    """A change by its names and digests alone. `former` is what the resource is called before; None for a new one.
+    """A change by its names and digests alone. `former` is the name before the change; None for a new resource.
 
-    The digest of a plan does not say that something `drifted`: what was there is told by its own digest.
+    The digest of a plan leaves out `drifted`, since `before` identifies the former content.
     """
 
     action: Action
@@ -94,7 +94,7 @@ class Step(NamedTuple):
 
 
 def plan_digest(steps: Iterable[Step]) -> str:
-    """Return what names exactly these steps: SHA-256 in hexadecimal."""
+    """Return the digest of the steps: SHA-256 in hexadecimal."""
     lines = [
         [step.action, str(step.ref), str(step.former) if step.former else None, step.before, step.after]
         for step in steps
@@ -104,10 +104,10 @@ def plan_digest(steps: Iterable[Step]) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that applying would do, sorted by kind and name.
+    """All changes of an apply, sorted by kind and name.
 
-    `relocations` are resources that only stand in another file, or in the same file written differently: no change,
-    but where they were read from is kept up to date. `unmanaged` are rows that no registry put there; they stay.
+    `relocations` are resources with the same content in another file, or in the same file with other bytes: no change,
+    but the stored path and blob are updated. `unmanaged` are rows inserted by hand; an apply leaves them alone.
     """
 
     changes: tuple[Change, ...]
@@ -128,10 +128,10 @@ class Plan:
         drifted: Iterable[Ref] = (),
         unmanaged: Iterable[Ref] = (),
     ) -> "Plan":
-        """Return what turns `observed` into `desired`.
+        """Return the plan from `observed` to `desired`.
 
-        `moves` maps the new name of each renamed resource to the name it is observed under. What is observed under a
-        `renewed` name is another resource than is desired under it: one is deleted, and one created.
+        `moves` maps the new name of each renamed resource to its observed name. Under a `renewed` name, the desired
+        resource is a new resource: the plan deletes the observed resource and creates the desired one.
         """
         origin = dict(moves or {})
         moved_away = set(origin.values())
@@ -145,15 +145,15 @@ class Plan:
         for ref, before in observed.items():
             if (ref not in desired or ref in renewed) and ref not in moved_away and ref not in foreign:
                 pairs.append((before, None))
-        return cls._of(pairs, observed, frozenset(drifted) | foreign, foreign - desired.keys())
+        return cls._compare_pairs(pairs, observed, frozenset(drifted) | foreign, foreign - desired.keys())
 
     @classmethod
     def by_identity(
         cls, desired: State, observed: State, *, drifted: Iterable[Ref] = (), unmanaged: Iterable[Ref] = ()
     ) -> "Plan":
-        """Return what turns `observed` into `desired`, where the identity of each resource is known on both sides.
+        """Return the plan from `observed` to `desired`, where the identity of each resource is known on both sides.
 
-        One that has the same name but another identity is another resource: it is deleted, and this one comes back.
+        Two identities of the same name are two resources: the plan deletes the observed one and restores the other.
         """
         foreign = frozenset(unmanaged)
         rows = {row.id: row for row in observed.values()}
@@ -161,10 +161,10 @@ class Plan:
         pairs: list[_Pair] = [(rows.get(after.id), after) for after in desired.values()]
         pairs += [(row, None) for row in observed.values() if row.id not in declared and row.ref not in foreign]
         left = {ref for ref in foreign if ref not in observed or observed[ref].id not in declared}
-        return cls._of(pairs, observed, frozenset(drifted) | foreign, left)
+        return cls._compare_pairs(pairs, observed, frozenset(drifted) | foreign, left)
 
     @classmethod
-    def _of(
+    def _compare_pairs(
         cls, pairs: Iterable[_Pair], observed: State, by_hand: AbstractSet[Ref], unmanaged: Iterable[Ref]
     ) -> "Plan":
         missing = by_hand - observed.keys()
@@ -173,7 +173,7 @@ class Plan:
         for before, after in pairs:
             change = Change(before, after)
             drifted = before.ref in by_hand if before else change.ref in missing
-            # A row that was brought to the declared content by hand is recorded as applied, or it would drift for ever.
+            # A row with the declared content, but written by hand, is recorded as applied: otherwise drift would last.
             if before != after or drifted:
                 changes.append(change._replace(drifted=drifted))
             elif before and after and (before.path, before.blob) != (after.path, after.blob):
@@ -186,20 +186,20 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """Names exactly these changes: SHA-256 in hexadecimal, the same for everybody who plans the same."""
+        """The digest of the changes: SHA-256 in hexadecimal, equal for equal plans on any machine."""
         return plan_digest(self.steps)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The changes by their names and digests."""
+        """The changes by names and digests."""
         return tuple(map(Step.of, self.changes))
 
     @property
     def touched(self) -> frozenset[Ref]:
-        """The names, old and new, of everything that it changes."""
+        """The names, old and new, of all changed resources."""
         both = ((change.before, change.after) for change in self.changes)
         return frozenset(manifest.ref for sides in both for manifest in sides if manifest)
 
     def count(self, *actions: Action) -> int:
-        """Return how many changes are one of these actions."""
+        """Return the number of changes with one of these actions."""
         return sum(change.action in actions for change in self.changes)

@@ -1,13 +1,14 @@
-"""What a user allows although a guard would refuse it."""
+"""The user's consent to changes that a guard would refuse."""
 
 from typing import Final, NamedTuple
 
 
 class Consent(NamedTuple):
-    """What the user allows although a guard would refuse it: each by an option of its own.
+    """The user's consent to changes that a guard would refuse, a command-line option each.
 
-    `max_deletes` is how many resources a revision may delete, instead of what the limits of the registry say. Without
-    `delete`, what is no longer declared is left. `suspended` is to apply although nothing is to be applied now.
+    `max_deletes` is the number of resources that a revision may delete, in place of the registry's limits. Without
+    `delete`, resources without a file stay. `rewind` allows commits that do not descend from the applied commit.
+    `suspended` allows applies during a suspension or freeze window.
     """
 
     max_deletes: int | None = None

@@ -1,4 +1,4 @@
-"""The guard against deleting what nobody meant to delete."""
+"""The guard against unintended deletions."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -11,7 +11,7 @@ from reconciler.core.plan.refusal import Refusal
 
 
 class Remedy(NamedTuple):
-    """What to do about a deletion that is refused: how to `allow` it, and what to do after it was `unprotected`."""
+    """The remedies for a refused deletion: the option to `allow` it, and the step after a resource is `unprotected`."""
 
     allow: str
     unprotected: str
@@ -32,17 +32,18 @@ def blocked_deletions(
     remedy: Remedy = FOR_FILES,
     declared_protected: Collection[Ref] = (),
 ) -> Iterator[Refusal]:
-    """Yield a refusal where a plan deletes a protected resource, or more than is allowed.
+    """Yield a refusal if a plan deletes a protected resource, or more resources than allowed.
 
-    `resources` counts what there is of each kind before; `plurals` says what to call it. `most` is what the user allows
-    in all, instead of the limits. `declared_protected` are protected whatever somebody made of their rows.
+    `resources` counts the resources of each kind before the plan; `plurals` gives the plural of each kind. `most` is
+    the user's limit on all deletions, in place of `limits`. `declared_protected` are protected even if their rows,
+    changed by hand, say otherwise.
     """
     deletions = [change for change in plan.changes if change.action is Action.DELETE]
-    yield from _protected(deletions, declared_protected, remedy)
-    yield from _too_many(deletions, resources, plurals, limits, most, remedy)
+    yield from _refuse_protected(deletions, declared_protected, remedy)
+    yield from _refuse_too_many(deletions, resources, plurals, limits, most, remedy)
 
 
-def _protected(deletions: list[Change], declared: Collection[Ref], remedy: Remedy) -> Iterator[Refusal]:
+def _refuse_protected(deletions: list[Change], declared: Collection[Ref], remedy: Remedy) -> Iterator[Refusal]:
     protected = frozenset(
         change.ref for change in deletions if change.ref in declared or (change.before and is_protected(change.before))
     )
@@ -54,12 +55,12 @@ def _protected(deletions: list[Change], declared: Collection[Ref], remedy: Remed
 
 
 def is_protected(manifest: Manifest) -> bool:
-    """Whether a manifest says `metadata.protected: true`."""
+    """Whether a manifest sets `metadata.protected: true`."""
     metadata = manifest.value.get("metadata")
     return isinstance(metadata, dict) and metadata.get("protected") is True
 
 
-def _too_many(
+def _refuse_too_many(
     deletions: list[Change],
     resources: Mapping[str, int],
     plurals: Mapping[str, str],
@@ -70,31 +71,35 @@ def _too_many(
     count = Counter(change.ref.kind for change in deletions)
     total = len(deletions)
     if most is not None and total > most:
-        found = _listed([f"{number} {plurals[kind]}" for kind, number in sorted(count.items())])
-        message = f"this revision would delete {found} (allowed: {most}). If that is meant: {remedy.allow} {total}"
-        yield Refusal("too-many-deletions", message, f"more than {most} deletions", _refs(deletions, set(count)))
+        deleted = _join_words([f"{number} {plurals[kind]}" for kind, number in sorted(count.items())])
+        message = f"this revision would delete {deleted} (allowed: {most}). If that is meant: {remedy.allow} {total}"
+        yield Refusal("too-many-deletions", message, f"more than {most} deletions", _select_refs(deletions, set(count)))
         return
-    beyond = {kind: limit for kind, number in count.items() if (limit := _limit(number, resources[kind], limits))}
+    beyond = {
+        kind: limit
+        for kind, number in count.items()
+        if (limit := _find_exceeded_limit(number, resources[kind], limits))
+    }
     if beyond:
-        found = _listed(
+        deleted = _join_words(
             [f"{count[kind]} of {resources[kind]} {plurals[kind]} ({limit})" for kind, limit in sorted(beyond.items())]
         )
-        message = f"this revision would delete {found}. If that is meant: {remedy.allow} {total}"
-        why = f"it would be one of {found}"
-        yield Refusal("too-many-deletions", message, why, _refs(deletions, set(beyond)), waived=most is not None)
+        message = f"this revision would delete {deleted}. If that is meant: {remedy.allow} {total}"
+        why = f"it would be one of {deleted}"
+        yield Refusal("too-many-deletions", message, why, _select_refs(deletions, set(beyond)), waived=most is not None)
 
 
-def _limit(number: int, of: int, limits: DeletionLimits) -> str | None:
-    """Return the limit that is exceeded, or None."""
+def _find_exceeded_limit(number: int, of: int, limits: DeletionLimits) -> str | None:
+    """Return the exceeded limit, or None."""
     if of >= limits.of_at_least and number * 100 > of * limits.percent:
         return f"limit {limits.percent}%"
     return "never all of a kind" if number >= of else None
 
 
-def _refs(deletions: list[Change], kinds: set[str]) -> frozenset[Ref]:
+def _select_refs(deletions: list[Change], kinds: set[str]) -> frozenset[Ref]:
     return frozenset(change.ref for change in deletions if change.ref.kind in kinds)
 
 
-def _listed(words: list[str]) -> str:
+def _join_words(words: list[str]) -> str:
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

@@ -1,4 +1,4 @@
-"""Where a desired state comes from."""
+"""The origin of a desired state."""
 
 from typing import Literal, Protocol
 
@@ -6,16 +6,16 @@ from reconciler.core.history.commit import Commit
 
 
 class Origin(Protocol):
-    """Where a desired state comes from, as the database records it."""
+    """The origin of a desired state, as recorded in the database."""
 
     @property
     def name(self) -> Literal["commit", "worktree", "history"]:
-        """What it is."""
+        """The type of the origin."""
 
     @property
     def folder(self) -> str:
-        """The registry's folder as it is written in paths, `registry` for instance."""
+        """The registry's folder as written in paths, such as `registry`."""
 
     @property
     def commit(self) -> Commit | None:
-        """The commit that is read, or that the files were checked out from; None outside git."""
+        """The commit of the files: read from git, or checked out in the worktree; None outside git."""

@@ -1,4 +1,4 @@
-"""A plan, with all that is shown beside it and all that speaks against it."""
+"""A plan with its context and the refusals of the guards."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,11 @@ from reconciler.core.state.overrides import Override
 
 @dataclass(frozen=True)
 class Proposal:
-    """A plan, the revision that it starts from, and the registry.yaml that it comes from.
+    """A plan, the revision before it, and the registry.yaml of its files.
 
-    `left` are resources that are no longer declared and were not to be deleted, `unrepaired` those that stay as
-    somebody left them. `overrides` are shown beside the plan and are no part of it: applying leaves them as they are.
-    `refusals` are what the guards say. `trail` is what happened to names between the two commits.
+    `left` are undeclared resources kept at the user's request; `unrepaired` are drifted resources that this plan does
+    not repair. `overrides` are shown beside the plan and unaffected by an apply. `refusals` come from the
+    guards. `trail` holds the names that resources left between the two commits.
     """
 
     plan: Plan
@@ -32,11 +32,11 @@ class Proposal:
 
     @property
     def standing(self) -> tuple[Refusal, ...]:
-        """The refusals that nobody waived."""
+        """The refusals that the user did not waive."""
         return tuple(refusal for refusal in self.refusals if not refusal.waived)
 
     def is_news(self, origin: Origin) -> bool:
-        """Whether there is anything to write: a commit without a change of a resource is recorded as applied, too."""
+        """Whether an apply writes a revision: a commit without changes of resources is recorded as applied, too."""
         if self.plan or self.plan.relocations:
             return True
         if origin.commit is None or origin.name != "commit":

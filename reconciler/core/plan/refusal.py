@@ -1,4 +1,4 @@
-"""Why a guard would not have a plan applied."""
+"""A refusal of a plan by a guard."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,12 @@ from reconciler.core.manifest.resource import Ref
 
 
 class Refusal(NamedTuple):
-    """What one guard says of a plan.
+    """A refusal of a plan by one guard.
 
-    `rule` is a stable id. `message` says what was found and ends with what overrides it. `refs` are the changes that it
-    blocks, and `why` says so in a few words beside each; without any, the refusal is of the moment and not of what the
-    plan would do. One that was `waived` by its option does not refuse and is recorded. One that is `temporary` says
-    that nothing can be told now. `in_plan` is what the author of a change is told instead, before the plan itself: an
-    author does not decide to go back.
+    `rule` is a stable id. `message` states the problem and ends with the override. `refs` are the blocked changes, and
+    `why` is the short reason beside each; without `refs`, the refusal concerns the moment, not the changes. `waived`:
+    the user's option overrides the refusal, which is only recorded. `temporary`: the guard cannot decide now. `in_plan`
+    replaces the message for the author of a change, above the plan: authors do not decide on a rewind.
     """
 
     rule: str
