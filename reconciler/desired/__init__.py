@@ -1,1 +1,1 @@
-"""The desired state: what a commit or the files of a work tree say."""
+"""Reads the desired state from a commit or from the files of a work tree."""

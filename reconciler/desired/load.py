@@ -1,4 +1,4 @@
-"""Files into manifests: many at once, in several processes where there are enough to be worth it."""
+"""Reads files into manifests, in several processes if the number of files is worth the start of a process."""
 
 import gc
 import os
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-# Below this, starting a second process takes longer than the reading.
+# Below this number of files, starting a second process takes longer than reading.
 _WORTH_A_PROCESS: Final = 600
 _CHUNK: Final = 250
 _MOST_PROCESSES: Final = 8
 _HELD: Final = (signal.SIGINT, signal.SIGTERM)
 
 Progress = Callable[[int], None]
-"""Called with the number of files that were just read."""
+"""Called with the number of files just read."""
 
 
 class ReaderKilled(TemporaryError):
@@ -41,9 +41,9 @@ class ReaderKilled(TemporaryError):
 
 
 class Loaded(NamedTuple):
-    """What was found in some files: manifests, and every problem, sorted.
+    """The manifests of some files, and all problems, sorted.
 
-    `registry` is the manifest of registry.yaml, None where it was not among the files or is not valid.
+    `registry` is the manifest of registry.yaml, None if the file is absent or invalid.
     """
 
     manifests: tuple[Manifest, ...]
@@ -52,11 +52,11 @@ class Loaded(NamedTuple):
 
 
 def load(source: Source, entries: Sequence[Entry], contract: Contract, progress: Progress = lambda _: None) -> Loaded:
-    """Read files and check each by itself. What holds between them is for `consistency` to say."""
+    """Read files and check each by itself; `consistency` checks the relations between files."""
     manifests: list[Manifest] = []
     diagnostics = list(misplaced(entries, contract))
     reached("before-load")
-    for results in _chunk_results(source, [entry for entry in entries if is_manifest(entry, contract)], contract):
+    for results in _read_in_chunks(source, [entry for entry in entries if is_manifest(entry, contract)], contract):
         for result in results:
             if isinstance(result, Manifest):
                 manifests.append(result)
@@ -78,13 +78,13 @@ def located(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
     entries = [entry for entry in source.entries() if entry.path in by_path] if by_path else []
     documents = {entry.path: parse(data) for entry, (_, data) in zip(entries, source.read(entries), strict=True)}
     return sorted(
-        Diagnostic(path, *_place(documents.get(path), problem.pointer), problem.rule, problem.message)
-        for path, found in by_path.items()
-        for problem in found
+        Diagnostic(path, *_find_position(documents.get(path), problem.pointer), problem.rule, problem.message)
+        for path, group in by_path.items()
+        for problem in group
     )
 
 
-def _place(document: object, pointer: Pointer) -> tuple[int, int]:
+def _find_position(document: object, pointer: Pointer) -> tuple[int, int]:
     return document.position(pointer) if isinstance(document, Document) else (1, 1)
 
 
@@ -93,21 +93,21 @@ _Chunks = Sequence[Sequence[Entry]]
 _ReadChunk = Callable[[Sequence[Entry]], list[Result]]
 
 
-def _chunk_results(source: Source, entries: Sequence[Entry], contract: Contract) -> Iterator[list[Result]]:
+def _read_in_chunks(source: Source, entries: Sequence[Entry], contract: Contract) -> Iterator[list[Result]]:
     chunks = [entries[start : start + _CHUNK] for start in range(0, len(entries), _CHUNK)]
     processes = min(_MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
     read_chunk = partial(_read_chunk, source, contract)
     if len(entries) < _WORTH_A_PROCESS or processes == 1:
         return map(read_chunk, chunks)
-    return _in_processes(read_chunk, chunks, processes)
+    return _read_in_processes(read_chunk, chunks, processes)
 
 
-def _in_processes(read_chunk: _ReadChunk, chunks: _Chunks, number: int) -> Iterator[list[Result]]:
-    """Yield what was read of each chunk, in their order. No process outlives this one, however it ends."""
-    # Most commands read a few files, and importing this takes longer than reading a hundred.
+def _read_in_processes(read_chunk: _ReadChunk, chunks: _Chunks, number: int) -> Iterator[list[Result]]:
+    """Yield the results of each chunk, in order. No worker outlives this generator, even after an exception."""
+    # Importing multiprocessing takes longer than reading a hundred files, and most commands read fewer.
     import multiprocessing  # noqa: PLC0415
 
-    # A forked process has everything imported already; elsewhere than on Linux forking is not safe.
+    # A forked process has all modules imported already; outside Linux forking is not safe.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     workers: dict[Connection, BaseProcess] = {}
     try:
@@ -117,22 +117,22 @@ def _in_processes(read_chunk: _ReadChunk, chunks: _Chunks, number: int) -> Itera
             process: BaseProcess = context.Process(
                 target=_work, args=(theirs, inherited, read_chunk, chunks), daemon=True
             )
-            with _signals_held():
+            with _hold_signals():
                 process.start()
                 workers[ours] = process
             theirs.close()
-        yield from _in_order(list(workers), len(chunks))
+        yield from _collect_in_order(list(workers), len(chunks))
     finally:
         for connection, process in workers.items():
             connection.close()
-            # It only reads. A signal that it may handle is lost where it comes before the process is set up.
+            # SIGKILL is safe: a worker only reads. SIGTERM would be lost before the worker has set up its handlers.
             process.kill()
             process.join()
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
-    """Hold signals back: a process that is started and not known yet would be waited for in vain."""
+def _hold_signals() -> Iterator[None]:
+    """Block SIGINT and SIGTERM: exit would wait in vain for a worker started but not yet recorded."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
     try:
         yield
@@ -140,14 +140,14 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _in_order(workers: Sequence["Connection"], count: int) -> Iterator[list[Result]]:
-    """Give chunks to workers, by number, and yield what they make of them, in the order of the chunks."""
+def _collect_in_order(workers: Sequence["Connection"], count: int) -> Iterator[list[Result]]:
+    """Send chunk numbers to the workers, and yield the results in the order of the chunks."""
     from multiprocessing.connection import wait  # noqa: PLC0415
 
     given = iter(range(count))
     done: dict[int, list[Result]] = {}
     try:
-        # One ahead of what it reads, so that no worker waits while this process takes in a result.
+        # Each worker has a second chunk queued, and does not wait while this process receives a result.
         for worker, number in zip([*workers, *workers], given, strict=False):
             worker.send(number)
         for wanted in range(count):
@@ -165,26 +165,26 @@ def _in_order(workers: Sequence["Connection"], count: int) -> Iterator[list[Resu
 
 
 def _work(connection: "Connection", inherited: Iterable["Connection"], read_chunk: _ReadChunk, chunks: _Chunks) -> None:
-    """Read the chunks whose numbers come in, until the process that sends them is gone."""
+    """Read the chunks whose numbers arrive, until the sending process is gone."""
     # Ctrl-C reaches the whole group; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
     for end in inherited:
-        # Held open here, it would hide from another worker that the first process is gone.
+        # Left open, an inherited end would hide the end of the first process from another worker.
         end.close()
     with suppress(EOFError, ConnectionError):
         while True:
             number = connection.recv()
             try:
                 result: list[Result] | Exception = read_chunk(chunks[number])
-            except Exception as error:  # noqa: BLE001  It is raised again in the first process.
+            except Exception as error:  # noqa: BLE001  Raised again in the first process.
                 result = error
             connection.send((number, result))
 
 
 def _read_chunk(source: Source, contract: Contract, entries: Sequence[Entry]) -> list[Result]:
-    with _no_collection():
+    with _pause_gc():
         return [
             read(entry.path, entry.inside, data, blob, contract)
             for entry, (blob, data) in zip(entries, source.read(entries), strict=True)
@@ -192,8 +192,8 @@ def _read_chunk(source: Source, contract: Contract, entries: Sequence[Entry]) ->
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause the garbage collector: node trees of many documents cost it dearly, and hold no cycles."""
+def _pause_gc() -> Iterator[None]:
+    """Pause the garbage collector: the node trees of many documents are expensive to traverse, and hold no cycles."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

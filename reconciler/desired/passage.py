@@ -1,8 +1,8 @@
-"""What happened to the files of a registry between two commits, asked of git in one walk over the commits between them.
+"""Reads the way between two commits from git: the commits, and the files changed by each commit.
 
-Two questions are put to git, however long the way is: which commits there are, and in which files each differs from
-its parents. They take the places of two that were put before: whether one commit descends from the other, and in which
-files the two ends differ. Contents are not read here.
+git answers two questions, however long the way: the list of commits, and the files in which each commit differs from
+its parents. The answers also tell whether the new commit descends from the old, and in which files the two ends
+differ. Contents are not read here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from reconciler.desired.git.repository import Kinship, Repository
 from reconciler.desired.git.trees import TreeEntry
 from reconciler.desired.git.walk import Pair, TooMuch, commits_between, differences, edited_in_merges
 
-# What one apply can skip. A way of 100,000 commits takes seconds; a longer one is followed in parts.
+# The most commits between two applies. A way of 100,000 commits takes seconds; a longer way is followed in parts.
 MOST_COMMITS: Final = 100_000
 _MOST_DIFFERENCES: Final = 500_000
 
@@ -26,8 +26,8 @@ _REGULAR: Final = ("100644", "100755")
 class Passage(NamedTuple):
     """The way from one commit to another.
 
-    `descends` says whether it leads forward only. `steps` are the files that each commit changed, in order, `credits`
-    who changed each file last, and `differences` the entries that differ between the two ends.
+    `descends` says whether the way leads forward only. `steps` are the files changed by each commit, in order,
+    `credits` the commit that changed each file last, and `differences` the entries that differ between the two ends.
     """
 
     descends: bool
@@ -37,9 +37,9 @@ class Passage(NamedTuple):
 
 
 class Untold(NamedTuple):
-    """That git cannot tell the way, and why.
+    """The reason why git cannot tell the way.
 
-    It `is_shallow` where history was cut off, and `hides` something where a rename may be told in what is not here.
+    `is_shallow` says whether history was cut off, `hides` whether a missing file may declare a rename.
     """
 
     why: str
@@ -49,12 +49,12 @@ class Untold(NamedTuple):
 
 @lru_cache(maxsize=2)
 def passage(repository: Repository, folder: str, base: str | None, tip: str) -> Passage | Untold:
-    """Return the way from a commit to another, or from the beginning. Raises GitError where git fails.
+    """Return the way to `tip` from `base`, or from the beginning. Raises GitError if git fails.
 
-    Of the way from the beginning only the newest commits are followed, as many as of any other way.
+    From the beginning, only the newest MOST_COMMITS commits are followed.
     """
     try:
-        return _passage(repository, folder, base, tip)
+        return _read_passage(repository, folder, base, tip)
     except TooMuch:
         return Untold(f"more than {MOST_COMMITS:,} commits or {_MOST_DIFFERENCES:,} changes of files lie between them")
     except GitError:
@@ -63,7 +63,7 @@ def passage(repository: Repository, folder: str, base: str | None, tip: str) -> 
         return Untold("that commit is not in this repository", is_shallow=repository.is_shallow)
 
 
-def _passage(repository: Repository, folder: str, base: str | None, tip: str) -> Passage | Untold:
+def _read_passage(repository: Repository, folder: str, base: str | None, tip: str) -> Passage | Untold:
     commits = list(commits_between(repository, base, tip, MOST_COMMITS))
     is_cut = any(not commit.parents for commit in commits) and repository.is_shallow
     if is_cut and base is not None:
@@ -72,20 +72,21 @@ def _passage(repository: Repository, folder: str, base: str | None, tip: str) ->
     if base is not None and not line.descends and repository.kinship(base, tip) is Kinship.DESCENDS:
         raise GitError("git failed: it names no commits between two of which one descends from the other")
     if base is not None:
-        # Few trees can stand for more files than there are atoms, and git lists them in memory before it prints one.
+        # Raises first if the trees hold too many files: git lists all files in memory before printing the first, and
+        # a few trees can stand for more files than the universe has atoms.
         repository.changed(base, tip, folder)
-    pairs = _pairs(commits, line, base, tip)
+    pairs = _list_pairs(commits, line, base, tip)
     entries = differences(repository, folder, pairs, _MOST_DIFFERENCES) if pairs else {}
-    files = {pair: _files(found) for pair, found in entries.items()}
+    files = {pair: _map_blobs(changed) for pair, changed in entries.items()}
     written = credited(line, files)
     if is_cut:
-        # The commit at the cut seems to have written everything that is older.
+        # The commit at the cut seems to add every older file.
         written = {path: credit for path, credit in written.items() if credit.commit.parents}
     return Passage(line.descends, tuple(steps(line, files, base)), written, entries.get((tip, base), ()))
 
 
 def settled(repository: Repository, folder: str, written: Mapping[str, Credit]) -> dict[str, Credit]:
-    """Return who changed each file last, where a merge may only seem to: git is asked once more, where there is any."""
+    """Return the credits without merges that git made automatically. Asks git only about doubtful merges, if any."""
     doubtful = {credit.commit.id for credit in written.values() if credit.else_by}
     edited = edited_in_merges(repository, folder, sorted(doubtful)) if doubtful else set()
     return {
@@ -96,8 +97,8 @@ def settled(repository: Repository, folder: str, written: Mapping[str, Credit]) 
     }
 
 
-def _pairs(commits: Iterable[Commit], line: Mainline, base: str | None, tip: str) -> list[Pair]:
-    """Return what is compared: each commit with its parents, and the two ends."""
+def _list_pairs(commits: Iterable[Commit], line: Mainline, base: str | None, tip: str) -> list[Pair]:
+    """Return the pairs to compare: each commit with its parents, and the two ends."""
     pairs = {(commit.id, parent): None for commit in commits for parent in commit.parents or (None,)}
     if base is not None and not line.descends and line.start is not None:
         pairs[line.start, base] = None
@@ -106,5 +107,5 @@ def _pairs(commits: Iterable[Commit], line: Mainline, base: str | None, tip: str
     return [*pairs]
 
 
-def _files(entries: Iterable[TreeEntry]) -> dict[str, str | None]:
+def _map_blobs(entries: Iterable[TreeEntry]) -> dict[str, str | None]:
     return {entry.path: entry.id if entry.mode in _REGULAR else None for entry in entries}

@@ -1,4 +1,4 @@
-"""The guard against going back: what is applied descends from what was applied before."""
+"""Guards against going back: a new commit must descend from the applied commit."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,16 +17,16 @@ _CATCH_UP: Final = (
 
 
 def rewinds(head: Head | None, source: Source, *, allowed: bool, is_overtaken: bool = False) -> Iterator[Refusal]:
-    """Yield a refusal where a source is not newer than what is applied, or where nobody can tell.
+    """Yield a refusal if a source is not newer than the applied commit, or cannot be compared.
 
-    `is_overtaken`: another writer applied something while this one waited, which is no reason to go back.
+    `is_overtaken`: another writer applied a revision while this writer waited, which is no reason to go back.
     """
     if head is None or head.base_commit is None:
         return
     applied = f"commit {head.base_commit[:12]}, which revision {head.base_number} applied"
     if source.commit is None or source.repository is None:
         fact = f"these files come from no commit, so nobody can tell whether they are newer than {applied}"
-        yield _rewind(fact, allowed=allowed, is_overtaken=is_overtaken)
+        yield _make_rewind(fact, allowed=allowed, is_overtaken=is_overtaken)
     elif source.commit.id == head.base_commit:
         if head.is_rolled_back:
             message = (
@@ -36,16 +36,16 @@ def rewinds(head: Head | None, source: Source, *, allowed: bool, is_overtaken: b
             yield Refusal("rolled-back", message, waived=allowed)
     else:
         asked = f"commit {source.commit.id[:12]}"
-        match _kinship(source, source.repository, source.commit.id, head.base_commit):
+        match _find_kinship(source, source.repository, source.commit.id, head.base_commit):
             case Kinship.DESCENDS:
                 return
             case Kinship.PRECEDES:
                 fact = f"{asked} is older than {applied}"
                 is_overtaken = is_overtaken or source.has_moved()
-                yield _rewind(fact, f"{fact}: {_CATCH_UP}", allowed=allowed, is_overtaken=is_overtaken)
+                yield _make_rewind(fact, f"{fact}: {_CATCH_UP}", allowed=allowed, is_overtaken=is_overtaken)
             case Kinship.UNRELATED:
-                fact, in_plan = _unrelated(source.repository, asked, head.base_commit, applied)
-                yield _rewind(fact, in_plan, allowed=allowed, is_overtaken=is_overtaken)
+                fact, in_plan = _describe_unrelated(source.repository, asked, head.base_commit, applied)
+                yield _make_rewind(fact, in_plan, allowed=allowed, is_overtaken=is_overtaken)
             case Kinship.UNKNOWN:
                 message = (
                     f"this clone is shallow and cannot tell whether {asked} descends from {applied};"
@@ -54,26 +54,26 @@ def rewinds(head: Head | None, source: Source, *, allowed: bool, is_overtaken: b
                 yield Refusal("shallow", message, waived=allowed, temporary=True)
 
 
-def _kinship(source: Source, repository: Repository, commit: str, base: str) -> Kinship:
-    """Return how a commit stands to the applied one: the way between them tells, and is read anyway."""
+def _find_kinship(source: Source, repository: Repository, commit: str, base: str) -> Kinship:
+    """Return the ancestry of a commit and the applied commit, from the passage if possible, which is read anyway."""
     passage = source.passage(base)
     if isinstance(passage, Passage) and passage.descends:
         return Kinship.DESCENDS
     return repository.kinship(base, commit)
 
 
-def _rewind(fact: str, in_plan: str = "", *, allowed: bool, is_overtaken: bool) -> Refusal:
+def _make_rewind(fact: str, in_plan: str = "", *, allowed: bool, is_overtaken: bool) -> Refusal:
     if is_overtaken:
         message = f"{fact} meanwhile; there may be nothing left to do: try again"
         return Refusal("rewind", message, waived=allowed, temporary=True, in_plan=in_plan)
     return Refusal("rewind", f"{fact}. {_OVERRIDE}", waived=allowed, in_plan=in_plan)
 
 
-def _unrelated(repository: Repository, asked: str, base: str, applied: str) -> tuple[str, str]:
-    """Return what is found, and what the author of a plan is told."""
+def _describe_unrelated(repository: Repository, asked: str, base: str, applied: str) -> tuple[str, str]:
+    """Return the fact for an apply, and the message for the author of a plan."""
     if repository.has(base):
-        found = f"{asked} does not descend from {applied}: "
-        return f"{found}merge or rebase onto it", f"{found}{_CATCH_UP}"
+        fact = f"{asked} does not descend from {applied}: "
+        return f"{fact}merge or rebase onto it", f"{fact}{_CATCH_UP}"
     message = (
         f"{asked} does not descend from {applied}, and that is not in this repository: fetch it, or find out"
         " whether history was rewritten or this is another repository"

@@ -1,4 +1,4 @@
-"""When nothing is to be applied: while somebody suspended it, and in the windows of registry.yaml."""
+"""Guards against applies during a suspension, and during the freeze windows of registry.yaml."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -22,34 +22,34 @@ _LONGEST_REASON: Final = 200
 
 
 def freeze(conn: Connection, registry: Manifest | None) -> Freeze:
-    """Return what keeps revisions from being applied, by the registry.yaml in force and the clock of the database."""
-    now = _now(conn)
+    """Return the suspension and the freeze windows, by the registry.yaml in force and the clock of the database."""
+    now = _read_clock(conn)
     suspended = suspension.current(conn)
     try:
-        found = windows(registry, now, _LOOK_AHEAD)
+        near = windows(registry, now, _LOOK_AHEAD)
     except UnknownTimeZone as error:
         return Freeze(suspended, unknown=str(error))
-    upcoming = next((window for window in found if window.begins > now), None)
-    return Freeze(suspended, tuple(window for window in found if window.begins <= now), upcoming)
+    upcoming = next((window for window in near if window.begins > now), None)
+    return Freeze(suspended, tuple(window for window in near if window.begins <= now), upcoming)
 
 
 def refusals(conn: Connection, registry: Manifest | None, *, allowed: bool) -> Iterator[Refusal]:
-    """Yield a refusal for a suspension that is in effect, and for the open window that lasts the longest."""
-    found = freeze(conn, registry)
-    if found.suspension:
-        message = f"applying is suspended {found.suspension}. toolreg resume ends that. {_OVERRIDE}"
+    """Yield a refusal for a suspension in effect, and for the open window with the latest end."""
+    pause = freeze(conn, registry)
+    if pause.suspension:
+        message = f"applying is suspended {pause.suspension}. toolreg resume ends that. {_OVERRIDE}"
         yield Refusal("suspended", message, waived=allowed)
-    for window in sorted(found.windows, key=lambda window: window.ends)[-1:]:
+    for window in sorted(pause.windows, key=lambda window: window.ends)[-1:]:
         message = (
             f"{window.name} of registry.yaml has nothing applied until {when(window.ends)}:"
             f" {quoted(window.reason, _LONGEST_REASON)}. {_OVERRIDE}"
         )
         yield Refusal("frozen", message, waived=allowed)
-    if found.unknown:
-        yield Refusal("frozen", f"{found.unknown}. {_OVERRIDE}", waived=allowed)
+    if pause.unknown:
+        yield Refusal("frozen", f"{pause.unknown}. {_OVERRIDE}", waived=allowed)
 
 
-def _now(conn: Connection) -> datetime:
+def _read_clock(conn: Connection) -> datetime:
     (row,) = conn.execute(query("guards/clock"))
     moment: datetime = row.moment
     return moment

@@ -1,4 +1,4 @@
-"""The guards: each says why it would not have a plan applied, and which option overrides it."""
+"""Runs the guards over a proposal: each refusal states a reason, and the option that overrides the guard."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -32,11 +32,11 @@ class NotNow(TemporaryError):
 
 
 class Question(NamedTuple):
-    """What the guards have to know beside a proposal.
+    """The facts that guards need beside a proposal.
 
-    `source` is None for content that comes from the history of the database: it is older, and that is meant. `is_news`:
-    there is something to write; else nothing that forbids to write is in the way, so that a reconciler in a loop does
-    not fail for days for nothing. `is_overtaken`: another writer applied something while this one waited.
+    `source` is None for content from the history of the database, which is older on purpose. `is_news`: the proposal
+    has changes to write. Without news, guards against writing do not refuse, and a reconciler in a loop does not fail
+    for days without need. `is_overtaken`: another writer applied a revision while this writer waited.
     """
 
     source: Source | None
@@ -47,10 +47,10 @@ class Question(NamedTuple):
 
 
 def judge(conn: Connection, proposal: Proposal, question: Question) -> Proposal:
-    """Return the proposal with every refusal, those too that the user waives."""
+    """Return the proposal with every refusal, including refusals waived by the user."""
     source, consent = question.source, question.consent
     remedy = FOR_FILES if source else FOR_HISTORY
-    refusals = [*proposal.refusals, *_deletions(conn, proposal, question.contract, consent, remedy)]
+    refusals = [*proposal.refusals, *_refuse_deletions(conn, proposal, question.contract, consent, remedy)]
     if source:
         refusals += rewinds(proposal.head, source, allowed=consent.rewind, is_overtaken=question.is_overtaken)
     if source and question.is_news:
@@ -61,23 +61,23 @@ def judge(conn: Connection, proposal: Proposal, question: Question) -> Proposal:
 
 
 def require(found: Proposal) -> None:
-    """Raise Refused where a guard refuses it and nobody waived that; NotNow where guards only cannot tell now."""
+    """Raise Refused for refusals that the user did not waive, NotNow if all of these are temporary."""
     if found.standing:
         raise refused(found.standing)
 
 
 def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
-    """Return what to raise for some refusals."""
+    """Return the error for refusals: NotNow if all are temporary, else Refused."""
     error = NotNow if all(refusal.temporary for refusal in refusals) else Refused
     return error(*(refusal.message for refusal in refusals))
 
 
 def in_force(found: Proposal) -> Manifest | None:
-    """Return the registry.yaml that a revision is judged by: it cannot loosen the guard that it has to pass."""
+    """Return the registry.yaml that judges a revision: the applied file, for no revision may loosen its own guards."""
     return found.head.registry if found.head and found.head.registry else found.registry
 
 
-def _deletions(
+def _refuse_deletions(
     conn: Connection, found: Proposal, contract: Contract, consent: Consent, remedy: Remedy
 ) -> Iterator[Refusal]:
     if not found.plan.count(Action.DELETE):
@@ -90,12 +90,12 @@ def _deletions(
         policy_of(in_force(found)).deletions,
         consent.max_deletes,
         remedy,
-        _declared_protected(conn, found),
+        _find_protected(conn, found),
     )
 
 
-def _declared_protected(conn: Connection, found: Proposal) -> set[Ref]:
-    """Return what is deleted, was declared as protected, and was changed by hand since."""
+def _find_protected(conn: Connection, found: Proposal) -> set[Ref]:
+    """Return the deleted resources that were declared as protected, and changed by hand since."""
     by_hand = {change.id: change.ref for change in found.plan.changes if change.after is None and change.drifted}
     if found.head is None or not by_hand:
         return set()

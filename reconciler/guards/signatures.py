@@ -1,6 +1,6 @@
-"""Signed commits: git's own verification, against the signers of the commit that is applied (`spec.signatures`).
+"""Guards against unsigned commits: git verifies them with the signers of the applied commit (`spec.signatures`).
 
-What the user, the machine or the repository configure for git and gpg makes no signature good.
+No configuration of git or gpg by the user, the machine or the repository makes a signature good.
 """
 
 import re
@@ -28,12 +28,12 @@ _SIGN: Final = (
     " (git commit --allow-empty --gpg-sign); no option overrides this"
 )
 _MOST_NAMED: Final = 5
-# Nothing of the machine's own: no agent, no key server, no web of trust. Who is in the keyring is trusted.
+# Independent of the machine: no agent, no key server, no web of trust. Every key in the keyring is trusted.
 _GPG_CONF: Final = "no-autostart\nno-auto-key-retrieve\nno-auto-key-locate\ntrust-model always\n"
 
 
 class _Signers(NamedTuple):
-    """Who may sign: the content of the files of a policy, and where they are from."""
+    """The allowed signers: the contents of the files of a policy, and their origin."""
 
     allowed_signers: bytes
     keyring: bytes
@@ -41,14 +41,14 @@ class _Signers(NamedTuple):
 
     @classmethod
     def of(cls, policy: Signers, source: GitTree) -> "_Signers":
-        """Read the files at a commit. Raises Unreadable where one is not there."""
+        """Read the files at a commit. Raises Unreadable if a file is missing."""
         read = {name: source.elsewhere(path) for name, path in policy.files.items()}
-        origin = f"{', '.join(map(_plain, policy.files.values()))} at commit {source.commit.id[:12]}"
+        origin = f"{', '.join(map(_quote_plain, policy.files.values()))} at commit {source.commit.id[:12]}"
         return cls(read.get("allowedSigners", b""), read.get("keyring", b""), origin)
 
 
 class _Format(NamedTuple):
-    """A kind of signature: the program that verifies it, what brings that, and how a line on a good one begins."""
+    """A signature format: the verifying program, its package, and the prefix of the line for a good signature."""
 
     program: str
     package: str
@@ -57,7 +57,8 @@ class _Format(NamedTuple):
 
 _SSH: Final = _Format("ssh-keygen", "openssh-client", 'Good "git" signature for ')
 _PGP: Final = _Format("gpg", "gnupg", "[GNUPG:] GOODSIG ")
-# As git tells them apart (gpg-interface.c). Its third kind, X.509, would ask gpgsm, with whom the machine trusts.
+# The headers by which git tells formats apart (gpg-interface.c). The third format of git, X.509, is not supported:
+# gpgsm would decide by the signers that the machine trusts.
 _FORMATS: Final = MappingProxyType(
     {
         b"-----BEGIN SSH SIGNATURE-----": _SSH,
@@ -68,10 +69,10 @@ _FORMATS: Final = MappingProxyType(
 
 
 def refusals(head: Head | None, registry: Manifest | None, source: Source) -> Iterator[Refusal]:
-    """Yield a refusal where a signature is demanded, and what is to be applied has none by somebody who may sign.
+    """Yield a refusal if a signature is demanded, and the source is not a commit signed by an allowed signer.
 
-    Signers are those of the commit that is applied, by the registry.yaml in force; where that demands no signature yet,
-    those that the new commit itself brings along: nobody can demand what cannot be met.
+    The signers come from the applied commit, by the registry.yaml in force. If this file demands no signature yet, the
+    signers come from the new commit, which must meet its own demand.
     """
     in_force = policy_of(head.registry).signatures if head else None
     policy = in_force or policy_of(registry).signatures
@@ -85,15 +86,17 @@ def refusals(head: Head | None, registry: Manifest | None, source: Source) -> It
         yield Refusal(RULE, message)
         return
     base = head.base_commit if in_force and head else None
-    # What was applied was verified then, by the signers of that time.
+    # The applied commit was verified when applied, by the signers of the time.
     if base != source.commit.id:
         asked = f"commit {source.commit.id[:12]}"
-        for message in _unverified(policy, source.repository, source.folder, source.commit.id, base):
+        for message in _check_signature(policy, source.repository, source.folder, source.commit.id, base):
             yield Refusal(RULE, f"{asked} {message}")
 
 
-def _unverified(policy: Signers, repository: Repository, folder: str, commit: str, base: str | None) -> Iterator[str]:
-    """Yield why a commit does not pass, if it does not."""
+def _check_signature(
+    policy: Signers, repository: Repository, folder: str, commit: str, base: str | None
+) -> Iterator[str]:
+    """Yield the reason why a commit does not pass, if any."""
     if base and not repository.has(base):
         yield (
             f"cannot be verified: who may sign stands in commit {base}, which is applied and not in this repository;"
@@ -107,17 +110,17 @@ def _unverified(policy: Signers, repository: Repository, folder: str, commit: st
         return
     with tempfile.TemporaryDirectory(prefix="toolreg-") as folder_of_ours:
         place = Path(folder_of_ours)
-        found = _found(repository, commit, signers, place)
-        if found is not None:
-            yield f"{found}. spec.signatures demands {_who(signers, place)} ({signers.origin}). {_SIGN}"
+        problem = _find_problem(repository, commit, signers, place)
+        if problem is not None:
+            yield f"{problem}. spec.signatures demands {_describe_signers(signers, place)} ({signers.origin}). {_SIGN}"
 
 
-def _found(repository: Repository, commit: str, signers: _Signers, place: Path) -> str | None:
-    """Return what is wrong with the signature of a commit, or None where nothing is."""
+def _find_problem(repository: Repository, commit: str, signers: _Signers, place: Path) -> str | None:
+    """Return the problem with the signature of a commit, or None for a good signature."""
     raw = repository.raw_commit(commit, MAX_BYTES)
     if raw is None:
         return "is an object of more than 1 MiB"
-    signature = _signature(raw, repository.object_format)
+    signature = _find_signature(raw, repository.object_format)
     if signature is None:
         return "is not signed"
     form = _FORMATS.get(signature)
@@ -127,16 +130,16 @@ def _found(repository: Repository, commit: str, signers: _Signers, place: Path) 
         return (
             f"has a signature that only {form.program} can verify, which is not on this machine: install {form.package}"
         )
-    home = _gnupg(place, signers.keyring) if form is _PGP else place
-    is_good, said = repository.verify(commit, _settings(place, signers.allowed_signers), home)
+    home = _make_gnupg_home(place, signers.keyring) if form is _PGP else place
+    is_good, said = repository.verify(commit, _make_settings(place, signers.allowed_signers), home)
     lines = said.splitlines()
     if is_good and any(line.startswith(form.good) for line in lines):
         return None
-    return _openpgp(lines) if form is _PGP else _ssh(said)
+    return _explain_openpgp(lines) if form is _PGP else _explain_ssh(said)
 
 
-def _settings(place: Path, allowed_signers: bytes) -> dict[str, str]:
-    """Return what git is to verify with, whatever else is configured."""
+def _make_settings(place: Path, allowed_signers: bytes) -> dict[str, str]:
+    """Return the settings with which git verifies, instead of any other configuration."""
     signers, revoked = place / "allowed_signers", place / "revoked"
     signers.write_bytes(allowed_signers)
     revoked.touch()
@@ -151,16 +154,16 @@ def _settings(place: Path, allowed_signers: bytes) -> dict[str, str]:
     }
 
 
-def _gnupg(place: Path, keyring: bytes) -> Path:
-    """Return a home of gpg that holds these keys and nothing else."""
+def _make_gnupg_home(place: Path, keyring: bytes) -> Path:
+    """Return a new home of gpg with these keys alone."""
     home = place / "gnupg"
     home.mkdir(mode=0o700)
     (home / "gpg.conf").write_text(_GPG_CONF)
-    _gpg(home, keyring, "--import")
+    _run_gpg(home, keyring, "--import")
     return home
 
 
-def _gpg(home: Path, keyring: bytes, *arguments: str) -> list[str]:
+def _run_gpg(home: Path, keyring: bytes, *arguments: str) -> list[str]:
     done = subprocess.run(  # noqa: S603  Fixed words.
         ["gpg", "--homedir", str(home), "--batch", "--no-autostart", "--quiet", *arguments],  # noqa: S607  As git does.
         input=keyring,
@@ -170,30 +173,30 @@ def _gpg(home: Path, keyring: bytes, *arguments: str) -> list[str]:
     return done.stdout.decode("utf-8", "replace").splitlines()
 
 
-def _signature(raw: bytes, object_format: str) -> bytes | None:
-    """Return the first line of the signature of a commit object, or None where it has none."""
+def _find_signature(raw: bytes, object_format: str) -> bytes | None:
+    """Return the first line of the signature of a commit object, or None if unsigned."""
     name = b"gpgsig " if object_format == "sha1" else b"gpgsig-sha256 "
     head = raw.partition(b"\n\n")[0].split(b"\n")
     return next((line[len(name) :] for line in head if line.startswith(name)), None)
 
 
-def _openpgp(lines: list[str]) -> str:
-    """Return what gpg found, by the lines of its status (GnuPG, doc/DETAILS)."""
+def _explain_openpgp(lines: list[str]) -> str:
+    """Return the problem by the status lines of gpg (GnuPG, doc/DETAILS)."""
     said = dict(line.removeprefix("[GNUPG:] ").partition(" ")[::2] for line in lines if line.startswith("[GNUPG:] "))
     if "BADSIG" in said:
         return "has a signature that does not fit it: it was altered since it was signed"
     for status, why in (("EXPKEYSIG", "has expired"), ("REVKEYSIG", "was revoked")):
         if status in said:
-            return f"is signed by the OpenPGP key {_plain(said[status])}, which {why}"
+            return f"is signed by the OpenPGP key {_quote_plain(said[status])}, which {why}"
     if "EXPSIG" in said:
-        return f"has a signature of {_plain(said['EXPSIG'])} that has expired"
+        return f"has a signature of {_quote_plain(said['EXPSIG'])} that has expired"
     if "NO_PUBKEY" in said:
-        return f"is signed by the OpenPGP key {_plain(said['NO_PUBKEY'])}, which may not sign"
+        return f"is signed by the OpenPGP key {_quote_plain(said['NO_PUBKEY'])}, which may not sign"
     return "has a signature that gpg cannot verify"
 
 
-def _ssh(said: str) -> str:
-    """Return what ssh-keygen found, by its words."""
+def _explain_ssh(said: str) -> str:
+    """Return the problem by the output of ssh-keygen."""
     if "incorrect signature" in said:
         return "has a signature that does not fit it: it was altered since it was signed"
     key = re.search(r'^Good "git" signature with (\S+ key \S+)', said, re.MULTILINE)
@@ -204,30 +207,30 @@ def _ssh(said: str) -> str:
         why = "had expired by then"
     elif "key is not yet valid" in said:
         why = "was not valid yet"
-    # Whole, since a fingerprint is there to be compared.
+    # Not shortened: readers compare fingerprints.
     return f"is signed by the {quoted(key[1], 200)[1:-1]}, which {why}"
 
 
-def _who(signers: _Signers, place: Path) -> str:
-    """Return whose signature would do, as far as that can be told."""
-    names = [*dict.fromkeys([*_principals(signers.allowed_signers), *_user_ids(signers.keyring, place)])]
+def _describe_signers(signers: _Signers, place: Path) -> str:
+    """Return a phrase that names the allowed signers, as far as known."""
+    names = [*dict.fromkeys([*_list_principals(signers.allowed_signers), *_list_user_ids(signers.keyring, place)])]
     more = ", ..." if len(names) > _MOST_NAMED else ""
-    return f"a signature by {', '.join(map(_plain, names[:_MOST_NAMED])) or 'nobody at all'}{more}"
+    return f"a signature by {', '.join(map(_quote_plain, names[:_MOST_NAMED])) or 'nobody at all'}{more}"
 
 
-def _principals(allowed_signers: bytes) -> Iterator[str]:
+def _list_principals(allowed_signers: bytes) -> Iterator[str]:
     for line in allowed_signers.decode("utf-8", "replace").splitlines():
         if line.strip() and not line.startswith("#"):
             yield line.split()[0]
 
 
-def _user_ids(keyring: bytes, place: Path) -> Iterator[str]:
+def _list_user_ids(keyring: bytes, place: Path) -> Iterator[str]:
     if keyring and shutil.which("gpg"):
-        for line in _gpg(place, keyring, "--with-colons", "--show-keys"):
+        for line in _run_gpg(place, keyring, "--with-colons", "--show-keys"):
             fields = line.split(":")
             if fields[0] == "uid":
                 yield fields[9]
 
 
-def _plain(text: str) -> str:
+def _quote_plain(text: str) -> str:
     return quoted(text)[1:-1]

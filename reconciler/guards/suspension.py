@@ -1,4 +1,4 @@
-"""Suspending: nothing is applied until somebody resumes, or until a time. Time is the clock of the database."""
+"""Suspends applies until `toolreg resume`, or until a given time by the clock of the database."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,22 +21,22 @@ class PastTime(ToolregError):
 
 
 def current(conn: Connection) -> Suspension | None:
-    """Return the suspension that is in effect now."""
+    """Return the suspension in effect, or None."""
     row = conn.execute(query("guards/suspension")).fetchone()
-    return _suspension(row) if row else None
+    return _make_suspension(row) if row else None
 
 
 def suspend(
     conn: Connection, reason: str, until: datetime | timedelta | None, lock_timeout: float, *, replace: bool
 ) -> tuple[Suspension, Suspension | None]:
-    """Pause all applies; return the suspension and the one that it replaced.
+    """Pause all applies; return the suspension, and the replaced suspension.
 
-    No apply is running any more when this returns. Raises LockHeld where one does not end in time, PastTime, and
-    Refused where it is suspended already and that is not to be replaced.
+    No apply is running any more on return. Raises LockHeld if a running apply does not end in time, PastTime if `until`
+    has passed, and Refused if applies are suspended already and `replace` is false.
     """
     with as_member(conn, _ROLE), writing(conn, lock_timeout):
         storage(conn).require_writable()
-        end = _end(conn, until)
+        end = _resolve_end(conn, until)
         before = current(conn)
         if before and not replace:
             raise Refused(f"applying is suspended already, {before}. To suspend in its place: --replace")
@@ -49,14 +49,14 @@ def suspend(
 
 
 def resume(conn: Connection) -> Suspension | None:
-    """End the suspension that is in effect; return it, or None where there was none."""
+    """End the suspension in effect; return the suspension, or None if applies were not suspended."""
     with as_member(conn, _ROLE), in_transaction(conn, 0):
         storage(conn).require_writable()
         row = conn.execute(query("guards/resume")).fetchone()
-    return _suspension(row) if row and row.was_in_effect else None
+    return _make_suspension(row) if row and row.was_in_effect else None
 
 
-def _end(conn: Connection, until: datetime | timedelta | None) -> datetime | None:
+def _resolve_end(conn: Connection, until: datetime | timedelta | None) -> datetime | None:
     if until is None:
         return None
     (row,) = conn.execute(query("guards/clock"))
@@ -66,5 +66,5 @@ def _end(conn: Connection, until: datetime | timedelta | None) -> datetime | Non
     return end
 
 
-def _suspension(row: Any) -> Suspension:  # noqa: ANN401  A named tuple of suspension or resume.
+def _make_suspension(row: Any) -> Suspension:  # noqa: ANN401  A named tuple of suspension or resume.
     return Suspension(row.reason, row.suspended_by, row.suspended_at, row.until)

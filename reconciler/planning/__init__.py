@@ -1,1 +1,1 @@
-"""Plans: the desired state compared with the observed one."""
+"""Makes plans: compares the desired state with the observed state."""

@@ -1,4 +1,4 @@
-"""The files and rows that a revision can affect: changed files, and the rows that they declare, declared or name."""
+"""Finds the changed files of a revision, and the rows that these files declare, declared before, or name."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -27,8 +27,8 @@ from reconciler.rules.validation import no_registry, require, require_registry, 
 class Affected:
     """The files and rows that a revision can affect.
 
-    `rows` carry no manifests; rows that are not repaired count as they were applied.
-    `there` are the same rows as they are. `passage` is the way from the applied commit, None where there is none.
+    `rows` carry no manifest text; unrepaired drift is shown as last applied. `there` are the same rows as observed.
+    `passage` is the way from the applied commit, None if either side has no commit.
     """
 
     head: Head | None
@@ -42,24 +42,24 @@ class Affected:
 
     @cached_property
     def desired(self) -> dict[Ref, Manifest]:
-        """What the files that changed declare."""
+        """The manifests of the changed files."""
         return {manifest.ref: manifest for manifest in self.loaded.manifests}
 
     @cached_property
     def resources(self) -> dict[Ref, Manifest]:
-        """The rows that may change: of these files, to be repaired, or put in by hand and declared now."""
+        """The rows that may change: rows of changed files, rows to repair, and unmanaged rows that are now declared."""
         return {row.ref: row for row in self.rows if self._is_affected(row)}
 
     @cached_property
     def kept(self) -> dict[Ref, str]:
-        """The paths of those resources whose files did not change."""
+        """The paths of the resources whose files did not change."""
         unowned = self.drift.unmanaged
         return {
             row.ref: row.path or "" for row in self.rows if row.ref not in self.resources and row.ref not in unowned
         }
 
     def widened(self, source: Source, refs: AbstractSet[Ref], contract: Contract) -> "Affected":
-        """Return the affected with resources whose files did not change, but whose names stand for others now."""
+        """Return a copy with the manifests of `refs` in unchanged files: their names now stand for other resources."""
         paths = {self.kept[ref] for ref in refs & self.kept.keys()}
         if not paths:
             return self
@@ -74,38 +74,38 @@ class Affected:
 
 
 def find_affected(conn: Connection, source: Source, contract: Contract, progress: Progress) -> Affected:
-    """Read what changed since the applied revision, and the rows that this concerns.
+    """Read the files changed since the applied revision, and the rows affected by the changes.
 
-    Raises InvalidRegistry for what is wrong with a file by itself, NoRegistry where registry.yaml is not there.
+    Raises InvalidRegistry for problems within a file, NoRegistry if registry.yaml is missing.
     """
     reached("before-observe")
     head = stored.head(conn)
     drift = judged_drift(conn, source, contract)
-    delta, rows = _what_changed(conn, source, contract, head, drift)
+    delta, rows = _find_changes(conn, source, contract, head, drift)
     reached("after-observe")
-    loaded = load(source, [*delta.entries, *_registry_entry(source, delta)], contract, progress)
+    loaded = load(source, [*delta.entries, *_find_registry_entry(source, delta)], contract, progress)
     require(loaded.diagnostics)
     require(located(source, [*wrong_windows(loaded.registry), *wrong_signers(source, loaded.registry)]))
     passage = source.passage(head.commit) if head and head.commit else None
     if rows is None:
-        named = _named_by(loaded) | _named_on(passage, source, contract) | drift.repairable
+        named = _list_named_refs(loaded) | _list_passed_refs(passage, source, contract) | drift.repairable
         rows = [*stored.touched(conn, named, delta.paths), *drift.lost]
     return Affected(head, drift, delta, loaded, tuple(drift.as_applied(rows)), {row.ref: row for row in rows}, passage)
 
 
-def _what_changed(
+def _find_changes(
     conn: Connection,
     source: Source,
     contract: Contract,
     head: Head | None,
     drift: Drift,
 ) -> tuple[Delta, list[Manifest] | None]:
-    """Return the files to read, and the rows where all of them had to be looked at to know; the missing ones, too.
+    """Return the files to read, and all rows, including missing rows, if the files had to be compared with the rows.
 
-    Where git can say what changed since the applied commit, nothing else is looked at: the cost follows the change.
+    If git can list the files changed since the applied commit, no rows are read here: the cost follows the change.
     """
     judged_alike = head is not None and head.contract == contract.digest
-    # Rows that no registry owns do not matter: a file that declares one is new to git, too.
+    # Unmanaged rows do not matter: a file that declares an unmanaged row is new to git, too.
     is_whole = head is not None and not head.left_undeleted and not drift.repaired
     if judged_alike and is_whole and head and head.commit and (head.source, head.folder) == ("commit", source.folder):
         delta = source.changed_since(head.commit)
@@ -127,8 +127,8 @@ def _is_known(entry: Entry, known: Mapping[str | None, str | None]) -> bool:
     return entry.type is FileType.FILE and entry.blob is not None and known.get(entry.path) == entry.blob
 
 
-def _registry_entry(source: Source, delta: Delta) -> list[Entry]:
-    """Return registry.yaml, which is needed whether it changed or not."""
+def _find_registry_entry(source: Source, delta: Delta) -> list[Entry]:
+    """Return the entry of registry.yaml, which is always read, unless the changed files include registry.yaml."""
     if any(entry.inside == REGISTRY_FILE for entry in delta.entries):
         return []
     entry = source.entry(REGISTRY_FILE)
@@ -138,14 +138,14 @@ def _registry_entry(source: Source, delta: Delta) -> list[Entry]:
     return [entry]
 
 
-def _named_on(passage: Passage | Untold | None, source: Source, contract: Contract) -> set[Ref]:
-    """Return every resource whose file some commit on the way changed."""
+def _list_passed_refs(passage: Passage | Untold | None, source: Source, contract: Contract) -> set[Ref]:
+    """Return every resource whose file was changed by a commit on the way."""
     steps = passage.steps if isinstance(passage, Passage) else ()
     return resources(steps, lambda path: resource_at(inside(source.folder, path), contract))
 
 
-def _named_by(loaded: Loaded) -> set[Ref]:
-    """Return every resource that some manifests are, were or name."""
+def _list_named_refs(loaded: Loaded) -> set[Ref]:
+    """Return every resource declared or named by the manifests, former names included."""
     named = {manifest.ref for manifest in loaded.manifests}
     named |= {manifest.former for manifest in loaded.manifests if manifest.former}
     return named | {reference.target for manifest in loaded.manifests for reference in manifest.references}

@@ -1,4 +1,4 @@
-"""Lines `movedFrom` that do not fit, as problems of their files; and renames that git cannot tell, as refusals."""
+"""Reports `movedFrom` lines that do not fit as problems, and renames that git cannot tell as refusals."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,20 +18,20 @@ _MOST_NAMED: Final = 3
 
 
 def misfits(names: Names, affected: Affected) -> Iterator[Problem]:
-    """Yield the lines that would leave two resources with one identity or one with two, or that nothing answers to."""
-    wrong = {} if names.untold and _at_stake(names, affected) else names.succession.wrong
+    """Yield a problem for each line that would split or merge an identity, or that names an unknown resource."""
+    wrong = {} if names.untold and _find_refs_at_stake(names, affected) else names.succession.wrong
     first: dict[Ref, Ref] = {}
     for ref, why in sorted(wrong.items(), key=lambda item: item[0]):
-        found = affected.desired.get(ref)
-        if found is None or found.former is None:
+        manifest = affected.desired.get(ref)
+        if manifest is None or manifest.former is None:
             continue
-        if first.setdefault(found.former, ref) == ref and why is Wrong.TWICE:
+        if first.setdefault(manifest.former, ref) == ref and why is Wrong.TWICE:
             continue
-        message = _message(ref, found.former, why, names, affected, first)
-        yield Problem(found.path or "", ("metadata", "movedFrom"), "moved-from", message)
+        message = _format_message(ref, manifest.former, why, names, affected, first)
+        yield Problem(manifest.path or "", ("metadata", "movedFrom"), "moved-from", message)
 
 
-def _message(ref: Ref, former: Ref, why: Wrong, names: Names, affected: Affected, first: dict[Ref, Ref]) -> str:
+def _format_message(ref: Ref, former: Ref, why: Wrong, names: Names, affected: Affected, first: dict[Ref, Ref]) -> str:
     match why:
         case Wrong.TWICE:
             return f"{first[former]} already says that it was {former.name}; only one of them can be it"
@@ -41,10 +41,10 @@ def _message(ref: Ref, former: Ref, why: Wrong, names: Names, affected: Affected
         case Wrong.ITSELF:
             return f"{ref} is already in the database, as a resource of its own; it cannot be two"
         case Wrong.NEVER:
-            return _never(former, names, affected)
+            return _explain_unknown_name(former, names, affected)
 
 
-def _never(former: Ref, names: Names, affected: Affected) -> str:
+def _explain_unknown_name(former: Ref, names: Names, affected: Affected) -> str:
     if former in affected.drift.unmanaged - affected.desired.keys():
         return (
             f"{former} was put in by hand and never applied; remove metadata.movedFrom,"
@@ -57,8 +57,8 @@ def _never(former: Ref, names: Names, affected: Affected) -> str:
 
 
 def untold(names: Names, affected: Affected, source: Source) -> Iterator[Refusal]:
-    """Yield a refusal where renames are at stake and git cannot tell what the commits in between made of them."""
-    stake = _at_stake(names, affected) if names.untold else frozenset()
+    """Yield a refusal if renames are at stake and git cannot tell the renames of the commits in between."""
+    stake = _find_refs_at_stake(names, affected) if names.untold else frozenset()
     if not stake or names.untold is None or affected.head is None or affected.head.commit is None:
         return
     more = f" and {len(stake) - _MOST_NAMED} more" if len(stake) > _MOST_NAMED else ""
@@ -70,18 +70,18 @@ def untold(names: Names, affected: Affected, source: Source) -> Iterator[Refusal
     if names.untold.is_shallow:
         message = f"{message}; run: git fetch --unshallow, and try again"
     else:
-        message = f"{message}. {_first(affected, source)}"
+        message = f"{message}. {_suggest_first_commit(affected, source)}"
     yield Refusal(RULE, message, "git cannot tell how it was renamed", stake, temporary=names.untold.is_shallow)
 
 
-def _at_stake(names: Names, affected: Affected) -> frozenset[Ref]:
+def _find_refs_at_stake(names: Names, affected: Affected) -> frozenset[Ref]:
     told = (names.succession.told | names.succession.wrong.keys()) & affected.desired.keys()
     hidden = affected.desired.keys() - names.rows.keys() if names.untold and names.untold.hides else set()
     return frozenset(told | hidden)
 
 
-def _first(affected: Affected, source: Source) -> str:
-    """Return which commit to apply first: the last commit in which the name of a row still stands."""
+def _suggest_first_commit(affected: Affected, source: Source) -> str:
+    """Return advice on the commit to apply first: the last commit with the file of a vanished row."""
     gone = sorted(row.path for ref, row in affected.resources.items() if ref not in affected.desired and row.path)
     if gone and source.repository and source.commit:
         try:

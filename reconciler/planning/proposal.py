@@ -1,4 +1,4 @@
-"""A plan for one source: only what changed is read, on either side."""
+"""Plans the apply of a source, from the changed files and the affected rows alone."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -31,24 +31,26 @@ from reconciler.rules.validation import NoRegistry, require, validate
 def propose(
     conn: Connection, source: Source, contract: Contract, progress: Progress = lambda _: None, *, delete: bool = True
 ) -> Proposal:
-    """Return what applying would do, without deleting anything if so wished.
+    """Return the proposal for an apply; with `delete=False`, undeclared resources are left.
 
-    Raises InvalidRegistry with every problem of every file, NoRegistry where registry.yaml is not there.
+    Raises InvalidRegistry with every problem of every file, NoRegistry if registry.yaml is missing or unreadable.
     """
     try:
-        return _propose(conn, source, contract, progress, delete=delete)
+        return _make_proposal(conn, source, contract, progress, delete=delete)
     except (GitError, Unreadable) as error:
         raise NoRegistry(f"the registry cannot be read: {error}") from error
     except InvalidRegistry as error:
-        # Only what changed was read until here, and nothing beyond the first stage that found a problem.
+        # Only changed files were read until here, and only up to the first stage with a problem.
         problems = [*error.diagnostics]
         with suppress(GitError, Unreadable):
             problems = [*validate(source, contract, progress)[1], *problems]
-        found = {(problem.path, problem.line, problem.column, problem.rule): problem for problem in problems}
-        raise InvalidRegistry(tuple(sorted(found.values()))) from error
+        unique = {(problem.path, problem.line, problem.column, problem.rule): problem for problem in problems}
+        raise InvalidRegistry(tuple(sorted(unique.values()))) from error
 
 
-def _propose(conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool) -> Proposal:
+def _make_proposal(
+    conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool
+) -> Proposal:
     affected = find_affected(conn, source, contract, progress)
     require(
         located(
@@ -65,25 +67,25 @@ def _propose(conn: Connection, source: Source, contract: Contract, progress: Pro
     head, drift, loaded, kept = affected.head, affected.drift, affected.loaded, affected.kept
     also = drift.found.keys() | set(renames.values()) | names.renewed
     observed = stored.with_text(conn, affected.resources, affected.desired, also=also)
-    left = () if delete else _undeclared(affected.desired, observed, renames)
+    left = () if delete else _list_undeclared(affected.desired, observed, renames)
     observed = {ref: row for ref, row in observed.items() if ref not in left}
     problems = [
         *misfits(names, affected),
-        *_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
-        *_broken_by_removal(conn, source, contract, observed.keys() - affected.desired.keys(), affected.delta),
+        *_find_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
+        *_find_broken_by_removal(conn, source, contract, observed.keys() - affected.desired.keys(), affected.delta),
     ]
     require(located(source, problems))
-    desired = {ref: replace(found, id=names.identity(ref)) for ref, found in affected.desired.items()}
+    desired = {ref: replace(manifest, id=names.identity(ref)) for ref, manifest in affected.desired.items()}
     plan = Plan.between(
         desired, observed, moves=renames, renewed=names.renewed, drifted=drift.repaired, unmanaged=drift.unmanaged
     )
     plan = drift.as_it_is(plan, affected.there)
-    require(located(source, _too_many(conn, plan, drift, loaded)))
+    require(located(source, _check_limit(conn, plan, drift, loaded)))
     stays = drift.unrepaired(plan) - {*left}
     refusals = (
         *untold(names, affected, source),
-        *_left_behind(conn, plan, left),
-        *_left_without_name(names, delete=delete),
+        *_refuse_left_behind(conn, plan, left),
+        *_refuse_nameless(names, delete=delete),
         *refused_by_drift(drift),
         *refused_by_absence(plan, drift, stays),
     )
@@ -92,26 +94,26 @@ def _propose(conn: Connection, source: Source, contract: Contract, progress: Pro
     return Proposal(plan, head, loaded.registry, left, overrides, refusals, unrepaired, lasting(names, left))
 
 
-def _too_many(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Iterator[Problem]:
+def _check_limit(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Iterator[Problem]:
     created = sum(change.action is Action.CREATE and change.ref not in drift.missing for change in plan.changes)
     if created:
         resources = stored.count(conn) + created - plan.count(Action.DELETE)
         yield from too_many(loaded.registry, resources)
 
 
-def _undeclared(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> tuple[Ref, ...]:
+def _list_undeclared(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> tuple[Ref, ...]:
     return tuple(sorted(observed.keys() - desired.keys() - set(renames.values())))
 
 
-def _left_without_name(names: Names, *, delete: bool) -> Iterator[Refusal]:
-    """Yield a refusal for each resource that is not to be deleted although another one has its name now."""
+def _refuse_nameless(names: Names, *, delete: bool) -> Iterator[Refusal]:
+    """Yield a refusal for each resource to be left although another resource now has its name."""
     for ref in sorted(names.renewed) if not delete else ():
         message = f"{ref} cannot be left: another resource has this name now. Apply without --no-delete"
         yield Refusal("left-behind", message, "it would be two", frozenset({ref}))
 
 
-def _left_behind(conn: Connection, plan: Plan, left: tuple[Ref, ...]) -> Iterator[Refusal]:
-    """Yield a refusal for each resource that is left although it names one under a name that is given up."""
+def _refuse_left_behind(conn: Connection, plan: Plan, left: tuple[Ref, ...]) -> Iterator[Refusal]:
+    """Yield a refusal for each resource to be left although its manifest refers to a renamed resource."""
     former = {
         change.before.ref: change.ref for change in plan.changes if change.before and change.action is Action.MOVE
     }
@@ -126,19 +128,19 @@ def _left_behind(conn: Connection, plan: Plan, left: tuple[Ref, ...]) -> Iterato
             yield Refusal("left-behind", message, f"{source} is left and names it", frozenset({former[target]}))
 
 
-def _dangling(
+def _find_dangling(
     conn: Connection, loaded: Loaded, kept: Mapping[Ref, str], left_out: AbstractSet[Ref]
 ) -> Iterator[Problem]:
-    """Yield a problem for each reference to nothing, which suggests a name of any file, also of those not read."""
+    """Yield a problem for each dangling reference, with suggestions from all files, including unread files."""
     if any(dangling_references(loaded.manifests, kept)):
         unchanged = {row.ref for row in stored.everything(conn)} - left_out
         yield from dangling_references(loaded.manifests, unchanged | kept.keys())
 
 
-def _broken_by_removal(
+def _find_broken_by_removal(
     conn: Connection, source: Source, contract: Contract, gone: AbstractSet[Ref], delta: Delta
 ) -> Iterator[Problem]:
-    """Yield a problem for each reference in a file that did not change to a resource that is removed."""
+    """Yield a problem for each reference from an unchanged file to a removed resource."""
     paths = {path for _, path, _, _ in stored.dependants(conn, gone)} - delta.paths if gone else set()
     entries = [entry for entry in source.entries() if entry.path in paths] if paths else []
     for manifest in load(source, entries, contract).manifests:

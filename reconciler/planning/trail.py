@@ -1,4 +1,4 @@
-"""What the database has to remember of names that came and went between two applied commits."""
+"""Collects the names that came and went between two applied commits, for the database to remember."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -9,19 +9,19 @@ from reconciler.planning.renames import Names
 
 
 def lasting(names: Names, left: Sequence[Ref]) -> Trail:
-    """Return what is to be remembered of names. What is `left` undeleted keeps its own."""
+    """Return the names to remember. Resources `left` undeleted keep their names."""
     kept = {names.rows[ref].id for ref in left if ref in names.rows}
-    found = names.succession
-    departures = [one for one in found.departures if one.id not in kept]
+    succession = names.succession
+    departures = [one for one in succession.departures if one.id not in kept]
     return Trail(
         tuple(one._replace(id=names.ids.get(one.id, one.id)) for one in departures),
-        tuple(last for last in _last(names) if last.id not in kept),
-        _ways(names),
+        tuple(last for last in _list_last_names(names) if last.id not in kept),
+        _map_ways(names),
     )
 
 
-def _last(names: Names) -> Iterator[Last]:
-    """Yield the identities that are gone under another name than the database knows, or that it does not know."""
+def _list_last_names(names: Names) -> Iterator[Last]:
+    """Yield the last name of each removed identity if new to the database, None for a name taken by another."""
     gone = names.succession.gone
     known = {row.id: ref for ref, row in names.rows.items()} | dict(names.gone_before)
     for ref, identity in gone.items():
@@ -33,7 +33,7 @@ def _last(names: Names) -> Iterator[Last]:
             yield Last(row, ref.kind, None)
 
 
-def _ways(names: Names) -> dict[Ref, tuple[str, ...]]:
+def _map_ways(names: Names) -> dict[Ref, tuple[str, ...]]:
     passed = defaultdict(list)
     for departure in names.succession.departures:
         passed[departure.id].append(departure.ref.name)

@@ -1,1 +1,1 @@
-"""git, asked through its command; objects are read and hashed."""
+"""Reads repositories through the git command; objects are verified by their hash."""

@@ -1,4 +1,4 @@
-"""A commit, read from its object."""
+"""Parses commit objects."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
@@ -8,7 +8,7 @@ from reconciler.core.quote import quoted
 from reconciler.desired.git.process import GitError
 
 MOST_BYTES: Final = 16 << 20
-"""The largest commit object that is read."""
+"""The largest commit object that is read, in bytes."""
 
 _LONGEST_SUBJECT: Final = 1000
 _LONGEST_AUTHOR: Final = 320
@@ -16,9 +16,9 @@ _CUT: Final = "..."
 
 
 def parse(identity: str, data: bytes) -> Commit:
-    """Return what a commit object says, its subject and author cut to what a person reads. Raises GitError."""
+    """Return a commit, with subject and author shortened for display. Raises GitError for an invalid date."""
     head, _, message = data.partition(b"\n\n")
-    # What is continued on the next line, such as a signature, is not looked at.
+    # Continuation lines, as in a signature, are skipped.
     fields = [line.partition(b" ")[::2] for line in head.split(b"\n") if line[:1] != b" "]
     first = {key.decode("ascii", "replace"): value for key, value in reversed(fields)}
     encoding = first.get("encoding", b"utf-8").decode("ascii", "replace")
@@ -26,14 +26,14 @@ def parse(identity: str, data: bytes) -> Commit:
     return Commit(
         identity,
         tuple(value.decode("ascii", "replace") for key, value in fields if key == b"parent"),
-        _short(_decoded(author + b">", encoding), _LONGEST_AUTHOR),
-        _date(identity, first.get("committer", b"")),
-        _short(_subject(_decoded(message[: 16 * _LONGEST_SUBJECT], encoding)), _LONGEST_SUBJECT),
+        _shorten(_decode(author + b">", encoding), _LONGEST_AUTHOR),
+        _parse_date(identity, first.get("committer", b"")),
+        _shorten(_parse_subject(_decode(message[: 16 * _LONGEST_SUBJECT], encoding)), _LONGEST_SUBJECT),
     )
 
 
-def _subject(message: str) -> str:
-    """Return the first paragraph on one line (git-log, %s)."""
+def _parse_subject(message: str) -> str:
+    """Return the first paragraph as a single line (git-log, %s)."""
     lines = iter(message.lstrip("\n").split("\n"))
     paragraph = []
     for line in lines:
@@ -43,19 +43,19 @@ def _subject(message: str) -> str:
     return " ".join(paragraph)
 
 
-def _decoded(text: bytes, encoding: str) -> str:
+def _decode(text: bytes, encoding: str) -> str:
     try:
         return text.decode(encoding, "replace")
     except (LookupError, UnicodeError, ValueError):
         return text.decode("utf-8", "replace")
 
 
-def _short(text: str, most: int) -> str:
+def _shorten(text: str, most: int) -> str:
     text = text.replace("\0", "")
     return text if len(text) <= most else text[: most - len(_CUT)] + _CUT
 
 
-def _date(identity: str, committer: bytes) -> datetime:
+def _parse_date(identity: str, committer: bytes) -> datetime:
     """Return the time of `Name <address> SECONDS +HHMM`."""
     said = committer.rpartition(b"> ")[2].decode("ascii", "replace")
     seconds, _, zone = said.partition(" ")

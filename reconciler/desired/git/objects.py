@@ -1,7 +1,7 @@
-"""Objects of a repository, as `git cat-file --batch` gives them: whole, of the size that was announced, and hashed.
+"""Reads objects from `git cat-file --batch`: complete, of the announced size, and verified by their hash.
 
-The id of an object is the hash of its content, so an object that was damaged or forged on the disk is an error, and
-what a signed commit covers is what is read.
+The id of an object is the hash of its content. An object damaged or forged on the disk is therefore an error, and a
+signature of a commit covers all content read from the commit.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ from reconciler.desired.git.process import PARTIAL, GitError, complaint, require
 
 _HEAD: Final = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (blob|tree|commit|tag) ([0-9]{1,18})\n")
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-# Bytes of questions that may wait for git. A pipe holds 64 KiB on Linux, and at least this on every system.
+# The bytes of questions that may wait for git. A pipe holds 64 KiB on Linux, and at least 4 KiB on every system.
 _MOST_WAITING: Final = 4096
 
 
 class Object(NamedTuple):
-    """An object. `data` is None where it has more bytes than were asked for."""
+    """An object. `data` is None if not read, or larger than requested."""
 
     id: str
     type: str
@@ -34,7 +34,7 @@ class Object(NamedTuple):
 
 
 def is_id(name: str) -> bool:
-    """Whether a name is a whole object id, which means the same object for good."""
+    """Whether a name is a full object id, which always names the same object."""
     return bool(_ID.fullmatch(name))
 
 
@@ -43,50 +43,49 @@ class NoObject(GitError):
 
 
 def missing(name: str) -> NoObject:
-    """Return what to raise where an object that others name is not there."""
+    """Return the error for a missing object named by other objects."""
     return NoObject(f"git failed: it does not have the object {quoted(name, limit=80)[1:-1]}, {PARTIAL}")
 
 
 class Objects:
-    """The objects of one repository. Keeps the git that answered last for the next questions."""
+    """The objects of a repository. Keeps an idle git process for the next questions."""
 
     def __init__(self, top: Path) -> None:
         self._top = top
         self._idle: list[_Session] = []
-        # A session refers to this by nothing, so that it ends with it, and at the end of the program.
+        # Sessions hold no reference to their owner, and therefore stop with the owner, or at the end of the program.
         weakref.finalize(self, _stop_all, self._idle)
 
     def read(self, names: Sequence[str], most: int) -> Iterator[Object | None]:
-        """Yield each object by its name in turn, None where it is not there, without content of more than `most` bytes.
+        """Yield each object in order, None for a missing object, without content of more than `most` bytes.
 
-        Raises GitError for content that does not hash to its id, and where git fails or stops in the middle of an
-        answer.
+        Raises GitError for content that does not hash to its id, and if git fails or truncates an answer.
         """
         _require_one_line(names)
         if not names:
             return
-        # Nobody else is answered by a session while this one waits to be asked for the next object.
-        session = self._session()
+        # Not shared: the session must answer no other reader while this generator is suspended.
+        session = self._take_session()
         try:
             for index, head in enumerate(session.heads(names)):
                 if head and head.size > most:
-                    # git would print it to its end; the others are asked for again.
+                    # git would print the large object to its end; a new session reads the rest.
                     session.stop()
                     yield head
-                    yield from self._sifted(names[index + 1 :], most)
+                    yield from self._read_by_size(names[index + 1 :], most)
                     return
                 yield session.content(head) if head else None
         except BaseException:
-            # What it has still to say would be taken for the answer to another question.
+            # The rest of the answer would be taken for the answer to the next question.
             session.stop()
             raise
         self._idle.append(session)
 
     def __reduce__(self) -> tuple[type["Objects"], tuple[Path]]:
-        """Be made anew in a worker process."""
+        """Pickle without sessions: a worker process starts its own."""
         return Objects, (self._top,)
 
-    def _session(self) -> "_Session":
+    def _take_session(self) -> "_Session":
         while self._idle:
             session = self._idle.pop()
             if session.is_ours:
@@ -94,8 +93,8 @@ class Objects:
             session.stop()
         return _Session(self._top, "--batch")
 
-    def _sifted(self, names: Sequence[str], most: int) -> Iterator[Object | None]:
-        """Yield objects of which many may be too large: sizes are asked for first."""
+    def _read_by_size(self, names: Sequence[str], most: int) -> Iterator[Object | None]:
+        """Yield objects after reading all sizes: many objects may be too large."""
         session = _Session(self._top, "--batch-check")
         try:
             heads = [*session.heads(names)]
@@ -107,7 +106,7 @@ class Objects:
 
 
 def _require_one_line(names: Sequence[str]) -> None:
-    """Raise GitError for a name that would be two questions."""
+    """Raise GitError for a name with a line break, which git would read as two questions."""
     if line_break := next((name for name in names if "\n" in name), None):
         raise GitError(f"{quoted(line_break)} holds a line break, which no name of git's does here; rename it")
 
@@ -118,7 +117,7 @@ def _stop_all(sessions: "list[_Session]") -> None:
 
 
 class _Session:
-    """A git that answers questions about objects in their order."""
+    """A git process that answers questions about objects in order."""
 
     def __init__(self, top: Path, option: str) -> None:
         self._words = in_memory()
@@ -129,11 +128,11 @@ class _Session:
 
     @property
     def is_ours(self) -> bool:
-        """Whether this process started it. A forked one has its pipes, too: both would read each other's answers."""
+        """Whether this process started the session. A fork shares the pipes, and would steal answers."""
         return self._asker == os.getpid()
 
     def stop(self) -> None:
-        """End the process. In a forked process, only let go of its pipes."""
+        """End the process. In a forked process, only close the pipes."""
         if self.is_ours:
             self._process.kill()
             self._hang_up()
@@ -143,30 +142,30 @@ class _Session:
         self._words.close()
 
     def _hang_up(self) -> int:
-        """Ask nothing more, and return the exit code."""
-        # What was not yet sent is sent in vain.
+        """Close the pipes, and return the exit code."""
+        # Closing flushes unsent questions, which a dead git no longer reads.
         with suppress(BrokenPipeError):
             self._question.close()
         self._answer.close()
         return self._process.wait()
 
     def heads(self, names: Sequence[str]) -> Iterator[Object | None]:
-        """Ask about each name, and yield `<id> <type> <size>` in turn, None where there is no such object.
+        """Ask about each name, and yield `<id> <type> <size>` in order, None for a missing object.
 
-        With --batch, the content has to be read before the next.
+        With --batch, the content must be read before the next head.
         """
         questions = [b"%b\n" % os.fsencode(name) for name in names]
         asked = waiting = 0
         for name, question in zip(names, questions, strict=True):
-            # git has the next questions before it has answered the last, and the pipe has room for them: else it and
-            # we would wait for each other.
+            # git gets the next questions before answering the last, but never more than the pipe holds: on a full pipe
+            # git and toolreg would wait for each other.
             if waiting < _MOST_WAITING // 2:
                 first = asked
                 while asked < len(questions) and (not waiting or waiting + len(questions[asked]) <= _MOST_WAITING):
                     waiting += len(questions[asked])
                     asked += 1
                 self._ask(questions[first:asked])
-            yield self._head(name)
+            yield self._read_head(name)
             waiting -= len(question)
 
     def _ask(self, questions: Sequence[bytes]) -> None:
@@ -174,24 +173,24 @@ class _Session:
             self._question.write(b"".join(questions))
             self._question.flush()
         except BrokenPipeError:
-            raise self._cut() from None
+            raise self._make_truncation_error() from None
 
-    def _head(self, name: str) -> Object | None:
+    def _read_head(self, name: str) -> Object | None:
         line = self._answer.readline()
-        found = _HEAD.fullmatch(line)
-        if found is None:
+        match = _HEAD.fullmatch(line)
+        if match is None:
             self._require_missing(name, line)
             return None
-        identity = found[1].decode()
+        identity = match[1].decode()
         if is_id(name) and identity != name:
             raise GitError(f"git was asked for object {name} and answered with {identity}")
-        return Object(identity, found[2].decode(), int(found[3]))
+        return Object(identity, match[2].decode(), int(match[3]))
 
     def content(self, head: Object) -> Object:
-        """Read the content, and the newline behind it."""
+        """Read the content that follows a head. Raises GitError if truncated, or if its hash is not the id."""
         data = self._answer.read(head.size + 1)
         if len(data) != head.size + 1 or data[-1:] != b"\n":
-            raise self._cut()
+            raise self._make_truncation_error()
         content = data[:-1]
         if _hash(head, content) != head.id:
             raise GitError(
@@ -201,15 +200,15 @@ class _Session:
         return Object(head.id, head.type, head.size, content)
 
     def _require_missing(self, name: str, line: bytes) -> None:
-        """Raise GitError where an answer does not say that there is no such object."""
+        """Raise GitError unless git answered that the object is missing."""
         if line == b"%b missing\n" % os.fsencode(name):
             return
         if line == b"%b ambiguous\n" % os.fsencode(name):
             raise GitError(f"{quoted(name)} is short for several objects here; write more of its digits")
-        raise self._cut()
+        raise self._make_truncation_error()
 
-    def _cut(self) -> GitError:
-        """Return what to raise where an answer ends early. Raises GitCutOff where git was killed."""
+    def _make_truncation_error(self) -> GitError:
+        """Return the error for a truncated answer. Raises GitCutOff if git was killed."""
         require_alive(self._hang_up(), ("cat-file",))
         self._words.seek(0)
         said = self._words.read(1 << 16)
@@ -217,7 +216,7 @@ class _Session:
 
 
 def in_memory() -> IO[bytes]:
-    """Return an empty file, in memory where there is such a thing, since no folder for temporary files may be there."""
+    """Return an empty file, in memory if the system can: a folder for temporary files may be missing."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("toolreg"), "w+b")
     return tempfile.TemporaryFile()

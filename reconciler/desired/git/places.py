@@ -1,4 +1,4 @@
-"""What stands at a path of a commit, found from the commit down, so that each step is hashed."""
+"""Finds the entry at a path of a commit, from the commit down, which verifies the hash of each object on the way."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,7 +17,7 @@ _TREE: Final = b"tree "
 
 
 class Places:
-    """Paths of the commits of one repository. Keeps the folders on the way to a path that was asked for."""
+    """Paths in the commits of a repository. Caches the folders on the way to each requested path."""
 
     def __init__(self, objects: Objects, width: int) -> None:
         self._objects = objects
@@ -25,42 +25,42 @@ class Places:
         self._known: dict[str, Object] = {}
 
     def find(self, path: str, *commits: str) -> list[TreeEntry | None]:
-        """Return what stands at a path of each commit, None where nothing does.
+        """Return the entry at a path of each commit, None if absent.
 
-        Raises NoCommit where a commit is not here, GitError where a folder on the way is not.
+        Raises NoCommit if a commit is missing, GitError if a folder on the way is missing.
         """
         parts = path.split("/") if path else []
-        wanted = [name for commit in commits for name in _on_the_way(commit, parts)]
-        for found in self._read([name for name in wanted if name not in self._known]):
-            if found and found.data is not None:
-                self._known[found.id] = found
+        wanted = [name for commit in commits for name in _list_way(commit, parts)]
+        for git_object in self._read([name for name in wanted if name not in self._known]):
+            if git_object and git_object.data is not None:
+                self._known[git_object.id] = git_object
         return [self._follow(commit, parts) for commit in commits]
 
     def trees(self, names: Sequence[str]) -> list[bytes]:
-        """Return folders by their ids. Raises GitError where one is not there, or is none."""
+        """Return folders by their ids. Raises GitError if an object is missing, or is no folder."""
         unknown = [name for name in names if name not in self._known]
-        found = dict(zip(unknown, self._read(unknown), strict=True))
-        return [_folder(name, self._known.get(name) or found[name]) for name in names]
+        read = dict(zip(unknown, self._read(unknown), strict=True))
+        return [_require_folder(name, self._known.get(name) or read[name]) for name in names]
 
     def _follow(self, commit: str, parts: Sequence[str]) -> TreeEntry | None:
-        place = TreeEntry(DIRECTORY, self._root(commit), "/".join(parts))
+        place = TreeEntry(DIRECTORY, self._read_root(commit), "/".join(parts))
         for part in parts:
             if place.mode != DIRECTORY:
                 return None
             (data,) = self.trees([place.id])
-            found = entries(data, self._width).get(part.encode("utf-8", "surrogateescape"))
-            if found is None:
+            entry = entries(data, self._width).get(part.encode("utf-8", "surrogateescape"))
+            if entry is None:
                 return None
-            mode, identity = found
+            mode, identity = entry
             place = TreeEntry(mode, identity.hex(), place.path)
         return place
 
-    def _root(self, commit: str) -> str:
-        """Return the tree that a commit names. Raises NoCommit where the commit is not here."""
-        found = self._known.get(commit)
-        if found is None or found.data is None or found.type != "commit":
+    def _read_root(self, commit: str) -> str:
+        """Return the root tree of a commit. Raises NoCommit if the commit is missing."""
+        git_object = self._known.get(commit)
+        if git_object is None or git_object.data is None or git_object.type != "commit":
             raise NoCommit(f"{quoted(commit)} is no commit of this repository; git fetch")
-        line, _, _ = found.data.partition(b"\n")
+        line, _, _ = git_object.data.partition(b"\n")
         if not line.startswith(_TREE):
             raise GitError(f"commit {commit} is malformed: run git fsck")
         return line.removeprefix(_TREE).decode("ascii", "replace")
@@ -69,12 +69,12 @@ class Places:
         return [*self._objects.read(names, MOST_BYTES)]
 
 
-def _on_the_way(commit: str, parts: Sequence[str]) -> list[str]:
-    """Return names of the commit, its folder, and the folders down to a path: asked for at once, read one by one."""
+def _list_way(commit: str, parts: Sequence[str]) -> list[str]:
+    """Return the names of a commit, its root and the folders down to a path, to request all of these at once."""
     return [commit, f"{commit}^{{tree}}", *(f"{commit}:{'/'.join(parts[:end])}" for end in range(1, len(parts) + 1))]
 
 
-def _folder(name: str, found: Object | None) -> bytes:
+def _require_folder(name: str, found: Object | None) -> bytes:
     if found is None:
         raise missing(name)
     if found.data is None or found.type != "tree":

@@ -1,7 +1,7 @@
-"""Runs git. A failure is an exception and never an answer: neither a signal, nor an exit code, nor an output cut short.
+"""Runs git. A signal, a failure's exit code or a truncated output is an exception, never an answer.
 
-Settings of the machine, the user and the repository are obeyed as git does, but none makes git run a program or reach
-the network, and nothing beside objects and refs decides which commit descends from which.
+git obeys the settings of the machine, the user and the repository, but no setting makes git run a program or reach the
+network, and objects and refs alone decide the ancestry of commits.
 """
 
 import os
@@ -19,7 +19,7 @@ from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.quote import quoted
 
 OLDEST_GIT: Final = (2, 31)
-"""The first git that knows GIT_CONFIG_COUNT, by which filters are switched off."""
+"""The first git that knows GIT_CONFIG_COUNT, which switches filters off."""
 
 PARTIAL: Final = "as in a partial clone; git fetch --refetch --no-filter, or clone again without --filter"
 
@@ -27,7 +27,7 @@ _MOST_BYTES: Final = 256 << 20
 _MOST_SAID: Final = 1 << 16
 _MOST_MEMORY: Final = 1 << 30
 _PIECE: Final = 1 << 16
-# Filters are configured by name, and only comparing with the work tree runs them: see Repository._without_filters.
+# Filters are configured by name, and run only in comparisons with the work tree: see worktree._override_filters.
 _SAFE: Final = (
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "core.fsmonitor=false"),
@@ -45,8 +45,8 @@ _ENVIRONMENT: Final = {
     "GIT_GRAFT_FILE": os.devnull,
     "LC_ALL": "C",
 }
-# Of git's variables only those that say where its settings are and how far up to look for a repository. The others
-# would change the answer (GIT_LITERAL_PATHSPECS), or, set inside a hook, the repository that is asked (GIT_DIR).
+# git's variables for the place of its settings, and for the folders in which to look for a repository. Other variables
+# would change the answer (GIT_LITERAL_PATHSPECS) or, if set by a hook, the repository (GIT_DIR).
 _OBEYED: Final = re.compile(
     r"GIT_(CONFIG_(SYSTEM|NOSYSTEM|GLOBAL|COUNT|KEY_\d+|VALUE_\d+)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)"
 )
@@ -62,7 +62,7 @@ class GitCutOff(TemporaryError):
 
 
 class Answer(NamedTuple):
-    """The end of a git process that ran to its end: its exit code, its output, and its words on stderr."""
+    """The result of a git process that ran to its end: exit code, stdout, and stderr."""
 
     code: int
     out: bytes
@@ -70,12 +70,12 @@ class Answer(NamedTuple):
 
     @property
     def failure(self) -> GitError:
-        """What to raise where the answer is none."""
+        """The error for an answer whose exit code or stderr reports a failure."""
         return GitError(complaint(self.said))
 
 
 def output(folder: Path, *arguments: str, settings: Mapping[str, str] = NO_SETTINGS) -> bytes:
-    """Return the output of git. Raises GitError where it failed, GitCutOff where it was killed."""
+    """Return the output of git. Raises GitError if git failed, GitCutOff if git was killed."""
     answer = ask(folder, *arguments, settings=settings)
     if answer.code != 0 or _is_error(answer.said):
         raise answer.failure
@@ -91,11 +91,11 @@ def ask(
 ) -> Answer:
     """Run git to its end, for a caller to whom some exit codes are answers.
 
-    Raises GitCutOff where git was killed, GitError where its output exceeds `most` bytes.
+    Raises GitCutOff if git was killed, GitError if its output exceeds `most` bytes.
     """
     with start(folder, *arguments, settings=settings, variables=variables, stderr=subprocess.PIPE) as process:
         try:
-            out, said = _collected(process, most)
+            out, said = _read_pipes(process, most)
         except BaseException:
             process.kill()
             raise
@@ -112,26 +112,26 @@ def start(
     stderr: int | IO[bytes] = subprocess.DEVNULL,
     memory: int = _MOST_MEMORY,
 ) -> subprocess.Popen[bytes]:
-    """Start git, which may take so many bytes of memory. Raises GitCutOff where the machine does not let it start."""
+    """Start git with at most `memory` bytes. Raises GitCutOff if the machine cannot start git."""
     try:
         process = subprocess.Popen(  # noqa: S603  Fixed words; a ref stands behind --end-of-options, a path behind --.
             ["git", *_SAFE, *arguments],  # noqa: S607  The git of the user.
             cwd=folder,
-            env={**_with_settings(_environment(), settings), **variables},
+            env={**_add_settings(_make_environment(), settings), **variables},
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=stderr,
         )
     except OSError as error:
         raise GitCutOff(f"git cannot be started in {quoted(str(folder))}: {error.strerror}; try again") from error
-    _bound_memory(process.pid, memory)
+    _limit_memory(process.pid, memory)
     return process
 
 
-def _bound_memory(pid: int, most: int) -> None:
-    """Let git end with its own words before it takes the memory of the machine: a few trees can stand for many paths.
+def _limit_memory(pid: int, most: int) -> None:
+    """Make git fail with its own message before the machine runs out of memory: a few trees can stand for many paths.
 
-    Packs are mapped and do not count (Linux, RLIMIT_DATA); elsewhere than on Linux there is no such limit.
+    Packs are mapped and do not count (Linux, RLIMIT_DATA); outside Linux no limit applies.
     """
     if hasattr(resource, "prlimit"):
         with suppress(OSError, ValueError):
@@ -139,7 +139,7 @@ def _bound_memory(pid: int, most: int) -> None:
 
 
 def require_alive(code: int, arguments: tuple[str, ...]) -> None:
-    """Raise GitCutOff where a signal ended git: its own, or, as a shell says it, of a wrapper around git."""
+    """Raise GitCutOff if a signal ended git or, by the exit code of a shell, a wrapper around git."""
     number = -code if code < 0 else code - 128
     if code < 0 or number in _DEADLY:
         raise GitCutOff(f"git {arguments[0]} was killed by signal {number} before it answered; try again")
@@ -149,8 +149,8 @@ def require_alive(code: int, arguments: tuple[str, ...]) -> None:
 _DEADLY: Final = {2, 3, 6, 7, 9, 11, 13, 15}
 
 
-def _collected(process: subprocess.Popen[bytes], most: int) -> tuple[bytes, bytes]:
-    """Read both pipes of a process to their ends. Raises GitError as soon as the output exceeds `most` bytes."""
+def _read_pipes(process: subprocess.Popen[bytes], most: int) -> tuple[bytes, bytes]:
+    """Read both pipes of a process to the end. Raises GitError as soon as the output exceeds `most` bytes."""
     out, said = bytearray(), bytearray()
     with selectors.DefaultSelector() as both:
         for stream, into in ((process.stdout, out), (process.stderr, said)):
@@ -162,18 +162,18 @@ def _collected(process: subprocess.Popen[bytes], most: int) -> tuple[bytes, byte
                 take(piece) if piece else both.unregister(key.fileobj)
             if len(out) > most:
                 raise GitError(f"git printed more than {most >> 20} MiB, which no registry needs")
-            # The rest of an endless complaint is read and forgotten.
+            # The rest of an endless stderr is read and discarded.
             del said[_MOST_SAID:]
     return bytes(out), bytes(said)
 
 
-def _environment() -> dict[str, str]:
+def _make_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name[:4] != "GIT_" or _OBEYED.fullmatch(name)}
     return kept | _ENVIRONMENT
 
 
-def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment with settings behind those that it already has: -c has no way to write a `=` in a name."""
+def _add_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment with settings after its existing settings: -c cannot express a name with `=`."""
     if not settings:
         return environment
     first = int(environment.get("GIT_CONFIG_COUNT") or 0)
@@ -184,12 +184,12 @@ def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> 
 
 
 def _is_error(said: bytes) -> bool:
-    """Whether git complained although it ended with 0, as merge-base does where it cannot read a parent."""
+    """Whether git complained and still exited with 0, as merge-base does for an unreadable parent."""
     return bool(re.search(rb"^(error|fatal): ", said, re.MULTILINE))
 
 
 def complaint(said: bytes) -> str:
-    """Return git's own words as one sentence, its advice on lines of their own included."""
+    """Return git's stderr as a single sentence, with the advice on further lines."""
     lines = [line.strip().removeprefix("fatal: ") for line in said.decode("utf-8", "replace").splitlines()]
     text = "; ".join(filter(None, lines)).replace(":; ", ": ") or "it gave no reason"
     missing = f"; {PARTIAL}" if "from promisor remote" in text else ""

@@ -1,7 +1,7 @@
-"""git, asked through its command. Only ever reads.
+"""Reads a repository through the git command. Never writes.
 
-Commits, trees and blobs are read as objects and hashed; git itself says what a name means, which commit descends from
-which, and what in the work tree is not as it was checked out.
+Commits, trees and blobs are read as objects and verified by their hash; git itself resolves names, decides the ancestry
+of commits, and compares the work tree with the checkout.
 """
 
 import os
@@ -23,14 +23,14 @@ from reconciler.desired.git.trees import DIRECTORY, TreeEntry, difference, listi
 from reconciler.desired.git.worktree import Changes
 
 _WIDTHS: Final = {"sha1": 20, "sha256": 32}
-# A file of mode 100644 whose object is a folder would be no file.
+# Smaller than every object: no content is read.
 _OF_ANY_SIZE: Final = -1
 _BARE: Final = b"must be run in a work tree"
 _VERSION: Final = re.compile(r"git version (\d+\.\d+\S*.*)\n")
 
 
 class Kinship(Enum):
-    """How two commits stand to each other."""
+    """The ancestry of two commits."""
 
     DESCENDS = "the second descends from the first, or is the same"
     PRECEDES = "the first descends from the second"
@@ -39,21 +39,21 @@ class Kinship(Enum):
 
 
 def is_installed() -> bool:
-    """Whether there is a git to ask."""
+    """Whether git is installed."""
     return shutil.which("git") is not None
 
 
 def version() -> str:
     """Return the version of git, such as 2.39.5."""
     said = output(Path("/"), "--version").decode("utf-8", "replace")
-    found = _VERSION.fullmatch(said)
-    if found is None:
+    match = _VERSION.fullmatch(said)
+    if match is None:
         raise GitError(f"git --version says {quoted(said)}; expected a version, such as git version 2.39.5")
-    return found[1]
+    return match[1]
 
 
 class Repository:
-    """A git repository: `top` is the folder of its work tree, or the repository's own where it is bare."""
+    """A git repository. `top` is the folder of its work tree, or the repository's own folder if bare."""
 
     def __init__(
         self, top: Path, object_format: str = "sha1", *, is_bare: bool = False, is_shallow: bool = False
@@ -62,27 +62,27 @@ class Repository:
         self.object_format = object_format
         self.is_bare = is_bare
         self.is_shallow = is_shallow
-        """Whether history was cut off somewhere when this was cloned or fetched."""
+        """Whether history was cut off by a shallow clone or fetch."""
         self._objects = Objects(top)
         self._places = Places(self._objects, _WIDTHS[object_format])
 
     @classmethod
     def around(cls, folder: Path) -> "Repository | None":
-        """Return the repository that a folder lies in, or None, as without git. Raises GitError where git refuses."""
+        """Return the repository around a folder; None if absent, or without git. Raises GitError if git refuses."""
         if not is_installed():
             return None
-        answer = ask(folder, *_questions("--show-toplevel"))
+        answer = ask(folder, *_make_query("--show-toplevel"))
         if is_bare := _BARE in answer.said:
-            answer = ask(folder, *_questions("--absolute-git-dir"))
+            answer = ask(folder, *_make_query("--absolute-git-dir"))
         if answer.code == 0:
-            object_format, top, is_shallow = _answers(answer.out)
+            object_format, top, is_shallow = _parse_answers(answer.out)
             return cls(top, object_format, is_bare=is_bare, is_shallow=is_shallow)
         if b"not a git repository" in answer.said:
             return None
         raise answer.failure
 
     def head(self) -> Commit | None:
-        """Return the commit that is checked out, or None before the first one."""
+        """Return the checked-out commit, or None before the first commit."""
         try:
             return self.commit("HEAD")
         except NoCommit:
@@ -92,17 +92,19 @@ class Repository:
             raise answer.failure if answer.said else missing(os.fsdecode(answer.out).strip()) from None
 
     def commit(self, ref: str) -> Commit:
-        """Return the commit that a ref names. Raises NoCommit where there is none."""
+        """Return the commit named by a ref. Raises NoCommit if absent."""
         if "\n" in ref:
             raise NoCommit(f"{quoted(ref)} names no commit: no ref has a line break")
-        (found,) = self._objects.read([f"{ref}^{{commit}}"], MOST_BYTES)
-        if found is None:
-            raise NoCommit(f"{quoted(ref)} names no commit here; {self._missing(ref)}")
-        if found.data is None:
-            raise GitError(f"commit {found.id} is an object of {found.size:,} bytes; expected at most {MOST_BYTES:,}")
-        return parse(found.id, found.data)
+        (git_object,) = self._objects.read([f"{ref}^{{commit}}"], MOST_BYTES)
+        if git_object is None:
+            raise NoCommit(f"{quoted(ref)} names no commit here; {self._suggest_remedy(ref)}")
+        if git_object.data is None:
+            raise GitError(
+                f"commit {git_object.id} is an object of {git_object.size:,} bytes; expected at most {MOST_BYTES:,}"
+            )
+        return parse(git_object.id, git_object.data)
 
-    def _missing(self, ref: str) -> str:
+    def _suggest_remedy(self, ref: str) -> str:
         if ref == "HEAD":
             return "the repository has no commit yet: git add, git commit"
         if self.is_shallow:
@@ -110,27 +112,28 @@ class Repository:
         return "git fetch, or see git log --all"
 
     def has(self, commit: str) -> bool:
-        """Whether a commit is here, with its tree."""
+        """Whether the repository holds a commit and its root tree."""
         return all(self._objects.read([f"{commit}^{{commit}}", f"{commit}^{{tree}}"], _OF_ANY_SIZE))
 
     def kinship(self, one: str, other: str) -> Kinship:
-        """Return how two commits stand to each other.
+        """Return the ancestry of two commits.
 
-        Parents are those that the commits name: grafts, replacements and commit graphs do not count. A file `shallow`
-        hides commits, so it makes none a descendant; whether it hides one that is here is asked where it matters.
+        Parents are read from the commits: grafts, replacements and commit graphs do not count. The file `shallow` hides
+        commits and can only hide a descent. Two commits that seem unrelated are therefore compared again without
+        `shallow`.
         """
         if not self.has(one):
             return Kinship.UNKNOWN if self.is_shallow else Kinship.UNRELATED
-        found = self._kinship(one, other, NO_SETTINGS)
-        if found is not Kinship.UNRELATED or not self.is_shallow:
-            return found
+        kinship = self._compare(one, other, NO_SETTINGS)
+        if kinship is not Kinship.UNRELATED or not self.is_shallow:
+            return kinship
         try:
-            return self._kinship(one, other, {"GIT_SHALLOW_FILE": ""})
+            return self._compare(one, other, {"GIT_SHALLOW_FILE": ""})
         except GitError:
             return Kinship.UNKNOWN
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """Return the best common ancestor of two commits, None if they have none."""
+        """Return the best common ancestor of two commits, or None if unrelated."""
         answer = ask(self.top, "merge-base", one, other)
         if answer.code == 1 and not answer.said and not answer.out:
             return None
@@ -139,24 +142,24 @@ class Repository:
             raise answer.failure
         return name
 
-    def _kinship(self, one: str, other: str, variables: Mapping[str, str]) -> Kinship:
-        # Those of the two that cannot be reached from the other: at least one, whatever the answer.
-        heads = self._bases("--independent", one, other, variables=variables)
+    def _compare(self, one: str, other: str, variables: Mapping[str, str]) -> Kinship:
+        # git names each commit that the other cannot reach: one or both, whatever the ancestry.
+        heads = self._find_bases("--independent", one, other, variables=variables)
         if heads == {other}:
-            # Cut short, the answer on unrelated commits may look like this.
-            return self._confirmed(one, other, one, Kinship.DESCENDS, variables)
+            # A truncated answer for unrelated commits may look the same.
+            return self._confirm(one, other, one, Kinship.DESCENDS, variables)
         if heads == {one}:
-            return self._confirmed(one, other, other, Kinship.PRECEDES, variables)
+            return self._confirm(one, other, other, Kinship.PRECEDES, variables)
         if heads != {one, other}:
             raise GitError("git failed: merge-base answered with neither of the two commits that it was asked about")
         return Kinship.UNRELATED
 
-    def _confirmed(self, one: str, other: str, base: str, kinship: Kinship, variables: Mapping[str, str]) -> Kinship:
-        if self._bases(one, other, variables=variables) != {base}:
+    def _confirm(self, one: str, other: str, base: str, kinship: Kinship, variables: Mapping[str, str]) -> Kinship:
+        if self._find_bases(one, other, variables=variables) != {base}:
             raise GitError("git failed: merge-base contradicts itself")
         return kinship
 
-    def _bases(self, *arguments: str, variables: Mapping[str, str]) -> set[str]:
+    def _find_bases(self, *arguments: str, variables: Mapping[str, str]) -> set[str]:
         answer = ask(self.top, "merge-base", *arguments, variables=variables)
         names = answer.out.decode("ascii", "replace").splitlines()
         if answer.code != 0 or answer.said or not names or not all(map(is_id, names)) or answer.out[-1:] != b"\n":
@@ -173,55 +176,56 @@ class Repository:
         return listing(self._places.trees, place.id, folder, _WIDTHS[self.object_format])
 
     def entry(self, commit: str, path: str) -> TreeEntry | None:
-        """Return what stands at a path of a commit, a folder too; None where nothing does."""
+        """Return the file or folder at a path of a commit, or None if absent."""
         (place,) = self._places.find(path, commit)
         return place
 
     def changed(self, before: str, after: str | None, folder: str) -> list[TreeEntry]:
-        """Return the files below a folder that differ between two commits; mode 000000 means that a file is gone.
+        """Return the files below a folder that differ between two commits; mode 000000 marks a removed file.
 
-        None stands for no commit at all, which holds no file. Raises NoCommit where a commit is not here.
+        An `after` of None stands for a commit without files. Raises NoCommit if a commit is missing.
         """
         places = self._places.find(folder, before, *([after] if after else []))
         one, other, *_ = (place.id if place and place.mode == DIRECTORY else None for place in (*places, None))
         return difference(self._places.trees, one, other, folder, _WIDTHS[self.object_format])
 
     def lying(self, folder: str) -> Changes:
-        """Return what below a folder of the work tree is not as it was checked out."""
+        """Return the changes below a folder of the work tree since the checkout."""
         changes = worktree.changes(self.top, folder)
         if changes.head and not changes.holds_files and self.entry(changes.head, folder):
             raise GitError(f"git failed: ls-files named no file of {quoted(folder)}, and status none that is gone")
         return changes
 
     def ignored(self, folder: str, witness: str | None) -> frozenset[str]:
-        """Return the files below a folder of the work tree that git ignores; `witness` is one that it does not."""
+        """Return the files below a folder of the work tree that git ignores; `witness` is a file not ignored."""
         return worktree.ignored(self.top, folder, witness)
 
     def is_dirty(self, folder: str) -> bool:
-        """Whether files below a folder differ from what is checked out."""
+        """Whether files below a folder differ from the checkout."""
         return worktree.is_dirty(self.top, folder)
 
     def blobs(self, names: Iterable[str], most: int) -> Iterator[bytes | None]:
-        """Yield the content of each blob in turn, or None for one of more than `most` bytes."""
-        return (found.data for found in self._known(names, "blob", most))
+        """Yield the content of each blob in order, None for a blob of more than `most` bytes."""
+        return (blob.data for blob in self._read_typed(names, "blob", most))
 
     def raw_commit(self, name: str, most: int) -> bytes | None:
-        """Return a commit as it was signed, or None where it has more than `most` bytes."""
-        (found,) = self._known([name], "commit", most)
-        return found.data
+        """Return the content of a commit object, as signed, or None if larger than `most` bytes."""
+        (git_object,) = self._read_typed([name], "commit", most)
+        return git_object.data
 
-    def _known(self, names: Iterable[str], kind: str, most: int) -> Iterator[Object]:
-        """Yield objects. Raises GitError where one is not there, or of another type."""
+    def _read_typed(self, names: Iterable[str], kind: str, most: int) -> Iterator[Object]:
+        """Yield objects. Raises GitError if an object is missing, or of another type."""
         wanted = list(names)
-        for name, found in zip(wanted, self._objects.read(wanted, most), strict=True):
-            if found is None:
+        for name, git_object in zip(wanted, self._objects.read(wanted, most), strict=True):
+            if git_object is None:
                 raise missing(name)
-            if found.type != kind:
-                raise GitError(f"git has a {found.type} as {name}; expected a {kind}")
-            yield found
+            # A malformed tree can give a folder the mode of a file, 100644.
+            if git_object.type != kind:
+                raise GitError(f"git has a {git_object.type} as {name}; expected a {kind}")
+            yield git_object
 
     def verify(self, commit: str, settings: Mapping[str, str], gnupg: Path) -> tuple[bool, str]:
-        """Return whether git finds the signature of a commit good with these settings, and what was said of it.
+        """Return whether git verifies the signature of a commit with these settings, and the output on stderr.
 
         `gnupg` is the home of gpg.
         """
@@ -232,12 +236,12 @@ class Repository:
         return answer.code == 0, answer.said.decode("utf-8", "replace")
 
 
-def _questions(place: str) -> tuple[str, ...]:
+def _make_query(place: str) -> tuple[str, ...]:
     return ("rev-parse", "--show-object-format", place, "--is-shallow-repository")
 
 
-def _answers(out: bytes) -> tuple[str, Path, bool]:
-    """Return the format of ids, the place, and whether history is cut off. Raises GitError for anything else."""
+def _parse_answers(out: bytes) -> tuple[str, Path, bool]:
+    """Return the format of ids, the place, and whether history is cut off. Raises GitError for any other answer."""
     first, _, rest = out.partition(b"\n")
     place, _, last = rest.removesuffix(b"\n").rpartition(b"\n")
     object_format = first.decode("ascii", "replace")
