@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.history.succession import Departure, File, Held, Memory, Step, Succession, Wrong, follow
+from reconciler.core.history.succession import Departure, File, FilesByRef, Held, Memory, Succession, Wrong, follow
 from reconciler.core.manifest.resource import Ref
 
 Told = Mapping[str, str | None]
@@ -22,7 +22,7 @@ def file(told: str) -> File:
     return File(told, ref(former) if former else None) if blob else File(told)
 
 
-def step(told: Told) -> Step:
+def step(told: Told) -> FilesByRef:
     return {ref(name): file(said) if said else None for name, said in told.items()}
 
 

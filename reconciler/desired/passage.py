@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from reconciler.core.history.ancestry import Commit, Mainline, mainline
-from reconciler.core.history.passage import Credit, Files, credited, steps
+from reconciler.core.history.ancestry import LoggedCommit, Mainline, mainline
+from reconciler.core.history.passage import ChangedFiles, Credit, credited, steps
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Kinship, Repository
 from reconciler.desired.git.trees import TreeEntry
@@ -31,7 +31,7 @@ class Passage(NamedTuple):
     """
 
     descends: bool
-    steps: tuple[Files, ...]
+    steps: tuple[ChangedFiles, ...]
     credits: Mapping[str, Credit]
     differences: tuple[TreeEntry, ...]
 
@@ -97,7 +97,7 @@ def settled(repository: Repository, folder: str, written: Mapping[str, Credit]) 
     }
 
 
-def _list_pairs(commits: Iterable[Commit], line: Mainline, base: str | None, tip: str) -> list[Pair]:
+def _list_pairs(commits: Iterable[LoggedCommit], line: Mainline, base: str | None, tip: str) -> list[Pair]:
     """Return the pairs to compare: each commit with its parents, and the two ends."""
     pairs = {(commit.id, parent): None for commit in commits for parent in commit.parents or (None,)}
     if base is not None and not line.descends and line.start is not None:

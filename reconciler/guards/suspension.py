@@ -12,8 +12,6 @@ from reconciler.database.migrate import storage
 from reconciler.database.writer import writing
 
 _ROLE: Final = "toolreg_reconciler"
-# In characters; the reason may be longer, and is shown whole by -o json and api.suspensions.
-_LONGEST_REASON: Final = 200
 
 
 class PastTime(ToolregError):

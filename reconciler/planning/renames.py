@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from reconciler.core.history.states import Blobs, blobs
-from reconciler.core.history.succession import Departure, File, Held, Memory, Step, Succession, follow
+from reconciler.core.history.succession import Departure, File, FilesByRef, Held, Memory, Succession, follow
 from reconciler.core.manifest.check import former_name
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.layout import resource_at
@@ -90,7 +90,7 @@ def _map_rows(affected: Affected) -> dict[Ref, Manifest]:
 
 def _read_steps(
     source: Source, contract: Contract, affected: Affected, rows: Mapping[Ref, Manifest]
-) -> tuple[list[Step], Untold | None]:
+) -> tuple[list[FilesByRef], Untold | None]:
     """Return the changes of each commit, or the reason why git cannot tell."""
     passage = affected.passage
     if passage is None or isinstance(passage, Untold) or source.repository is None:
@@ -126,7 +126,7 @@ def _can_hide_rename(steps: Iterable[Blobs], rows: Mapping[Ref, Manifest]) -> bo
     return any(blob is not None and ref not in rows and ref.kind in gone for ref, blob in changed)
 
 
-def _list_involved(steps: Iterable[Step], rows: Mapping[Ref, Manifest]) -> set[Ref]:
+def _list_involved(steps: Iterable[FilesByRef], rows: Mapping[Ref, Manifest]) -> set[Ref]:
     """Return the names of changed resources, and the former names in their files."""
     changes = [item for step in steps for item in step.items() if not _is_row(item, rows)]
     return {ref for ref, _ in changes} | {file.former for _, file in changes if file and file.former}
@@ -157,7 +157,7 @@ def _make_memory(
 
 
 def _read_files_before(
-    source: Source, steps: Iterable[Step], rows: Mapping[Ref, Manifest], bearers: Mapping[Ref, Sequence[Bearer]]
+    source: Source, steps: Iterable[FilesByRef], rows: Mapping[Ref, Manifest], bearers: Mapping[Ref, Sequence[Bearer]]
 ) -> dict[Ref, File]:
     """Return the applied files of rows whose changed file may only repeat an old `movedFrom` line."""
     changes = [item for step in steps for item in step.items() if not _is_row(item, rows)]
@@ -183,7 +183,7 @@ def _read_file_before(source: Source, ref: Ref, blob: str, former: Ref) -> File:
 
 def _find_corrections(
     affected: Affected, rows: Mapping[Ref, Manifest], believed: Callable[[Ref], File | None], involved: AbstractSet[Ref]
-) -> Step:
+) -> FilesByRef:
     """Return the files of the new commit that differ from the files implied by the commits in between."""
     declared = {ref: File(manifest.blob, manifest.former) for ref, manifest in affected.desired.items()}
     truth: dict[Ref, File | None] = dict.fromkeys({*affected.resources, *involved})

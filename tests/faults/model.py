@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
 
-from reconciler.core.history.succession import Departure, File, Held, Memory, Step, Succession, follow
+from reconciler.core.history.succession import Departure, File, FilesByRef, Held, Memory, Succession, follow
 from reconciler.core.manifest.resource import Ref, digest_of
 
 REFERENCES = {("Tool", "service"): "Service", ("Tool", "node"): "Node", ("Service", "usesTools"): "Tool"}
@@ -68,7 +68,7 @@ class Coming(NamedTuple):
     """A commit: what it declares, what each commit since the applied one changed, and what each blob says it was."""
 
     desired: Desired
-    steps: Sequence[Step]
+    steps: Sequence[FilesByRef]
     former: Mapping[str, str | None]
 
     def said(self, ref: Ref, blob: str | None) -> Ref | None:

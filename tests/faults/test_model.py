@@ -230,7 +230,7 @@ class Life(RuleBasedStateMachine):
             return Coming(commit.desired, (), self.former)
         between = [self.commits_by_id[one] for one in commit.ancestors - base.ancestors]
         newest_first = sorted(between, key=lambda one: -one.number)
-        line = mainline([ancestry.Commit(one.id, one.parents) for one in newest_first], base.id, commit.id)
+        line = mainline([ancestry.LoggedCommit(one.id, one.parents) for one in newest_first], base.id, commit.id)
         pairs = [(one.id, parent) for one in between for parent in one.parents or (None,)]
         pairs += [(line.start, base.id)] if line.start else []
         differences = {pair: self._difference(*pair) for pair in pairs}

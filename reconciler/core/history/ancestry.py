@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 
-class Commit(NamedTuple):
+class LoggedCommit(NamedTuple):
     """A commit: its id, its parents, and its author as `Name <address>`."""
 
     id: str
@@ -24,13 +24,13 @@ class Side(NamedTuple):
     """The commits added by one parent of a merge to the history before the merge, oldest first."""
 
     tip: str
-    commits: tuple[Commit, ...]
+    commits: tuple[LoggedCommit, ...]
 
 
 class Station(NamedTuple):
     """A mainline commit, its predecessor on the mainline (None for a root commit), and the sides merged into it."""
 
-    commit: Commit
+    commit: LoggedCommit
     before: str | None
     sides: tuple[Side, ...]
 
@@ -46,11 +46,11 @@ class Mainline(NamedTuple):
     descends: bool
 
 
-def mainline(commits: Sequence[Commit], base: str | None, tip: str) -> Mainline:
+def mainline(commits: Sequence[LoggedCommit], base: str | None, tip: str) -> Mainline:
     """Return the mainline to `tip`, given the commits not reachable from `base`, each before its parents."""
     known = {commit.id: commit for commit in commits}
     above = _find_descendants(commits, base)
-    line: list[tuple[Commit, str | None]] = []
+    line: list[tuple[LoggedCommit, str | None]] = []
     at: str | None = tip
     while at in known:
         before = _find_predecessor(known[at], base, above)
@@ -66,7 +66,7 @@ def mainline(commits: Sequence[Commit], base: str | None, tip: str) -> Mainline:
     return Mainline(tuple(stations), at, tip == base or tip in above)
 
 
-def _find_descendants(commits: Sequence[Commit], base: str | None) -> set[str]:
+def _find_descendants(commits: Sequence[LoggedCommit], base: str | None) -> set[str]:
     descendants: set[str] = set()
     for commit in reversed(commits):
         if any(parent == base or parent in descendants for parent in commit.parents):
@@ -74,15 +74,15 @@ def _find_descendants(commits: Sequence[Commit], base: str | None) -> set[str]:
     return descendants
 
 
-def _find_predecessor(commit: Commit, base: str | None, above: set[str]) -> str | None:
+def _find_predecessor(commit: LoggedCommit, base: str | None, above: set[str]) -> str | None:
     leading = (parent for parent in commit.parents if parent == base or parent in above)
     return next(leading, commit.parents[0] if commit.parents else None)
 
 
-def _walk_unseen(tip: str, known: Mapping[str, Commit], seen: set[str]) -> Iterator[Commit]:
+def _walk_unseen(tip: str, known: Mapping[str, LoggedCommit], seen: set[str]) -> Iterator[LoggedCommit]:
     """Yield the unseen commits reachable from `tip`: parents first, the first parent's history before the others'."""
     waiting = [iter((tip,))]
-    below: list[Commit] = []
+    below: list[LoggedCommit] = []
     while waiting:
         parent = next(waiting[-1], None)
         if parent is None:

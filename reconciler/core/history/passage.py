@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from reconciler.core.history.ancestry import Commit, Mainline, Station
+from reconciler.core.history.ancestry import LoggedCommit, Mainline, Station
 
 Blob = str | None
 """The id of a file's content; None for a missing file."""
 
-Files = Mapping[str, Blob]
+ChangedFiles = Mapping[str, Blob]
 """The files changed by a commit, by path, with their blobs after the commit."""
 
-Differences = Mapping[tuple[str, str | None], Files]
+Differences = Mapping[tuple[str, str | None], ChangedFiles]
 """The files in which a commit differs from a parent, by their two ids; the parent of a root commit is None."""
 
 _OF_A_MERGE: Final = 2
@@ -28,12 +28,12 @@ class Credit(NamedTuple):
     file automatically.
     """
 
-    commit: Commit
+    commit: LoggedCommit
     blob: Blob
-    else_by: Commit | None = None
+    else_by: LoggedCommit | None = None
 
 
-def steps(line: Mainline, differences: Differences, base: str | None) -> Iterator[Files]:
+def steps(line: Mainline, differences: Differences, base: str | None) -> Iterator[ChangedFiles]:
     """Yield the files that each commit changed, in order. Commits without changes are left out.
 
     A merged branch's change to a file does not count if the merge kept the mainline's version: the branch was
@@ -76,13 +76,13 @@ def credited(line: Mainline, differences: Differences) -> dict[str, Credit]:
     return latest
 
 
-def _make_credit(commit: Commit, blob: Blob, known: Credit | None) -> Credit:
+def _make_credit(commit: LoggedCommit, blob: Blob, known: Credit | None) -> Credit:
     if len(commit.parents) < _OF_A_MERGE or known is None or blob is None:
         return Credit(commit, blob)
     return Credit(commit, blob, known.else_by or known.commit)
 
 
-def _replay_sides(station: Station, differences: Differences) -> Iterator[tuple[Commit, Files]]:
+def _replay_sides(station: Station, differences: Differences) -> Iterator[tuple[LoggedCommit, ChangedFiles]]:
     exact = differences.get((station.commit.id, station.before), {})
     for side in station.sides:
         overruled = differences.get((station.commit.id, side.tip), {}).keys() - exact.keys()
@@ -92,7 +92,7 @@ def _replay_sides(station: Station, differences: Differences) -> Iterator[tuple[
                 yield commit, files
 
 
-def _find_edits(commit: Commit, differences: Differences) -> Files:
+def _find_edits(commit: LoggedCommit, differences: Differences) -> ChangedFiles:
     """Return the files that a commit changed itself; for a merge, the files that differ from every parent."""
     first, *others = (differences.get((commit.id, parent), {}) for parent in commit.parents or (None,))
     return {path: blob for path, blob in first.items() if all(path in other for other in others)}

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from reconciler.core.history.passage import AS_BEGUN, Blob, Files
+from reconciler.core.history.passage import AS_BEGUN, Blob, ChangedFiles
 from reconciler.core.manifest.resource import Manifest, Ref
 
 Blobs = Mapping[Ref, Blob]
 """The resources changed by one commit, with the blobs of their files; None for a removed resource."""
 
 
-def resources(steps: Iterable[Files], ref_of: Callable[[str], Ref | None]) -> set[Ref]:
+def resources(steps: Iterable[ChangedFiles], ref_of: Callable[[str], Ref | None]) -> set[Ref]:
     """Return the resources whose files were changed by any of the commits."""
     return {ref for files in steps for path in files if (ref := ref_of(path))}
 
 
-def blobs(steps: Iterable[Files], ref_of: Callable[[str], Ref | None], rows: Mapping[Ref, Manifest]) -> Iterator[Blobs]:
+def blobs(
+    steps: Iterable[ChangedFiles], ref_of: Callable[[str], Ref | None], rows: Mapping[Ref, Manifest]
+) -> Iterator[Blobs]:
     """Yield the changed resources of each commit. `rows` are the resources before all commits."""
     there: dict[Ref, dict[str, str]] = {}
     for files in steps:

@@ -26,7 +26,7 @@ class File(NamedTuple):
     former: Ref | None = None
 
 
-Step = Mapping[Ref, File | None]
+FilesByRef = Mapping[Ref, File | None]
 """The changes of one commit: the files of resources, None for a removed resource."""
 
 
@@ -99,7 +99,7 @@ class Course:
             return self._waiting[ref][0]
         return self.held[ref].file if ref in self.held else None
 
-    def take(self, step: Step) -> None:
+    def take(self, step: FilesByRef) -> None:
         """Apply the changes of one commit to the names."""
         files, removed = self._select_news(step)
         # A file identical to the file left under this name restores the resource; its `movedFrom` line is ignored.
@@ -124,7 +124,7 @@ class Course:
             dict(self.wrong),
         )
 
-    def _select_news(self, step: Step) -> tuple[dict[Ref, File], set[Ref]]:
+    def _select_news(self, step: FilesByRef) -> tuple[dict[Ref, File], set[Ref]]:
         """Return the changed files, including files whose line did not fit until now, and the removed resources."""
         waiting = {ref: file for ref, (file, _) in self._waiting.items()}
         files = waiting | {ref: file for ref, file in step.items() if file}
@@ -298,7 +298,7 @@ class Course:
         self._left.setdefault(departure.ref, {}).setdefault(departure.id, set()).add(departure.blob)
 
 
-def follow(memory: Memory, steps: Iterable[Step]) -> Course:
+def follow(memory: Memory, steps: Iterable[FilesByRef]) -> Course:
     """Return the names after some commits, taken in order."""
     course = Course(memory)
     for step in steps:

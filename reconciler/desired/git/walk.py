@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import IO, Final, cast
 
-from reconciler.core.history.ancestry import Commit
+from reconciler.core.history.ancestry import LoggedCommit
 from reconciler.desired.git.objects import in_memory
 from reconciler.desired.git.process import GitError, complaint, require_alive, start
 from reconciler.desired.git.repository import Repository
@@ -33,7 +33,7 @@ class TooMuch(Exception):
     """The answer exceeds a limit."""
 
 
-def commits_between(repository: Repository, base: str | None, tip: str, most: int) -> Iterator[Commit]:
+def commits_between(repository: Repository, base: str | None, tip: str, most: int) -> Iterator[LoggedCommit]:
     """Yield the commits reachable from `tip` and not from `base`, each before its parents.
 
     Raises TooMuch after `most` commits; without a base, only the newest `most` commits are yielded.
@@ -56,7 +56,7 @@ def commits_between(repository: Repository, base: str | None, tip: str, most: in
             if count > most:
                 raise TooMuch
             wanted.update(parents)
-            yield Commit(name, parents, _shorten_author(rest[1].decode("utf-8", "replace")))
+            yield LoggedCommit(name, parents, _shorten_author(rest[1].decode("utf-8", "replace")))
     if count < most and not wanted <= named:
         raise GitError(_CUT)
 
