@@ -14,10 +14,10 @@ from reconciler.database.connection import Connection
 from reconciler.observed import stored
 
 
-def planned(found: Proposal, origin: Origin, consent: Consent) -> Planned:
+def planned(proposal: Proposal, origin: Origin, consent: Consent) -> Planned:
     """Return the facts about a plan for a later apply of exactly this plan."""
-    left = tuple(map(str, found.left))
-    return Planned(_make_basis(found, origin), consent.max_deletes, consent.delete, left, found.plan.steps)
+    left = tuple(map(str, proposal.left))
+    return Planned(_make_basis(proposal, origin), consent.max_deletes, consent.delete, left, proposal.plan.steps)
 
 
 def exactly(attempt: Attempt, planned: Planned) -> Attempt:
@@ -30,48 +30,48 @@ def approved(attempt: Attempt, digest: str) -> Attempt:
     return replace(attempt, guards=(*attempt.guards, partial(_refuse_unapproved, origin=attempt.origin, digest=digest)))
 
 
-def is_applied(found: Proposal, origin: Origin, digest: str) -> bool:
+def is_applied(proposal: Proposal, origin: Origin, digest: str) -> bool:
     """Whether the plan with this digest was applied last, from the same files, and no changes remain."""
-    if found.plan or found.plan.relocations or found.head is None or found.head.plan_digest != digest:
+    if proposal.plan or proposal.plan.relocations or proposal.head is None or proposal.head.plan_digest != digest:
         return False
     commit = origin.commit.id if origin.commit else None
-    return (found.head.source, found.head.folder, found.head.commit) == (origin.name, origin.folder, commit)
+    return (proposal.head.source, proposal.head.folder, proposal.head.commit) == (origin.name, origin.folder, commit)
 
 
-def _make_basis(found: Proposal, origin: Origin) -> Basis:
+def _make_basis(proposal: Proposal, origin: Origin) -> Basis:
     return Basis(
         origin.name,
         origin.folder,
         origin.commit.id if origin.commit else None,
-        found.registry.digest if found.registry else None,
-        found.head.number if found.head else None,
-        found.head.commit if found.head else None,
+        proposal.registry.digest if proposal.registry else None,
+        proposal.head.number if proposal.head else None,
+        proposal.head.commit if proposal.head else None,
     )
 
 
-def _refuse_stale(conn: Connection, found: Proposal, origin: Origin, planned: Planned) -> Iterator[Refusal]:
-    then, now = planned.basis, _make_basis(found, origin)
-    if (now.commit, now.folder) == (then.commit, then.folder) and is_applied(found, origin, planned.digest):
+def _refuse_stale(conn: Connection, proposal: Proposal, origin: Origin, planned: Planned) -> Iterator[Refusal]:
+    then, now = planned.basis, _make_basis(proposal, origin)
+    if (now.commit, now.folder) == (then.commit, then.folder) and is_applied(proposal, origin, planned.digest):
         return
     touched = stored.touched_since(conn, then.revision or 0) if now.revision != then.revision else []
     rows = other_rows(planned, {row.ref: row.digest for row in stored.touched(conn, planned.rows, ())})
     said = [
         *other_files(then, now),
         *other_revision(then, now, touched),
-        *told(planned, found.plan, found.left, rows),
+        *told(planned, proposal.plan, proposal.left, rows),
     ]
-    if not said and found.plan.digest != planned.digest:
-        said = [f"the plan digest is {found.plan.digest}, and not {planned.digest}"]
+    if not said and proposal.plan.digest != planned.digest:
+        said = [f"the plan digest is {proposal.plan.digest}, and not {planned.digest}"]
     if said:
         message = f"this is not what was planned: {'; '.join(said)}. Run toolreg plan --out FILE again"
-        refs = frozenset(other_changes(planned, found.plan))
+        refs = frozenset(other_changes(planned, proposal.plan))
         yield Refusal("stale-plan", message, "it is not what was planned", refs)
 
 
-def _refuse_unapproved(_conn: Connection, found: Proposal, origin: Origin, digest: str) -> Iterator[Refusal]:
-    now = found.plan.digest
-    if now != digest and not is_applied(found, origin, digest):
-        what = "" if found.plan else ", of nothing to do"
+def _refuse_unapproved(_conn: Connection, proposal: Proposal, origin: Origin, digest: str) -> Iterator[Refusal]:
+    now = proposal.plan.digest
+    if now != digest and not is_applied(proposal, origin, digest):
+        what = "" if proposal.plan else ", of nothing to do"
         message = (
             f"the digest of this plan is {now}{what}, but {digest} was approved."
             f" Have the plan reviewed that is shown now. If it is meant: toolreg apply --expect {now}"

@@ -176,15 +176,15 @@ def prepared(connect: Callable[[], Any], attempt: Attempt, lock_timeout: float) 
         raise
 
 
-def _write(conn: Connection, found: Proposal, attempt: Attempt) -> AppliedRevision:
+def _write(conn: Connection, proposal: Proposal, attempt: Attempt) -> AppliedRevision:
     number = _read_next_number(conn)
     began = time.monotonic()
-    if found.plan or found.plan.relocations or found.trail:
+    if proposal.plan or proposal.plan.relocations or proposal.trail:
         reached("before-stage")
         conn.execute(query("applying/begin_applying"))
         conn.execute(query("applying/stage"))
         reached("before-copy")
-        _copy(conn, found, attempt)
+        _copy(conn, proposal, attempt)
         reached("after-copy")
         conn.execute(query("applying/analyze_staged"))
         for script in scripts("apply"):
@@ -192,7 +192,7 @@ def _write(conn: Connection, found: Proposal, attempt: Attempt) -> AppliedRevisi
             conn.execute(script.read_bytes())
             reached(f"after-{script.stem}")
     reached("before-record")
-    _record(conn, attempt, number, found)
+    _record(conn, attempt, number, proposal)
     reached("after-record")
     conn.execute(query("applying/verify"))
     reached("after-verify")
@@ -200,9 +200,9 @@ def _write(conn: Connection, found: Proposal, attempt: Attempt) -> AppliedRevisi
     return AppliedRevision(number, commit.id if commit else None, time.monotonic() - began)
 
 
-def _copy(conn: Connection, found: Proposal, attempt: Attempt) -> None:
+def _copy(conn: Connection, proposal: Proposal, attempt: Attempt) -> None:
     with conn.cursor().copy(query("applying/copy_staged")) as copy:
-        for row in rows(found, attempt.content.contract, attempt.content.credits(found), attempt.origin):
+        for row in rows(proposal, attempt.content.contract, attempt.content.credits(proposal), attempt.origin):
             copy.write_row(row)
         reached("during-copy")
 
@@ -213,10 +213,10 @@ def _read_next_number(conn: Connection) -> int:
 
 
 def _record(
-    conn: Connection, attempt: Attempt, number: int, found: Proposal | None, error: ToolregError | None = None
+    conn: Connection, attempt: Attempt, number: int, proposal: Proposal | None, error: ToolregError | None = None
 ) -> None:
     commit = attempt.origin.commit
-    registry = found.registry if found else None
+    registry = proposal.registry if proposal else None
     outcome = "applied" if error is None else "refused" if isinstance(error, Refused) else "failed"
     conn.execute(
         query("applying/record_revision"),
@@ -233,15 +233,15 @@ def _record(
             "committed_at": commit.committed_at if commit else None,
             "subject": commit.subject if commit else None,
             "contract": attempt.content.contract.digest,
-            "plan_digest": found.plan.digest if found else None,
-            "created": found.plan.count(Action.CREATE) if found else 0,
-            "updated": found.plan.count(Action.UPDATE, Action.MOVE) if found else 0,
-            "deleted": found.plan.count(Action.DELETE) if found else 0,
+            "plan_digest": proposal.plan.digest if proposal else None,
+            "created": proposal.plan.count(Action.CREATE) if proposal else 0,
+            "updated": proposal.plan.count(Action.UPDATE, Action.MOVE) if proposal else 0,
+            "deleted": proposal.plan.count(Action.DELETE) if proposal else 0,
             "seconds": time.monotonic() - attempt.began,
             "error": _make_storable(str(error)) if error else None,
             "policy": registry.text if registry else None,
-            "overridden": sorted({refusal.rule for refusal in found.refusals if refusal.waived}) if found else [],
-            "left_undeleted": len(found.left) if found else 0,
+            "overridden": sorted({refusal.rule for refusal in proposal.refusals if refusal.waived}) if proposal else [],
+            "left_undeleted": len(proposal.left) if proposal else 0,
             "restored": attempt.content.restored,
             "reason": attempt.content.reason,
         },

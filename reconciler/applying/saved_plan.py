@@ -90,15 +90,15 @@ class PlanFileError(ToolregError):
     """A file for a plan cannot be written or read, or holds no plan."""
 
 
-def text(found: Proposal, origin: Origin, consent: Consent) -> str:
+def text(proposal: Proposal, origin: Origin, consent: Consent) -> str:
     """Return a plan as the text of a file. Raises PlanFileError if the text cannot be read back as the same plan."""
-    made = f"{plan_json.document(found, origin, consent=consent)}\n"
+    made = f"{plan_json.document(proposal, origin, consent=consent)}\n"
     instead = "toolreg apply --expect DIGEST needs no file"
     try:
         read_back = parsed(made.encode(), "this plan")
     except PlanFileError as error:
         raise PlanFileError(f"{error}, so it is not saved; {instead}") from error
-    if read_back != approval.planned(found, origin, consent):
+    if read_back != approval.planned(proposal, origin, consent):
         raise PlanFileError(f"this plan is another one when it is read back, so it is not saved; {instead}")
     return made
 

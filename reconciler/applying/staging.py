@@ -18,16 +18,16 @@ _NOBODY = (None, None)
 _NO_CONTENT = (False, None, *_NOBODY)
 
 
-def rows(found: Proposal, contract: Contract, written: Credits, origin: Origin) -> Iterator[Row]:
+def rows(proposal: Proposal, contract: Contract, written: Credits, origin: Origin) -> Iterator[Row]:
     """Yield every row: changes, new places of files, and the names left on the way."""
-    for change in found.plan.changes:
+    for change in proposal.plan.changes:
         yield (*_format_change(change, contract), *_find_credit(change, written, origin))
-    for manifest in found.plan.relocations:
+    for manifest in proposal.plan.relocations:
         named = ("relocate", "", manifest.ref.kind, manifest.ref.name, manifest.id)
         yield (*named, None, manifest.path, manifest.blob, manifest.digest, *_NO_CONTENT)
-    for left in found.trail.departures:
+    for left in proposal.trail.departures:
         yield ("leave", "", left.ref.kind, left.ref.name, left.id, None, None, left.blob, None, *_NO_CONTENT)
-    for last in found.trail.last:
+    for last in proposal.trail.last:
         yield ("vanish", "", last.kind, last.name, last.id, None, None, None, None, *_NO_CONTENT)
 
 

@@ -145,9 +145,9 @@ def _report_error(error: ToolregError) -> None:
         note(f"  {safe(line, 2000)}")
 
 
-def _show_diagnostics(found: tuple[Diagnostic, ...]) -> None:
+def _show_diagnostics(problems: tuple[Diagnostic, ...]) -> None:
     paint = palette(sys.stderr)
-    for diagnostic in found:
+    for diagnostic in problems:
         note(diagnostics.line(diagnostic, paint))
-    count = len(found)
+    count = len(problems)
     complain(f"the registry has {count} problem{'s' if count > 1 else ''}; toolreg validate shows them, too")

@@ -33,9 +33,9 @@ def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]
 
     with saved_plan.place(path) as write:
 
-        def save(found: Proposal, origin: Origin, consent: Consent) -> None:
+        def save(proposal: Proposal, origin: Origin, consent: Consent) -> None:
             try:
-                write(saved_plan.text(found, origin, consent))
+                write(saved_plan.text(proposal, origin, consent))
             except ToolregError as error:
                 # The plan itself was shown.
                 error.is_shown = True
@@ -84,8 +84,8 @@ def bound(attempt: Attempt, planned: Planned | None, digest: str | None) -> Atte
     return approval.approved(attempt, digest) if digest else attempt
 
 
-def say_if_applied(found: Proposal, origin: Origin, planned: Planned | None, digest: str | None) -> None:
+def say_if_applied(proposal: Proposal, origin: Origin, planned: Planned | None, digest: str | None) -> None:
     """Print a note if this plan is already applied."""
     wanted = planned.digest if planned else digest
-    if wanted and found.head and approval.is_applied(found, origin, wanted):
-        note(f"This plan is already applied, as revision {found.head.number}.")
+    if wanted and proposal.head and approval.is_applied(proposal, origin, wanted):
+        note(f"This plan is already applied, as revision {proposal.head.number}.")

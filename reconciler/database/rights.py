@@ -61,19 +61,19 @@ def require_owner(conn: Connection) -> None:
         )
 
 
-def _mend(conn: Connection, found: Sequence[RightsDifference]) -> None:
+def _mend(conn: Connection, differences: Sequence[RightsDifference]) -> None:
     try:
         with conn.transaction():
-            conn.execute(";\n".join(difference.statement for difference in found).encode())
+            conn.execute(";\n".join(difference.statement for difference in differences).encode())
     except (errors.InsufficientPrivilege, errors.DuplicateObject, errors.UniqueViolation):
-        refused = [*_find_refused(conn, found)]
+        refused = [*_find_refused(conn, differences)]
         if refused:
             raise RightsError(_format_advice(refused)) from None
 
 
-def _find_refused(conn: Connection, found: Sequence[RightsDifference]) -> Iterator[RightsDifference]:
+def _find_refused(conn: Connection, differences: Sequence[RightsDifference]) -> Iterator[RightsDifference]:
     """Run each statement by itself; yield the differences whose statement is refused."""
-    for difference in found:
+    for difference in differences:
         try:
             with conn.transaction():
                 conn.execute(difference.statement.encode())

@@ -145,8 +145,13 @@ class GitTree:
         _require_file(where, _TYPES.get(entry.mode, FileType.OTHER) if entry else None)
         return _require_bounded(where, next(self.repository.blobs([entry.id], MAX_BYTES)) if entry else None)
 
-    def _make_entry(self, found: TreeEntry) -> Entry:
-        return Entry(found.path, inside(self.folder, found.path), _TYPES.get(found.mode, FileType.OTHER), found.id)
+    def _make_entry(self, tree_entry: TreeEntry) -> Entry:
+        return Entry(
+            tree_entry.path,
+            inside(self.folder, tree_entry.path),
+            _TYPES.get(tree_entry.mode, FileType.OTHER),
+            tree_entry.id,
+        )
 
 
 class Worktree:
@@ -289,8 +294,8 @@ def _make_unreadable(error: OSError, path: str | None = None) -> Unreadable:
     return Unreadable(f"{quoted(path or str(error.filename))} cannot be read: {error.strerror}")
 
 
-def _require_file(where: str, found: FileType | None) -> None:
-    if found is not FileType.FILE:
+def _require_file(where: str, file_type: FileType | None) -> None:
+    if file_type is not FileType.FILE:
         raise Unreadable(f"there is no regular file {where}")
 
 

@@ -60,10 +60,10 @@ def judge(conn: Connection, proposal: Proposal, question: Question) -> Proposal:
     return replace(proposal, refusals=tuple(refusals))
 
 
-def require(found: Proposal) -> None:
+def require(proposal: Proposal) -> None:
     """Raise Refused for refusals that the user did not waive, NotNow if all of these are temporary."""
-    if found.standing:
-        raise refused(found.standing)
+    if proposal.standing:
+        raise refused(proposal.standing)
 
 
 def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
@@ -72,34 +72,34 @@ def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
     return error(*(refusal.message for refusal in refusals))
 
 
-def in_force(found: Proposal) -> Manifest | None:
+def in_force(proposal: Proposal) -> Manifest | None:
     """Return the registry.yaml that judges a revision: the applied file, for no revision may loosen its own guards."""
-    return found.head.registry if found.head and found.head.registry else found.registry
+    return proposal.head.registry if proposal.head and proposal.head.registry else proposal.registry
 
 
 def _refuse_deletions(
-    conn: Connection, found: Proposal, contract: Contract, consent: Consent, remedy: Remedy
+    conn: Connection, proposal: Proposal, contract: Contract, consent: Consent, remedy: Remedy
 ) -> Iterator[Refusal]:
-    if not found.plan.count(Action.DELETE):
+    if not proposal.plan.count(Action.DELETE):
         return
     plurals = {name: kind.plural or name for name, kind in contract.kinds.items()}
     yield from blocked_deletions(
-        found.plan,
+        proposal.plan,
         stored.declared(conn),
         plurals,
-        policy_of(in_force(found)).deletions,
+        policy_of(in_force(proposal)).deletions,
         consent.max_deletes,
         remedy,
-        _find_protected(conn, found),
+        _find_protected(conn, proposal),
     )
 
 
-def _find_protected(conn: Connection, found: Proposal) -> set[Ref]:
+def _find_protected(conn: Connection, proposal: Proposal) -> set[Ref]:
     """Return the deleted resources that were declared as protected, and changed by hand since."""
-    by_hand = {change.id: change.ref for change in found.plan.changes if change.after is None and change.drifted}
-    if found.head is None or not by_hand:
+    by_hand = {change.id: change.ref for change in proposal.plan.changes if change.after is None and change.drifted}
+    if proposal.head is None or not by_hand:
         return set()
-    texts = texts_at(conn, found.head.number, [identity for identity in by_hand if identity])
+    texts = texts_at(conn, proposal.head.number, [identity for identity in by_hand if identity])
     return {
         by_hand[identity] for identity, text in texts.items() if is_protected(Manifest(by_hand[identity], "", text))
     }

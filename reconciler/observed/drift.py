@@ -47,17 +47,17 @@ def find_unrepaired(conn: Connection, plan: Plan, drift: Drift, stays: AbstractS
     )
 
 
-def as_declared(conn: Connection, found: Sequence[Drifted], contract: Contract) -> dict[Ref, Manifest]:
+def as_declared(conn: Connection, rows: Sequence[Drifted], contract: Contract) -> dict[Ref, Manifest]:
     """Return the applied manifests of drifted resources, each with its identity."""
-    ids = json.dumps([drifted.id for drifted in found])
+    ids = json.dumps([drifted.id for drifted in rows])
     texts = {row.id: row.applied for row in conn.execute(query("observed/drift_details"), {"ids": ids})}
-    manifests = [replace(drifted.applied, text=texts[drifted.id]) for drifted in found if drifted.applied]
+    manifests = [replace(drifted.applied, text=texts[drifted.id]) for drifted in rows if drifted.applied]
     return {manifest.ref: with_references(manifest, contract) for manifest in manifests}
 
 
-def divergences(conn: Connection, found: Iterable[Drifted]) -> Iterator[Divergence]:
+def divergences(conn: Connection, rows: Iterable[Drifted]) -> Iterator[Divergence]:
     """Yield the details of drifted resources, by name."""
-    waiting = iter(sorted(found, key=lambda drifted: drifted.ref))
+    waiting = iter(sorted(rows, key=lambda drifted: drifted.ref))
     while batch := list(islice(waiting, _BATCH)):
         yield from _read_batch(conn, batch)
 

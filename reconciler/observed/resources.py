@@ -161,10 +161,10 @@ def revisions(
     return [_make_revision(row) for row in conn.execute(query("observed/revisions"), parameters)]
 
 
-def references(conn: Connection, found: Resource) -> References:
+def references(conn: Connection, resource: Resource) -> References:
     """Return the references from and to a resource."""
-    rows = conn.execute(query("observed/references"), {"id": found.id}).fetchall()
-    named_by = [(source, pointer) for source, _, pointer, _ in stored.dependants(conn, [found.ref])]
+    rows = conn.execute(query("observed/references"), {"id": resource.id}).fetchall()
+    named_by = [(source, pointer) for source, _, pointer, _ in stored.dependants(conn, [resource.ref])]
     return References(
         tuple(sorted((row.pointer, Ref(row.target_kind, row.target_name)) for row in rows)), tuple(sorted(named_by))
     )

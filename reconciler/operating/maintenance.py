@@ -57,7 +57,7 @@ def work(conn: Connection, task: Task, limit: int | None) -> Work:
     return Work(task, chosen, len(listed) - len(chosen))
 
 
-def run(conn: Connection, found: Work, told: Callable[[TaskStep], None]) -> Outcome:
+def run(conn: Connection, work: Work, told: Callable[[TaskStep], None]) -> Outcome:
     """Run the statements, each in its own transaction, and record the outcome, also after an interrupt.
 
     `told` is called with each step as soon as its statement ends. After a TemporaryError the next statements still run;
@@ -67,20 +67,20 @@ def run(conn: Connection, found: Work, told: Callable[[TaskStep], None]) -> Outc
         started_at = conn.execute(query("guards/clock")).fetchone().moment  # type: ignore[union-attr]
     done: list[TaskStep] = []
     try:
-        for step in _run_statements(conn, found.statements):
+        for step in _run_statements(conn, work.statements):
             done.append(step)
             told(step)
     except KeyboardInterrupt:
         with suppress(ToolregError):
-            _record(conn, found, started_at, done, "interrupted")
+            _record(conn, work, started_at, done, "interrupted")
         raise
-    outcome = Outcome(found, done, _find_worst(done))
+    outcome = Outcome(work, done, _find_worst(done))
     if outcome.error:
         # Raising here would hide the first error: a role that may not run the task may not record the run either.
         with suppress(ToolregError):
-            _record(conn, found, started_at, done, str(outcome.error))
+            _record(conn, work, started_at, done, str(outcome.error))
         return outcome
-    _record(conn, found, started_at, done)
+    _record(conn, work, started_at, done)
     return outcome
 
 
@@ -118,14 +118,14 @@ def _find_worst(done: Sequence[TaskStep]) -> ToolregError | None:
 
 
 def _record(
-    conn: Connection, found: Work, started_at: datetime, done: Sequence[TaskStep], error: str | None = None
+    conn: Connection, work: Work, started_at: datetime, done: Sequence[TaskStep], error: str | None = None
 ) -> None:
     parameters = {
-        "task": found.task.name,
+        "task": work.task.name,
         "started_at": started_at,
         "statements": len(done),
         "error": error,
-        "remaining": found.left,
+        "remaining": work.left,
     }
     with translated(), as_member(conn, _GROUP), in_transaction(conn):
         conn.execute(query("operating/record_maintenance"), parameters)

@@ -195,7 +195,7 @@ def _reset_to_row(believed: File | None, row: Manifest) -> File:
     return believed if believed and believed.blob == row.blob else File(row.blob)
 
 
-def _assign_ids(found: Succession, memory: Memory) -> dict[str, str]:
+def _assign_ids(succession: Succession, memory: Memory) -> dict[str, str]:
     """Return the identities of resources without a row, by their ids in the succession.
 
     A resource new on the way gets an identity here if the database could mistake the resource for another, or has to
@@ -203,6 +203,6 @@ def _assign_ids(found: Succession, memory: Memory) -> dict[str, str]:
     """
     rows = {held.id for held in memory.held.values()}
     known = {identity: identity for identity in memory.gone.values() if identity not in rows}
-    taken = {found.held[ref] for ref in {*memory.held, *memory.gone} & found.held.keys()}
-    remembered = {departure.id for departure in found.departures} | {*found.gone.values()}
-    return known | {made: str(uuid.uuid4()) for made in found.made & (taken | remembered)}
+    taken = {succession.held[ref] for ref in {*memory.held, *memory.gone} & succession.held.keys()}
+    remembered = {departure.id for departure in succession.departures} | {*succession.gone.values()}
+    return known | {made: str(uuid.uuid4()) for made in succession.made & (taken | remembered)}

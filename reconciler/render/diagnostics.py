@@ -14,12 +14,12 @@ _WHOLE_PATH: Final = 8192
 _COLOURS: Final = {"error": "red", "warning": "yellow", "off": "faint"}
 
 
-def line(found: Diagnostic, paint: Paint = PLAIN) -> str:
+def line(diagnostic: Diagnostic, paint: Paint = PLAIN) -> str:
     """Return `path:line:column: level: message [rule]`."""
-    place = f"{safe(found.path, _WHOLE_PATH)}:{found.line}:{found.column}"
-    message = disarmed(found.message)
-    level = paint(found.level.value, _COLOURS[found.level.value])
-    return f"{paint(place, 'bold')}: {level}: {message} {paint(f'[{found.rule}]', 'faint')}"
+    place = f"{safe(diagnostic.path, _WHOLE_PATH)}:{diagnostic.line}:{diagnostic.column}"
+    message = disarmed(diagnostic.message)
+    level = paint(diagnostic.level.value, _COLOURS[diagnostic.level.value])
+    return f"{paint(place, 'bold')}: {level}: {message} {paint(f'[{diagnostic.rule}]', 'faint')}"
 
 
 def error_document(error: ToolregError) -> str:
@@ -36,12 +36,12 @@ def document(diagnostics: Iterable[Diagnostic], files: int, invalid: int) -> str
     return json_document.document({"summary": summary, "diagnostics": listed})
 
 
-def _make_entry(found: Diagnostic) -> Json:
+def _make_entry(diagnostic: Diagnostic) -> Json:
     return {
-        "path": safe(found.path, _WHOLE_PATH),
-        "line": found.line,
-        "column": found.column,
-        "severity": found.level.value,
-        "rule": found.rule,
-        "message": found.message,
+        "path": safe(diagnostic.path, _WHOLE_PATH),
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+        "severity": diagnostic.level.value,
+        "rule": diagnostic.rule,
+        "message": diagnostic.message,
     }

@@ -21,8 +21,8 @@ def lines(plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN, *, 
     yield f"B{between[1:]}: {', '.join(f'{count} {_format_action(action)}' for action, count in counts if count)}."
 
 
-def _format_revision(found: Applied) -> str:
-    return f"revision {found.number} ({when(found.finished_at)})"
+def _format_revision(applied: Applied) -> str:
+    return f"revision {applied.number} ({when(applied.finished_at)})"
 
 
 def _format_action(action: Action) -> str:

@@ -14,9 +14,9 @@ _INDENT: Final = 9 + 13
 _NARROWEST: Final = 20
 
 
-def lines(found: Iterable[Finding], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+def lines(findings: Iterable[Finding], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the level, check and result of each finding, with the advice below."""
-    for one in found:
+    for one in findings:
         level = paint(one.level.value, _COLOURS[one.level]) + " " * (9 - len(one.level.value))
         first, *more = _wrap_text(safe(one.found, _LONGEST), width)
         yield f"{level}{one.check:13}{first}"
@@ -24,11 +24,11 @@ def lines(found: Iterable[Finding], width: int | None = None, paint: Paint = PLA
             yield " " * _INDENT + line
 
 
-def document(found: Iterable[Finding]) -> list[Json]:
+def document(findings: Iterable[Finding]) -> list[Json]:
     """Return all findings, for JSON."""
     return [
         {"check": one.check, "level": one.level.value, "found": one.found, "advice": one.advice or None}
-        for one in found
+        for one in findings
     ]
 
 

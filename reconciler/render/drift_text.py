@@ -32,14 +32,14 @@ _FIELDS_OF_ALL: Final = 50
 
 
 def lines(
-    drifted: Sequence[Drifted], found: Iterable[Divergence], paint: Paint = PLAIN, *, full: bool = False
+    drifted: Sequence[Drifted], divergences: Iterable[Divergence], paint: Paint = PLAIN, *, full: bool = False
 ) -> Iterator[str]:
     """Yield each drifted resource with role, time and fields of the change, then a summary.
 
-    `found` has the details of each of `drifted`.
+    `divergences` has the details of each of `drifted`.
     """
     brief = len(drifted) > _FIELDS_OF_ALL and not full
-    for one in found:
+    for one in divergences:
         yield _format_headline(one, paint)
         yield f"      {_describe_hand_changes(one)}"
         if one.drifted.way is DriftKind.CHANGED or not brief:
@@ -54,13 +54,13 @@ def lines(
     yield f"Drift: {', '.join(f'{count[way]} {words}' for way, words in _COUNTED.items())}."
 
 
-def document(drifted: Sequence[Drifted], found: Iterable[Divergence], revision: int | None) -> dict[str, Json]:
+def document(drifted: Sequence[Drifted], divergences: Iterable[Divergence], revision: int | None) -> dict[str, Json]:
     """Return drift for JSON; `revision` is the applied revision."""
     count = Counter(one.way for one in drifted)
     return {
         "revision": revision,
         "summary": {way.value: count[way] for way in DriftKind},
-        "resources": [_make_document(one) for one in found],
+        "resources": [_make_document(one) for one in divergences],
     }
 
 

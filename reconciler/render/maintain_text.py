@@ -51,21 +51,21 @@ def listing_document(tasks: Iterable[Task]) -> list[Json]:
     ]
 
 
-def planned(found: Work) -> Iterator[str]:
+def planned(work: Work) -> Iterator[str]:
     """Yield the statements of a task as SQL for psql."""
-    yield f"-- {found.task.name}: {_count_statements(found)}"
-    yield from (f"{safe(statement, _LONGEST)};" for statement in found.statements)
+    yield f"-- {work.task.name}: {_count_statements(work)}"
+    yield from (f"{safe(statement, _LONGEST)};" for statement in work.statements)
 
 
-def _count_statements(found: Work) -> str:
-    count = len(found.statements)
-    left = f", {found.left} more left by --limit" if found.left else ""
+def _count_statements(work: Work) -> str:
+    count = len(work.statements)
+    left = f", {work.left} more left by --limit" if work.left else ""
     return ("nothing to do" if not count else f"{count} statement{'' if count == 1 else 's'}") + left
 
 
-def begun(found: Work, paint: Paint = PLAIN) -> str:
+def begun(work: Work, paint: Paint = PLAIN) -> str:
     """Return the headline of a running task."""
-    return f"{paint(found.task.name, 'bold')}: {_count_statements(found)}"
+    return f"{paint(work.task.name, 'bold')}: {_count_statements(work)}"
 
 
 def step(done: TaskStep) -> Iterator[str]:

@@ -14,15 +14,17 @@ _MOST_SHOWN: Final = 20
 _LONGEST_REASON: Final = 200
 
 
-def override_lines(found: Sequence[Override]) -> Iterator[str]:
+def override_lines(overrides: Sequence[Override]) -> Iterator[str]:
     """Yield one line per override, at most 20, and the number of the others."""
-    return _add_remainder([_format_override(one) for one in islice(found, _MOST_SHOWN)], len(found))
+    return _add_remainder([_format_override(one) for one in islice(overrides, _MOST_SHOWN)], len(overrides))
 
 
-def unheard_lines(found: Sequence[Unheard]) -> Iterator[str]:
+def unheard_lines(unheard: Sequence[Unheard]) -> Iterator[str]:
     """Yield one line per late or silent subject, at most 20, and the number of the others."""
-    lines = [f"{safe(one.subject)} is {one.health}, last heard of {when(one.last_seen)}" for one in found[:_MOST_SHOWN]]
-    return _add_remainder(lines, len(found))
+    lines = [
+        f"{safe(one.subject)} is {one.health}, last heard of {when(one.last_seen)}" for one in unheard[:_MOST_SHOWN]
+    ]
+    return _add_remainder(lines, len(unheard))
 
 
 def lines(overrides: Sequence[Override], unheard: Sequence[Unheard], paint: Paint) -> Iterator[str]:
@@ -37,30 +39,30 @@ def documents(overrides: Sequence[Override], unheard: Sequence[Unheard]) -> dict
     return {"overrides": [*map(override_document, overrides)], "health": [*map(unheard_document, unheard)]}
 
 
-def override_document(found: Override) -> dict[str, Json]:
+def override_document(override: Override) -> dict[str, Json]:
     """Return all properties of an override."""
     return {
-        "subject": found.subject,
-        "status": found.status,
-        "reason": found.reason,
-        "by": found.by,
-        "since": when(found.since),
-        "until": when(found.until) if found.until else None,
-        "obstacle": found.obstacle,
+        "subject": override.subject,
+        "status": override.status,
+        "reason": override.reason,
+        "by": override.by,
+        "since": when(override.since),
+        "until": when(override.until) if override.until else None,
+        "obstacle": override.obstacle,
     }
 
 
-def unheard_document(found: Unheard) -> dict[str, Json]:
+def unheard_document(unheard: Unheard) -> dict[str, Json]:
     """Return a late or silent subject and the time of its last heartbeat."""
-    return {"subject": found.subject, "health": found.health, "lastSeen": when(found.last_seen)}
+    return {"subject": unheard.subject, "health": unheard.health, "lastSeen": when(unheard.last_seen)}
 
 
-def _format_override(found: Override) -> str:
-    until = f" until {when(found.until)}" if found.until else ""
-    why = short(found.reason, _LONGEST_REASON)
-    effect = f" (no effect: {safe(found.obstacle)})" if found.obstacle else ""
-    status = "kept available" if found.status == "available" else found.status
-    return f"{safe(found.subject)} is {safe(status)}{until}, set by {safe(found.by)}: {why}{effect}"
+def _format_override(override: Override) -> str:
+    until = f" until {when(override.until)}" if override.until else ""
+    why = short(override.reason, _LONGEST_REASON)
+    effect = f" (no effect: {safe(override.obstacle)})" if override.obstacle else ""
+    status = "kept available" if override.status == "available" else override.status
+    return f"{safe(override.subject)} is {safe(status)}{until}, set by {safe(override.by)}: {why}{effect}"
 
 
 def _add_remainder(lines: Sequence[str], count: int) -> Iterator[str]:

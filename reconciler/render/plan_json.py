@@ -139,21 +139,21 @@ class PlanDocument(_Document):
     revision: int | None = None
 
 
-def document(found: Proposal, source: Origin, revision: int | None = None, consent: Consent | None = None) -> str:
+def document(proposal: Proposal, source: Origin, revision: int | None = None, consent: Consent | None = None) -> str:
     """Return the JSON document of a plan, indented.
 
     `revision` is the revision that applied the plan. A document with the user's consent is the input of
     `toolreg apply --plan`.
     """
-    plan, head = found.plan, found.head
+    plan, head = proposal.plan, proposal.head
     applied: dict[str, Any] = {"revision": revision} if revision is not None else {}
     if consent:
         applied["options"] = OptionsDocument(max_deletes=consent.max_deletes, no_delete=not consent.delete)
     made = PlanDocument(
         format_version=1,
         digest=plan.digest,
-        registry=found.registry.ref.name if found.registry else "",
-        registry_digest=found.registry.digest if found.registry else None,
+        registry=proposal.registry.ref.name if proposal.registry else "",
+        registry_digest=proposal.registry.digest if proposal.registry else None,
         source=source.name,
         folder=source.folder,
         commit=source.commit.id if source.commit else None,
@@ -161,11 +161,11 @@ def document(found: Proposal, source: Origin, revision: int | None = None, conse
         base_commit=head.commit if head else None,
         summary={action.value: plan.count(action) for action in Action},
         unmanaged=tuple(map(str, plan.unmanaged)),
-        left=tuple(map(str, found.left)),
-        unrepaired=tuple(map(UnrepairedDocument.of, found.unrepaired)),
-        refusals=tuple(map(RefusalDocument.of, found.refusals)),
-        overrides=tuple(map(override_document, found.overrides)),
-        changes=tuple(ChangeDocument.of(change, found.trail.ways.get(change.ref, ())) for change in plan.changes),
+        left=tuple(map(str, proposal.left)),
+        unrepaired=tuple(map(UnrepairedDocument.of, proposal.unrepaired)),
+        refusals=tuple(map(RefusalDocument.of, proposal.refusals)),
+        overrides=tuple(map(override_document, proposal.overrides)),
+        changes=tuple(ChangeDocument.of(change, proposal.trail.ways.get(change.ref, ())) for change in plan.changes),
         **applied,
     )
     return json_document.document(made.model_dump(mode="json", by_alias=True, exclude_unset=True))

@@ -32,7 +32,7 @@ _MOST_NAMES: Final = 5
 
 
 def lines(
-    found: Proposal,
+    proposal: Proposal,
     paint: Paint = PLAIN,
     *,
     full: bool = False,
@@ -42,17 +42,17 @@ def lines(
 
     With `full`, all fields of all changes are shown whole. `reports` are the effects of changed tools on callers.
     """
-    plan = found.plan
-    yield from changes(plan, paint, found.standing, ways=found.trail.ways, full=full, reports=reports)
-    for ref in found.left:
+    plan = proposal.plan
+    yield from changes(plan, paint, proposal.standing, ways=proposal.trail.ways, full=full, reports=reports)
+    for ref in proposal.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
         yield paint(f"  ! {safe(str(ref))} is in the database but was never applied; it stays as it is", "yellow")
-    yield from (paint(f"  ! {line}", "yellow") for line in map(_describe_unrepaired, found.unrepaired))
-    if plan.changes or found.left or found.unrepaired:
+    yield from (paint(f"  ! {line}", "yellow") for line in map(_describe_unrepaired, proposal.unrepaired))
+    if plan.changes or proposal.left or proposal.unrepaired:
         yield ""
-    yield from _list_overrides(found.overrides, paint)
-    yield _format_summary(found)
+    yield from _list_overrides(proposal.overrides, paint)
+    yield _format_summary(proposal)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"
 
@@ -90,23 +90,23 @@ def changes(
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
 
 
-def told_first(found: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
+def told_first(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield refusals shown above the plan, such as a branch that is behind the applied commit."""
-    for refusal in found.standing:
+    for refusal in proposal.standing:
         if refusal.in_plan:
             yield paint(f"Applying this would be refused now: {safe(refusal.in_plan, 2000)}", "yellow")
 
 
-def refusals(found: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
+def refusals(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the other standing refusals: neither tied to a change nor shown above the plan."""
-    for refusal in found.standing:
+    for refusal in proposal.standing:
         if not refusal.refs and not refusal.in_plan:
             yield paint(f"Applying this would be refused now: {safe(refusal.message, 2000)}", "yellow")
 
 
-def overridden(found: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
+def overridden(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the overridden refusals of the whole plan."""
-    for refusal in found.refusals:
+    for refusal in proposal.refusals:
         if refusal.waived and not refusal.refs:
             yield paint(f"Overridden: {safe(refusal.message, 2000)}", "yellow")
 
@@ -161,13 +161,13 @@ def _describe_unrepaired(unrepaired: Unrepaired) -> str:
     )
 
 
-def _format_summary(found: Proposal) -> str:
-    plan = found.plan
+def _format_summary(proposal: Proposal) -> str:
+    plan = proposal.plan
     moved = f", {plan.count(Action.MOVE)} to move" if plan.count(Action.MOVE) else ""
     if not plan:
-        left = ["what is no longer declared"] if found.left else []
-        unrepaired = ["what was changed by hand"] if found.unrepaired else []
-        but = f", but for {' and '.join(left + unrepaired)}" if found.left or found.unrepaired else ""
+        left = ["what is no longer declared"] if proposal.left else []
+        unrepaired = ["what was changed by hand"] if proposal.unrepaired else []
+        but = f", but for {' and '.join(left + unrepaired)}" if proposal.left or proposal.unrepaired else ""
         return f"Nothing to do: the database matches{but}."
     return (
         f"Plan: {plan.count(Action.CREATE)} to create, {plan.count(Action.UPDATE)} to update{moved}, "

@@ -29,16 +29,16 @@ _BETWEEN: Final = 2
 _TO_QUOTE: Final = re.compile(r'[",\r\n]|\A\s*:')
 
 
-def listing(found: Iterable[Query], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+def listing(queries: Iterable[Query], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the name and parameters of each query, with its comment below."""
-    for one in found:
+    for one in queries:
         yield paint(safe(signature(one), 2000), "bold") + (" (writes: call it by SQL)" if one.writes else "")
         comment = safe(one.comment, 2000)
         columns = max(width - 1, _NARROWEST) if width else len(_INDENT + comment) + 1
         yield from wrap(comment, columns, initial_indent=_INDENT, subsequent_indent=_INDENT)
 
 
-def listing_values(found: Iterable[Query]) -> list[Json]:
+def listing_values(queries: Iterable[Query]) -> list[Json]:
     """Return all properties of each query, for JSON."""
     return [
         {
@@ -56,14 +56,14 @@ def listing_values(found: Iterable[Query]) -> list[Json]:
                 for parameter in one.parameters
             ],
         }
-        for one in found
+        for one in queries
     ]
 
 
-def listing_rows(found: Iterable[Query]) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
+def listing_rows(queries: Iterable[Query]) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
     """Return the columns of a listing and one row per query, for CSV."""
     columns = ("name", "kind", "runnable", "call", "comment")
-    return columns, ((one.name, one.kind, "f" if one.writes else "t", signature(one), one.comment) for one in found)
+    return columns, ((one.name, one.kind, "f" if one.writes else "t", signature(one), one.comment) for one in queries)
 
 
 @dataclass(frozen=True, slots=True)

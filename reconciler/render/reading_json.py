@@ -13,26 +13,26 @@ from reconciler.core.times import when
 JsonObject = dict[str, Json]
 
 
-def revision(found: Revision) -> JsonObject:
+def revision(revision: Revision) -> JsonObject:
     """Return all properties of a revision."""
     return {
-        "revision": found.number,
-        "outcome": found.outcome,
-        "source": found.source,
-        "commit": found.commit,
-        "author": found.author,
-        "committedAt": when(found.committed_at) if found.committed_at else None,
-        "subject": found.subject,
-        "created": found.created,
-        "updated": found.updated,
-        "deleted": found.deleted,
-        "finishedAt": when(found.finished_at),
-        "appliedBy": found.applied_by,
-        "error": found.error,
-        **_describe_restoration(found),
-        "repairs": found.repairs,
-        "overridden": [*found.overridden],
-        "leftUndeleted": found.left_undeleted,
+        "revision": revision.number,
+        "outcome": revision.outcome,
+        "source": revision.source,
+        "commit": revision.commit,
+        "author": revision.author,
+        "committedAt": when(revision.committed_at) if revision.committed_at else None,
+        "subject": revision.subject,
+        "created": revision.created,
+        "updated": revision.updated,
+        "deleted": revision.deleted,
+        "finishedAt": when(revision.finished_at),
+        "appliedBy": revision.applied_by,
+        "error": revision.error,
+        **_describe_restoration(revision),
+        "repairs": revision.repairs,
+        "overridden": [*revision.overridden],
+        "leftUndeleted": revision.left_undeleted,
     }
 
 
@@ -57,14 +57,14 @@ def difference(plan: Plan, before: Applied, after: Applied) -> JsonObject:
     }
 
 
-def _describe_applied(found: Applied) -> JsonObject:
-    commit = found.content.commit
+def _describe_applied(applied: Applied) -> JsonObject:
+    commit = applied.content.commit
     return {
-        "revision": found.number,
-        "restored": found.content.number if found.content.number != found.number else None,
+        "revision": applied.number,
+        "restored": applied.content.number if applied.content.number != applied.number else None,
         "commit": commit.id if commit else None,
         "author": commit.author if commit else None,
-        "appliedAt": when(found.finished_at),
+        "appliedAt": when(applied.finished_at),
     }
 
 
@@ -85,19 +85,19 @@ def _describe_change(change: Change) -> JsonObject:
 
 
 def description(
-    found: Resource, made: Version | None, references: References, versions: Iterable[Version]
+    resource: Resource, made: Version | None, references: References, versions: Iterable[Version]
 ) -> JsonObject:
     """Return all properties of a resource; `made` is its current version, None if unknown."""
     provenance = made.revision if made else None
     return {
-        "kind": found.ref.kind,
-        "name": found.ref.name,
-        "id": found.id,
-        "state": found.state,
-        "manifest": found.value,
+        "kind": resource.ref.kind,
+        "name": resource.ref.name,
+        "id": resource.id,
+        "state": resource.state,
+        "manifest": resource.value,
         "provenance": {
-            "path": found.path,
-            "revision": found.revision,
+            "path": resource.path,
+            "revision": resource.revision,
             "commit": provenance.commit if provenance else None,
             "author": provenance.author if provenance else None,
             **_describe_writer(made),
@@ -106,8 +106,8 @@ def description(
             "reason": provenance.reason if provenance else None,
             "appliedAt": when(provenance.finished_at) if provenance else None,
             "appliedBy": provenance.applied_by if provenance else None,
-            "createdAt": when(found.created_at),
-            "updatedAt": when(found.updated_at),
+            "createdAt": when(resource.created_at),
+            "updatedAt": when(resource.updated_at),
         },
         "names": [{"pointer": pointer, **_describe_ref(target)} for pointer, target in references.names],
         "namedBy": [{**_describe_ref(source), "pointer": pointer} for source, pointer in references.named_by],
@@ -140,22 +140,22 @@ def _describe_ref(ref: Ref) -> JsonObject:
     return {"kind": ref.kind, "name": ref.name}
 
 
-def _describe_origin(found: Revision) -> JsonObject:
+def _describe_origin(revision: Revision) -> JsonObject:
     return {
-        "revision": found.number,
-        "commit": found.commit,
-        "author": found.author,
-        "appliedAt": when(found.finished_at),
+        "revision": revision.number,
+        "commit": revision.commit,
+        "author": revision.author,
+        "appliedAt": when(revision.finished_at),
     }
 
 
-def _describe_writer(found: Version | None) -> JsonObject:
+def _describe_writer(version: Version | None) -> JsonObject:
     """Return the commit and author of a version: one of the commits applied by its revision."""
-    return {"changedCommit": found.commit if found else None, "changedAuthor": found.author if found else None}
+    return {"changedCommit": version.commit if version else None, "changedAuthor": version.author if version else None}
 
 
-def _describe_restoration(found: Revision) -> JsonObject:
-    return {"restored": found.restored, "reason": found.reason}
+def _describe_restoration(revision: Revision) -> JsonObject:
+    return {"restored": revision.restored, "reason": revision.reason}
 
 
 def _describe_version(version: Version) -> JsonObject:

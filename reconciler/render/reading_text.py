@@ -76,8 +76,8 @@ class Listing:
         ]
 
 
-def _read_field(found: Resource, section: str, name: str) -> str:
-    content = found.value.get(section)
+def _read_field(resource: Resource, section: str, name: str) -> str:
+    content = resource.value.get(section)
     value = content.get(name) if isinstance(content, dict) else None
     return value if isinstance(value, str) else "" if value is None else short(value)
 
@@ -106,11 +106,11 @@ def history(
             yield from (f"     {line}" for line in field_lines(difference, paint, full=full))
 
 
-def revisions(found: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+def revisions(revisions: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield a table of revisions, with restored revision, overrides, undeleted resources and error below each."""
-    head, *rows = table.lines(_OF_REVISIONS, [_make_revision_row(one) for one in found], width, paint)
+    head, *rows = table.lines(_OF_REVISIONS, [_make_revision_row(one) for one in revisions], width, paint)
     yield head
-    for row, one in zip(rows, found, strict=True):
+    for row, one in zip(rows, revisions, strict=True):
         yield row
         yield from (f"     {line}" for line in _format_restoration(one, width))
         if one.overridden:
@@ -121,31 +121,31 @@ def revisions(found: Sequence[Revision], width: int | None = None, paint: Paint 
             yield f"     {paint(safe(one.error, (width or 2000) - 5), 'red')}"
 
 
-def restoration(found: Revision) -> str | None:
+def restoration(revision: Revision) -> str | None:
     """Return the restored revision and the reason, or None for a revision from files."""
-    if found.restored is None:
+    if revision.restored is None:
         return None
-    what = "repair of what was changed by hand since" if found.repairs else "rollback to"
-    return f"{what} revision {found.restored}: {found.reason}"
+    what = "repair of what was changed by hand since" if revision.repairs else "rollback to"
+    return f"{what} revision {revision.restored}: {revision.reason}"
 
 
-def _format_restoration(found: Revision, width: int | None) -> Iterator[str]:
-    text = restoration(found)
+def _format_restoration(revision: Revision, width: int | None) -> Iterator[str]:
+    text = restoration(revision)
     if text:
         yield safe(text, (width or 2000) - 5)
 
 
 def description(
-    found: Resource, made: Version | None, references: References, versions: Sequence[Version], paint: Paint
+    resource: Resource, made: Version | None, references: References, versions: Sequence[Version], paint: Paint
 ) -> Iterator[str]:
     """Yield all properties of a resource; `made` is its current version, None if unknown."""
-    yield paint(safe(str(found.ref)), "bold")
-    facts = {**_describe_provenance(found, made), "state": _STATES[found.state]}
+    yield paint(safe(str(resource.ref)), "bold")
+    facts = {**_describe_provenance(resource, made), "state": _STATES[resource.state]}
     width = max(map(len, facts))
     for name, value in facts.items():
         yield f"  {name:{width}}  {safe(value, 1000)}"
     yield paint("Manifest", "bold")
-    yield from (f"  {line}".rstrip(" ") for line in yaml.document(found.value).splitlines())
+    yield from (f"  {line}".rstrip(" ") for line in yaml.document(resource.value).splitlines())
     yield paint("Names", "bold")
     yield from _list_or_nothing(f"{pointer} -> {target}" for pointer, target in references.names)
     yield paint("Named by", "bold")
@@ -155,8 +155,8 @@ def description(
     yield from (f"  {line}" for line in table.lines(_OF_VERSIONS, rows)) if rows else ["  none"]
 
 
-def _describe_provenance(found: Resource, made: Version | None) -> dict[str, str]:
-    facts = {"path": found.path or "unknown"}
+def _describe_provenance(resource: Resource, made: Version | None) -> dict[str, str]:
+    facts = {"path": resource.path or "unknown"}
     if made:
         provenance = made.revision
         facts |= {
@@ -166,7 +166,7 @@ def _describe_provenance(found: Resource, made: Version | None) -> dict[str, str
             **({"applied with": _describe_commit(provenance)} if made.commit not in {None, provenance.commit} else {}),
             "applied at": f"{when(provenance.finished_at)} by {provenance.applied_by}",
         }
-    return facts | {"created at": when(found.created_at), "updated at": when(found.updated_at)}
+    return facts | {"created at": when(resource.created_at), "updated at": when(resource.updated_at)}
 
 
 def _describe_commit(one: Revision) -> str:

@@ -30,33 +30,33 @@ _LONGEST_REASON: Final = 200
 _NEVER_MIGRATED: Final = "nothing: this database was never migrated. Run: toolreg migrate"
 
 
-def lines(found: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[str]:
+def lines(status: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the status: database, storage, contents, operations, freeze."""
-    yield f"Database    {safe(found.where, 500)} ({found.server})"
-    yield f"Storage     {_format_storage(found.storage, paint)}"
-    if found.contents:
-        yield from _format_contents(found.contents, contract, paint)
-    elif found.storage.applied:
+    yield f"Database    {safe(status.where, 500)} ({status.server})"
+    yield f"Storage     {_format_storage(status.storage, paint)}"
+    if status.contents:
+        yield from _format_contents(status.contents, contract, paint)
+    elif status.storage.applied:
         yield "Contents    cannot be read: these are not the tables that this toolreg knows"
-    if found.operations:
-        yield from _format_operations(found.operations, paint)
-    if found.freeze:
-        yield from _format_freeze(found.freeze, paint)
+    if status.operations:
+        yield from _format_operations(status.operations, paint)
+    if status.freeze:
+        yield from _format_freeze(status.freeze, paint)
 
 
-def document(found: Status, contract: Contract) -> dict[str, Json]:
+def document(status: Status, contract: Contract) -> dict[str, Json]:
     """Return the whole status, for JSON."""
-    contents, beside = found.contents, found.operations
+    contents, beside = status.contents, status.operations
     return {
-        "database": found.where,
-        "server": found.server,
+        "database": status.where,
+        "server": status.server,
         "migrations": {
-            "current": found.storage.is_current,
-            "applied": [*found.storage.applied],
-            "pending": [*found.storage.pending],
-            "edited": [*found.storage.edited],
-            "unknown": [*found.storage.unknown],
-            "apiIsCurrent": found.storage.api_is_current,
+            "current": status.storage.is_current,
+            "applied": [*status.storage.applied],
+            "pending": [*status.storage.pending],
+            "edited": [*status.storage.edited],
+            "unknown": [*status.storage.unknown],
+            "apiIsCurrent": status.storage.api_is_current,
         },
         "applied": revision(contents.applied) if contents and contents.applied else None,
         "attempted": revision(contents.attempted) if contents and contents.attempted else None,
@@ -64,7 +64,7 @@ def document(found: Status, contract: Contract) -> dict[str, Json]:
         "drift": {how: [*map(str, sorted(refs))] for how, refs in _split_drift(contents.drift)} if contents else None,
         "overrides": [*map(override_document, beside.overrides)] if beside else None,
         "health": [*map(unheard_document, beside.unheard)] if beside else None,
-        "freeze": _make_freeze_document(found.freeze) if found.freeze else None,
+        "freeze": _make_freeze_document(status.freeze) if status.freeze else None,
     }
 
 
@@ -82,27 +82,28 @@ def _format_storage(storage: Storage, paint: Paint) -> str:
     return f"up to date, {len(storage.applied)} migrations applied"
 
 
-def _format_contents(found: Contents, contract: Contract, paint: Paint) -> Iterator[str]:
-    if found.applied:
-        yield f"Applied     {_format_revision(found.applied)}"
-        if told := restoration(found.applied):
+def _format_contents(contents: Contents, contract: Contract, paint: Paint) -> Iterator[str]:
+    if contents.applied:
+        yield f"Applied     {_format_revision(contents.applied)}"
+        if told := restoration(contents.applied):
             yield f"{'':12}{safe(told, 1200)}"
-        yield f"{'':12}{_format_subject(found.applied)}"
-        if left := found.applied.left_undeleted:
+        yield f"{'':12}{_format_subject(contents.applied)}"
+        if left := contents.applied.left_undeleted:
             yield f"{'':12}{paint(f'left {left} no longer declared: toolreg plan --ref HEAD shows them', 'yellow')}"
     else:
         yield "Applied     nothing yet. Run: toolreg apply"
-    last = found.attempted
-    if last and last != found.applied:
+    last = contents.attempted
+    if last and last != contents.applied:
         yield f"Attempted   {_format_revision(last)}"
         yield f"{'':12}{paint(safe(f'{last.outcome}: {last.error}', 1000), 'red')}"
-    yield f"Resources   {', '.join(_format_count(*pair, contract) for pair in _count_kinds(found, contract).items())}"
-    yield from _format_drift(found.drift, paint)
+    counts = _count_kinds(contents, contract)
+    yield f"Resources   {', '.join(_format_count(*pair, contract) for pair in counts.items())}"
+    yield from _format_drift(contents.drift, paint)
 
 
-def _count_kinds(found: Contents, contract: Contract) -> dict[str, int]:
+def _count_kinds(contents: Contents, contract: Contract) -> dict[str, int]:
     """Return the number of resources of each kind, 0 included."""
-    return {**dict.fromkeys((kind.name for kind in resource_kinds(contract)), 0), **found.counts}
+    return {**dict.fromkeys((kind.name for kind in resource_kinds(contract)), 0), **contents.counts}
 
 
 def _format_count(kind: str, number: int, contract: Contract) -> str:
@@ -111,51 +112,51 @@ def _format_count(kind: str, number: int, contract: Contract) -> str:
     return f"{number} {safe(word)}"
 
 
-def _format_revision(found: Revision) -> str:
-    commit = f"commit {found.commit[:12]}" if found.commit else "no commit"
-    where = "" if found.source == "commit" else f", from the {found.source}"
-    return f"revision {found.number}, {commit}{where}, {when(found.finished_at)} by {safe(found.applied_by)}"
+def _format_revision(revision: Revision) -> str:
+    commit = f"commit {revision.commit[:12]}" if revision.commit else "no commit"
+    where = "" if revision.source == "commit" else f", from the {revision.source}"
+    return f"revision {revision.number}, {commit}{where}, {when(revision.finished_at)} by {safe(revision.applied_by)}"
 
 
-def _format_subject(found: Revision) -> str:
-    return safe(f"{found.subject or 'no message'} ({found.author or 'no author'})")
+def _format_subject(revision: Revision) -> str:
+    return safe(f"{revision.subject or 'no message'} ({revision.author or 'no author'})")
 
 
-def _format_drift(found: Drift, paint: Paint) -> Iterator[str]:
-    if not found:
+def _format_drift(drift: Drift, paint: Paint) -> Iterator[str]:
+    if not drift:
         yield "Drift       none"
         return
     said = {"changed": "changed by hand", "missing": "removed by hand", "unmanaged": "put in by hand"}
     title = "Drift"
-    for how, refs in _split_drift(found):
+    for how, refs in _split_drift(drift):
         if refs:
             yield f"{title:12}{paint(f'{len(refs)} {said[how]}: {_list_refs(refs)}', 'yellow')}"
             title = ""
     yield f"{title:12}toolreg drift shows how, since when and by whom."
 
 
-def _format_operations(found: Operations, paint: Paint) -> Iterator[str]:
-    yield from _add_title("Overrides", override_lines(found.overrides), paint)
-    yield from _add_title("Health", unheard_lines(found.unheard), paint)
+def _format_operations(operations: Operations, paint: Paint) -> Iterator[str]:
+    yield from _add_title("Overrides", override_lines(operations.overrides), paint)
+    yield from _add_title("Health", unheard_lines(operations.unheard), paint)
 
 
-def _format_freeze(found: Freeze, paint: Paint) -> Iterator[str]:
-    suspended = [safe(f"{found.suspension}. toolreg resume ends that", 1000)] if found.suspension else []
+def _format_freeze(freeze: Freeze, paint: Paint) -> Iterator[str]:
+    suspended = [safe(f"{freeze.suspension}. toolreg resume ends that", 1000)] if freeze.suspension else []
     yield from _add_title("Suspended", suspended, paint)
-    unknown = [safe(found.unknown, 1000)] if found.unknown else []
+    unknown = [safe(freeze.unknown, 1000)] if freeze.unknown else []
     yield from _add_title(
-        "Frozen", [*(f"until {when(one.ends)}{_format_reason(one)}" for one in found.windows), *unknown], paint
+        "Frozen", [*(f"until {when(one.ends)}{_format_reason(one)}" for one in freeze.windows), *unknown], paint
     )
-    if found.next:
-        yield f"Next freeze {when(found.next.begins)} until {when(found.next.ends)}{_format_reason(found.next)}"
+    if freeze.next:
+        yield f"Next freeze {when(freeze.next.begins)} until {when(freeze.next.ends)}{_format_reason(freeze.next)}"
 
 
 def _format_reason(window: Window) -> str:
     return f" by {window.name} of registry.yaml: {short(window.reason, _LONGEST_REASON)}"
 
 
-def _make_freeze_document(found: Freeze) -> Json:
-    suspended = found.suspension
+def _make_freeze_document(freeze: Freeze) -> Json:
+    suspended = freeze.suspension
     return {
         "suspension": {
             "reason": suspended.reason,
@@ -165,9 +166,9 @@ def _make_freeze_document(found: Freeze) -> Json:
         }
         if suspended
         else None,
-        "windows": [*map(_make_window_document, found.windows)],
-        "next": _make_window_document(found.next) if found.next else None,
-        "unknown": found.unknown,
+        "windows": [*map(_make_window_document, freeze.windows)],
+        "next": _make_window_document(freeze.next) if freeze.next else None,
+        "unknown": freeze.unknown,
     }
 
 
@@ -187,8 +188,8 @@ def _add_title(title: str, lines: Iterable[str], paint: Paint) -> Iterator[str]:
         title = ""
 
 
-def _split_drift(found: Drift) -> tuple[tuple[str, Collection[Ref]], ...]:
-    return (("changed", found.changed), ("missing", found.missing), ("unmanaged", found.unmanaged))
+def _split_drift(drift: Drift) -> tuple[tuple[str, Collection[Ref]], ...]:
+    return (("changed", drift.changed), ("missing", drift.missing), ("unmanaged", drift.unmanaged))
 
 
 def _list_refs(refs: Collection[Ref]) -> str:

@@ -86,12 +86,12 @@ def drift(
     return ExitCode.CHANGES if counted and detailed_exitcode else ExitCode.DONE
 
 
-def _choose_drifted(conn: Connection, found: Drift, words: tuple[str, ...]) -> list[Drifted]:
+def _choose_drifted(conn: Connection, drift: Drift, words: tuple[str, ...]) -> list[Drifted]:
     """Return the named drifted resources, or all. Raises ToolregError for an unknown or deleted resource."""
     if not words:
-        return [*found.found.values()]
+        return [*drift.found.values()]
     named = {Ref(kind.name, name): kind for kind, name in (resource_of((word,), contract()) for word in words)}
-    by_ref = {Ref(ref.kind, ref.name.lower()): drifted for ref, drifted in found.found.items()}
+    by_ref = {Ref(ref.kind, ref.name.lower()): drifted for ref, drifted in drift.found.items()}
     for ref, kind in named.items():
         if ref not in by_ref and not (known := identity(conn, kind, ref.name)).present:
             raise ToolregError(f"{known.ref} was deleted; toolreg history {known.ref} shows what it was")
@@ -119,10 +119,10 @@ def _repair_drift(
     carry_out(connect, target, attempt, lock_timeout, output, lambda: None)
 
 
-def _note_next_steps(found: list[Drifted], *, fixed: bool) -> None:
-    if not fixed and any(drifted.way is not DriftKind.UNMANAGED for drifted in found):
+def _note_next_steps(rows: list[Drifted], *, fixed: bool) -> None:
+    if not fixed and any(drifted.way is not DriftKind.UNMANAGED for drifted in rows):
         note("toolreg drift --fix puts right what was changed or removed by hand.")
-    unmanaged = [drifted.ref for drifted in found if drifted.way is DriftKind.UNMANAGED]
+    unmanaged = [drifted.ref for drifted in rows if drifted.way is DriftKind.UNMANAGED]
     if unmanaged:
         which = str(unmanaged[0]) if len(unmanaged) == 1 else "KIND/NAME"
         note(f"What is only in the database stays; toolreg adopt {which} writes its file.")

@@ -110,14 +110,14 @@ def _check_filter(kind: Kind, wanted: Filter, known: Contract) -> Kind:
     return kind
 
 
-def _show_all(kind: Kind, found: list[Resource], output: str) -> None:
-    _note_drift(found)
+def _show_all(kind: Kind, resources: list[Resource], output: str) -> None:
+    _note_drift(resources)
     if output == "json":
-        put(json_document.document([one.value for one in found]))
+        put(json_document.document([one.value for one in resources]))
     elif output == "yaml":
-        put(yaml.documents(one.value for one in found), nl=False)
-    elif found:
-        _print_table(kind, found)
+        put(yaml.documents(one.value for one in resources), nl=False)
+    elif resources:
+        _print_table(kind, resources)
 
 
 def _show_one(kind: Kind, one: Resource, output: str) -> None:
@@ -131,16 +131,16 @@ def _show_one(kind: Kind, one: Resource, output: str) -> None:
         _print_table(kind, [one])
 
 
-def _print_table(kind: Kind, found: list[Resource]) -> None:
-    listing = Listing(kind, found, terminal_width())
+def _print_table(kind: Kind, resources: list[Resource]) -> None:
+    listing = Listing(kind, resources, terminal_width())
     show(listing.lines(palette(sys.stdout)))
     if listing.left_out:
         note(f"Left out for the width of the terminal: {', '.join(listing.left_out)}; -o json shows everything.")
 
 
-def _note_drift(found: list[Resource]) -> None:
+def _note_drift(resources: list[Resource]) -> None:
     """Print a note if rows were changed by hand."""
-    drifted = [row for row in found if row.state != "applied"]
+    drifted = [row for row in resources if row.state != "applied"]
     if drifted:
         more = f" and {len(drifted) - 1} more" if len(drifted) > 1 else ""
         note(f"Changed by hand in the database: {drifted[0].ref}{more}; toolreg drift shows how.")

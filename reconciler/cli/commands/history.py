@@ -107,6 +107,6 @@ def _show_versions(conn: Connection, kind: Kind, name: str, chosen: Chosen, limi
         note(f"What it was before revision {versions[0].revision.number} is not kept.")
 
 
-def _note_older(found: int, limit: int) -> None:
-    if found > limit:
+def _note_older(count: int, limit: int) -> None:
+    if count > limit:
         note(f"Older ones are left out; --limit {min(limit * 2, _MOST)} shows more.")

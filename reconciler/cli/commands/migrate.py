@@ -63,26 +63,30 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
     return ExitCode.DONE
 
 
-def _list_states(found: Storage) -> dict[str, str]:
-    states = dict.fromkeys(found.pending, "pending") | dict.fromkeys(found.unknown, "unknown to this toolreg")
-    states |= dict.fromkeys(found.applied, "applied") | dict.fromkeys(found.edited, "edited since it was applied")
-    return dict(sorted(states.items())) | {"api": "up to date" if found.api_is_current else "to be rebuilt"}
+def _list_states(storage_state: Storage) -> dict[str, str]:
+    states = dict.fromkeys(storage_state.pending, "pending") | dict.fromkeys(
+        storage_state.unknown, "unknown to this toolreg"
+    )
+    states |= dict.fromkeys(storage_state.applied, "applied") | dict.fromkeys(
+        storage_state.edited, "edited since it was applied"
+    )
+    return dict(sorted(states.items())) | {"api": "up to date" if storage_state.api_is_current else "to be rebuilt"}
 
 
-def _format_text(found: Storage, wrong: Sequence[RightsDifference]) -> str:
-    rows = _list_states(found) | {
-        "rights": f"{len(wrong)} differ" if wrong else "as listed" if found.applied else "to be set"
+def _format_text(storage_state: Storage, wrong: Sequence[RightsDifference]) -> str:
+    rows = _list_states(storage_state) | {
+        "rights": f"{len(wrong)} differ" if wrong else "as listed" if storage_state.applied else "to be set"
     }
     width = max(map(len, rows))
     lines = [f"{name:{width}}  {state}" for name, state in rows.items()]
     return "\n".join([*lines, *(f"  {difference}" for difference in wrong)])
 
 
-def _format_json(found: Storage, wrong: Sequence[RightsDifference]) -> str:
+def _format_json(storage_state: Storage, wrong: Sequence[RightsDifference]) -> str:
     return json_document.document(
         {
-            "current": found.is_current and not wrong,
-            "migrations": {**_list_states(found)},
+            "current": storage_state.is_current and not wrong,
+            "migrations": {**_list_states(storage_state)},
             "rights": [{"object": difference.object, "found": difference.found} for difference in wrong],
         }
     )

@@ -100,16 +100,16 @@ def _choose_plan_message(refusal: Refusal) -> Refusal:
     return refusal._replace(message=refusal.in_plan or refusal.message)
 
 
-def require_unblocked(found: Proposal) -> None:
+def require_unblocked(proposal: Proposal) -> None:
     """Raise Refused if a guard blocks a change of a shown plan. Prints refusals of the whole plan on stderr."""
-    for line in plan_text.refusals(found, palette(sys.stderr)):
+    for line in plan_text.refusals(proposal, palette(sys.stderr)):
         note(line)
-    _require_none([refusal for refusal in found.standing if refusal.refs])
+    _require_none([refusal for refusal in proposal.standing if refusal.refs])
 
 
-def require_applicable(found: Proposal) -> None:
+def require_applicable(proposal: Proposal) -> None:
     """Raise Refused or NotNow if a guard would refuse to apply a shown plan."""
-    _require_none(found.standing)
+    _require_none(proposal.standing)
 
 
 def _require_none(standing: Sequence[Refusal]) -> None:
@@ -120,7 +120,7 @@ def _require_none(standing: Sequence[Refusal]) -> None:
 
 
 def show(
-    found: Proposal,
+    proposal: Proposal,
     origin: Origin,
     output: str,
     revision: int | None = None,
@@ -131,6 +131,6 @@ def show(
         # Importing pydantic takes longer than making most plans.
         from reconciler.render import plan_json  # noqa: PLC0415
 
-        put(plan_json.document(found, origin, revision))
+        put(plan_json.document(proposal, origin, revision))
         return
-    put("\n".join(plan_text.lines(found, palette(sys.stdout), full=is_full(), reports=reports)))
+    put("\n".join(plan_text.lines(proposal, palette(sys.stdout), full=is_full(), reports=reports)))

@@ -85,14 +85,14 @@ def _parse_parameters(parameters: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _list_queries(found: list[Query], output: str) -> None:
+def _list_queries(queries: list[Query], output: str) -> None:
     if output == "json":
-        put(json_document.document(query_text.listing_values(found)))
+        put(json_document.document(query_text.listing_values(queries)))
     elif output == "csv":
-        _print_lines(query_text.as_csv(*query_text.listing_rows(found)), put_data)
+        _print_lines(query_text.as_csv(*query_text.listing_rows(queries)), put_data)
     else:
-        _print_lines(query_text.listing(found, terminal_width(), palette(sys.stdout)))
-    if not found:
+        _print_lines(query_text.listing(queries, terminal_width(), palette(sys.stdout)))
+    if not queries:
         note("This role may read nothing of schema api; make it a member of toolreg_reader.")
 
 

@@ -62,6 +62,6 @@ def _is_asked(path: str, asked: list[str]) -> bool:
     return not asked or any(place in (".", path) or path.startswith(f"{place}/") for place in asked)
 
 
-def _make_relative(source: Source, found: Diagnostic) -> Diagnostic:
+def _make_relative(source: Source, diagnostic: Diagnostic) -> Diagnostic:
     """Return the diagnostic with a path relative to the current folder, for editors and clicks in a terminal."""
-    return found._replace(path=os.path.relpath(source.top / found.path))
+    return diagnostic._replace(path=os.path.relpath(source.top / diagnostic.path))

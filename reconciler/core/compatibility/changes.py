@@ -41,12 +41,12 @@ class Change(NamedTuple):
 def changes(before: Json, after: Json) -> list[Change]:
     """Return the first 200 differences of two schemas, in the order of the newer schema."""
     walk = _Walk(before, after)
-    found: list[Change] = []
+    differences: list[Change] = []
     for change in walk.between(before, after, (), 0):
-        found.append(change)
-        if len(found) >= _MOST:
+        differences.append(change)
+        if len(differences) >= _MOST:
             break
-    return found
+    return differences
 
 
 class _Walk:

@@ -244,21 +244,24 @@ class _Closing:
         # A free item in front must not be restricted like the items behind it.
         has_prefix = has_prefix or bool(prefix and rest_restriction is not True)
         if self._has_prefix_items:
-            found = {"prefixItems": prefix if has_prefix else True, "items": rest_restriction}
+            restriction = {"prefixItems": prefix if has_prefix else True, "items": rest_restriction}
         elif has_prefix:
-            found = {"items": prefix, "additionalItems": rest_restriction}
+            restriction = {"items": prefix, "additionalItems": rest_restriction}
         else:
-            found = {"items": rest_restriction}
-        return {key: value for key, value in found.items() if value is not True}
+            restriction = {"items": rest_restriction}
+        return {key: value for key, value in restriction.items() if value is not True}
 
     @cached_property
     def _restricting(self) -> set[str]:
         """Places that are closed, or contain a closed place."""
         names = {name: {*_references(place)} for name, place in self._places.items()}
-        found = {name for name, place in self._places.items() if isinstance(place, dict) and _is_closed(place)}
-        while further := {name for name, held in names.items() if held & {f"#/$defs/{n}" for n in found}} - found:
-            found |= further
-        return found
+        restricting = {name for name, place in self._places.items() if isinstance(place, dict) and _is_closed(place)}
+        while (
+            further := {name for name, held in names.items() if held & {f"#/$defs/{n}" for n in restricting}}
+            - restricting
+        ):
+            restricting |= further
+        return restricting
 
     def inlined(self, value: Json) -> tuple[Json, set[str]]:
         """Return a restriction with inlined places, and the names of places with several references."""
@@ -283,14 +286,14 @@ class _Closing:
 
     def definitions(self, names: Iterable[str]) -> dict[str, Json]:
         """Return the places with these names, and the places named by these."""
-        found: dict[str, Json] = {}
+        places: dict[str, Json] = {}
         wanted = sorted(names)
         while wanted:
             name = wanted.pop()
-            if name not in found:
-                found[name], further = self.inlined(self._places[name])
+            if name not in places:
+                places[name], further = self.inlined(self._places[name])
                 wanted += sorted(further)
-        return found
+        return places
 
 
 def _is_closed(place: _Part) -> bool:

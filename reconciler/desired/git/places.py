@@ -74,9 +74,9 @@ def _list_way(commit: str, parts: Sequence[str]) -> list[str]:
     return [commit, f"{commit}^{{tree}}", *(f"{commit}:{'/'.join(parts[:end])}" for end in range(1, len(parts) + 1))]
 
 
-def _require_folder(name: str, found: Object | None) -> bytes:
-    if found is None:
+def _require_folder(name: str, folder: Object | None) -> bytes:
+    if folder is None:
         raise missing(name)
-    if found.data is None or found.type != "tree":
-        raise GitError(f"git has a {found.type} of {found.size:,} bytes as {name}; expected a folder")
-    return found.data
+    if folder.data is None or folder.type != "tree":
+        raise GitError(f"git has a {folder.type} of {folder.size:,} bytes as {name}; expected a folder")
+    return folder.data

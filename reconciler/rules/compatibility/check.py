@@ -56,5 +56,5 @@ def _entries(base: GitTree, paths: frozenset[str]) -> list[Entry]:
     """Return the files of a commit at these paths."""
     if len(paths) > _FEW:
         return [entry for entry in base.entries() if entry.path in paths]
-    found = (base.entry(inside(base.folder, path)) for path in sorted(paths))
-    return [entry for entry in found if entry is not None]
+    entries = (base.entry(inside(base.folder, path)) for path in sorted(paths))
+    return [entry for entry in entries if entry is not None]

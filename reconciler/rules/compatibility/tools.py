@@ -76,8 +76,8 @@ class _Comparison:
         self._judged = [self._judge(direction, key, judges) for direction, key in _SCHEMAS]
 
     def report(self, old: _Spec, new: _Spec) -> ToolReport:
-        found = tuple(chain(self._of_schemas(), self._of_tool(old, new)))
-        bump = _choose_bump(found, is_changed=_plain(self._old) != _plain(self._new) or _words(old) != _words(new))
+        findings = tuple(chain(self._of_schemas(), self._of_tool(old, new)))
+        bump = _choose_bump(findings, is_changed=_plain(self._old) != _plain(self._new) or _words(old) != _words(new))
         before, after = self._old["version"], self._new["version"]
         least = least_version(before, bump)
         on_input, on_output = (judged.verdict.compatibility for judged in self._judged)
@@ -89,7 +89,7 @@ class _Comparison:
             None if is_at_least(after, least) else least,
             on_input,
             on_output,
-            tuple(sorted(found, key=lambda finding: ("break", "warning", "info").index(finding.level))),
+            tuple(sorted(findings, key=lambda finding: ("break", "warning", "info").index(finding.level))),
         )
 
     def _judge(self, direction: Direction, key: str, judges: Judges) -> _Judged:
@@ -252,10 +252,10 @@ class _Comparison:
         return Finding(rule, level, "tool", pointer, before, after, message)
 
 
-def _choose_bump(found: tuple[Finding, ...], *, is_changed: bool) -> Bump:
-    if any(finding.level == "break" for finding in found):
+def _choose_bump(findings: tuple[Finding, ...], *, is_changed: bool) -> Bump:
+    if any(finding.level == "break" for finding in findings):
         return Bump.MAJOR
-    if any(finding.level == "warning" or finding.adds for finding in found):
+    if any(finding.level == "warning" or finding.adds for finding in findings):
         return Bump.MINOR
     return Bump.PATCH if is_changed else Bump.NONE
 
