@@ -119,6 +119,9 @@ def test_a_signal_inside_a_destructor_is_neither_lost_nor_printed(name: str, cod
 import os, signal, sys, time
 from reconciler.cli.exits import exit_code_of
 
+# A shell's background job ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 class Held:
     def __del__(self):
         os.kill(os.getpid(), signal.{name})
