@@ -254,7 +254,7 @@ _CONTRACTS: Final = _make_rules(
     ("contract-bounds", "Bound changed", "A minimum, a maximum, a length or a count differs.", "Keep the wider bound."),
     ("contract-pattern", "Pattern changed", "`pattern` or `multipleOf` differs.", "Accept what was accepted before."),
     ("contract-format", "Format changed", "`format` or the encoding of content differs.", "Keep the format."),
-    ("contract-required", "Required properties changed", "`required` differs.", "Give a new argument a default."),
+    ("contract-required", "Required properties changed", "`required` differs.", "Make a new argument optional."),
     (
         "contract-property-removed",
         "Property removed",
