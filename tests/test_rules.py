@@ -19,8 +19,8 @@ ID = re.compile(r"[a-z]+(-[a-z]+)*")
 PLACES = {
     "Refusal": 0,
     "Problem": 2,
-    "Change": 0,
-    "Finding": 0,
+    "SchemaChange": 0,
+    "ContractFinding": 0,
     "_whole": 0,
     "Diagnostic": -2,
     "YamlProblem": 2,

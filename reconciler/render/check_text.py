@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.core.compatibility.report import Finding, Report, ToolReport
+from reconciler.core.compatibility.report import ContractFinding, Report, ToolReport
 from reconciler.core.difference import ABSENT
 from reconciler.core.pointer import Json, show, to_json_pointer
 from reconciler.render import json_document
@@ -95,7 +95,7 @@ def _tool(tool: ToolReport) -> Json:
     }
 
 
-def _finding(finding: Finding) -> Json:
+def _finding(finding: ContractFinding) -> Json:
     found: dict[str, Json] = {
         "rule": finding.rule,
         "level": finding.level,

@@ -28,7 +28,7 @@ class Effect(Enum):
     OTHERS = "others"
 
 
-class Change(NamedTuple):
+class SchemaChange(NamedTuple):
     """A difference of two schemas. `rule` is its id in the catalogue, `pointer` its place below the schema."""
 
     rule: str
@@ -38,10 +38,10 @@ class Change(NamedTuple):
     after: Json | Absent
 
 
-def changes(before: Json, after: Json) -> list[Change]:
+def changes(before: Json, after: Json) -> list[SchemaChange]:
     """Return the first 200 differences of two schemas, in the order of the newer schema."""
     walk = _Walk(before, after)
-    differences: list[Change] = []
+    differences: list[SchemaChange] = []
     for change in walk.between(before, after, (), 0):
         differences.append(change)
         if len(differences) >= _MOST:
@@ -55,7 +55,7 @@ class _Walk:
         self._after = after
         self._seen: set[tuple[int, int]] = set()
 
-    def between(self, before: Json, after: Json, at: Pointer, depth: int) -> Iterator[Change]:
+    def between(self, before: Json, after: Json, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         before, after = _follow(before, self._before), _follow(after, self._after)
         if is_equal(before, after) and not (isinstance(before, dict) and _refers(before)):
             return
@@ -73,20 +73,22 @@ class _Walk:
         yield from self._of_items(before, after, at, depth)
         for key in _COMBINING:
             if not is_equal(*_sides(key, before, after)):
-                yield Change(
+                yield SchemaChange(
                     "contract-combination", _presence(key, before, after), (*at, key), *_sides(key, before, after)
                 )
 
-    def _of_properties(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[Change]:
+    def _of_properties(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         old, new = self._declared(before, self._before), self._declared(after, self._after)
         for name, schema in old.items():
             if name not in new:
-                yield Change("contract-property-removed", Effect.OTHERS, (*at, "properties", name), schema, ABSENT)
+                yield SchemaChange(
+                    "contract-property-removed", Effect.OTHERS, (*at, "properties", name), schema, ABSENT
+                )
         for name, schema in new.items():
             if name in old:
                 yield from self.between(old[name], schema, (*at, "properties", name), depth + 1)
             else:
-                yield Change("contract-property-added", Effect.OTHERS, (*at, "properties", name), ABSENT, schema)
+                yield SchemaChange("contract-property-added", Effect.OTHERS, (*at, "properties", name), ABSENT, schema)
         yield from _of_required(before, after, at)
         yield from self._of_others(before, after, at, depth)
 
@@ -101,17 +103,17 @@ class _Walk:
             return dict(mapping(schema, "properties"))
         return declared
 
-    def _of_others(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[Change]:
+    def _of_others(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         for key in _OTHERS:
             one, other = before.get(key, True), after.get(key, True)
             if isinstance(one, dict) and isinstance(other, dict) and key in ("additionalProperties", "propertyNames"):
                 yield from self.between(one, other, (*at, key), depth + 1)
             elif not is_equal(one, other):
-                yield Change(
+                yield SchemaChange(
                     "contract-additional-properties", _openness(one, other), (*at, key), *_sides(key, before, after)
                 )
 
-    def _of_items(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[Change]:
+    def _of_items(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         for key in ("items", "prefixItems", "additionalItems", "unevaluatedItems", "contains"):
             one, other = before.get(key, True), after.get(key, True)
             if isinstance(one, dict) and isinstance(other, dict):
@@ -120,59 +122,61 @@ class _Walk:
                 for index, (was, now) in enumerate(zip(one, other, strict=True)):
                     yield from self.between(was, now, (*at, key, index), depth + 1)
             elif not is_equal(one, other):
-                yield Change("contract-items", _openness(one, other), (*at, key), *_sides(key, before, after))
+                yield SchemaChange("contract-items", _openness(one, other), (*at, key), *_sides(key, before, after))
         if bool(before.get("uniqueItems")) != bool(after.get("uniqueItems")):
             effect = Effect.FEWER if after.get("uniqueItems") else Effect.MORE
-            yield Change("contract-items", effect, (*at, "uniqueItems"), *_sides("uniqueItems", before, after))
+            yield SchemaChange("contract-items", effect, (*at, "uniqueItems"), *_sides("uniqueItems", before, after))
 
 
-def _of_required(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
+def _of_required(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChange]:
     were, are = _names(before.get("required")), _names(after.get("required"))
     for name in are:
         if name not in were:
-            yield Change("contract-required", Effect.FEWER, (*at, "required"), ABSENT, name)
+            yield SchemaChange("contract-required", Effect.FEWER, (*at, "required"), ABSENT, name)
     for name in were:
         if name not in are:
-            yield Change("contract-required", Effect.MORE, (*at, "required"), name, ABSENT)
+            yield SchemaChange("contract-required", Effect.MORE, (*at, "required"), name, ABSENT)
     if not is_equal(*_sides("dependentRequired", before, after)):
         effect = _presence("dependentRequired", before, after)
-        yield Change(
+        yield SchemaChange(
             "contract-required", effect, (*at, "dependentRequired"), *_sides("dependentRequired", before, after)
         )
 
 
-def _of_whole(before: Json, after: Json, at: Pointer) -> Iterator[Change]:
+def _of_whole(before: Json, after: Json, at: Pointer) -> Iterator[SchemaChange]:
     if not is_equal(before, after):
-        yield Change("contract-combination", _openness(before, after), at, before, after)
+        yield SchemaChange("contract-combination", _openness(before, after), at, before, after)
 
 
-def _of_type(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
+def _of_type(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChange]:
     were, are = _types(before.get("type")), _types(after.get("type"))
     if were != are:
-        yield Change("contract-type", _inclusion(were, are), (*at, "type"), *_sides("type", before, after))
+        yield SchemaChange("contract-type", _inclusion(were, are), (*at, "type"), *_sides("type", before, after))
 
 
-def _of_values(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
+def _of_values(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChange]:
     const, constant = _sides("const", before, after)
     if not is_equal(const, constant):
-        yield Change(
+        yield SchemaChange(
             "contract-enum", _presence("const", before, after), (*at, "const"), *_sides("const", before, after)
         )
     if is_equal(*_sides("enum", before, after)):
         return
     if not isinstance(before.get("enum"), list) or not isinstance(after.get("enum"), list):
-        yield Change("contract-enum", _presence("enum", before, after), (*at, "enum"), *_sides("enum", before, after))
+        yield SchemaChange(
+            "contract-enum", _presence("enum", before, after), (*at, "enum"), *_sides("enum", before, after)
+        )
         return
     were, are = {repr(value) for value in before["enum"]}, {repr(value) for value in after["enum"]}
     for value in before["enum"]:
         if repr(value) not in are:
-            yield Change("contract-enum", Effect.FEWER, (*at, "enum"), value, ABSENT)
+            yield SchemaChange("contract-enum", Effect.FEWER, (*at, "enum"), value, ABSENT)
     for value in after["enum"]:
         if repr(value) not in were:
-            yield Change("contract-enum", Effect.MORE, (*at, "enum"), ABSENT, value)
+            yield SchemaChange("contract-enum", Effect.MORE, (*at, "enum"), ABSENT, value)
 
 
-def _of_bounds(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
+def _of_bounds(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChange]:
     for key in (*_LOWER, *_UPPER):
         one, other = before.get(key), after.get(key)
         if one == other:
@@ -181,11 +185,11 @@ def _of_bounds(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
             effect = Effect.FEWER if (other > one) == (key in _LOWER) else Effect.MORE
         else:
             effect = _presence(key, before, after)
-        yield Change("contract-bounds", effect, (*at, key), *_sides(key, before, after))
+        yield SchemaChange("contract-bounds", effect, (*at, key), *_sides(key, before, after))
     for key in _TEXTS:
         if not is_equal(*_sides(key, before, after)):
             effect = _presence(key, before, after)
-            yield Change(
+            yield SchemaChange(
                 "contract-pattern" if key in _PATTERNS else "contract-format",
                 effect,
                 (*at, key),
@@ -193,7 +197,7 @@ def _of_bounds(before: _Part, after: _Part, at: Pointer) -> Iterator[Change]:
             )
 
 
-def annotations_changed(before: Json, after: Json, key: str, at: Pointer = ()) -> Iterator[Change]:
+def annotations_changed(before: Json, after: Json, key: str, at: Pointer = ()) -> Iterator[SchemaChange]:
     """Yield the differences of an annotation such as `default`, at places of both schemas."""
     stack: list[tuple[Json, Json, Pointer]] = [(before, after, at)]
     while stack:
@@ -201,7 +205,7 @@ def annotations_changed(before: Json, after: Json, key: str, at: Pointer = ()) -
         if not isinstance(one, dict) or not isinstance(other, dict) or len(place) > 2 * _DEEPEST:
             continue
         if not is_equal(*_sides(key, one, other)):
-            yield Change(
+            yield SchemaChange(
                 "contract-default" if key == "default" else "contract-wording",
                 Effect.OTHERS,
                 (*place, key),

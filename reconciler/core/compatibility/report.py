@@ -10,7 +10,7 @@ Severity = Literal["break", "warning", "info"]
 Direction = Literal["input", "output", "tool"]
 
 
-class Finding(NamedTuple):
+class ContractFinding(NamedTuple):
     """One change of a tool. `pointer` is its place in the manifest, `witness` a value rejected by the receiver."""
 
     rule: str
@@ -42,10 +42,10 @@ class ToolReport(NamedTuple):
     required: str | None
     on_input: Compatibility
     on_output: Compatibility
-    findings: tuple[Finding, ...]
+    findings: tuple[ContractFinding, ...]
 
     @property
-    def breaks(self) -> tuple[Finding, ...]:
+    def breaks(self) -> tuple[ContractFinding, ...]:
         """The findings with level break."""
         return tuple(finding for finding in self.findings if finding.level == "break")
 

@@ -19,7 +19,7 @@ _QUICK: Final = 200
 _ROOT: Final = "toolreg-root"
 
 
-class Pair(NamedTuple):
+class SchemaPair(NamedTuple):
     """The schemas of sender and receiver, each with its dialect."""
 
     sender: Sender
@@ -28,7 +28,7 @@ class Pair(NamedTuple):
     receiver_dialect: Dialect
 
 
-def judge(pair: Pair, seconds: float) -> Verdict:
+def judge(pair: SchemaPair, seconds: float) -> Verdict:
     """Return the verdict on a pair. The search for a witness ends after `seconds`."""
     deadline = time.monotonic() + seconds
     witnesses = _Witnesses(pair)
@@ -44,7 +44,7 @@ def judge(pair: Pair, seconds: float) -> Verdict:
     return Verdict(Compatibility.UNKNOWN, reason="neither a proof nor a value that breaks was found")
 
 
-def search(pair: Pair, seconds: float) -> Verdict:
+def search(pair: SchemaPair, seconds: float) -> Verdict:
     """Return a break if a witness is found, else unknown, without a proof."""
     if witness := _Witnesses(pair).search([pair.sender.schema], time.monotonic() + seconds):
         return Verdict(Compatibility.BREAK, witness)
@@ -54,7 +54,7 @@ def search(pair: Pair, seconds: float) -> Verdict:
 class _Witnesses:
     """Searches for values of the sender that the receiver rejects."""
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: SchemaPair) -> None:
         self._pair = pair
         self._sends = _validator(pair.sender.schema, pair.sender_dialect)
         self._accepts = _validator(pair.receiver, pair.receiver_dialect)
@@ -88,7 +88,7 @@ class _Witnesses:
         )
 
 
-def _containment(pair: Pair) -> tuple[Containment, list[Json]]:
+def _containment(pair: SchemaPair) -> tuple[Containment, list[Json]]:
     """Return whether the receiver's schema contains the sender's, and a schema of the values outside."""
     try:
         wide = _canonical(pair.receiver, pair.receiver_dialect)

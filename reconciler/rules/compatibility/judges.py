@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from reconciler.rules.compatibility.containment import Pair
+    from reconciler.rules.compatibility.containment import SchemaPair
 
 _SECONDS: Final = 1.0
 _SECONDS_OF_SEARCH: Final = 0.3
@@ -50,14 +50,14 @@ class Judges:
         if any(admits(received, whole, sent_dialect) for whole in wholes):
             return Verdict(Compatibility.COMPATIBLE)
         # Both take a while to import.
-        from reconciler.rules.compatibility.containment import Pair  # noqa: PLC0415
+        from reconciler.rules.compatibility.containment import SchemaPair  # noqa: PLC0415
 
-        pair = Pair(closed, sent_dialect, received, received_dialect)
+        pair = SchemaPair(closed, sent_dialect, received, received_dialect)
         verdict = self._ask("judge", pair, _SECONDS, _GRACE)
         # A witness may be found at once even if containment takes for ever.
         return verdict or self._ask("search", pair, _SECONDS_OF_SEARCH, _GRACE_OF_SEARCH) or _NO_ANSWER
 
-    def _ask(self, what: str, pair: "Pair", seconds: float, grace: float) -> Verdict | None:
+    def _ask(self, what: str, pair: "SchemaPair", seconds: float, grace: float) -> Verdict | None:
         """Return the worker's verdict, None without an answer in time."""
         _, connection = self._worker = self._worker or _start()
         with suppress(EOFError, OSError):

@@ -6,8 +6,8 @@ from datetime import date
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from reconciler.core.compatibility.changes import Change, Effect, annotations_changed, changes
-from reconciler.core.compatibility.report import Direction, Finding, Severity, ToolReport
+from reconciler.core.compatibility.changes import Effect, SchemaChange, annotations_changed, changes
+from reconciler.core.compatibility.report import ContractFinding, Direction, Severity, ToolReport
 from reconciler.core.compatibility.verdict import Compatibility, Verdict
 from reconciler.core.compatibility.version import Bump, is_at_least, least_version
 from reconciler.core.difference import ABSENT, Absent
@@ -53,7 +53,7 @@ def report_removal(before: Manifest, today: date) -> ToolReport:
         level, message = _BREAK, f"the tool is removed, and may be called until {last_day} (deprecation.removeAfter)"
     else:
         level, message = _WARNING, "the deprecated tool is removed"
-    finding = Finding("contract-removed", level, "tool", (), before.ref.name, ABSENT, message)
+    finding = ContractFinding("contract-removed", level, "tool", (), before.ref.name, ABSENT, message)
     compatible = Compatibility.COMPATIBLE
     return ToolReport(
         before.ref.name, before.path or "", spec["version"], None, None, compatible, compatible, (finding,)
@@ -64,7 +64,7 @@ class _Judged(NamedTuple):
     direction: Direction
     key: str
     verdict: Verdict
-    changes: list[Change]
+    changes: list[SchemaChange]
 
 
 class _Comparison:
@@ -100,15 +100,17 @@ class _Comparison:
         verdict = judges.judge(sent, dialect_of(sent), received, dialect_of(received))
         return _Judged(direction, key, verdict, changes(old, new))
 
-    def _of_schemas(self) -> Iterator[Finding]:
+    def _of_schemas(self) -> Iterator[ContractFinding]:
         for judged in self._judged:
             yield from self._of_judged(judged)
         old, new = self._old.get("outputSchema"), self._new.get("outputSchema")
         if old is not None and new is None:
             message = "the output is no longer described: a caller that relies on it has nothing to rely on"
-            yield Finding("contract-output", "break", "output", ("spec", "outputSchema"), _brief(old), ABSENT, message)
+            yield ContractFinding(
+                "contract-output", "break", "output", ("spec", "outputSchema"), _brief(old), ABSENT, message
+            )
         if old is None and new is not None:
-            yield Finding(
+            yield ContractFinding(
                 "contract-output",
                 "info",
                 "output",
@@ -129,7 +131,7 @@ class _Comparison:
                         "info", direction, key, change, f"{word} {_from_to(change)}; models choose by it"
                     )
 
-    def _of_judged(self, judged: _Judged) -> Iterator[Finding]:
+    def _of_judged(self, judged: _Judged) -> Iterator[ContractFinding]:
         verdict, breaks = judged.verdict, Effect.FEWER if judged.direction == "input" else Effect.MORE
         blamed = [change for change in judged.changes if change.effect is breaks]
         blamed = blamed or [
@@ -148,16 +150,16 @@ class _Comparison:
                 if judged.direction == "input"
                 else "a value is returned that callers do not expect"
             )
-            yield Finding(
+            yield ContractFinding(
                 "contract-schema", "break", judged.direction, ("spec", judged.key), ABSENT, ABSENT, message, witness
             )
         if verdict.compatibility is Compatibility.UNKNOWN:
             message = f"whether this breaks callers cannot be told: {verdict.reason}"
-            yield Finding(
+            yield ContractFinding(
                 "contract-unknown", "warning", judged.direction, ("spec", judged.key), ABSENT, ABSENT, message
             )
 
-    def _level(self, judged: _Judged, change: Change, *, is_blamed: bool) -> Severity:
+    def _level(self, judged: _Judged, change: SchemaChange, *, is_blamed: bool) -> Severity:
         if change.rule == "contract-property-removed":
             if judged.direction == "input":
                 return (
@@ -169,7 +171,7 @@ class _Comparison:
             return "break" if isinstance(required, list) and change.pointer[-1] in required else "warning"
         return "break" if is_blamed and judged.verdict.compatibility is Compatibility.BREAK else "info"
 
-    def _of_tool(self, old: _Spec, new: _Spec) -> Iterator[Finding]:
+    def _of_tool(self, old: _Spec, new: _Spec) -> Iterator[ContractFinding]:
         for word in _WORDS:
             if old.get(word) != new.get(word):
                 yield self._whole(
@@ -216,7 +218,7 @@ class _Comparison:
             )
         yield from self._of_promises()
 
-    def _of_promises(self) -> Iterator[Finding]:
+    def _of_promises(self) -> Iterator[ContractFinding]:
         for key, lower_is_worse in (("limits", True), ("objectives", None)):
             old, new = self._old.get(key, {}), self._new.get(key, {})
             for name in dict.fromkeys([*old, *new]):
@@ -238,21 +240,21 @@ class _Comparison:
         level: Severity,
         direction: Direction,
         key: str,
-        change: Change,
+        change: SchemaChange,
         message: str,
         witness: Any = None,  # noqa: ANN401
-    ) -> Finding:
-        return Finding(
+    ) -> ContractFinding:
+        return ContractFinding(
             change.rule, level, direction, ("spec", key, *change.pointer), change.before, change.after, message, witness
         )
 
     def _whole(
         self, rule: str, level: Severity, pointer: Pointer, before: Json | Absent, after: Json | Absent, message: str
-    ) -> Finding:
-        return Finding(rule, level, "tool", pointer, before, after, message)
+    ) -> ContractFinding:
+        return ContractFinding(rule, level, "tool", pointer, before, after, message)
 
 
-def _choose_bump(findings: tuple[Finding, ...], *, is_changed: bool) -> Bump:
+def _choose_bump(findings: tuple[ContractFinding, ...], *, is_changed: bool) -> Bump:
     if any(finding.level == "break" for finding in findings):
         return Bump.MAJOR
     if any(finding.level == "warning" or finding.adds for finding in findings):
@@ -260,7 +262,7 @@ def _choose_bump(findings: tuple[Finding, ...], *, is_changed: bool) -> Bump:
     return Bump.PATCH if is_changed else Bump.NONE
 
 
-def _said(change: Change, direction: Direction) -> str:
+def _said(change: SchemaChange, direction: Direction) -> str:
     """Return a change as a sentence."""
     name = change.pointer[-1] if change.pointer else "the schema"
     match change.rule:
@@ -283,7 +285,7 @@ def _said(change: Change, direction: Direction) -> str:
     return f"{name} {_from_to(change)}"
 
 
-def _from_to(change: Change) -> str:
+def _from_to(change: SchemaChange) -> str:
     if change.before is ABSENT:
         return f"{_shown(change.after)} is new"
     if change.after is ABSENT:
