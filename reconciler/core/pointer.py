@@ -1,12 +1,14 @@
 """The path to a value inside a JSON document: keys and indexes."""
 
 import re
+from typing import Final
 
 from reconciler.core.quote import quoted
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Pointer = tuple[str | int, ...]
 
+_ENCODED: Final = re.compile("(?:%[0-9A-Fa-f]{2})+")
 # Short, and without characters that a reader could mistake for another part of the path.
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@-]{0,59}")
 
@@ -20,6 +22,11 @@ def _format_step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
     return f".{step}" if _PLAIN_KEY.fullmatch(step) else f"[{quoted(step)}]"
+
+
+def decode_fragment(fragment: str) -> str:
+    """Return a URI fragment with its percent-encoded bytes decoded (RFC 3986, section 2.1)."""
+    return _ENCODED.sub(lambda match: bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "replace"), fragment)
 
 
 def to_json_pointer(pointer: Pointer) -> str:

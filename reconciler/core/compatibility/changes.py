@@ -1,15 +1,15 @@
 """Lists the differences of two schemas, and whether each admits more or fewer values at its place."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from reconciler.core.compatibility.closing import in_place, mapping, resolved
-from reconciler.core.compatibility.structure import ANNOTATIONS, is_equal
+from reconciler.core.compatibility.keywords import Part, mapping, texts, type_names
+from reconciler.core.compatibility.references import followed, in_place
+from reconciler.core.compatibility.structure import is_equal
 from reconciler.core.difference import ABSENT, Absent
 from reconciler.core.pointer import Json, Pointer
 
-_Part = dict[str, Any]
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 _PATTERNS: Final = ("pattern", "multipleOf")
@@ -77,7 +77,7 @@ class _Walk:
                     "contract-combination", _presence(key, before, after), (*at, key), *_sides(key, before, after)
                 )
 
-    def _of_properties(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
+    def _of_properties(self, before: Part, after: Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         old, new = self._declared(before, self._before), self._declared(after, self._after)
         for name, schema in old.items():
             if name not in new:
@@ -92,7 +92,7 @@ class _Walk:
         yield from _of_required(before, after, at)
         yield from self._of_others(before, after, at, depth)
 
-    def _declared(self, schema: _Part, root: Json) -> dict[str, Json]:
+    def _declared(self, schema: Part, root: Json) -> dict[str, Json]:
         """Return the properties declared at a place, in branches and through references, too."""
         declared: dict[str, Json] = {}
         try:
@@ -103,7 +103,7 @@ class _Walk:
             return dict(mapping(schema, "properties"))
         return declared
 
-    def _of_others(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
+    def _of_others(self, before: Part, after: Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         for key in _OTHERS:
             one, other = before.get(key, True), after.get(key, True)
             if isinstance(one, dict) and isinstance(other, dict) and key in ("additionalProperties", "propertyNames"):
@@ -113,7 +113,7 @@ class _Walk:
                     "contract-additional-properties", _openness(one, other), (*at, key), *_sides(key, before, after)
                 )
 
-    def _of_items(self, before: _Part, after: _Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
+    def _of_items(self, before: Part, after: Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         for key in ("items", "prefixItems", "additionalItems", "unevaluatedItems", "contains"):
             one, other = before.get(key, True), after.get(key, True)
             if isinstance(one, dict) and isinstance(other, dict):
@@ -128,8 +128,8 @@ class _Walk:
             yield SchemaChange("contract-items", effect, (*at, "uniqueItems"), *_sides("uniqueItems", before, after))
 
 
-def _of_required(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChange]:
-    were, are = _names(before.get("required")), _names(after.get("required"))
+def _of_required(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
+    were, are = texts(before.get("required")), texts(after.get("required"))
     for name in are:
         if name not in were:
             yield SchemaChange("contract-required", Effect.FEWER, (*at, "required"), ABSENT, name)
@@ -148,13 +148,13 @@ def _of_whole(before: Json, after: Json, at: Pointer) -> Iterator[SchemaChange]:
         yield SchemaChange("contract-combination", _openness(before, after), at, before, after)
 
 
-def _of_type(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChange]:
-    were, are = _types(before.get("type")), _types(after.get("type"))
+def _of_type(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
+    were, are = type_names(before.get("type")), type_names(after.get("type"))
     if were != are:
         yield SchemaChange("contract-type", _inclusion(were, are), (*at, "type"), *_sides("type", before, after))
 
 
-def _of_values(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChange]:
+def _of_values(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
     const, constant = _sides("const", before, after)
     if not is_equal(const, constant):
         yield SchemaChange(
@@ -176,7 +176,7 @@ def _of_values(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChang
             yield SchemaChange("contract-enum", Effect.MORE, (*at, "enum"), ABSENT, value)
 
 
-def _of_bounds(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChange]:
+def _of_bounds(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
     for key in (*_LOWER, *_UPPER):
         one, other = before.get(key), after.get(key)
         if one == other:
@@ -197,9 +197,9 @@ def _of_bounds(before: _Part, after: _Part, at: Pointer) -> Iterator[SchemaChang
             )
 
 
-def annotations_changed(before: Json, after: Json, key: str, at: Pointer = ()) -> Iterator[SchemaChange]:
+def annotations_changed(before: Json, after: Json, key: str) -> Iterator[SchemaChange]:
     """Yield the differences of an annotation such as `default`, at places of both schemas."""
-    stack: list[tuple[Json, Json, Pointer]] = [(before, after, at)]
+    stack: list[tuple[Json, Json, Pointer]] = [(before, after, ())]
     while stack:
         one, other, place = stack.pop()
         if not isinstance(one, dict) or not isinstance(other, dict) or len(place) > 2 * _DEEPEST:
@@ -222,33 +222,19 @@ def annotations_changed(before: Json, after: Json, key: str, at: Pointer = ()) -
 
 
 def _follow(schema: Json, root: Json) -> Json:
-    """Return the target of a mere reference, the reference itself if its target is missing."""
-    for _ in range(_DEEPEST):
-        if not isinstance(schema, dict) or not isinstance(reference := schema.get("$ref"), str):
-            return schema
-        if schema.keys() - ANNOTATIONS != {"$ref"}:
-            return schema
-        try:
-            schema = resolved(root, reference)
-        except LookupError:
-            return schema
-    return schema
+    """Return the target of a mere reference, the reference itself without a target."""
+    try:
+        return followed(schema, root)
+    except LookupError:
+        return schema
 
 
-def _refers(part: _Part) -> bool:
+def _refers(part: Part) -> bool:
     return any(
         "$ref" in value
         for value in (part, *dict(mapping(part, "properties")).values(), part.get("items"))
         if isinstance(value, dict)
     )
-
-
-def _types(value: Any) -> frozenset[str] | None:  # noqa: ANN401  JSON.
-    """Return the named types, None for all."""
-    if value is None:
-        return None
-    names = {value} if isinstance(value, str) else {name for name in value if isinstance(name, str)}
-    return frozenset(names | ({"integer"} if "number" in names else set()))
 
 
 def _inclusion(were: frozenset[str] | None, are: frozenset[str] | None) -> Effect:
@@ -257,7 +243,7 @@ def _inclusion(were: frozenset[str] | None, are: frozenset[str] | None) -> Effec
     return Effect.FEWER if were is None or are < were else Effect.OTHERS
 
 
-def _presence(key: str, before: _Part, after: _Part) -> Effect:
+def _presence(key: str, before: Part, after: Part) -> Effect:
     """Return the effect of a keyword whose presence constrains."""
     if key in before and key in after:
         return Effect.OTHERS
@@ -270,9 +256,5 @@ def _openness(before: Json, after: Json) -> Effect:
     return Effect.FEWER if before in (True, {}) or after is False else Effect.OTHERS
 
 
-def _sides(key: str, before: _Part, after: _Part) -> tuple[Json | Absent, Json | Absent]:
+def _sides(key: str, before: Part, after: Part) -> tuple[Json | Absent, Json | Absent]:
     return before.get(key, ABSENT), after.get(key, ABSENT)
-
-
-def _names(value: object) -> Iterable[str]:
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []

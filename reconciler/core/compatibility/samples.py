@@ -7,25 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, Final
 
-from reconciler.core.compatibility.closing import mapping, may_match, required, resolved
+from reconciler.core.compatibility.hints import BOUNDS, COUNTS, LENGTHS, MOST_HINTS, Hints, is_number, literals_of
+from reconciler.core.compatibility.keywords import ABOUT_OTHERS, Part, mapping, may_match, texts
+from reconciler.core.compatibility.references import resolved
 from reconciler.core.compatibility.strings import BY_FORMAT, PLAIN, matching
 from reconciler.core.pointer import Json
 
-_Part = dict[str, Any]
 _DEEPEST: Final = 6
 _MOST_OF_A_PLACE: Final = 320
 _FEWEST_OF_A_PLACE: Final = 24
 _MOST_ITEMS: Final = 200
 _COMBINATIONS: Final = 300
-_ABOUT_OTHERS: Final = ("additionalProperties", "unevaluatedProperties")
 _MOST_VIEWS: Final = 16
 _MOST_NAMES: Final = 60
-_MOST_HINTS: Final = 200
-_LONGEST: Final = 3_000
 _TYPES: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
-_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-_LENGTHS: Final = ("minLength", "maxLength")
-_COUNTS: Final = ("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties")
 
 
 def candidates(schema: Json, *others: Json) -> Iterator[Json]:
@@ -33,57 +28,12 @@ def candidates(schema: Json, *others: Json) -> Iterator[Json]:
     return _Sampler(schema, [schema, *others]).of([schema], 0, most=4_000)
 
 
-class _Hints:
-    """Numbers, strings, names and sizes in schemas, near which values may differ."""
-
-    def __init__(self, schemas: Iterable[Json]) -> None:
-        self.numbers: dict[float, None] = {}
-        self.strings: dict[str, None] = {}
-        self.names: dict[str, None] = {}
-        self.sizes: dict[int, None] = {}
-        self.values: list[Json] = []
-        stack: list[Any] = [*schemas]
-        while stack:
-            part = stack.pop()
-            if isinstance(part, list):
-                stack.extend(part)
-            elif isinstance(part, dict):
-                self._note(part)
-                stack.extend(part.values())
-
-    def _note(self, part: _Part) -> None:
-        self.numbers |= dict.fromkeys(part[key] for key in _BOUNDS if _is_number(part.get(key)))
-        sizes = (part[key] for key in (*_LENGTHS, *_COUNTS) if _is_number(part.get(key)))
-        self.sizes |= dict.fromkeys(int(size) for size in sizes if 0 <= size <= _LONGEST)
-        if isinstance(part.get("pattern"), str):
-            self.strings |= dict.fromkeys(matching(part["pattern"]))
-        if isinstance(part.get("format"), str):
-            self.strings |= dict.fromkeys(BY_FORMAT.get(part["format"], ()))
-        for pattern, _ in mapping(part, "patternProperties"):
-            self.names |= dict.fromkeys(matching(pattern))
-        for name, _ in chain(mapping(part, "properties"), mapping(part, "dependentSchemas")):
-            self.names[name] = None
-        self.names |= dict.fromkeys(sorted(required(part)))
-        literals = [
-            *(part["enum"] if isinstance(part.get("enum"), list) else []),
-            *([part["const"]] if "const" in part else []),
-        ]
-        for value in literals:
-            self.values.append(value)
-            if len(self.values) > _MOST_HINTS:
-                continue
-            if isinstance(value, str):
-                self.strings[value] = None
-            elif _is_number(value):
-                self.numbers[value] = None
-
-
 class _Sampler:
     def __init__(self, root: Json, schemas: Sequence[Json]) -> None:
         self._root = root
-        self._hints = _Hints(schemas)
+        self._hints = Hints(schemas)
         # Values listed in some schemas only.
-        lists = [_Hints([schema]).values for schema in schemas]
+        lists = [Hints([schema]).values for schema in schemas]
         counts = Counter(key for values in lists for key in {*map(_key, values)})
         self._contested = {key for key, count in counts.items() if count < len(lists)}
         self._known: dict[tuple[frozenset[int], int, int], list[Json]] = {}
@@ -117,7 +67,7 @@ class _Sampler:
 
     def _all(self, schemas: Sequence[Json], depth: int) -> Iterator[Json]:
         views = self._views(schemas)
-        literals = [value for view in views for part in view for value in _literals(part)]
+        literals = [value for view in views for part in view for value in literals_of(part)]
         yield from sorted(literals, key=lambda value: _key(value) not in self._contested)
         iterators = [self._of_view(view, depth) for view in views]
         # A few of each branch first.
@@ -128,7 +78,7 @@ class _Sampler:
                     iterators.remove(iterator)
                 yield from taken
 
-    def _views(self, schemas: Sequence[Json]) -> list[list[_Part]]:
+    def _views(self, schemas: Sequence[Json]) -> list[list[Part]]:
         """Return the certain schemas with each branch in turn; the first view has no branch."""
         try:
             certain, branches = self._split(schemas)
@@ -141,8 +91,8 @@ class _Sampler:
             return [[part for part in schemas if isinstance(part, dict)]]
         return views[:1] + views[1 : 2 * _MOST_VIEWS]
 
-    def _split(self, schemas: Sequence[Json]) -> tuple[list[_Part], list[Json]]:
-        certain: list[_Part] = []
+    def _split(self, schemas: Sequence[Json]) -> tuple[list[Part], list[Json]]:
+        certain: list[Part] = []
         branches: list[Json] = []
         stack = [*schemas]
         seen: set[int] = set()
@@ -163,7 +113,7 @@ class _Sampler:
             ]
         return certain, branches
 
-    def _of_view(self, parts: list[_Part], depth: int) -> Iterator[Json]:
+    def _of_view(self, parts: list[Part], depth: int) -> Iterator[Json]:
         said = [types for part in parts if (types := _types(part))]
         allowed = [kind for kind in _TYPES if all(_allows(types, kind) for types in said)]
         if not said:
@@ -179,7 +129,7 @@ class _Sampler:
             # A value of each type first.
             share = 6
 
-    def _maker(self, kind: str, parts: list[_Part], depth: int) -> Iterator[Json]:
+    def _maker(self, kind: str, parts: list[Part], depth: int) -> Iterator[Json]:
         if kind == "object":
             return self._objects(parts, depth)
         if kind == "array":
@@ -190,8 +140,8 @@ class _Sampler:
             return self._numbers(parts, whole=kind == "integer")
         return iter([True, False] if kind == "boolean" else [None])
 
-    def _strings(self, parts: list[_Part]) -> Iterator[Json]:
-        own = _Hints(
+    def _strings(self, parts: list[Part]) -> Iterator[Json]:
+        own = Hints(
             [{key: value for key, value in part.items() if not isinstance(value, (dict, list))} for part in parts]
         )
         yield from own.strings
@@ -203,11 +153,11 @@ class _Sampler:
         yield from chain.from_iterable(BY_FORMAT.values())
         yield from ("\u00e9" * size for size in dict.fromkeys(sizes[:6]))
         # Variants of the hints, longer or shorter by a character.
-        for text in islice(chain(own.strings, self._hints.strings), _MOST_HINTS):
+        for text in islice(chain(own.strings, self._hints.strings), MOST_HINTS):
             yield from (f"{text}a", text[:-1], text.upper(), f" {text}")
 
-    def _numbers(self, parts: list[_Part], *, whole: bool) -> Iterator[Json]:
-        own = [part[key] for part in parts for key in _BOUNDS if _is_number(part.get(key))]
+    def _numbers(self, parts: list[Part], *, whole: bool) -> Iterator[Json]:
+        own = [part[key] for part in parts for key in BOUNDS if is_number(part.get(key))]
         bounds = [*dict.fromkeys([*own, *self._hints.numbers])]
         yield from (_plain(value) for value in own if not whole or float(value).is_integer())
         for value in bounds:
@@ -220,13 +170,13 @@ class _Sampler:
         yield from (0, 1, -1, 2, 7, 10, 100, 12345, -77)
         if not whole:
             yield from (0.5, 1.5, -0.5, 3.25)
-        steps = [part["multipleOf"] for part in parts if _is_number(part.get("multipleOf"))]
+        steps = [part["multipleOf"] for part in parts if is_number(part.get("multipleOf"))]
         steps += [value for value in self._hints.numbers if value > 0]
         for step in steps[:12]:
             yield from (_plain(step * count) for count in (1, 2, 3, 5, 7, 10, -1) if math.isfinite(step * count))
         yield from (2**31, 2**53, -(2**53), 2**53 + 1)
 
-    def _arrays(self, parts: list[_Part], depth: int) -> Iterator[Json]:
+    def _arrays(self, parts: list[Part], depth: int) -> Iterator[Json]:
         prefix: dict[int, list[Json]] = {}
         rest: list[Json] = []
         for part in parts:
@@ -241,9 +191,7 @@ class _Sampler:
         contained = [*self.of(contains, depth + 1, most=6)] if contains else []
         loose = [*self.of([schema for schema in rest if schema is not False][:1] or [True], depth + 1, most=8)]
         at = [[*self.of(prefix[index], depth + 1, most=8)] for index in sorted(prefix)]
-        sizes = {
-            size for part in parts for key in _COUNTS[:4] if _is_number(part.get(key)) for size in [int(part[key])]
-        }
+        sizes = {size for part in parts for key in COUNTS[:4] if is_number(part.get(key)) for size in [int(part[key])]}
         if not sizes:
             yield []
         head = [options[0] if options else None for options in at]
@@ -284,9 +232,9 @@ class _Sampler:
                 yield [*pool[:1], *([items[0]] * (count - 1) if items else [])]
             yield [*head, *range(count)][:count]
 
-    def _objects(self, parts: list[_Part], depth: int) -> Iterator[Json]:
+    def _objects(self, parts: list[Part], depth: int) -> Iterator[Json]:
         values = self._property_values(parts, depth)
-        demanded = [name for name in values if any(name in _names(part.get("required")) for part in parts)]
+        demanded = [name for name in values if any(name in texts(part.get("required")) for part in parts)]
         least = {name: values[name][0] for name in demanded if values[name]}
         full = {name: options[0] for name, options in values.items() if options}
         yield least
@@ -297,23 +245,23 @@ class _Sampler:
         yield from self._of_counts(parts, least, full)
         yield from _combine(values, least, full)
 
-    def _property_values(self, parts: list[_Part], depth: int) -> dict[str, list[Json]]:
+    def _property_values(self, parts: list[Part], depth: int) -> dict[str, list[Json]]:
         """Return values for each declared property."""
         schemas: dict[str, list[Json]] = {}
         for part in parts:
             for name, schema in mapping(part, "properties"):
                 schemas.setdefault(name, []).append(schema)
-        others = [part[key] for part in parts for key in _ABOUT_OTHERS if key in part]
+        others = [part[key] for part in parts for key in ABOUT_OTHERS if key in part]
         patterns = [pair for part in parts for pair in mapping(part, "patternProperties")]
-        for name in sorted({name for part in parts for name in _names(part.get("required"))} - schemas.keys()):
+        for name in sorted({name for part in parts for name in texts(part.get("required"))} - schemas.keys()):
             schemas[name] = [schema for pattern, schema in patterns if may_match(pattern, name)] or others
         return {name: [*self.of(schemas[name], depth + 1)] for name in islice(schemas, _MOST_NAMES)}
 
     def _with_others(
-        self, parts: list[_Part], depth: int, least: _Part, full: _Part, values: dict[str, list[Json]]
-    ) -> Iterator[_Part]:
+        self, parts: list[Part], depth: int, least: Part, full: Part, values: dict[str, list[Json]]
+    ) -> Iterator[Part]:
         """Yield objects with an undeclared property."""
-        others = [part[key] for part in parts for key in _ABOUT_OTHERS if key in part]
+        others = [part[key] for part in parts for key in ABOUT_OTHERS if key in part]
         patterns = [pair for part in parts for pair in mapping(part, "patternProperties")]
         for pattern, schema in patterns:
             for name in matching(pattern)[:4]:
@@ -324,9 +272,9 @@ class _Sampler:
         yield from ({**least, name: value} for value in loose for name in free[:12])
         yield from ({**full, name: value} for name in free for value in loose[:4])
 
-    def _of_counts(self, parts: list[_Part], least: _Part, full: _Part) -> Iterator[_Part]:
+    def _of_counts(self, parts: list[Part], least: Part, full: Part) -> Iterator[Part]:
         """Yield objects of the sizes near which schemas differ."""
-        sizes = [int(part[key]) for part in parts for key in _COUNTS[4:] if _is_number(part.get(key))]
+        sizes = [int(part[key]) for part in parts for key in COUNTS[4:] if is_number(part.get(key))]
         counts = (count for size in [*sizes, *self._hints.sizes] for count in (size, size + 1, size - 1))
         for count in dict.fromkeys(counts):
             if 0 < count <= _MOST_ITEMS:
@@ -335,7 +283,7 @@ class _Sampler:
                 yield dict([*full.items(), *filled.items()][:count])
 
 
-def _combine(values: dict[str, list[Json]], least: _Part, full: _Part) -> Iterator[_Part]:
+def _combine(values: dict[str, list[Json]], least: Part, full: Part) -> Iterator[Part]:
     """Yield objects of declared properties: each value in turn, each property omitted, pairs, and many combinations."""
     for name, options in values.items():
         for value in options:
@@ -354,22 +302,11 @@ def _scatter(one: int, other: int) -> int:
     return (one * 2654435761 + other * 40503 + 12345) % (1 << 32) >> 7
 
 
-def _names(value: object) -> list[str]:
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
-
-
 def _key(value: Json) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _literals(part: _Part) -> list[Json]:
-    return [
-        *(part["enum"] if isinstance(part.get("enum"), list) else []),
-        *([part["const"]] if "const" in part else []),
-    ]
-
-
-def _types(part: _Part) -> list[str]:
+def _types(part: Part) -> list[str]:
     kind = part.get("type")
     return (
         [kind]
@@ -384,7 +321,7 @@ def _allows(types: Sequence[str], kind: str) -> bool:
     return kind in types or (kind == "integer" and "number" in types)
 
 
-def _guessed(parts: Sequence[_Part]) -> list[str]:
+def _guessed(parts: Sequence[Part]) -> list[str]:
     """Return all types, the subjects of the keywords first."""
     about = {
         "object": (
@@ -393,18 +330,14 @@ def _guessed(parts: Sequence[_Part]) -> list[str]:
             "additionalProperties",
             "patternProperties",
             "propertyNames",
-            *_COUNTS[4:],
+            *COUNTS[4:],
         ),
-        "array": ("items", "prefixItems", "contains", "uniqueItems", *_COUNTS[:4]),
-        "string": ("pattern", "format", *_LENGTHS),
-        "number": _BOUNDS,
+        "array": ("items", "prefixItems", "contains", "uniqueItems", *COUNTS[:4]),
+        "string": ("pattern", "format", *LENGTHS),
+        "number": BOUNDS,
     }
     first = [kind for kind, keys in about.items() if any(key in part for part in parts for key in keys)]
     return [*first, *(kind for kind in _TYPES if kind not in first)]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _plain(value: float) -> float:

@@ -7,28 +7,12 @@ compared already count as proven. An unproven statement may still hold.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.core.compatibility.closing import has_embedded_resource, may_match, resolved
+from reconciler.core.compatibility.keywords import may_match, type_names
+from reconciler.core.compatibility.references import ANNOTATIONS, followed, has_embedded_resource
 from reconciler.core.pointer import Json
 from reconciler.core.schema.dialect import Dialect
 
 _Part = Mapping[str, Any]
-ANNOTATIONS: Final = frozenset(
-    {
-        *("title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "$comment"),
-        *(
-            "contentEncoding",
-            "contentMediaType",
-            "contentSchema",
-            "$defs",
-            "definitions",
-            "$schema",
-            "$id",
-            "id",
-            "$anchor",
-        ),
-    }
-)
-"""Keywords without an effect on validation."""
 
 _AT_MOST: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _AT_LEAST: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
@@ -36,7 +20,6 @@ _ONE_SCHEMA: Final = ("propertyNames",)
 _EQUAL: Final = ("pattern", "format", "multipleOf", "uniqueItems", "const")
 _TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 _MOST_PAIRS: Final = 20_000
-_LONGEST_CHAIN: Final = 100
 _MOST_PARTS: Final = 100
 
 
@@ -59,8 +42,8 @@ class _Proof:
         self._assumed: set[tuple[int, int]] = set()
 
     def holds(self, wider: Any, narrower: Any) -> bool:  # noqa: ANN401  JSON.
-        wider = _followed(wider, self._wider, siblings_count=self._siblings_count)
-        narrower = _followed(narrower, self._narrower, siblings_count=self._siblings_count)
+        wider = followed(wider, self._wider, siblings_count=self._siblings_count)
+        narrower = followed(narrower, self._narrower, siblings_count=self._siblings_count)
         if wider is True or narrower is False or wider == {}:
             return True
         if not isinstance(wider, dict) or not isinstance(narrower, dict):
@@ -74,7 +57,7 @@ class _Proof:
         return self._implied(wider, narrower)
 
     def _implied(self, wider: _Part, narrower: _Part) -> bool:
-        if _isis_equal(wider, narrower) and not _refers(wider):
+        if _is_same(wider, narrower) and not _refers(wider):
             return True
         # Every part of `allOf` admits at least the values of the whole.
         parts = self._parts(narrower)
@@ -88,9 +71,9 @@ class _Proof:
         parts: list[_Part] = [narrower]
         for part in parts:
             for branch in part.get("allOf", ()):
-                followed = _followed(branch, self._narrower, siblings_count=self._siblings_count)
-                if isinstance(followed, dict) and not any(followed is known for known in parts):
-                    parts.append(followed)
+                target = followed(branch, self._narrower, siblings_count=self._siblings_count)
+                if isinstance(target, dict) and not any(target is known for known in parts):
+                    parts.append(target)
             if len(parts) > _MOST_PARTS:
                 break
         return parts
@@ -98,7 +81,7 @@ class _Proof:
     def _keyword(self, key: str, value: Any, wider: _Part, narrower: _Part, listed: Any) -> bool:  # noqa: ANN401  JSON.
         own = narrower.get(key)
         if key == "type":
-            return _types(value) >= (_types(narrower["type"]) if "type" in narrower else _types_of(listed))
+            return (type_names(value) or _TYPES) >= (type_names(narrower.get("type")) or _types_of(listed))
         if key == "enum":
             return listed is not None and _lists_all(value, listed)
         if key in _AT_MOST:
@@ -182,19 +165,6 @@ def _bare(key: str, value: Json) -> Json:
     return value if key in _VALUES else without_annotations(value)
 
 
-def _followed(schema: Json, root: Json, *, siblings_count: bool) -> Json:
-    """Return the target of a mere reference. Raises LookupError for a circle."""
-    seen = 0
-    while isinstance(schema, dict) and isinstance(reference := schema.get("$ref"), str):
-        if siblings_count and schema.keys() - ANNOTATIONS != {"$ref"}:
-            break
-        seen += 1
-        if seen > _LONGEST_CHAIN:
-            raise LookupError(reference)
-        schema = resolved(root, reference)
-    return schema
-
-
 def _listed(part: _Part) -> Any:  # noqa: ANN401  JSON.
     return part.get("enum", [part["const"]] if "const" in part else None)
 
@@ -207,7 +177,7 @@ def _refers(part: Any) -> bool:  # noqa: ANN401  JSON.
     return any(key.endswith(("ef", "Ref")) and key[:1] == "$" for key in part) or any(map(_refers, part.values()))
 
 
-def _isis_equal(one: _Part, other: _Part) -> bool:
+def _is_same(one: _Part, other: _Part) -> bool:
     return one is other or is_equal(without_annotations(dict(one)), without_annotations(dict(other)))
 
 
@@ -220,11 +190,6 @@ def is_equal(one: object, other: object) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(is_equal, one, other))
     return one == other
-
-
-def _types(value: Any) -> frozenset[str]:  # noqa: ANN401  JSON.
-    names = {value} if isinstance(value, str) else {name for name in value if isinstance(name, str)}
-    return frozenset(names | ({"integer"} if "number" in names else set()))
 
 
 def _types_of(listed: Any) -> frozenset[str]:  # noqa: ANN401  JSON.

@@ -19,7 +19,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, Final, cast
 
-from reconciler.core.pointer import Json
+from reconciler.core.pointer import Json, decode_fragment
 
 _Pair = tuple[Json, Json, frozenset[int], bool]
 """A subschema, a value to check, the targets of the references followed for this value so far, and True if the
@@ -45,7 +45,6 @@ _TOKEN: Final = re.compile(r"\\[pPxu]\{[^}]*\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[(
 _LONGEST_PARSED: Final = 1000
 
 # RFC 3986, section 2.1.
-_ESCAPES: Final = re.compile("(?:%[0-9A-Fa-f]{2})+")
 
 
 def size(value: Json) -> int:
@@ -200,7 +199,7 @@ class ReferenceNames:
         if self._anchors is None:
             self._anchors = self._collect_anchors()
         if reference not in self._targets:
-            name = _ESCAPES.sub(_unescape, reference.removeprefix("#"))
+            name = decode_fragment(reference.removeprefix("#"))
             if name.startswith("/") or not name:
                 steps = [step.replace("~1", "/").replace("~0", "~") for step in name.split("/")[1:]]
                 targets = [target for document in self._documents for target in _resolve_pointer(document, steps)]
@@ -230,10 +229,6 @@ class ReferenceNames:
 
 def _list_values(mapped: Json) -> Iterator[Json]:
     return iter(mapped.values() if isinstance(mapped, dict) else ())
-
-
-def _unescape(escapes: re.Match[str]) -> str:
-    return bytes.fromhex(escapes[0].replace("%", "")).decode("utf-8", "replace")
 
 
 def _resolve_pointer(part: Json, steps: list[str]) -> Iterator[Json]:

@@ -46,7 +46,8 @@ _DIALECTS: Final = (
 _VALUE: Final = "\x00"
 
 
-def _refuse(uri: str) -> NoReturn:
+def refuse_uri(uri: str) -> NoReturn:
+    """Refuse to retrieve a schema. Raises ValueError."""
     message = f"{uri} is not read"
     raise ValueError(message)
 
@@ -98,7 +99,7 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
             _normalize_dialect(schema, dialect),
             # An annotation by default since 2019-09, and optional in draft-07 (validation, 7.2): off in all dialects.
             validate_formats=False,
-            retriever=_refuse,
+            retriever=refuse_uri,
             pattern_options=patterns,
             mask=_VALUE,
         )

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 import jsonschema_rs
 from jsonschema_rs.canonical import CanonicalizationError, Containment, IncompatibleOperands
@@ -13,6 +13,7 @@ from reconciler.core.compatibility.samples import candidates
 from reconciler.core.compatibility.verdict import Compatibility, Verdict, Witness
 from reconciler.core.pointer import Json
 from reconciler.core.schema.dialect import Dialect
+from reconciler.core.schema.untrusted import refuse_uri
 
 _DRAFTS: Final = {"draft-07": 7, "2019-09": 19, "2020-12": 20}
 _QUICK: Final = 200
@@ -114,12 +115,12 @@ def _canonical(schema: Json, dialect: Dialect) -> Any:  # noqa: ANN401  An exper
         _without_dialect(schema),
         draft=_DRAFTS[dialect.name],
         validate_formats=True,
-        retriever=_refuse,
+        retriever=refuse_uri,
     )
 
 
 def _validator(schema: Json, dialect: Dialect) -> Any:  # noqa: ANN401  One of three classes.
-    return dialect.validator(_without_dialect(schema), validate_formats=True, retriever=_refuse)
+    return dialect.validator(_without_dialect(schema), validate_formats=True, retriever=refuse_uri)
 
 
 def _without_dialect(schema: Json) -> Any:  # noqa: ANN401  JSON.
@@ -147,8 +148,3 @@ def _renamed(value: Json, root: str) -> Json:
         else _renamed(item, root)
         for key, item in value.items()
     }
-
-
-def _refuse(uri: str) -> NoReturn:
-    message = f"{uri} is not read"
-    raise ValueError(message)

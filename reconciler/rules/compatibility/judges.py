@@ -46,8 +46,10 @@ class Judges:
             return Verdict(Compatibility.COMPATIBLE)
         closed = sender(sent, sent_dialect)
         # The closed schema admits a part of the whole one: a proof for either is a proof.
-        wholes = (sent, closed.schema) if sent_dialect == received_dialect else ()
-        if any(admits(received, whole, sent_dialect) for whole in wholes):
+        if sent_dialect == received_dialect and (
+            admits(received, sent, sent_dialect)
+            or (closed.schema is not sent and admits(received, closed.schema, sent_dialect))
+        ):
             return Verdict(Compatibility.COMPATIBLE)
         # Both take a while to import.
         from reconciler.rules.compatibility.containment import SchemaPair  # noqa: PLC0415

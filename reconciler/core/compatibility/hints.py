@@ -1,0 +1,70 @@
+"""Collects numbers, strings, names and sizes from schemas, near which values may differ."""
+
+import math
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any, Final
+
+from reconciler.core.compatibility.keywords import Part, mapping, required
+from reconciler.core.compatibility.strings import BY_FORMAT, matching
+from reconciler.core.pointer import Json
+
+BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+LENGTHS: Final = ("minLength", "maxLength")
+COUNTS: Final = ("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties")
+MOST_HINTS: Final = 200
+_LONGEST: Final = 3_000
+
+
+class Hints:
+    """Numbers, strings, names and sizes in schemas, near which values may differ."""
+
+    def __init__(self, schemas: Iterable[Json]) -> None:
+        self.numbers: dict[float, None] = {}
+        self.strings: dict[str, None] = {}
+        self.names: dict[str, None] = {}
+        self.sizes: dict[int, None] = {}
+        self.values: list[Json] = []
+        stack: list[Any] = [*schemas]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, list):
+                stack.extend(part)
+            elif isinstance(part, dict):
+                self._note(part)
+                stack.extend(part.values())
+
+    def _note(self, part: Part) -> None:
+        self.numbers |= dict.fromkeys(part[key] for key in BOUNDS if is_number(part.get(key)))
+        sizes = (part[key] for key in (*LENGTHS, *COUNTS) if is_number(part.get(key)))
+        self.sizes |= dict.fromkeys(int(size) for size in sizes if 0 <= size <= _LONGEST)
+        if isinstance(part.get("pattern"), str):
+            self.strings |= dict.fromkeys(matching(part["pattern"]))
+        if isinstance(part.get("format"), str):
+            self.strings |= dict.fromkeys(BY_FORMAT.get(part["format"], ()))
+        for pattern, _ in mapping(part, "patternProperties"):
+            self.names |= dict.fromkeys(matching(pattern))
+        for name, _ in chain(mapping(part, "properties"), mapping(part, "dependentSchemas")):
+            self.names[name] = None
+        self.names |= dict.fromkeys(sorted(required(part)))
+        for value in literals_of(part):
+            self.values.append(value)
+            if len(self.values) > MOST_HINTS:
+                continue
+            if isinstance(value, str):
+                self.strings[value] = None
+            elif isinstance(value, (int, float)) and is_number(value):
+                self.numbers[value] = None
+
+
+def literals_of(part: Part) -> list[Json]:
+    """Return the values listed by `enum` and `const`."""
+    return [
+        *(part["enum"] if isinstance(part.get("enum"), list) else []),
+        *([part["const"]] if "const" in part else []),
+    ]
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
