@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from reconciler.core.rule import CATALOGUE, Level
 from tests.builders import Repository, Result, run, service, tool
 
 KEYS: Final = ["name", "path", "before", "after", "requiredVersion", "input", "output", "findings"]
@@ -34,6 +35,10 @@ def check(repository: Repository, *arguments: str) -> Result:
     return run("check", "--against", "HEAD", *arguments, cwd=repository.top)
 
 
+LEVELS: Final = {"break": 0, "warning": 1, "info": 2}
+MOST: Final = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2}
+
+
 def compared(repository: Repository, before: dict[str, Any], after: dict[str, Any]) -> Found:
     """Commit one state of a tool, write another one, and return what check says of it."""
     repository.add(before)
@@ -44,6 +49,8 @@ def compared(repository: Repository, before: dict[str, Any], after: dict[str, An
     [found] = result.json["tools"]
     assert result.code == (0 if found["requiredVersion"] is None else 1)
     assert isinstance(found, dict)
+    for finding in found["findings"]:
+        assert LEVELS[finding["level"]] >= MOST[CATALOGUE[finding["rule"]].level], finding
     return found
 
 

@@ -9,6 +9,7 @@ class Level(Enum):
 
     ERROR = "error"
     WARNING = "warning"
+    INFO = "info"
     OFF = "off"
 
 
@@ -33,8 +34,8 @@ class Rule(NamedTuple):
     since: str = "0.1.0"
 
 
-def _make_rules(subject: Subject, *rules: tuple[str, str, str, str]) -> tuple[Rule, ...]:
-    return tuple(Rule(name, subject, title, meaning, remedy) for name, title, meaning, remedy in rules)
+def _make_rules(subject: Subject, *rules: tuple[str, str, str, str], level: Level = Level.ERROR) -> tuple[Rule, ...]:
+    return tuple(Rule(name, subject, title, meaning, remedy, level) for name, title, meaning, remedy in rules)
 
 
 _FILES: Final = _make_rules(
@@ -246,8 +247,8 @@ _PLANS: Final = _make_rules(
     ),
 )
 
-# Changes of a tool. The level of a finding depends on its effect: the same change may break callers or be harmless.
-_CONTRACTS: Final = _make_rules(
+# Changes of a tool. A finding has the level of its effect, and at most the level of its rule.
+_BREAKS: Final = _make_rules(
     Subject.CONTRACT,
     ("contract-type", "Type changed", "A schema names other types.", "Accept the former types, too."),
     ("contract-enum", "Listed values changed", "`enum` or `const` differs.", "Keep the values that callers send."),
@@ -261,7 +262,6 @@ _CONTRACTS: Final = _make_rules(
         "A property is no longer declared. A tool that takes others, too, ignores it silently.",
         "Deprecate it first, and remove it with a major version.",
     ),
-    ("contract-property-added", "Property added", "A property is new.", "Nothing, if it is optional."),
     (
         "contract-additional-properties",
         "Other properties",
@@ -276,26 +276,9 @@ _CONTRACTS: Final = _make_rules(
         "Keep the branches that callers use.",
     ),
     ("contract-schema", "Schema changed", "The schemas differ so that callers break.", "See the value that is shown."),
-    (
-        "contract-unknown",
-        "Cannot be told",
-        "Neither a proof that the change is harmless nor a value that breaks was found.",
-        "Write the schema more simply, or raise the major version.",
-    ),
-    ("contract-default", "Default changed", "The same call does something else.", "Keep the default."),
-    (
-        "contract-wording",
-        "Wording changed",
-        "Models choose a tool by its words.",
-        "Try it with the agents that call it.",
-    ),
     ("contract-output", "Output schema", "A tool describes its output no longer, or from now on.", "Keep the schema."),
     ("contract-name", "Name changed", "Agents call the tool by its name.", "Keep `spec.toolName`."),
     ("contract-service", "Service changed", "Another service serves the tool.", "Tell the agents that call it."),
-    ("contract-hint", "Hint changed", "A hint of `spec.annotations` differs.", "Clients may ask their users again."),
-    ("contract-lifecycle", "Lifecycle changed", "`spec.lifecycle` differs.", "Tell the agents that call the tool."),
-    ("contract-limits", "Limit changed", "A limit of `spec.limits` differs.", "Tell the agents that call the tool."),
-    ("contract-objectives", "Objective changed", "`spec.objectives` differs.", "Tell the agents that call the tool."),
     (
         "contract-removed",
         "Tool removed",
@@ -303,8 +286,34 @@ _CONTRACTS: Final = _make_rules(
         "Set `lifecycle: deprecated` first, and remove it in a later commit.",
     ),
 )
+_WARNINGS: Final = _make_rules(
+    Subject.CONTRACT,
+    (
+        "contract-unknown",
+        "Cannot be told",
+        "Neither a proof that the change is harmless nor a value that breaks was found.",
+        "Write the schema more simply, or raise the major version.",
+    ),
+    ("contract-default", "Default changed", "The same call does something else.", "Keep the default."),
+    ("contract-hint", "Hint changed", "A hint of `spec.annotations` differs.", "Clients may ask their users again."),
+    ("contract-lifecycle", "Lifecycle changed", "`spec.lifecycle` differs.", "Tell the agents that call the tool."),
+    ("contract-limits", "Limit changed", "A limit of `spec.limits` differs.", "Tell the agents that call the tool."),
+    ("contract-objectives", "Objective changed", "`spec.objectives` differs.", "Tell the agents that call the tool."),
+    level=Level.WARNING,
+)
+_NOTES: Final = _make_rules(
+    Subject.CONTRACT,
+    ("contract-property-added", "Property added", "A property is new.", "Nothing, if it is optional."),
+    (
+        "contract-wording",
+        "Wording changed",
+        "Models choose a tool by its words.",
+        "Try it with the agents that call it.",
+    ),
+    level=Level.INFO,
+)
 
-CATALOGUE: Final = {rule.id: rule for rule in (*_FILES, *_REGISTRY, *_CONTRACTS, *_PLANS)}
+CATALOGUE: Final = {rule.id: rule for rule in (*_FILES, *_REGISTRY, *_BREAKS, *_WARNINGS, *_NOTES, *_PLANS)}
 """All rules by id, in the order of the checks."""
 
 

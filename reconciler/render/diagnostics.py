@@ -11,7 +11,7 @@ from reconciler.render.terminal import PLAIN, Paint, disarmed, safe
 
 # Editors open a complete path only.
 _WHOLE_PATH: Final = 8192
-_COLOURS: Final = {"error": "red", "warning": "yellow", "off": "faint"}
+_COLOURS: Final = {"error": "red", "warning": "yellow", "info": "faint", "off": "faint"}
 
 
 def line(diagnostic: Diagnostic, paint: Paint = PLAIN) -> str:
