@@ -1,14 +1,19 @@
 """What differs between two texts or lists is shown, wherever it stands in them."""
 
+import json
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.difference import Difference
+from reconciler.assets import contract
+from reconciler.core.difference import Difference, differences
+from reconciler.core.pointer import Json, Pointer
 from reconciler.core.words import changed, tokens
 from reconciler.render.difference_text import lines
 from reconciler.render.terminal import Paint
-from tests.builders import Repository, tool
+from tests.builders import Repository, run, tool
 from tests.conftest import Toolreg
 
 LONG = "Deactivates a user. It is for administrators alone. The user will be asked for confirmation before it happens."
@@ -87,7 +92,8 @@ def test_the_differing_words_are_coloured() -> None:
         (["a", "b"], ["b", "c"], 'x: added "c"; removed "a"'),
         (["a", "b"], ["b", "a"], 'x: changed the order of its items: "a", "b" -> "b", "a"'),
         (["a", "b"], ["c", "b", "a"], 'x: added "c"; changed the order of the others'),
-        (["a"], ["a", "a"], 'x: added "a"'),
+        (["a"], ["a", "a"], 'x[1]: added "a"'),
+        (["a", "b", "c"], ["a", "c"], 'x[1]: removed "b"'),
         ([1], [True], "x: added true; removed 1"),
     ],
 )
@@ -133,3 +139,122 @@ def test_every_command_shows_the_words_that_differ(repository: Repository, toolr
     for text in shown:
         assert "The user will not be asked" in text
         assert 'metadata.tags: added "c"; removed "a"' in text
+
+
+def told_by(before: Json, after: Json, place: Pointer) -> list[str]:
+    """Return the lines of two manifests of a tool or service that differ at one place."""
+    old, new = ({"kind": place[0], **nested(place[1:], value)} for value in (before, after))
+    return [line for difference in contract().compare(old, new) for line in lines(difference)]
+
+
+def nested(place: Pointer, value: Json) -> dict[str, Json]:
+    """Return a document with a value at a place."""
+    return {str(place[0]): nested(place[1:], value) if place[1:] else value}
+
+
+@pytest.mark.parametrize(
+    ("place", "before", "after", "shown"),
+    [
+        (("Tool", "metadata", "tags"), ["a", "b"], ["b", "a"], ["metadata.tags: the order of its items"]),
+        (("Tool", "metadata", "tags"), ["a", "b"], ["c", "b", "a"], ['metadata.tags[0]: added "c"']),
+        (
+            ("Service", "spec", "recommendedTools"),
+            ["a", "b"],
+            ["b", "a"],
+            ['spec.recommendedTools: changed the order of its items: "a", "b" -> "b", "a"'],
+        ),
+        (
+            ("Tool", "spec", "inputSchema", "required"),
+            ["id", "name"],
+            ["name", "id", "maxItems"],
+            ['spec.inputSchema.required[2]: added "maxItems"'],
+        ),
+        (
+            ("Tool", "spec", "inputSchema", "required"),
+            ["id", "name"],
+            ["name", "id"],
+            ["spec.inputSchema.required: the order of its items"],
+        ),
+        (
+            ("Tool", "spec", "inputSchema", "prefixItems"),
+            ["id", "name"],
+            ["name", "id"],
+            ['spec.inputSchema.prefixItems: changed the order of its items: "id", "name" -> "name", "id"'],
+        ),
+        (
+            ("Tool", "spec", "errors"),
+            [{"code": "A", "retryable": True}, {"code": "B", "retryable": True}],
+            [{"code": "C", "retryable": True}, {"code": "B", "retryable": False}, {"code": "A", "retryable": True}],
+            [
+                'spec.errors[0]: added {"code":"C","retryable":true}',
+                "spec.errors[1].retryable: true -> false",
+                "spec.errors: the order of its items",
+            ],
+        ),
+        (
+            ("Tool", "spec", "errors"),
+            [{"code": "A", "retryable": True}, {"code": "B", "retryable": True}],
+            [{"code": "B", "retryable": True}],
+            ['spec.errors[0]: removed {"code":"A","retryable":true}'],
+        ),
+    ],
+)
+def test_lists_are_compared_as_their_schema_says(place: Pointer, before: Json, after: Json, shown: list[str]) -> None:
+    """A set without regard to order, a map by its keys, any other list as a sequence."""
+    assert told_by(before, after, place) == shown
+
+
+KEYED = st.lists(st.fixed_dictionaries({"code": st.sampled_from("ABC"), "retryable": st.booleans()}), max_size=6)
+
+
+@given(KEYED, KEYED)
+def test_items_told_as_added_and_removed_turn_a_map_into_the_other(before: list[Json], after: list[Json]) -> None:
+    """Also with keys that occur twice, which no valid manifest has and a row changed by hand may have."""
+    shown = [one for one in differences(before, after, list_types=lambda _: ("code",)) if not one.reordered]
+    kept = {one.pointer[0] for one in shown if one.change == "removed"}
+    left = [item for index, item in enumerate(before) if index not in kept]
+    added = [
+        item
+        for index, item in enumerate(after)
+        if any(one.pointer == (index,) and one.change == "added" for one in shown)
+    ]
+    changed_items = [one for one in shown if one.change == "changed"]
+
+    assert len(left) + len(added) == len(after)
+    assert Counter(item["code"] for item in [*left, *added]) == Counter(item["code"] for item in after)  # type: ignore[index,call-overload]
+    assert all(after[one.pointer[0]]["retryable"] == one.after for one in changed_items)  # type: ignore[index,call-overload]
+
+
+def test_a_field_says_how_it_changed(repository: Repository, toolreg: Toolreg) -> None:
+    """In text and in JSON: added, removed, reordered or changed."""
+    repository.add(tool(metadata={"title": "Old", "tags": ["a", "b"]}, limits={"timeout": "30s"}))
+    repository.commit()
+    assert toolreg("apply").code == 0
+    repository.add(tool(metadata={"labels": {"tier": "b"}, "tags": ["b", "a"]}, limits={"timeout": "45s"}))
+    text = toolreg("plan").out
+    repository.commit()
+    plan = json.loads(toolreg("plan", "-o", "json").out)
+    toolreg("apply")
+    assert '      metadata.title: removed "Old"\n' in text
+    assert '      metadata.labels: added {"tier":"b"}\n' in text
+    assert "      metadata.tags: the order of its items\n" in text
+    assert '      spec.limits.timeout: "30s" -> "45s"\n' in text
+    assert {field["field"]: field["change"] for field in plan["changes"][0]["fields"]} == {
+        "metadata.title": "removed",
+        "metadata.labels": "added",
+        "metadata.tags": "reordered",
+        "spec.limits.timeout": "changed",
+    }
+
+
+def test_a_plan_as_json_has_the_findings_of_the_check(repository: Repository, toolreg: Toolreg) -> None:
+    repository.add(tool(inputSchema={"type": "object", "properties": {"n": {"type": "integer", "maximum": 9}}}))
+    repository.commit()
+    assert toolreg("apply").code == 0
+    repository.add(tool(inputSchema={"type": "object", "properties": {"n": {"type": "integer", "maximum": 5}}}))
+    repository.commit()
+    planned = json.loads(toolreg("plan", "-o", "json").out)["changes"][0]["contract"]
+    checked = run("check", "--against", "HEAD~1", "-o", "json", cwd=repository.top).json["tools"][0]
+
+    assert planned == {key: checked[key] for key in ("requiredVersion", "input", "output", "findings")}
+    assert planned["findings"][0]["witness"]["n"] > 5

@@ -584,7 +584,7 @@ def test_drift_says_what_differs_in_which_way_since_when_and_by_whom(
         '      spec.address: "http://worker:8000" -> "http://worker:9000"\n'
         "  - Tool/lookup  registry/tools/lookup.yaml, revision 1\n"
         f"      removed by hand <time> by {role}\n"
-        '      metadata.description: "lookup of a test." -> nothing\n'
+        '      metadata.description: removed "lookup of a test."\n'
     ) in text
     assert text.endswith("\nDrift: 1 changed by hand, 1 removed by hand, 1 only in the database.\n")
     assert "toolreg drift --fix puts right" in result.err

@@ -175,7 +175,7 @@ def test_a_plan_names_nested_fields(repository: Repository, toolreg: Toolreg) ->
 
     assert "spec.inputSchema.properties.amount.minimum: 1 -> 5" in text
     assert "spec.inputSchema.properties.amount: the order of its keys" in text
-    assert 'spec.inputSchema.properties["odd key"]: {"description":"\\u001b[31mred"}' in text
+    assert 'spec.inputSchema.properties["odd key"]: added {"description":"\\u001b[31mred"}' in text
     assert "\x1b" not in text
 
 

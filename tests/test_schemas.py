@@ -29,6 +29,7 @@ KEYWORDS = {
     *("properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"),
     *("allOf", "if", "then"),
     *("x-plural", "x-references", "x-json-schema", "x-instance-of", "x-expected", "x-sensitive", "x-verbatim"),
+    *("x-list-type", "x-list-map-keys"),
 }
 
 each_schema = pytest.mark.parametrize("file", sorted(SCHEMAS))

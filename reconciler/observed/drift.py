@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 from reconciler.assets import query
-from reconciler.core.difference import ABSENT, Absent, Difference, differences, parts
+from reconciler.core.difference import ABSENT, Absent, Comparison, Difference, parts
 from reconciler.core.json_text import json_value
 from reconciler.core.manifest.check import with_references
 from reconciler.core.manifest.contract import Contract
@@ -55,27 +55,32 @@ def as_declared(conn: Connection, rows: Sequence[Drifted], contract: Contract) -
     return {manifest.ref: with_references(manifest, contract) for manifest in manifests}
 
 
-def divergences(conn: Connection, rows: Iterable[Drifted]) -> Iterator[Divergence]:
+def divergences(conn: Connection, rows: Iterable[Drifted], compare: Comparison) -> Iterator[Divergence]:
     """Yield the details of drifted resources, by name."""
     waiting = iter(sorted(rows, key=lambda drifted: drifted.ref))
     while batch := list(islice(waiting, _BATCH)):
-        yield from _read_batch(conn, batch)
+        yield from _read_batch(conn, batch, compare)
 
 
-def _read_batch(conn: Connection, batch: list[Drifted]) -> list[Divergence]:
+def _read_batch(conn: Connection, batch: list[Drifted], compare: Comparison) -> list[Divergence]:
     ids = json.dumps([drifted.id for drifted in batch])
     since = json.dumps([{"id": drifted.id, "revision": drifted.revision} for drifted in batch])
     details = {row.id: row for row in conn.execute(query("observed/drift_details"), {"ids": ids})}
     done = defaultdict(list)
     for row in conn.execute(query("observed/hand_changes"), {"since": since}):
         done[row.id].append(row)
-    return [_make_divergence(drifted, details[drifted.id], done[drifted.id]) for drifted in batch]
+    return [_make_divergence(drifted, details[drifted.id], done[drifted.id], compare) for drifted in batch]
 
 
-def _make_divergence(drifted: Drifted, row: Any, done: Sequence[Any]) -> Divergence:  # noqa: ANN401  Named tuples.
+def _make_divergence(
+    drifted: Drifted,
+    row: Any,  # noqa: ANN401  A named tuple.
+    done: Sequence[Any],
+    compare: Comparison,
+) -> Divergence:
     return Divergence(
         drifted,
-        _compare_texts(row.applied, row.manifest),
+        _compare_texts(row.applied, row.manifest, compare),
         [HandChange(change.at, change.role, change.action) for change in done],
         done[0].number if done else 0,
         row.updated_at,
@@ -85,7 +90,7 @@ def _make_divergence(drifted: Drifted, row: Any, done: Sequence[Any]) -> Diverge
     )
 
 
-def _compare_texts(applied: str | None, there: str | None) -> list[Difference] | None:
+def _compare_texts(applied: str | None, there: str | None, compare: Comparison) -> list[Difference] | None:
     try:
         before = ABSENT if applied is None else json_value(applied)
         after = ABSENT if there is None else json_value(there)
@@ -95,4 +100,4 @@ def _compare_texts(applied: str | None, there: str | None) -> list[Difference] |
         return [] if isinstance(after, Absent) else [Difference(place, ABSENT, value) for place, value in parts(after)]
     if isinstance(after, Absent):
         return [Difference(place, value, ABSENT) for place, value in parts(before)]
-    return list(differences(before, after))
+    return list(compare(before, after))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from reconciler.assets import query
-from reconciler.core.difference import ABSENT, Absent, Difference, differences
+from reconciler.core.difference import ABSENT, Absent, Comparison, Difference
 from reconciler.core.errors import ToolregError
 from reconciler.core.json_text import json_value
 from reconciler.core.manifest.contract import Kind
@@ -132,14 +132,16 @@ def versions(conn: Connection, entity_id: str) -> list[Version]:
     ]
 
 
-def changes(versions: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:
+def changes(versions: Sequence[Version], compare: Comparison) -> list[tuple[Version, list[Difference]]]:
     """Return each version with the fields it changed: no fields for a deletion, all fields for a creation.
 
     Without the versions before the first, the changes of the first are unknown, and none are returned.
     """
     first = versions[0].value if versions and not is_whole(versions) else ABSENT
     before = [first, *(version.value for version in versions)]
-    return [(version, _compare_values(old, version.value)) for old, version in zip(before, versions, strict=False)]
+    return [
+        (version, _compare_values(old, version.value, compare)) for old, version in zip(before, versions, strict=False)
+    ]
 
 
 def is_whole(versions: Sequence[Version]) -> bool:
@@ -224,7 +226,7 @@ def _parse_manifest(text: str, ref: Ref) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _compare_values(before: Json | Absent, after: Json | Absent) -> list[Difference]:
+def _compare_values(before: Json | Absent, after: Json | Absent, compare: Comparison) -> list[Difference]:
     if isinstance(after, Absent):
         return []
-    return list(differences({} if isinstance(before, Absent) else before, after))
+    return list(compare({} if isinstance(before, Absent) else before, after))

@@ -83,11 +83,13 @@ def document(report: Report) -> str:
 
 
 def _tool(tool: ToolReport) -> Json:
+    named: dict[str, Json] = {"name": tool.name, "path": tool.path, "before": tool.before, "after": tool.after}
+    return named | contract_document(tool)
+
+
+def contract_document(tool: ToolReport) -> dict[str, Json]:
+    """Return the effect of a changed tool on its callers, for `check` and for a change of a plan."""
     return {
-        "name": tool.name,
-        "path": tool.path,
-        "before": tool.before,
-        "after": tool.after,
         "requiredVersion": tool.required,
         "input": tool.on_input.value,
         "output": tool.on_output.value,

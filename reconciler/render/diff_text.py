@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from reconciler.core.plan.changes import Action, Plan
 from reconciler.core.state.history import Applied
 from reconciler.core.times import when
-from reconciler.render.plan_text import changes
+from reconciler.render.plan_text import DEFAULT, Details, changes
 from reconciler.render.terminal import PLAIN, Paint
 
 
-def lines(plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN, *, full: bool = False) -> Iterator[str]:
+def lines(
+    plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN, details: Details = DEFAULT
+) -> Iterator[str]:
     """Yield each changed resource with its fields, then a summary."""
-    yield from changes(plan, paint, said=_format_action, full=full)
+    yield from changes(plan, paint, details, said=_format_action)
     between = f"between {_format_revision(before)} and {_format_revision(after)}"
     if not plan:
         yield f"Nothing differs {between}."

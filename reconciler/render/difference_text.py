@@ -9,7 +9,7 @@ from typing import Final
 
 from reconciler.core.difference import Absent, Difference
 from reconciler.core.json_text import json_text
-from reconciler.core.pointer import Json, show
+from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.quote import quoted
 from reconciler.core.words import changed, tokens
 from reconciler.render.terminal import PLAIN, Paint, disarmed, safe, short
@@ -29,37 +29,40 @@ _WORD: Final = re.compile(r"[\w\u0300-\u036f]+")
 _ESCAPE: Final = re.compile(r"(\\u[0-9a-f]{4})")
 
 
-def lines(difference: Difference, paint: Paint = PLAIN, *, full: bool = False, nested: int = NESTED) -> list[str]:
-    """Return the lines of one changed field. Without `full`, text beyond a screen is omitted and counted.
-
-    `nested` is the number of characters shown of a new list or mapping.
-    """
+def lines(difference: Difference, paint: Paint = PLAIN, *, full: bool = False) -> list[str]:
+    """Return the lines of one changed field. Without `full`, text beyond a screen is omitted and counted."""
     name = disarmed(show(difference.pointer))
     before, after = difference.before, difference.after
     if difference.reordered:
-        return [f"{name}: the order of its keys"]
+        items = "items" if difference.is_set else "keys"
+        return [f"{name}: the order of its {items}"]
     if isinstance(before, str) and isinstance(after, str):
         if max(len(before), len(after)) + 2 > _BESIDE:
             return [f"{name}:", *_compare_texts(before, after, paint, full=full)]
         old, new = _mark_both(before, after, PLAIN)
         return [f"{name}: {old} -> {new}"]
     if isinstance(before, list) and isinstance(after, list):
-        return [f"{name}: {_compare_items(before, after, full=full)}"]
+        return [_compare_items(difference, before, after, full=full)]
     if isinstance(before, Absent):
-        return [f"{name}: {_format_new(after, nested, full=full)}"]
+        return [f"{name}: added {_format_part(after, NESTED, full=full)}"]
+    if isinstance(after, Absent):
+        return [f"{name}: removed {_format_side(before, full=full)}"]
     return [f"{name}: {_format_side(before, full=full)} -> {_format_side(after, full=full)}"]
 
 
+def part_line(pointer: Pointer, value: Json, *, full: bool = False, nested: int = NESTED) -> str:
+    """Return the line of a field of a new or deleted resource. `nested`: the characters shown of a list or mapping."""
+    return f"{disarmed(show(pointer))}: {_format_part(value, nested, full=full)}"
+
+
 def _format_side(value: Json | Absent, *, full: bool) -> str:
-    if isinstance(value, Absent):
-        return "nothing"
-    return short(value, _ENDLESS if full else _BESIDE)
+    return "absent" if isinstance(value, Absent) else short(value, _ENDLESS if full else _BESIDE)
 
 
-def _format_new(value: Json | Absent, nested: int, *, full: bool) -> str:
-    """Return a new value, cut to a screen unless `full`."""
+def _format_part(value: Json | Absent, nested: int, *, full: bool) -> str:
+    """Return an added value, cut to a screen unless `full`."""
     if isinstance(value, Absent):
-        return "nothing"
+        return "absent"
     limit = _ENDLESS if full else _SCREEN if isinstance(value, str) else nested
     length = len(value) if isinstance(value, str) else len(json_text(value))
     # A value cut to at most _BESIDE characters ends in an ellipsis instead.
@@ -145,20 +148,31 @@ def _is_misleading(character: str, *, is_latin: bool) -> bool:
     return name.startswith("COMBINING ") or (is_latin and character.isalpha() and not name.startswith("LATIN"))
 
 
-def _compare_items(before: list[Json], after: list[Json], *, full: bool) -> str:
-    """Describe added and removed items, and a changed order of the others."""
+def _compare_items(difference: Difference, before: list[Json], after: list[Json], *, full: bool) -> str:
+    """Describe added and removed items, and a changed order of the others. A single item has its index."""
+    name = disarmed(show(difference.pointer))
     old, new = [json_text(item) for item in before], [json_text(item) for item in after]
     removed, added = Counter(old) - Counter(new), Counter(new) - Counter(old)
+    is_reordered = not difference.is_set and _remove_items(old, removed) != _remove_items(new, added)
+    if removed.total() + added.total() == 1 and not is_reordered:
+        item = _list_items([*added, *removed], full=full)
+        if added:
+            return f"{name}[{_find_last(new, *added)}]: added {item}"
+        return f"{name}[{_find_last(old, *removed)}]: removed {item}"
     moves = (("added", added), ("removed", removed))
     parts = [f"{word} {_list_items(list(items.elements()), full=full)}" for word, items in moves if items]
-    if _remove_items(old, removed) != _remove_items(new, added):
+    if is_reordered:
         others = (
             " of the others"
             if parts
             else f" of its items: {_list_items(old, full=full)} -> {_list_items(new, full=full)}"
         )
         parts.append(f"changed the order{others}")
-    return "; ".join(parts)
+    return f"{name}: {'; '.join(parts)}"
+
+
+def _find_last(items: list[str], item: str) -> int:
+    return len(items) - 1 - items[::-1].index(item)
 
 
 def _list_items(items: list[str], *, full: bool) -> str:

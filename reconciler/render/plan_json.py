@@ -1,11 +1,15 @@
 """Renders a plan as a JSON document, both for people and for programs."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from reconciler.core.difference import ABSENT, Difference, differences
+from reconciler.core.compatibility.report import ToolReport
+from reconciler.core.difference import ABSENT, Comparison, Difference, differences
+from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Action, Change
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
@@ -14,6 +18,7 @@ from reconciler.core.plan.refusal import Refusal
 from reconciler.core.pointer import show, to_json_pointer
 from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.render import json_document
+from reconciler.render.check_text import contract_document
 from reconciler.render.operations_text import override_document
 
 
@@ -26,6 +31,8 @@ class FieldDocument(_Document):
 
     field: str
     pointer: str
+    # added, removed, changed or reordered
+    change: str
     before: Any = None
     after: Any = None
     reordered: bool = False
@@ -37,7 +44,12 @@ class FieldDocument(_Document):
         there: dict[str, Any] = {name: value for name, value in sides.items() if value is not ABSENT}
         if difference.reordered:
             there["reordered"] = True
-        return cls(field=show(difference.pointer), pointer=to_json_pointer(difference.pointer), **there)
+        return cls(
+            field=show(difference.pointer),
+            pointer=to_json_pointer(difference.pointer),
+            change=difference.change,
+            **there,
+        )
 
 
 class ChangeDocument(_Document):
@@ -54,12 +66,17 @@ class ChangeDocument(_Document):
     before_digest: str | None
     after_digest: str | None
     fields: tuple[FieldDocument, ...]
+    # The effect of a changed tool on its callers, as `toolreg check` reports it.
+    contract: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, change: Change, way: tuple[str, ...] = ()) -> "ChangeDocument":
+    def of(
+        cls, change: Change, compare: Comparison, way: tuple[str, ...] = (), report: ToolReport | None = None
+    ) -> "ChangeDocument":
         """Return the document of one change; a creation or deletion lists the whole manifest as fields."""
         before = change.before.value if change.before else {}
         after = change.after.value if change.after else {}
+        told = {"contract": contract_document(report)} if report else {}
         return cls(
             action=change.action,
             kind=change.ref.kind,
@@ -70,7 +87,8 @@ class ChangeDocument(_Document):
             drifted=change.drifted,
             before_digest=change.before.digest if change.before else None,
             after_digest=change.after.digest if change.after else None,
-            fields=tuple(map(FieldDocument.of, differences(before, after))),
+            fields=tuple(map(FieldDocument.of, compare(before, after))),
+            **told,
         )
 
 
@@ -139,11 +157,18 @@ class PlanDocument(_Document):
     revision: int | None = None
 
 
-def document(proposal: Proposal, source: Origin, revision: int | None = None, consent: Consent | None = None) -> str:
+def document(
+    proposal: Proposal,
+    source: Origin,
+    revision: int | None = None,
+    consent: Consent | None = None,
+    reports: Mapping[Ref, ToolReport] = MappingProxyType({}),
+    compare: Comparison = differences,
+) -> str:
     """Return the JSON document of a plan, indented.
 
     `revision` is the revision that applied the plan. A document with the user's consent is the input of
-    `toolreg apply --plan`.
+    `toolreg apply --plan`. `reports` are the effects of changed tools on callers.
     """
     plan, head = proposal.plan, proposal.head
     applied: dict[str, Any] = {"revision": revision} if revision is not None else {}
@@ -165,7 +190,10 @@ def document(proposal: Proposal, source: Origin, revision: int | None = None, co
         unrepaired=tuple(map(UnrepairedDocument.of, proposal.unrepaired)),
         refusals=tuple(map(RefusalDocument.of, proposal.refusals)),
         overrides=tuple(map(override_document, proposal.overrides)),
-        changes=tuple(ChangeDocument.of(change, proposal.trail.ways.get(change.ref, ())) for change in plan.changes),
+        changes=tuple(
+            ChangeDocument.of(change, compare, proposal.trail.ways.get(change.ref, ()), reports.get(change.ref))
+            for change in plan.changes
+        ),
         **applied,
     )
     return json_document.document(made.model_dump(mode="json", by_alias=True, exclude_unset=True))

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.core.compatibility.report import ToolReport
-from reconciler.core.difference import ABSENT, Difference, differences, parts
-from reconciler.core.manifest.resource import Manifest, Ref
+from reconciler.core.difference import Comparison, differences, parts
+from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.core.state.overrides import Override
 from reconciler.render import check_text
-from reconciler.render.difference_text import NESTED
 from reconciler.render.difference_text import lines as field_lines
+from reconciler.render.difference_text import part_line
 from reconciler.render.operations_text import override_lines
 from reconciler.render.terminal import PLAIN, Paint, safe
 
@@ -31,19 +31,26 @@ _BRIEFLY: Final = 60
 _MOST_NAMES: Final = 5
 
 
-def lines(
-    proposal: Proposal,
-    paint: Paint = PLAIN,
-    *,
-    full: bool = False,
-    reports: Mapping[Ref, ToolReport] = MappingProxyType({}),
-) -> Iterator[str]:
-    """Yield the lines of a plan: changes with fields and blocks, resources left alone, a summary, the digest.
+class Details(NamedTuple):
+    """The details shown of changes. With `full`, all fields of all changes are shown whole.
 
-    With `full`, all fields of all changes are shown whole. `reports` are the effects of changed tools on callers.
+    `reports` are the effects of changed tools on callers, `ways` the names of renamed resources between the former and
+    the new name.
     """
+
+    full: bool = False
+    reports: Mapping[Ref, ToolReport] = MappingProxyType({})
+    compare: Comparison = differences
+    ways: Mapping[Ref, Sequence[str]] = MappingProxyType({})
+
+
+DEFAULT: Final = Details()
+
+
+def lines(proposal: Proposal, paint: Paint = PLAIN, details: Details = DEFAULT) -> Iterator[str]:
+    """Yield the lines of a plan: changes with fields and blocks, resources left alone, a summary, the digest."""
     plan = proposal.plan
-    yield from changes(plan, paint, proposal.standing, ways=proposal.trail.ways, full=full, reports=reports)
+    yield from changes(plan, paint, details._replace(ways=proposal.trail.ways), proposal.standing)
     for ref in proposal.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
@@ -60,31 +67,19 @@ def lines(
 def changes(
     plan: Plan,
     paint: Paint = PLAIN,
+    details: Details = DEFAULT,
     standing: Sequence[Refusal] = (),
     said: Callable[[Action], str] = str,
-    ways: Mapping[Ref, Sequence[str]] = MappingProxyType({}),
-    *,
-    full: bool = False,
-    reports: Mapping[Ref, ToolReport] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """Yield each change with its fields and blocking refusals. `said` formats an action.
-
-    `ways` has the names of renamed resources between the former and the new name.
-    """
-    brief = len(plan.changes) > _FIELDS_OF_ALL and not full
+    """Yield each change with its fields and blocking refusals. `said` formats an action."""
+    brief = len(plan.changes) > _FIELDS_OF_ALL and not details.full
     for change in plan.changes:
-        yield _format_headline(change, said(change.action), paint, ways.get(change.ref, ()))
+        yield _format_headline(change, said(change.action), paint, details.ways.get(change.ref, ()))
         yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _list_blocks(change, standing))
-        if change.ref in reports:
-            yield from (f"      {line}" for line in check_text.brief_lines(reports[change.ref], paint))
+        if change.ref in details.reports:
+            yield from (f"      {line}" for line in check_text.brief_lines(details.reports[change.ref], paint))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
-            # People read the texts of a new or deleted resource; its nested values would fill screens.
-            nested = NESTED if change.before and change.after else _BRIEFLY
-            fields = [
-                line
-                for difference in _compare_fields(change)
-                for line in field_lines(difference, paint, full=full, nested=nested)
-            ]
+            fields = _field_lines(change, paint, details)
             yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
@@ -142,14 +137,14 @@ def _list_overrides(overrides: Sequence[Override], paint: Paint) -> Iterator[str
         yield ""
 
 
-def _compare_fields(change: Change) -> Iterator[Difference]:
-    match change.before, change.after:
-        case Manifest() as before, Manifest() as after:
-            yield from differences(before.value, after.value)
-        case None, Manifest() as after:
-            yield from (Difference(pointer, ABSENT, value) for pointer, value in parts(after.value))
-        case Manifest() as before, None:
-            yield from (Difference(pointer, value, ABSENT) for pointer, value in parts(before.value))
+def _field_lines(change: Change, paint: Paint, details: Details) -> list[str]:
+    full = details.full
+    if change.before and change.after:
+        changed = details.compare(change.before.value, change.after.value)
+        return [line for difference in changed for line in field_lines(difference, paint, full=full)]
+    # People read the texts of a new or deleted resource; its nested values would fill screens.
+    fields = parts(change.resource.value)
+    return [part_line(pointer, value, full=full, nested=_BRIEFLY) for pointer, value in fields]
 
 
 def _describe_unrepaired(unrepaired: Unrepaired) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from reconciler.core.difference import Absent, Difference, differences
+from reconciler.core.difference import Absent, Comparison, Difference, differences
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
@@ -47,13 +47,13 @@ def history(identity: Identity, changes: Iterable[tuple[Version, Sequence[Differ
     }
 
 
-def difference(plan: Plan, before: Applied, after: Applied) -> JsonObject:
+def difference(plan: Plan, before: Applied, after: Applied, compare: Comparison = differences) -> JsonObject:
     """Return the changed resources between two revisions, with their fields."""
     return {
         "from": _describe_applied(before),
         "to": _describe_applied(after),
         "summary": {action.value: plan.count(action) for action in Action},
-        "changes": [_describe_change(change) for change in plan.changes],
+        "changes": [_describe_change(change, compare) for change in plan.changes],
     }
 
 
@@ -68,7 +68,7 @@ def _describe_applied(applied: Applied) -> JsonObject:
     }
 
 
-def _describe_change(change: Change) -> JsonObject:
+def _describe_change(change: Change, compare: Comparison) -> JsonObject:
     before, after = change.before, change.after
     return {
         "action": change.action.value,
@@ -79,7 +79,7 @@ def _describe_change(change: Change) -> JsonObject:
         "beforeDigest": before.digest if before else None,
         "afterDigest": after.digest if after else None,
         "fields": [
-            field_document(one) for one in differences(before.value if before else {}, after.value if after else {})
+            field_document(one) for one in compare(before.value if before else {}, after.value if after else {})
         ],
     }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.assets import contract
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, full_option, is_full, output_option, registry_option
@@ -13,6 +14,7 @@ from reconciler.cli.reading import POINT, found_point, opened, show
 from reconciler.observed.history import difference, newest
 from reconciler.observed.revision_names import Point
 from reconciler.render import diff_text, json_document, reading_json
+from reconciler.render.plan_text import Details
 
 
 @click.command(cls=Command)
@@ -41,7 +43,8 @@ def diff(
         second = found_point(conn, after) if after else newest(conn)
         plan = difference(conn, first.number, second.number)
     if output == "json":
-        put(json_document.document(reading_json.difference(plan, first, second)))
+        put(json_document.document(reading_json.difference(plan, first, second, contract().compare)))
     else:
-        show(diff_text.lines(plan, first, second, palette(sys.stdout), full=is_full()))
+        details = Details(is_full(), compare=contract().compare)
+        show(diff_text.lines(plan, first, second, palette(sys.stdout), details))
     return ExitCode.CHANGES if plan and detailed_exitcode else ExitCode.DONE

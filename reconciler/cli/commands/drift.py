@@ -99,7 +99,7 @@ def _choose_drifted(conn: Connection, drift: Drift, words: tuple[str, ...]) -> l
 
 
 def _render_drift(conn: Connection, chosen: list[Drifted], revision: int | None, output: str) -> list[str]:
-    known = divergences(conn, chosen)
+    known = divergences(conn, chosen, contract().compare)
     if output == "json":
         return [json_document.document(drift_text.document(chosen, known, revision))]
     return list(drift_text.lines(chosen, known, palette(sys.stdout), full=is_full()))

@@ -94,7 +94,7 @@ def _show_revisions(conn: Connection, chosen: Chosen, limit: int, output: str) -
 
 def _show_versions(conn: Connection, kind: Kind, name: str, chosen: Chosen, limit: int, output: str) -> None:
     identity, versions = past(conn, kind, name)
-    newest_first = [change for change in changes(versions)[::-1] if chosen.takes(change[0])]
+    newest_first = [change for change in changes(versions, contract().compare)[::-1] if chosen.takes(change[0])]
     shown = newest_first[:limit]
     if output == "json":
         put(json_document.document(reading_json.history(identity, shown)))

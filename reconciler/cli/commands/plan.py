@@ -80,7 +80,7 @@ def plan(
         proposal = replace(proposal, refusals=tuple(map(_choose_plan_message, proposal.refusals)))
         for line in plan_text.told_first(proposal, palette(sys.stderr)):
             note(line)
-        show(proposal, source, output, reports=_compare_tools(proposal.plan) if output == "text" else {})
+        show(proposal, source, output, reports=_compare_tools(proposal.plan))
         (require_applicable if exit_as_apply else require_unblocked)(proposal)
         save(proposal, source, consent)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
@@ -131,6 +131,7 @@ def show(
         # Importing pydantic takes longer than making most plans.
         from reconciler.render import plan_json  # noqa: PLC0415
 
-        put(plan_json.document(proposal, origin, revision))
+        put(plan_json.document(proposal, origin, revision, reports=reports, compare=contract().compare))
         return
-    put("\n".join(plan_text.lines(proposal, palette(sys.stdout), full=is_full(), reports=reports)))
+    details = plan_text.Details(is_full(), reports, contract().compare)
+    put("\n".join(plan_text.lines(proposal, palette(sys.stdout), details)))

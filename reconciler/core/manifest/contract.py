@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from jsonschema_rs import Draft202012Validator
 
-from reconciler.core.pointer import Json
+from reconciler.core.difference import SEQUENCE, SET, Difference, ListType, differences
+from reconciler.core.pointer import Json, Pointer
 
 Schema = dict[str, Any]
 Steps = tuple[str, ...]
@@ -19,6 +20,9 @@ Steps = tuple[str, ...]
 
 EACH: Final = "*"
 COMMON: Final = "common.schema.json"
+
+_SETS: Final = frozenset(("required", "enum", "type"))
+"""Keywords of JSON Schema whose lists have no order (2020-12, validation, 6.1 and 6.5)."""
 
 # To be changed when toolreg judges or stores the same file, under the same schemas, differently than before.
 _LOADER: Final = "2"
@@ -29,8 +33,8 @@ class Kind:
     """One kind of resource, as its JSON Schema describes it.
 
     `plural` names its folder and its table; None for the registry itself, which has neither. `references` maps paths of
-    references to the kind of their targets, `schemas` are the paths of untrusted JSON Schemas, and `instances` maps
-    paths of values to the JSON Pointer of their schema in the same manifest.
+    references to the kind of their targets, `schemas` are the paths of untrusted JSON Schemas, `instances` maps paths
+    of values to the JSON Pointer of their schema in the same manifest, and `lists` maps paths of lists to their type.
     """
 
     name: str
@@ -40,6 +44,14 @@ class Kind:
     references: Mapping[Steps, str]
     schemas: tuple[Steps, ...]
     instances: Mapping[Steps, str]
+    lists: Mapping[Steps, ListType]
+
+    def list_type(self, pointer: Pointer) -> ListType:
+        """Return the type of the list at a pointer; in a JSON Schema of a tool, of the keywords that are sets."""
+        steps = tuple(EACH if isinstance(step, int) else step for step in pointer)
+        if any(steps[: len(schema)] == schema for schema in self.schemas):
+            return SET if steps[-1] in _SETS or steps[-2] == "dependentRequired" else SEQUENCE
+        return self.lists.get(steps, SEQUENCE)
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,12 @@ class Contract:
     def by_plural(self, plural: str) -> Kind | None:
         """Return the kind of the manifests in this folder."""
         return self._by_plural.get(plural)
+
+    def compare(self, before: Json, after: Json) -> Iterator[Difference]:
+        """Yield each changed field of two manifests of a kind; an absent manifest is an empty mapping."""
+        named = after if isinstance(after, dict) and "kind" in after else before
+        kind = self.kinds.get(str(named.get("kind"))) if isinstance(named, dict) else None
+        return differences(before, after, list_types=kind.list_type) if kind else differences(before, after)
 
     @cached_property
     def plurals(self) -> tuple[str, ...]:
@@ -100,6 +118,11 @@ def _make_kind(schema: Schema) -> Kind:
         references=_find_annotations(schema, "x-references"),
         schemas=tuple(_find_annotations(schema, "x-json-schema")),
         instances=_find_annotations(schema, "x-instance-of"),
+        lists={
+            steps: tuple(part.get("x-list-map-keys", SET))
+            for steps, part in _parts(schema, schema, ())
+            if part.get("x-list-type", "atomic") != "atomic"
+        },
     )
 
 
