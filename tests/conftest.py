@@ -174,8 +174,8 @@ def forget_first_days(conn: Connection) -> None:
     """Drop what a new database has for today and the days to come: other days have other tables."""
     days = conn.execute("SELECT name FROM api.log_partitions WHERE day IS NOT NULL").fetchall()
     with conn.transaction():
-        for day in days:
-            conn.execute(sql.SQL("DROP TABLE runtime.{}").format(sql.Identifier(day.name)))
+        for (day,) in days:
+            conn.execute(sql.SQL("DROP TABLE runtime.{}").format(sql.Identifier(str(day))))
         conn.execute("DELETE FROM runtime.maintenance_runs")
 
 

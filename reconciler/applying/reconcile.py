@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from reconciler.applying.staging import Credits, rows
 from reconciler.assets import query, scripts
@@ -18,6 +18,8 @@ from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.head import Seen
 from reconciler.database.connection import Connection, give_up_after, noting, reading
 from reconciler.database.migrate import storage
+from reconciler.database.rows import read_row
+from reconciler.database.target import Connect
 from reconciler.database.writer import LockHeld, writing
 from reconciler.failpoints import reached
 from reconciler.guards.judge import require
@@ -50,6 +52,15 @@ class AppliedRevision(NamedTuple):
     number: int
     commit: str | None
     seconds: float
+
+
+class _NumberRow(NamedTuple):
+    number: int
+
+
+class _OutcomeRow(NamedTuple):
+    applied: bool
+    only_reads: bool
 
 
 Guard = Callable[[Connection, Proposal], Iterable[Refusal]]
@@ -140,7 +151,7 @@ def plan(conn: Connection, attempt: Attempt) -> Proposal:
 
 
 @contextmanager
-def prepared(connect: Callable[[], Any], attempt: Attempt, lock_timeout: float) -> Iterator[Prepared]:
+def prepared(connect: Connect, attempt: Attempt, lock_timeout: float) -> Iterator[Prepared]:
     """Yield the proposal with the lock held; the revision applied by the block is committed when the block ends.
 
     `connect` opens a connection; a second one is needed only after a lost connection or a failure. A failure leaves
@@ -208,8 +219,7 @@ def _copy(conn: Connection, proposal: Proposal, attempt: Attempt) -> None:
 
 
 def _read_next_number(conn: Connection) -> int:
-    (number,) = conn.execute(query("applying/next_revision"))
-    return int(number.number)
+    return read_row(conn, _NumberRow, query("applying/next_revision")).number
 
 
 def _record(
@@ -253,7 +263,7 @@ def _make_storable(text: str) -> str:
     return text[:_MOST_ERROR_TEXT].encode("utf-8", "replace").decode().replace("\0", "")
 
 
-def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: ToolregError) -> None:
+def _record_failure(connect: Connect, attempt: Attempt, error: ToolregError) -> None:
     """Record a failure if possible; an error while recording must not hide the failure itself."""
     try:
         with connect() as conn:
@@ -265,7 +275,7 @@ def _record_failure(connect: Callable[[], Any], attempt: Attempt, error: Toolreg
         return
 
 
-def _was_applied(connect: Callable[[], Any], attempt: Attempt, error: BaseException) -> bool:
+def _was_applied(connect: Connect, attempt: Attempt, error: BaseException) -> bool:
     """Find out whether an unanswered COMMIT succeeded. Raises OutcomeUnknown without an answer in time."""
     deadline = time.monotonic() + _READ_BACK_SECONDS
     try:
@@ -278,7 +288,7 @@ def _was_applied(connect: Callable[[], Any], attempt: Attempt, error: BaseExcept
     return answer
 
 
-def _read_outcome(connect: Callable[[], Any], attempt: Attempt) -> bool | None:
+def _read_outcome(connect: Connect, attempt: Attempt) -> bool | None:
     """Return whether the revision exists, or None without a definitive answer from the database."""
     try:
         with connect() as conn:
@@ -286,7 +296,7 @@ def _read_outcome(connect: Callable[[], Any], attempt: Attempt) -> bool | None:
             # Wait for the lock first: the server may still be busy with the COMMIT.
             with writing(conn, _READ_BACK_SECONDS):
                 reached("before-read-back")
-                row = conn.execute(query("applying/revision_exists"), {"id": attempt.id}).fetchone()
+                row = read_row(conn, _OutcomeRow, query("applying/revision_exists"), {"id": attempt.id})
     except ToolregError:
         # Permanent errors count, too: during a failover the answering server may not be ready for toolreg.
         return None

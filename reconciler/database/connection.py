@@ -8,14 +8,15 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg import errors, pq
 from psycopg.abc import PQGen
-from psycopg.rows import namedtuple_row
 
 from reconciler.assets import query
 from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.quote import quoted
 from reconciler.database.connection_string import parameters
 
-Connection = psycopg.Connection[Any]
+Connection = psycopg.Connection[tuple[object, ...]]
+"""A connection whose rows are unusable but by `read_rows`, which gives them a type."""
+
 _Value = TypeVar("_Value")
 
 _WAIT_FOR_CONNECTION: Final = 10
@@ -47,7 +48,7 @@ class Unanswered(psycopg.OperationalError):
     """The server, or a proxy, accepts data and does not answer."""
 
 
-class _Connection(psycopg.Connection[Any]):
+class _Connection(Connection):
     """A connection that can be given up after a time without data from the server."""
 
     silence: float | None = None
@@ -121,7 +122,7 @@ def _open(given: dict[str, Any]) -> Connection:
     given["client_encoding"] = "UTF8"
     complete = psycopg.conninfo.make_conninfo("", **given)
     # A pooler would pass prepared statements on to the next client of the connection.
-    conn = _Connection.connect(complete, autocommit=True, prepare_threshold=None, row_factory=namedtuple_row)
+    conn = _Connection.connect(complete, autocommit=True, prepare_threshold=None)
     conn.add_notice_handler(conn.hear)
     return conn
 

@@ -18,24 +18,43 @@ from reconciler.assets import SQL, query, scripts
 from reconciler.core.state.storage import MigrationError, Storage
 from reconciler.database.connection import Connection, as_member, translated
 from reconciler.database.rights import require_owner, settle
+from reconciler.database.rows import StatementRow, read_row, read_rows
 from reconciler.database.writer import migrating
 
 _OBJECT: Final = re.compile(r"\b(?:api|internal)\.\w+")
+
+
+class _StateRow(NamedTuple):
+    migrated: bool
+    api_comment: str | None
+    api_objects: list[str]
+    has_internal: bool
+    subscription: str | None
+
+
+class _ChecksumRow(NamedTuple):
+    migration_id: str
+    sha256: str
+
+
+class _StrangerRow(NamedTuple):
+    name: str
+    how: str
 
 
 def storage(conn: Connection) -> Storage:
     """Compare the storage schema of the database with the files."""
     files = {path.stem: _hash_file(path) for path in scripts("migrations")}
     with as_member(conn, "toolreg_reader", "toolreg_agent", "toolreg_reconciler"):
-        state = conn.execute(query("database/bookkeeping_exists")).fetchone()
-        applied = dict(conn.execute(query("database/checksums")).fetchall()) if state and state.migrated else {}
+        state = _read_state(conn)
+        applied = dict(read_rows(conn, _ChecksumRow, query("database/checksums"))) if state.migrated else {}
     return Storage(
         applied=tuple(name for name in files if name in applied),
         pending=tuple(name for name in files if name not in applied),
         edited=tuple(name for name, sha256 in files.items() if applied.get(name, sha256) != sha256),
         unknown=tuple(name for name in applied if name not in files),
-        api_is_current=state is not None and _is_current(_Api.of(state.api_comment), state.api_objects),
-        subscription=state.subscription if state else None,
+        api_is_current=_is_current(_Api.of(state.api_comment), state.api_objects),
+        subscription=state.subscription,
     )
 
 
@@ -64,6 +83,10 @@ def migrate(conn: Connection, lock_timeout: float) -> list[str]:
         settled = settle(conn)
     rights = ["rights"] if settled and now.is_current else []
     return [*now.pending, *([] if now.api_is_current else ["api"]), *rights]
+
+
+def _read_state(conn: Connection) -> _StateRow:
+    return read_row(conn, _StateRow, query("database/bookkeeping_exists"))
 
 
 def _require_utf8(conn: Connection) -> None:
@@ -111,11 +134,11 @@ def _make_backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types
 
 
 def _rebuild_api(conn: Connection) -> None:
-    state = conn.execute(query("database/bookkeeping_exists")).fetchone()
-    ours = list(_Api.of(state.api_comment if state else None).objects)
-    if state and state.has_internal and not any(name.startswith("internal.") for name in ours):
+    state = _read_state(conn)
+    ours = list(_Api.of(state.api_comment).objects)
+    if state.has_internal and not any(name.startswith("internal.") for name in ours):
         raise MigrationError("there is a schema internal that is not ours. Drop or rename it, and migrate again")
-    strangers = conn.execute(query("database/api_strangers"), {"ours": ours}).fetchall()
+    strangers = read_rows(conn, _StrangerRow, query("database/api_strangers"), {"ours": ours}).fetchall()
     if strangers:
         name, how = strangers[0]
         more = f" (and {len(strangers) - 1} more)" if len(strangers) > 1 else ""
@@ -125,9 +148,8 @@ def _rebuild_api(conn: Connection) -> None:
     for name in _sort_by_dependency(files):
         conn.execute(files[name].read_bytes())
     comment = json.dumps({"digest": _hash_api(), "objects": sorted(files)})
-    statement = conn.execute(query("database/describe_api"), {"comment": comment}).fetchone()
-    if statement:
-        conn.execute(statement.statement.encode())
+    row = read_row(conn, StatementRow, query("database/describe_api"), {"comment": comment})
+    conn.execute(row.statement.encode())
 
 
 def _list_api_files() -> dict[str, Path]:

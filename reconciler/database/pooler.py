@@ -1,16 +1,21 @@
 """Detects a pooler that lends each transaction another session of PostgreSQL."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.assets import query
 from reconciler.core.errors import ToolregError
 from reconciler.core.state.storage import MigrationError
 from reconciler.database.connection import Connection, give_up_after
+from reconciler.database.rows import read_row
 from reconciler.database.target import Connect
 
 # Other clients of a pooler can hide a change of session, hence several tries.
 _TRIES: Final = 5
 _WAIT: Final = 5.0
+
+
+class _SessionRow(NamedTuple):
+    pid: int
 
 
 def require_own_session(conn: Connection, connect: Connect) -> None:
@@ -47,5 +52,4 @@ def _is_lent(conn: Connection, connect: Connect) -> bool:
 
 
 def _read_process_id(conn: Connection) -> int:
-    (row,) = conn.execute(query("database/session"))
-    return int(row.pid)
+    return read_row(conn, _SessionRow, query("database/session")).pid

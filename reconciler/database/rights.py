@@ -10,6 +10,7 @@ from reconciler.assets import SQL, query
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
 from reconciler.database.connection import Connection
+from reconciler.database.rows import read_rows
 
 _SHOWN = 20
 
@@ -29,10 +30,24 @@ class RightsDifference(NamedTuple):
         return f"{self.object}: {self.found}"
 
 
+class Owner(NamedTuple):
+    """The owner of the schemas. `is_us`: the current role has the rights of the owner."""
+
+    owner: str
+    is_us: bool
+
+
+class _RightRow(NamedTuple):
+    kind: str
+    name: str
+    privilege: str | None
+    role: str | None
+
+
 def differences(conn: Connection) -> list[RightsDifference]:
     """Return the differences between database and list, in the order of their repair."""
-    listed = json.dumps([row._asdict() for row in conn.execute((SQL / "rights.sql").read_bytes())])
-    return [RightsDifference(*row) for row in conn.execute(query("database/rights"), {"rights": listed})]
+    listed = json.dumps([row._asdict() for row in read_rows(conn, _RightRow, (SQL / "rights.sql").read_bytes())])
+    return read_rows(conn, RightsDifference, query("database/rights"), {"rights": listed}).fetchall()
 
 
 def settle(conn: Connection) -> list[RightsDifference]:
@@ -50,9 +65,14 @@ def settle(conn: Connection) -> list[RightsDifference]:
     return differing
 
 
+def read_owner(conn: Connection) -> Owner | None:
+    """Return the owner of the schemas, None before the first migration."""
+    return read_rows(conn, Owner, query("database/owner")).fetchone()
+
+
 def require_owner(conn: Connection) -> None:
     """Raise RightsError if the schemas belong to a role whose rights the current role lacks."""
-    row = conn.execute(query("database/owner")).fetchone()
+    row = read_owner(conn)
     if row and not row.is_us:
         us = quoted(conn.info.user)
         raise RightsError(

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
 
 from psycopg import errors
 
 from reconciler.assets import SQL, query
 from reconciler.database.connection import Connection, DatabaseBusy, DatabaseError, milliseconds, own_limit, prepare
+from reconciler.database.rows import read_rows
 from reconciler.failpoints import reached
 
 
@@ -16,6 +19,14 @@ class LockHeld(DatabaseBusy):
 
 class NoLock(DatabaseError):
     """The database is not ready: it lacks yoyo.writer, which every writer locks. Run: toolreg migrate."""
+
+
+class _HolderRow(NamedTuple):
+    pid: int | None
+    usename: str | None
+    application_name: str | None
+    address: str | None
+    xact_start: datetime | None
 
 
 @contextmanager
@@ -77,7 +88,7 @@ def _make_lock(conn: Connection) -> None:
 
 
 def _describe_holder(conn: Connection) -> str:
-    holder = conn.execute(query("database/lock_holder")).fetchone()
+    holder = read_rows(conn, _HolderRow, query("database/lock_holder")).fetchone()
     if holder is None or holder.pid is None:
         return "another writer held the lock until just now"
     role = holder.usename or "a role that we may not see"

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from reconciler.assets import query
 from reconciler.core.errors import ToolregError
 from reconciler.core.json_text import json_value
 from reconciler.core.manifest import check
@@ -112,9 +111,8 @@ def _read_value(conn: Connection, row: Drifted) -> Json:
             f"the row of {row.ref} is called {quoted(row.called or '')}, but its identity is {row.ref};"
             " make them the same, in registry.entities or in the manifest"
         )
-    (content,) = conn.execute(query("observed/manifests"), {"ids": f'["{row.id}"]'})
     try:
-        value = json_value(content.manifest)
+        value = json_value(stored.texts_of(conn, [row.id])[row.id])
     except ValueError:
         raise NotAdopted(
             f"the row of {row.ref} holds no manifest: it is nested too deeply, or has a number that is too large"

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from reconciler.assets import query
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.quote import quoted
 from reconciler.core.state.freeze import Freeze
+from reconciler.core.state.suspension import Suspension
 from reconciler.core.times import when
 from reconciler.database.connection import Connection
 from reconciler.guards import suspension
+from reconciler.guards.clock import read_clock
 from reconciler.rules.freeze_windows import UnknownTimeZone, windows
 
 RULES: Final = frozenset({"suspended", "frozen"})
@@ -23,8 +24,12 @@ _LONGEST_REASON: Final = 200
 
 def freeze(conn: Connection, registry: Manifest | None) -> Freeze:
     """Return the suspension and the freeze windows, by the registry.yaml in force and the clock of the database."""
-    now = _read_clock(conn)
-    suspended = suspension.current(conn)
+    now = read_clock(conn)
+    return find_freeze(registry, now, suspension.current(conn, now))
+
+
+def find_freeze(registry: Manifest | None, now: datetime, suspended: Suspension | None = None) -> Freeze:
+    """Return the freeze windows at a time, beside a suspension."""
     try:
         near = windows(registry, now, _LOOK_AHEAD)
     except UnknownTimeZone as error:
@@ -35,7 +40,11 @@ def freeze(conn: Connection, registry: Manifest | None) -> Freeze:
 
 def refusals(conn: Connection, registry: Manifest | None, *, allowed: bool) -> Iterator[Refusal]:
     """Yield a refusal for a suspension in effect, and for the open window with the latest end."""
-    pause = freeze(conn, registry)
+    yield from refuse(freeze(conn, registry), allowed=allowed)
+
+
+def refuse(pause: Freeze, *, allowed: bool) -> Iterator[Refusal]:
+    """Yield a refusal for each reason of a freeze."""
     if pause.suspension:
         message = f"applying is suspended {pause.suspension}. toolreg resume ends that. {_OVERRIDE}"
         yield Refusal("suspended", message, waived=allowed)
@@ -47,9 +56,3 @@ def refusals(conn: Connection, registry: Manifest | None, *, allowed: bool) -> I
         yield Refusal("frozen", message, waived=allowed)
     if pause.unknown:
         yield Refusal("frozen", f"{pause.unknown}. {_OVERRIDE}", waived=allowed)
-
-
-def _read_clock(conn: Connection) -> datetime:
-    (row,) = conn.execute(query("guards/clock"))
-    moment: datetime = row.moment
-    return moment

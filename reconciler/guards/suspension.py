@@ -1,7 +1,7 @@
 """Suspends applies until `toolreg resume`, or until a given time by the clock of the database."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from reconciler.assets import query
 from reconciler.core.errors import Refused, ToolregError
@@ -9,7 +9,9 @@ from reconciler.core.state.suspension import Suspension
 from reconciler.core.times import when
 from reconciler.database.connection import Connection, as_member, in_transaction
 from reconciler.database.migrate import storage
+from reconciler.database.rows import read_row, read_rows
 from reconciler.database.writer import writing
+from reconciler.guards.clock import read_clock
 
 _ROLE: Final = "toolreg_reconciler"
 
@@ -18,10 +20,17 @@ class PastTime(ToolregError):
     """The time until which to suspend has passed by now."""
 
 
-def current(conn: Connection) -> Suspension | None:
-    """Return the suspension in effect, or None."""
-    row = conn.execute(query("guards/suspension")).fetchone()
-    return _make_suspension(row) if row else None
+class _EndedRow(NamedTuple):
+    reason: str
+    by: str
+    since: datetime
+    until: datetime | None
+    was_in_effect: bool
+
+
+def current(conn: Connection, at: datetime) -> Suspension | None:
+    """Return the suspension in effect at a time, the present time of the database; None without a suspension."""
+    return read_rows(conn, Suspension, query("guards/suspension"), {"at": at}).fetchone()
 
 
 def suspend(
@@ -34,15 +43,13 @@ def suspend(
     """
     with as_member(conn, _ROLE), writing(conn, lock_timeout):
         storage(conn).require_writable()
-        end = _resolve_end(conn, until)
-        before = current(conn)
+        now = read_clock(conn)
+        end = _resolve_end(until, now)
+        before = current(conn, now)
         if before and not replace:
             raise Refused(f"applying is suspended already, {before}. To suspend in its place: --replace")
-        conn.execute(query("guards/resume"))
-        conn.execute(query("guards/suspend"), {"reason": reason, "until": end})
-        made = current(conn)
-        if made is None:
-            raise PastTime
+        _end_open(conn, now)
+        made = read_row(conn, Suspension, query("guards/suspend"), {"reason": reason, "until": end})
     return made, before
 
 
@@ -50,19 +57,19 @@ def resume(conn: Connection) -> Suspension | None:
     """End the suspension in effect; return the suspension, or None if applies were not suspended."""
     with as_member(conn, _ROLE), in_transaction(conn, 0):
         storage(conn).require_writable()
-        row = conn.execute(query("guards/resume")).fetchone()
-    return _make_suspension(row) if row and row.was_in_effect else None
+        row = _end_open(conn, read_clock(conn))
+    return Suspension(row.reason, row.by, row.since, row.until) if row and row.was_in_effect else None
 
 
-def _resolve_end(conn: Connection, until: datetime | timedelta | None) -> datetime | None:
+def _end_open(conn: Connection, at: datetime) -> _EndedRow | None:
+    """End the suspension that nobody has resumed, in effect or expired; None without such a suspension."""
+    return read_rows(conn, _EndedRow, query("guards/resume"), {"at": at}).fetchone()
+
+
+def _resolve_end(until: datetime | timedelta | None, now: datetime) -> datetime | None:
     if until is None:
         return None
-    (row,) = conn.execute(query("guards/clock"))
-    end: datetime = row.moment + until if isinstance(until, timedelta) else until
-    if end <= row.moment:
-        raise PastTime(f"{when(end)} has passed: it is {when(row.moment)} by the clock of the database")
+    end = now + until if isinstance(until, timedelta) else until
+    if end <= now:
+        raise PastTime(f"{when(end)} has passed: it is {when(now)} by the clock of the database")
     return end
-
-
-def _make_suspension(row: Any) -> Suspension:  # noqa: ANN401  A named tuple of suspension or resume.
-    return Suspension(row.reason, row.suspended_by, row.suspended_at, row.until)

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import capabilities, errors
@@ -19,6 +19,7 @@ from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 from reconciler.core.state.query import Cell, Parameter, Query, Rows, signature
 from reconciler.database.connection import Connection, in_our_terms
+from reconciler.database.rows import StatementRow, read_row, read_rows
 
 _ROWS_AT_ONCE: Final = 500
 # The last line of the context of an error names the unreadable parameter, in the language of the server:
@@ -32,6 +33,15 @@ class ParameterError(ToolregError):
 
 class NoSuchQuery(ToolregError):
     """Schema api has no view or function of this name."""
+
+
+class _ObjectRow(NamedTuple):
+    name: str
+    kind: str
+    comment: str | None
+    writes: bool
+    allowed: bool
+    parameters: list[dict[str, Any]]
 
 
 def queries(conn: Connection) -> list[Query]:
@@ -64,7 +74,7 @@ def _load_queries(conn: Connection) -> list[Query]:
             row.allowed,
             tuple(Parameter(**parameter) for parameter in row.parameters),
         )
-        for row in conn.execute(query("observed/api_objects"))
+        for row in read_rows(conn, _ObjectRow, query("observed/api_objects"))
     ]
 
 
@@ -96,6 +106,7 @@ def rows(conn: Connection, wanted: Query, values: Mapping[str, str], limit: int 
 
     Rows are read on demand, which keeps large results out of memory.
     """
+    # Untyped: the columns belong to the view or function, and their cells are only printed.
     with conn.cursor(row_factory=tuple_row) as cursor:
         _register_text_loaders(cursor)
         run = _Run(wanted, values, limit)
@@ -149,10 +160,7 @@ def _make_statement(conn: Connection, run: _Run, *, as_json: bool) -> bytes:
         "is_function": run.wanted.kind == "function",
         "as_json": as_json,
     }
-    row = conn.execute(query("observed/api_statement"), parameters).fetchone()
-    if row is None:
-        raise ToolregError(f"api.{run.wanted.name} is not there any more; try again")
-    return str(row.statement).encode()
+    return read_row(conn, StatementRow, query("observed/api_statement"), parameters).statement.encode()
 
 
 def _bind_values(run: _Run) -> list[str | int | None]:

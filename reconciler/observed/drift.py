@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from reconciler.assets import query
 from reconciler.core.difference import ABSENT, Absent, Comparison, Difference, parts
@@ -20,12 +21,31 @@ from reconciler.core.plan.changes import Plan
 from reconciler.core.state.divergence import Divergence, HandChange
 from reconciler.core.state.drift import Drift, Drifted, Unrepaired
 from reconciler.database.connection import Connection
+from reconciler.database.rows import read_rows
 from reconciler.desired.load import load
 from reconciler.desired.source import Source
 from reconciler.observed import stored
 
 # Manifests held in memory at once: manifests are large, their differences small.
 _BATCH: Final = 500
+
+
+class _DetailRow(NamedTuple):
+    id: str
+    manifest: str | None
+    updated_at: datetime | None
+    applied: str | None
+    commit: str | None
+    author: str | None
+    finished_at: datetime | None
+
+
+class _HandChangeRow(NamedTuple):
+    id: str
+    at: datetime
+    role: str
+    action: str
+    number: int
 
 
 def judged_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
@@ -50,7 +70,7 @@ def find_unrepaired(conn: Connection, plan: Plan, drift: Drift, stays: AbstractS
 def as_declared(conn: Connection, rows: Sequence[Drifted], contract: Contract) -> dict[Ref, Manifest]:
     """Return the applied manifests of drifted resources, each with its identity."""
     ids = json.dumps([drifted.id for drifted in rows])
-    texts = {row.id: row.applied for row in conn.execute(query("observed/drift_details"), {"ids": ids})}
+    texts = {row.id: row.applied for row in read_rows(conn, _DetailRow, query("observed/drift_details"), {"ids": ids})}
     manifests = [replace(drifted.applied, text=texts[drifted.id]) for drifted in rows if drifted.applied]
     return {manifest.ref: with_references(manifest, contract) for manifest in manifests}
 
@@ -65,18 +85,15 @@ def divergences(conn: Connection, rows: Iterable[Drifted], compare: Comparison) 
 def _read_batch(conn: Connection, batch: list[Drifted], compare: Comparison) -> list[Divergence]:
     ids = json.dumps([drifted.id for drifted in batch])
     since = json.dumps([{"id": drifted.id, "revision": drifted.revision} for drifted in batch])
-    details = {row.id: row for row in conn.execute(query("observed/drift_details"), {"ids": ids})}
+    details = {row.id: row for row in read_rows(conn, _DetailRow, query("observed/drift_details"), {"ids": ids})}
     done = defaultdict(list)
-    for row in conn.execute(query("observed/hand_changes"), {"since": since}):
+    for row in read_rows(conn, _HandChangeRow, query("observed/hand_changes"), {"since": since}):
         done[row.id].append(row)
     return [_make_divergence(drifted, details[drifted.id], done[drifted.id], compare) for drifted in batch]
 
 
 def _make_divergence(
-    drifted: Drifted,
-    row: Any,  # noqa: ANN401  A named tuple.
-    done: Sequence[Any],
-    compare: Comparison,
+    drifted: Drifted, row: _DetailRow, done: Sequence[_HandChangeRow], compare: Comparison
 ) -> Divergence:
     return Divergence(
         drifted,

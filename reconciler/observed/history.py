@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from psycopg import errors
 
@@ -14,10 +14,49 @@ from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Plan
 from reconciler.core.state.history import Applied, History
 from reconciler.database.connection import Connection
+from reconciler.database.rows import read_rows
 
 
 class NotKnown(ToolregError):
     """There is no such revision, it changed nothing, or what was declared then is not wholly known any more."""
+
+
+class _AppliedRow(NamedTuple):
+    number: int
+    finished_at: datetime
+    original: int
+    folder: str
+    commit: str | None
+    parents: list[str]
+    author: str | None
+    committed_at: datetime | None
+    subject: str | None
+    contract: str | None
+
+
+class _DeclaredRow(NamedTuple):
+    kind: str
+    name: str
+    id: str
+    digest: str
+    path: str | None
+    blob: str | None
+
+
+class _SideRow(NamedTuple):
+    side: str
+    kind: str
+    name: str
+    id: str
+    digest: str
+    manifest: str
+    path: str | None
+    blob: str | None
+
+
+class _TextRow(NamedTuple):
+    id: str
+    manifest: str
 
 
 def applied(conn: Connection, number: int | None = None, at: datetime | str | None = None) -> Applied:
@@ -27,11 +66,12 @@ def applied(conn: Connection, number: int | None = None, at: datetime | str | No
     matches, or if its declared state is not fully known any more.
     """
     with _translate_errors():
-        row = conn.execute(query("observed/applied_revision"), {"number": number, "at": at}).fetchone()
+        row = read_rows(conn, _AppliedRow, query("observed/applied_revision"), {"number": number, "at": at}).fetchone()
     if row is None:
         raise NotKnown
-    commit = Commit(row.commit, tuple(row.parents), row.author, row.committed_at, row.subject) if row.commit else None
-    return Applied(row.number, row.finished_at, History(row.original, row.folder, commit, row.contract or ""))
+    return Applied(
+        row.number, row.finished_at, History(row.original, row.folder, _make_commit(row), row.contract or "")
+    )
 
 
 def newest(conn: Connection) -> Applied:
@@ -45,22 +85,23 @@ def state_at(conn: Connection, number: int) -> dict[Ref, Manifest]:
     Manifests carry no text. Raises NotKnown as `applied` does.
     """
     with _translate_errors():
-        rows = conn.execute(query("observed/state_at"), {"number": number}).fetchall()
-    return {(manifest := _make_manifest(row, None)).ref: manifest for row in rows}
+        rows = read_rows(conn, _DeclaredRow, query("observed/state_at"), {"number": number}).fetchall()
+    return {(manifest := _make_manifest(row)).ref: manifest for row in rows}
 
 
 def texts_at(conn: Connection, number: int, ids: Collection[str]) -> dict[str, str]:
     """Return the manifest texts of some resources at an applied revision, by identity."""
     with _translate_errors():
-        rows = conn.execute(query("observed/manifests_at"), {"number": number, "ids": [*ids]}).fetchall() if ids else []
-    return {row.id: row.manifest for row in rows}
+        parameters = {"number": number, "ids": [*ids]}
+        return dict(read_rows(conn, _TextRow, query("observed/manifests_at"), parameters)) if ids else {}
 
 
 def difference(conn: Connection, before: int, after: int) -> Plan:
     """Return the plan from the state at an applied revision to the state at another, in either order, by identity."""
     sides: dict[str, dict[Ref, Manifest]] = {"before": {}, "after": {}}
     with _translate_errors():
-        rows = conn.execute(query("observed/changed_between"), {"before": before, "after": after}).fetchall()
+        parameters = {"before": before, "after": after}
+        rows = read_rows(conn, _SideRow, query("observed/changed_between"), parameters).fetchall()
     for row in rows:
         manifest = _make_manifest(row, row.manifest)
         sides[row.side][manifest.ref] = manifest
@@ -76,5 +117,12 @@ def _translate_errors() -> Iterator[None]:
         raise NotKnown(error.diag.message_primary) from error
 
 
-def _make_manifest(row: Any, text: str | None) -> Manifest:  # noqa: ANN401  A named tuple of state_at or changed_between.
+def _make_commit(row: _AppliedRow) -> Commit | None:
+    # A commit comes with its author, time and subject.
+    if row.commit is None or row.committed_at is None:
+        return None
+    return Commit(row.commit, tuple(row.parents), row.author or "", row.committed_at, row.subject or "")
+
+
+def _make_manifest(row: _DeclaredRow | _SideRow, text: str | None = None) -> Manifest:
     return Manifest(Ref(row.kind, row.name), row.digest, text, row.path, row.blob, id=row.id)

@@ -18,7 +18,9 @@ from reconciler.core.pointer import Json
 from reconciler.core.state.resource import Identity, References, Resource, Revision, Version
 from reconciler.database.connection import Connection, reading
 from reconciler.database.migrate import storage
+from reconciler.database.rows import read_rows
 from reconciler.observed import stored
+from reconciler.observed.rows import IdentityRow, NameRow, ReferenceRow, ResourceRow, VersionRow
 
 
 class NotThereError(ToolregError):
@@ -76,8 +78,10 @@ def resources(
         "spec": _encode_argument(json.dumps(dict(wanted.spec or {}), ensure_ascii=False)),
     }
     if at is None:
-        return [_make_resource(row) for row in conn.execute(query("observed/resources"), parameters)]
-    return [_make_resource(row) for row in conn.execute(query("observed/resources_at"), parameters | {"at": at})]
+        rows = read_rows(conn, ResourceRow, query("observed/resources"), parameters)
+    else:
+        rows = read_rows(conn, ResourceRow, query("observed/resources_at"), {**parameters, "at": at})
+    return [_make_resource(row) for row in rows]
 
 
 def resource(conn: Connection, kind: Kind, name: str, at: int | None = None) -> Resource:
@@ -95,7 +99,7 @@ def resource(conn: Connection, kind: Kind, name: str, at: int | None = None) -> 
 
 def identity(conn: Connection, kind: Kind, name: str) -> Identity:
     """Return the identity that has this name, or had it last. Raises NotThereError for a never used name."""
-    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _encode_argument(name)}).fetchone()
+    row = _find_identity(conn, kind, name)
     if row is None:
         raise NotThereError(
             f"there never was a {kind.name}/{name} here; {_suggest_name(conn, kind, name, present=False)}"
@@ -124,11 +128,11 @@ def versions(conn: Connection, entity_id: str) -> list[Version]:
             row.path,
             row.drifted,
             ABSENT if row.manifest is None else json.loads(row.manifest),
-            _make_revision(row),
+            Revision(*row[7:]),
             row.changed_commit,
             row.changed_author,
         )
-        for row in conn.execute(query("observed/versions"), {"id": entity_id})
+        for row in read_rows(conn, VersionRow, query("observed/versions"), {"id": entity_id})
     ]
 
 
@@ -160,16 +164,21 @@ def revisions(
         "author": _encode_argument(chosen.author),
         "kind": chosen.kind,
     }
-    return [_make_revision(row) for row in conn.execute(query("observed/revisions"), parameters)]
+    return read_rows(conn, Revision, query("observed/revisions"), parameters).fetchall()
 
 
 def references(conn: Connection, resource: Resource) -> References:
     """Return the references from and to a resource."""
-    rows = conn.execute(query("observed/references"), {"id": resource.id}).fetchall()
+    rows = read_rows(conn, ReferenceRow, query("observed/references"), {"id": resource.id})
     named_by = [(source, pointer) for source, _, pointer, _ in stored.dependants(conn, [resource.ref])]
     return References(
         tuple(sorted((row.pointer, Ref(row.target_kind, row.target_name)) for row in rows)), tuple(sorted(named_by))
     )
+
+
+def _find_identity(conn: Connection, kind: Kind, name: str) -> IdentityRow | None:
+    parameters = {"kind": kind.name, "name": _encode_argument(name)}
+    return read_rows(conn, IdentityRow, query("observed/identity"), parameters).fetchone()
 
 
 def _encode_argument(argument: str | None) -> str | None:
@@ -178,7 +187,7 @@ def _encode_argument(argument: str | None) -> str | None:
 
 
 def _explain_absence(conn: Connection, kind: Kind, name: str) -> str:
-    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _encode_argument(name)}).fetchone()
+    row = _find_identity(conn, kind, name)
     if row is None:
         return f"there is no {kind.name}/{name}; {_suggest_name(conn, kind, name, present=True)}"
     if row.present and row.name != name:
@@ -190,7 +199,7 @@ def _explain_absence(conn: Connection, kind: Kind, name: str) -> str:
 
 def _explain_absence_at(conn: Connection, kind: Kind, name: str, at: int) -> str:
     then = {declared.id: declared.ref for declared in resources(conn, kind, Filter(), at=at)}
-    row = conn.execute(query("observed/identity"), {"kind": kind.name, "name": _encode_argument(name)}).fetchone()
+    row = _find_identity(conn, kind, name)
     if row and row.id in then:
         return f"at revision {at}, {kind.name}/{name} was called {then[row.id]}"
     names = [ref.name for ref in then.values()]
@@ -199,21 +208,17 @@ def _explain_absence_at(conn: Connection, kind: Kind, name: str, at: int) -> str
 
 
 def _suggest_name(conn: Connection, kind: Kind, name: str, *, present: bool) -> str:
-    rows = conn.execute(query("observed/resource_names"), {"kind": kind.name}).fetchall()
+    rows = read_rows(conn, NameRow, query("observed/resource_names"), {"kind": kind.name})
     known = [row.name for row in rows if row.present or not present]
     if known or revisions(conn, 1, "applied"):
         return did_you_mean(name, known) if known else f"there is no {kind.name} at all"
     return "nothing was applied yet: toolreg apply"
 
 
-def _make_resource(row: Any) -> Resource:  # noqa: ANN401  A named tuple of resources.sql.
+def _make_resource(row: ResourceRow) -> Resource:
     ref = Ref(row.kind, row.name)
     value = _parse_manifest(row.manifest, ref)
     return Resource(ref, row.id, value, row.path, row.revision, row.state, row.created_at, row.updated_at)
-
-
-def _make_revision(row: Any) -> Revision:  # noqa: ANN401  A named tuple of revisions.sql or versions.sql.
-    return Revision(**{name: getattr(row, name) for name in Revision.__slots__})
 
 
 def _parse_manifest(text: str, ref: Ref) -> dict[str, Any]:

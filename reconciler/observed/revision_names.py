@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.assets import query
 from reconciler.core.times import duration, local, moment
 from reconciler.database.connection import Connection
+from reconciler.database.rows import read_row, read_rows
 from reconciler.observed.history import NotKnown
 
 _MOST_DIGITS: Final = 18
@@ -47,9 +48,19 @@ class Point:
         return cls(commit=text.lower()) if _COMMIT.fullmatch(text.lower()) and not text.isdigit() else None
 
 
+class _MomentRow(NamedTuple):
+    moment: datetime
+    zone: str
+
+
+class _CommitRow(NamedTuple):
+    commit: str
+    number: int
+
+
 def resolved(conn: Connection, time: Time) -> tuple[datetime, str]:
     """Return a time, read in the time zone of the database session if without a zone, and the name of that zone."""
-    (row,) = conn.execute(query("observed/moment"), {"at": time.local or time.at, "ago": time.ago})
+    row = read_row(conn, _MomentRow, query("observed/moment"), {"at": time.local or time.at, "ago": time.ago})
     return row.moment, row.zone
 
 
@@ -58,10 +69,10 @@ def revision_of(conn: Connection, beginning: str) -> int:
 
     Raises NotKnown unless exactly one applied commit matches.
     """
-    rows = conn.execute(query("observed/revisions_of_commit"), {"beginning": beginning}).fetchall()
+    rows = read_rows(conn, _CommitRow, query("observed/revisions_of_commit"), {"beginning": beginning}).fetchall()
     if not rows:
         raise NotKnown(f"no applied revision comes from a commit {beginning}; toolreg history shows revisions")
     if len(rows) > 1:
         named = ", ".join(row.commit[: len(beginning) + 4] for row in rows[:3])
         raise NotKnown(f"{len(rows)} commits that were applied begin with {beginning}: {named}; say more of it")
-    return int(rows[0].number)
+    return rows[0].number

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from reconciler.assets import query
 from reconciler.core.json_text import json_value
@@ -12,6 +12,7 @@ from reconciler.core.manifest.resource import Manifest, Ref, State, digest_of
 from reconciler.core.state.drift import Drift, Drifted, DriftKind
 from reconciler.core.state.head import Head
 from reconciler.database.connection import Connection
+from reconciler.database.rows import read_row, read_rows
 
 
 class Bearer(NamedTuple):
@@ -27,9 +28,77 @@ class Bearer(NamedTuple):
     blob: str
 
 
+class _HeadRow(NamedTuple):
+    number: int
+    source: str
+    folder: str
+    commit: str | None
+    contract: str | None
+    plan_digest: str | None
+    left_undeleted: int
+    policy: str | None
+    base_number: int | None
+    base_commit: str | None
+    is_rolled_back: bool | None
+
+
+class _DriftedRow(NamedTuple):
+    id: str
+    kind: str
+    name: str
+    way: str
+    called: str | None
+    path: str | None
+    blob: str | None
+    revision: int | None
+    digest: str | None
+
+
+class _ResourceRow(NamedTuple):
+    kind: str
+    name: str
+    id: str
+    digest: str
+    path: str | None
+    blob: str | None
+
+
+class _TextRow(NamedTuple):
+    id: str
+    manifest: str
+
+
+class _BearerRow(NamedTuple):
+    kind: str
+    name: str
+    id: str
+    now: str | None
+    present: bool
+    has_left: bool
+    blob: str
+
+
+class _DependantRow(NamedTuple):
+    kind: str
+    name: str
+    path: str
+    pointer: str
+    target_kind: str
+    target_name: str
+
+
+class _CountRow(NamedTuple):
+    kind: str
+    resources: int
+
+
+class _TotalRow(NamedTuple):
+    resources: int
+
+
 def head(conn: Connection) -> Head | None:
     """Return the applied revision, None before the first apply."""
-    row = conn.execute(query("observed/head")).fetchone()
+    row = read_rows(conn, _HeadRow, query("observed/head")).fetchone()
     if row is None:
         return None
     return Head(
@@ -56,7 +125,7 @@ def _make_registry(policy: str | None) -> Manifest | None:
 
 def drift(conn: Connection) -> Drift:
     """Return the drift shown by the rows: digests unlike the applied digests, inserted rows and missing rows."""
-    rows = map(_make_drifted, conn.execute(query("observed/drifted")))
+    rows = map(_make_drifted, read_rows(conn, _DriftedRow, query("observed/drifted")))
     return Drift({drifted.ref: drifted for drifted in rows})
 
 
@@ -65,7 +134,7 @@ def altered(conn: Connection) -> Drift:
 
     A role with the right to apply can change a row together with the digest that `drift` compares.
     """
-    rows = map(_make_drifted, conn.execute(query("observed/altered")))
+    rows = map(_make_drifted, read_rows(conn, _DriftedRow, query("observed/altered")))
     return Drift({drifted.ref: drifted for drifted in rows})
 
 
@@ -75,7 +144,7 @@ def whole_drift(conn: Connection) -> Drift:
     return Drift({drifted.ref: drifted for drifted in by_id.values()})
 
 
-def _make_drifted(row: Any) -> Drifted:  # noqa: ANN401  A named tuple of drifted.sql.
+def _make_drifted(row: _DriftedRow) -> Drifted:
     ref = Ref(row.kind, row.name)
     applied = Manifest(ref, row.digest, path=row.path, blob=row.blob, id=row.id) if row.digest else None
     return Drifted(ref, DriftKind(row.way), row.id, row.called, applied, row.revision)
@@ -83,16 +152,16 @@ def _make_drifted(row: Any) -> Drifted:  # noqa: ANN401  A named tuple of drifte
 
 def everything(conn: Connection) -> list[Manifest]:
     """Return every row, without manifest text."""
-    return [_make_manifest(row) for row in conn.execute(query("observed/all_rows"))]
+    return [_make_manifest(row) for row in read_rows(conn, _ResourceRow, query("observed/all_rows"))]
 
 
 def touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str]) -> list[Manifest]:
     """Return the rows with one of these names or from one of these files, without manifest text."""
     parameters = {"refs": _format_refs(refs), "paths": json.dumps([*paths])}
-    return [_make_manifest(row) for row in conn.execute(query("observed/touched_rows"), parameters)]
+    return [_make_manifest(row) for row in read_rows(conn, _ResourceRow, query("observed/touched_rows"), parameters)]
 
 
-def _make_manifest(row: Any) -> Manifest:  # noqa: ANN401  A named tuple of all_rows or touched_rows.
+def _make_manifest(row: _ResourceRow) -> Manifest:
     return Manifest(Ref(row.kind, row.name), row.digest, path=row.path, blob=row.blob, id=row.id)
 
 
@@ -102,11 +171,18 @@ def with_text(conn: Connection, state: State, desired: State, also: Collection[R
     A row in `also` may hold a manifest made unreadable by hand, which is compared as an empty manifest.
     """
     wanted = [row.id for ref, row in state.items() if desired.get(ref) != row or ref in also]
-    rows = conn.execute(query("observed/manifests"), {"ids": json.dumps(wanted)}) if wanted else ()
-    texts = {row.id: row.manifest for row in rows}
+    texts = texts_of(conn, wanted)
     doubtful = {state[ref].id for ref in also if ref in state}
     texts |= {row_id: _replace_unreadable(texts[row_id]) for row_id in doubtful & texts.keys()}
     return {ref: replace(row, text=texts[row.id]) if row.id in texts else row for ref, row in state.items()}
+
+
+def texts_of(conn: Connection, ids: Collection[str | None]) -> dict[str | None, str]:
+    """Return the manifest texts of some rows by identity; for a missing row, the text last applied."""
+    if not ids:
+        return {}
+    rows = read_rows(conn, _TextRow, query("observed/manifests"), {"ids": json.dumps([*ids])})
+    return {row.id: row.manifest for row in rows}
 
 
 def _replace_unreadable(text: str) -> str:
@@ -122,7 +198,7 @@ def bearers(conn: Connection, refs: Collection[Ref]) -> dict[Ref, tuple[Bearer, 
     by_name: dict[Ref, list[Bearer]] = defaultdict(list)
     if not refs:
         return {}
-    for row in conn.execute(query("observed/bearers"), {"refs": _format_refs(refs)}):
+    for row in read_rows(conn, _BearerRow, query("observed/bearers"), {"refs": _format_refs(refs)}):
         now = Ref(row.kind, row.now) if row.now is not None else None
         by_name[Ref(row.kind, row.name)].append(Bearer(row.id, now, row.present, row.has_left, row.blob))
     return {ref: tuple(known) for ref, known in by_name.items()}
@@ -136,26 +212,25 @@ def dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, st
     """Return the references to these resources: source, path of the source, JSON Pointer of the reference, target."""
     return [
         (Ref(row.kind, row.name), row.path, row.pointer, Ref(row.target_kind, row.target_name))
-        for row in conn.execute(query("observed/dependants"), {"refs": _format_refs(refs)})
+        for row in read_rows(conn, _DependantRow, query("observed/dependants"), {"refs": _format_refs(refs)})
     ]
 
 
 def touched_since(conn: Connection, revision: int) -> list[Ref]:
     """Return resources touched by later revisions: at most 11, from the last 1000 changes."""
-    return [Ref(row.kind, row.name) for row in conn.execute(query("observed/touched_since"), {"revision": revision})]
+    return read_rows(conn, Ref, query("observed/touched_since"), {"revision": revision}).fetchall()
 
 
 def counts(conn: Connection) -> dict[str, int]:
     """Return the number of rows of each kind with rows, including rows inserted by hand."""
-    return {row.kind: row.resources for row in conn.execute(query("observed/count_kinds"))}
+    return dict(read_rows(conn, _CountRow, query("observed/count_kinds")))
 
 
 def declared(conn: Connection) -> dict[str, int]:
     """Return the number of declared resources of each kind in use, including resources without a row."""
-    return {row.kind: row.resources for row in conn.execute(query("observed/count_declared"))}
+    return dict(read_rows(conn, _CountRow, query("observed/count_declared")))
 
 
 def count(conn: Connection) -> int:
     """Return the number of declared resources."""
-    row = conn.execute(query("observed/count_resources")).fetchone()
-    return int(row.resources) if row else 0
+    return read_row(conn, _TotalRow, query("observed/count_resources")).resources

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from psycopg import IsolationLevel
 
@@ -19,6 +19,8 @@ from reconciler.core.quote import quoted
 from reconciler.core.state.task import Outcome, Task, TaskStep, Work
 from reconciler.database.connection import Connection, DatabaseAway, as_member, in_transaction, reading, translated
 from reconciler.database.migrate import storage
+from reconciler.database.rows import StatementRow, read_rows
+from reconciler.guards.clock import read_clock
 
 _GROUP: Final = "toolreg_reconciler"
 
@@ -27,12 +29,20 @@ class UnknownTask(ToolregError):
     """The maintenance task does not exist."""
 
 
+class _TaskRow(NamedTuple):
+    task: str
+    every: str | None
+    last_started_at: datetime | None
+    last_error: str | None
+    is_due: bool
+
+
 def tasks(conn: Connection) -> list[Task]:
     """Return all tasks in the order of their run. Raises NotMigratedError if the database is not migrated."""
     described = {path.stem: _read_description(path) for path in scripts("maintenance")}
     with reading(conn):
         storage(conn).require_current()
-        rows = conn.execute(query("operating/maintenance_tasks")).fetchall()
+        rows = read_rows(conn, _TaskRow, query("operating/maintenance_tasks")).fetchall()
     return [
         Task(row.task, described[row.task], row.every, row.last_started_at, row.last_error, row.is_due)
         for row in rows
@@ -52,7 +62,7 @@ def task_named(name: str, known: Sequence[Task]) -> Task:
 def work(conn: Connection, task: Task, limit: int | None) -> Work:
     """Return the statements that a task has to run now: all, or the first `limit`."""
     with reading(conn):
-        listed = [row.statement for row in conn.execute(_read_select(task.name)).fetchall()]
+        listed = [row.statement for row in read_rows(conn, StatementRow, _read_select(task.name))]
     chosen = listed[:limit]
     return Work(task, chosen, len(listed) - len(chosen))
 
@@ -64,7 +74,7 @@ def run(conn: Connection, work: Work, told: Callable[[TaskStep], None]) -> Outco
     DatabaseAway and all other errors end the task.
     """
     with translated(), reading(conn):
-        started_at = conn.execute(query("guards/clock")).fetchone().moment  # type: ignore[union-attr]
+        started_at = read_clock(conn)
     done: list[TaskStep] = []
     try:
         for step in _run_statements(conn, work.statements):
@@ -104,6 +114,7 @@ def _run_statement(conn: Connection, statement: str) -> TaskStep:
             in_transaction(conn) if is_call else nullcontext(),
         ):
             cursor = conn.execute(statement.encode())
+            # Untyped: a task may list any statement, and its columns are only printed.
             rows = cursor.fetchall() if cursor.description else []
     except ToolregError as error:
         return TaskStep(statement, error=error)

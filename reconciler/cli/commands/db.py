@@ -172,11 +172,12 @@ def _set_password(conn: "Connection", folder: Path) -> None:
     """Set the password as a SCRAM verifier: the server never sees, nor logs, the text."""
     from reconciler.assets import query  # noqa: PLC0415  As above.
     from reconciler.database.embedded import listening  # noqa: PLC0415
+    from reconciler.database.rows import StatementRow, read_row  # noqa: PLC0415
 
     text = listening.password(folder).encode()
     verifier = conn.pgconn.encrypt_password(text, b"toolreg", b"scram-sha-256").decode()
-    for row in conn.execute(query("cli/set_embedded_password"), {"verifier": verifier}).fetchall():
-        conn.execute(row.statement.encode())
+    row = read_row(conn, StatementRow, query("cli/set_embedded_password"), {"verifier": verifier})
+    conn.execute(row.statement.encode())
 
 
 def _note_network(folder: Path) -> None:

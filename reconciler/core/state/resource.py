@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.core.difference import Absent
 from reconciler.core.manifest.resource import Ref
@@ -28,8 +28,7 @@ class Resource:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """An attempt to apply a registry. `outcome` is applied, refused or failed.
 
     `restored` is the revision whose content was restored from history, None for content from files, and `reason` says

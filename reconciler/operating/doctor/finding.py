@@ -1,11 +1,9 @@
 """Runs a check and turns its errors into findings."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import psycopg
 
-from reconciler.assets import query
 from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.database.connection import Connection, in_our_terms
@@ -27,8 +25,3 @@ def looked(conn: Connection, check: str, look: Callable[[Connection], Iterator[F
         yield failed(check, error)
     else:
         yield from findings
-
-
-def row(conn: Connection, name: str) -> Any:  # noqa: ANN401  A named tuple of that query.
-    """Return the only row of a query in sql/queries."""
-    return conn.execute(query(name)).fetchone()

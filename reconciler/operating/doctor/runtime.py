@@ -1,14 +1,14 @@
 """Checks the runtime data: tables for calls, rollups, maintenance, integrity and history."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.assets import query
 from reconciler.core.quote import quoted
 from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.database.connection import Connection
+from reconciler.database.rows import read_row, read_rows
 from reconciler.observed import stored
-from reconciler.operating.doctor.finding import row
 
 _MOST_NAMED: Final = 5
 _MINUTE: Final = 60.0
@@ -18,9 +18,33 @@ _MOST_UNCOUNTED: Final = 2 * _HOUR
 _FROM_CRON: Final = "run toolreg maintain --all --due every minute, from cron or a timer"
 
 
+class _PartitionsRow(NamedTuple):
+    days_without_table: list[str]
+    tables_until: str | None
+
+
+class _RollupRow(NamedTuple):
+    rolled_age: float | None
+    uncounted_age: float | None
+
+
+class _TaskRow(NamedTuple):
+    task: str
+    age: float | None
+    error: str | None
+    is_overdue: bool | None
+
+
+class _IntegrityRow(NamedTuple):
+    errors: int
+    warnings: int
+    notices: int
+    subjects: list[str] | None
+
+
 def partitions(conn: Connection) -> Iterator[Finding]:
     """Check that today and tomorrow have tables for their calls."""
-    state = row(conn, "operating/doctor_partitions")
+    state = read_row(conn, _PartitionsRow, query("operating/doctor_partitions"))
     if state.days_without_table:
         summary = f"calls of {' and '.join(state.days_without_table)} have no table of their own"
         yield Finding("partitions", FindingLevel.WARNING, summary, "run: toolreg maintain ensure_partitions")
@@ -30,7 +54,7 @@ def partitions(conn: Connection) -> Iterator[Finding]:
 
 def rollup(conn: Connection) -> Iterator[Finding]:
     """Check the age of the oldest call that no rollup has counted."""
-    state = row(conn, "operating/doctor_rollup")
+    state = read_row(conn, _RollupRow, query("operating/doctor_rollup"))
     advice = "run: toolreg maintain rollup_invocations, every few minutes"
     if state.uncounted_age is None:
         yield Finding(
@@ -45,15 +69,15 @@ def rollup(conn: Connection) -> Iterator[Finding]:
 
 def maintenance(conn: Connection) -> Iterator[Finding]:
     """Check for failed and overdue maintenance tasks."""
-    tasks = conn.execute(query("operating/doctor_maintenance")).fetchall()
+    tasks = read_rows(conn, _TaskRow, query("operating/doctor_maintenance")).fetchall()
     ages = [task.age for task in tasks if task.age is not None]
     if not ages:
         yield Finding("maintenance", FindingLevel.WARNING, "it never ran", _FROM_CRON)
         return
-    failed = [task for task in tasks if task.error is not None]
-    for task in failed:
-        summary = f"{task.task} failed {_format_age(task.age)} ago: {quoted(task.error, limit=500)}"
-        yield Finding("maintenance", FindingLevel.WARNING, summary, f"run: toolreg maintain {task.task}")
+    failed = [(task.task, task.age, task.error) for task in tasks if task.age is not None and task.error is not None]
+    for name, age, error in failed:
+        summary = f"{name} failed {_format_age(age)} ago: {quoted(error, limit=500)}"
+        yield Finding("maintenance", FindingLevel.WARNING, summary, f"run: toolreg maintain {name}")
     last_run = f"last run {_format_age(min(ages))} ago"
     overdue = [task.task for task in tasks if task.is_overdue and task.error is None]
     if overdue:
@@ -64,7 +88,7 @@ def maintenance(conn: Connection) -> Iterator[Finding]:
 
 def integrity(conn: Connection) -> Iterator[Finding]:
     """Check the number of problems in the data."""
-    state = row(conn, "operating/doctor_integrity")
+    state = read_row(conn, _IntegrityRow, query("operating/doctor_integrity"))
     numbers = {"error": state.errors, "warning": state.warnings, "notice": state.notices}
     told = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items() if number)
     level = FindingLevel.ERROR if state.errors else FindingLevel.WARNING if state.warnings else FindingLevel.OK

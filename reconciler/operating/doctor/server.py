@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final, NamedTuple
 
+from reconciler.assets import query
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
 from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.database.connection import Connection, membership
 from reconciler.database.migrate import storage
-from reconciler.database.rights import differences
-from reconciler.operating.doctor.finding import row
+from reconciler.database.rights import differences, read_owner
+from reconciler.database.rows import read_row
 
 _OLDEST: Final = 150_000
 _MOST_SECONDS_APART: Final = 2.0
@@ -21,6 +22,28 @@ _RIGHTS: Final = {
     "toolreg_agent": "log calls",
     "toolreg_reconciler": "apply and maintain",
 }
+
+
+class _ClockRow(NamedTuple):
+    seconds: float
+
+
+class _ServerRow(NamedTuple):
+    encoding: str
+    fsync: bool
+    full_page_writes: bool
+    synchronous_commit: str
+    max_connections: int
+    connections: int
+    reads_only: bool
+    is_replica: bool
+
+
+class _RolesRow(NamedTuple):
+    role: str
+    missing_roles: list[str]
+    roles: list[str]
+    may_migrate: bool
 
 
 def connection(conn: Connection, place: str) -> Finding:
@@ -46,7 +69,7 @@ def clock(conn: Connection) -> Iterator[Finding]:
     trips = []
     for _ in range(_ROUND_TRIPS):
         before = time.time()
-        there = row(conn, "operating/doctor_clock").seconds
+        there = read_row(conn, _ClockRow, query("operating/doctor_clock")).seconds
         after = time.time()
         trips.append((after - before, there - (before + after) / 2))
     trip, apart = min(trips)
@@ -61,7 +84,7 @@ def clock(conn: Connection) -> Iterator[Finding]:
 
 def settings(conn: Connection) -> Iterator[Finding]:
     """Check for dangerous or obstructive settings of the server."""
-    state = row(conn, "operating/doctor_server")
+    state = read_row(conn, _ServerRow, query("operating/doctor_server"))
     wrong = [*_check_settings(state)]
     yield from wrong
     if not wrong:
@@ -69,7 +92,7 @@ def settings(conn: Connection) -> Iterator[Finding]:
         yield Finding("server", FindingLevel.OK, f"encoding {state.encoding}, {taken}")
 
 
-def _check_settings(row: Any) -> Iterator[Finding]:  # noqa: ANN401  A named tuple of doctor_server.sql.
+def _check_settings(row: _ServerRow) -> Iterator[Finding]:
     if row.encoding != "UTF8":
         advice = "make a database with ENCODING UTF8 and move to it by pg_dump: other encodings lack characters"
         yield Finding("server", FindingLevel.ERROR, f"the encoding is {row.encoding}", advice)
@@ -94,7 +117,7 @@ def _check_settings(row: Any) -> Iterator[Finding]:  # noqa: ANN401  A named tup
 
 def rights(conn: Connection) -> Iterator[Finding]:
     """Check the group roles of the current role, and report its rights."""
-    who = row(conn, "operating/doctor_roles")
+    who = read_row(conn, _RolesRow, query("operating/doctor_roles"))
     if who.missing_roles:
         summary = f"there is no role {', '.join(who.missing_roles)}"
         yield Finding("roles", FindingLevel.ERROR, summary, "run: toolreg migrate, as a role that may create roles")
@@ -110,7 +133,7 @@ def rights(conn: Connection) -> Iterator[Finding]:
 
 def listed_rights(conn: Connection) -> Iterator[Finding]:
     """Compare roles and rights with sql/rights.sql, in a migrated database."""
-    if row(conn, "database/owner") is None:
+    if read_owner(conn) is None:
         return
     wrong = differences(conn)
     if wrong:

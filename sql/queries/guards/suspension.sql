@@ -1,8 +1,8 @@
--- Read the active suspension, if any.
+-- Read the suspension in effect at a time, if any.
 SELECT
     reason,
-    suspended_by,
-    suspended_at,
+    suspended_by AS by,
+    suspended_at AS since,
     until
 FROM registry.suspensions
-WHERE resumed_at IS NULL AND (until IS NULL OR until > statement_timestamp())
+WHERE resumed_at IS NULL AND (until IS NULL OR until > %(at)s)

@@ -1,7 +1,8 @@
 -- Read all rows without manifests, under the names last applied.
 SELECT
     entity.kind,
-    entity.name,
+    -- A row inserted by hand may have an identity without a name.
+    coalesce(entity.name, resource.name) AS name,
     resource.id::text AS id,
     resource.digest,
     resource.path,

@@ -1,6 +1,23 @@
 -- Read the last revisions, newest first: every attempt, or those that match each given filter.
 SELECT
-    revision.*
+    revision.number,
+    revision.outcome,
+    revision.source,
+    revision.commit,
+    revision.author,
+    revision.committed_at,
+    revision.subject,
+    revision.created,
+    revision.updated,
+    revision.deleted,
+    revision.finished_at,
+    revision.applied_by,
+    revision.error,
+    revision.restored,
+    revision.repairs,
+    revision.reason,
+    revision.overridden,
+    revision.left_undeleted
 FROM internal.revision_records AS revision
 WHERE
     (%(outcome)s::text IS NULL OR revision.outcome = %(outcome)s)

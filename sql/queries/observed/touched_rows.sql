@@ -11,7 +11,8 @@ WITH touched AS (
 
 SELECT
     entity.kind,
-    entity.name,
+    -- A row inserted by hand may have an identity without a name.
+    coalesce(entity.name, resource.name) AS name,
     resource.id::text AS id,
     resource.digest,
     resource.path,
