@@ -10,7 +10,7 @@ from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.pointer import to_json_pointer
 
-Row = tuple[object, ...]
+StagedRow = tuple[object, ...]
 Credits = Mapping[str, Credit]
 """The commit that last changed each file, by path."""
 
@@ -18,7 +18,7 @@ _NOBODY = (None, None)
 _NO_CONTENT = (False, None, *_NOBODY)
 
 
-def rows(proposal: Proposal, contract: Contract, written: Credits, origin: Origin) -> Iterator[Row]:
+def rows(proposal: Proposal, contract: Contract, written: Credits, origin: Origin) -> Iterator[StagedRow]:
     """Yield every row: changes, new places of files, and the names left on the way."""
     for change in proposal.plan.changes:
         yield (*_format_change(change, contract), *_find_credit(change, written, origin))
@@ -31,7 +31,7 @@ def rows(proposal: Proposal, contract: Contract, written: Credits, origin: Origi
         yield ("vanish", "", last.kind, last.name, last.id, None, None, None, None, *_NO_CONTENT)
 
 
-def _format_change(change: Change, contract: Contract) -> Row:
+def _format_change(change: Change, contract: Contract) -> StagedRow:
     manifest = change.resource
     kind = contract.kinds.get(change.ref.kind)
     refers = [[to_json_pointer(one.pointer), one.target.kind, one.target.name] for one in manifest.references]

@@ -16,7 +16,7 @@ from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Repository, is_installed
 from reconciler.desired.source import GitTree, Source, Worktree
 
-Command = TypeVar("Command", bound=Callable[..., object])
+_Command = TypeVar("_Command", bound=Callable[..., object])
 
 _MOST_SECONDS: Final = 24 * 60 * 60
 _DIGITS: Final = 64
@@ -134,7 +134,7 @@ def _check_reason(_context: click.Context, _option: click.Parameter, value: str)
     return text
 
 
-def reason_option(why: str) -> Callable[[Command], Command]:
+def reason_option(why: str) -> Callable[[_Command], _Command]:
     """Return the required option --reason; `why` is its help text."""
     return click.option("--reason", callback=_check_reason, required=True, metavar="TEXT", help=why)
 
@@ -160,13 +160,13 @@ def is_full() -> bool:
     return bool(click.get_current_context().meta.get(_FULL))
 
 
-def output_option(*formats: str) -> Callable[[Command], Command]:
+def output_option(*formats: str) -> Callable[[_Command], _Command]:
     """Return the option -o with these formats; the first is the default."""
     choice = click.Choice(formats)
     return click.option("-o", "--output", type=choice, default=formats[0], show_default=True, help="Output format.")
 
 
-def source_options(function: Command) -> Command:
+def source_options(function: _Command) -> _Command:
     """Add the options for the source of the desired state."""
     for option in (
         click.option("--worktree", is_flag=True, help="Read the files in the work tree, committed or not."),

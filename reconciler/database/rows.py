@@ -12,7 +12,7 @@ import psycopg
 
 from reconciler.database.connection import Connection
 
-Row = TypeVar("Row", bound=NamedTuple)
+_Row = TypeVar("_Row", bound=NamedTuple)
 
 
 class StatementRow(NamedTuple):
@@ -22,8 +22,8 @@ class StatementRow(NamedTuple):
 
 
 def read_rows(
-    conn: Connection, kind: type[Row], statement: bytes, parameters: Mapping[str, object] | None = None
-) -> psycopg.Cursor[Row]:
+    conn: Connection, kind: type[_Row], statement: bytes, parameters: Mapping[str, object] | None = None
+) -> psycopg.Cursor[_Row]:
     """Run a statement; return its rows as values of `kind`, to iterate over or to fetch.
 
     Raises ColumnsError if the columns differ from the fields of `kind`, in name or order.
@@ -32,8 +32,8 @@ def read_rows(
 
 
 def read_row(
-    conn: Connection, kind: type[Row], statement: bytes, parameters: Mapping[str, object] | None = None
-) -> Row:
+    conn: Connection, kind: type[_Row], statement: bytes, parameters: Mapping[str, object] | None = None
+) -> _Row:
     """Return the only row of a statement. Raises ColumnsError as `read_rows` does, and for any other number of rows."""
     match read_rows(conn, kind, statement, parameters).fetchmany(2):
         case [row]:
@@ -46,7 +46,7 @@ class ColumnsError(Exception):
     """A statement does not return the rows that its NamedTuple describes: a fault of toolreg itself."""
 
 
-def _make_factory(kind: type[Row], cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
+def _make_factory(kind: type[_Row], cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], _Row]:
     """Return the function that makes a value of the values of a row, after one check of the names of the columns."""
     names = tuple(column.name for column in cursor.description or ())
     if names != kind._fields:

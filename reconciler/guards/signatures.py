@@ -21,7 +21,7 @@ from reconciler.core.yaml.text import MAX_BYTES
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.source import GitTree, Source, Unreadable
 
-RULE: Final = "unsigned"
+_RULE: Final = "unsigned"
 
 _SIGN: Final = (
     "Sign it (git commit --amend --no-edit --gpg-sign), or put a signed commit on top of it"
@@ -83,14 +83,14 @@ def refusals(head: Head | None, registry: Manifest | None, source: Source) -> It
             "spec.signatures demands a signed commit, and a work tree has no signature: git commit --gpg-sign,"
             " and apply that; no option overrides this"
         )
-        yield Refusal(RULE, message)
+        yield Refusal(_RULE, message)
         return
     base = head.base_commit if in_force and head else None
     # The applied commit was verified when applied, by the signers of the time.
     if base != source.commit.id:
         asked = f"commit {source.commit.id[:12]}"
         for message in _check_signature(policy, source.repository, source.folder, source.commit.id, base):
-            yield Refusal(RULE, f"{asked} {message}")
+            yield Refusal(_RULE, f"{asked} {message}")
 
 
 def _check_signature(

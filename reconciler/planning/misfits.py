@@ -13,7 +13,7 @@ from reconciler.desired.source import Source
 from reconciler.planning.affected import Affected
 from reconciler.planning.renames import Names
 
-RULE: Final = "untold-renames"
+_RULE: Final = "untold-renames"
 _MOST_NAMED: Final = 3
 
 
@@ -71,7 +71,7 @@ def untold(names: Names, affected: Affected, source: Source) -> Iterator[Refusal
         message = f"{message}; run: git fetch --unshallow, and try again"
     else:
         message = f"{message}. {_suggest_first_commit(affected, source)}"
-    yield Refusal(RULE, message, "git cannot tell how it was renamed", stake, temporary=names.untold.is_shallow)
+    yield Refusal(_RULE, message, "git cannot tell how it was renamed", stake, temporary=names.untold.is_shallow)
 
 
 def _find_refs_at_stake(names: Names, affected: Affected) -> frozenset[Ref]:

@@ -9,7 +9,7 @@ from reconciler.core.compatibility.keywords import Part, mapping, required
 from reconciler.core.compatibility.strings import BY_FORMAT, matching
 from reconciler.core.pointer import Json
 
-BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+NUMBER_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 LENGTHS: Final = ("minLength", "maxLength")
 COUNTS: Final = ("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties")
 MOST_HINTS: Final = 200
@@ -35,7 +35,7 @@ class Hints:
                 stack.extend(part.values())
 
     def _note(self, part: Part) -> None:
-        self.numbers |= dict.fromkeys(part[key] for key in BOUNDS if is_number(part.get(key)))
+        self.numbers |= dict.fromkeys(part[key] for key in NUMBER_BOUNDS if is_number(part.get(key)))
         sizes = (part[key] for key in (*LENGTHS, *COUNTS) if is_number(part.get(key)))
         self.sizes |= dict.fromkeys(int(size) for size in sizes if 0 <= size <= _LONGEST)
         if isinstance(part.get("pattern"), str):

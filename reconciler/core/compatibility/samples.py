@@ -7,10 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, Final
 
-from reconciler.core.compatibility.hints import BOUNDS, COUNTS, LENGTHS, MOST_HINTS, Hints, is_number, literals_of
+from reconciler.core.compatibility.hints import (
+    COUNTS,
+    LENGTHS,
+    MOST_HINTS,
+    NUMBER_BOUNDS,
+    Hints,
+    is_number,
+    literals_of,
+)
 from reconciler.core.compatibility.keywords import ABOUT_OTHERS, Part, mapping, may_match, texts
 from reconciler.core.compatibility.references import resolved
-from reconciler.core.compatibility.strings import BY_FORMAT, PLAIN, matching
+from reconciler.core.compatibility.strings import BY_FORMAT, PLAIN_TEXTS, matching
 from reconciler.core.pointer import Json
 
 _DEEPEST: Final = 6
@@ -145,10 +153,10 @@ class _Sampler:
             [{key: value for key, value in part.items() if not isinstance(value, (dict, list))} for part in parts]
         )
         yield from own.strings
-        yield from (text for text in PLAIN[:2])
+        yield from (text for text in PLAIN_TEXTS[:2])
         sizes = [size + step for size in (*own.sizes, *self._hints.sizes) for step in (-1, 0, 1) if size + step >= 0]
         yield from ("a" * size for size in dict.fromkeys(sizes[:30]))
-        yield from PLAIN
+        yield from PLAIN_TEXTS
         yield from self._hints.strings
         yield from chain.from_iterable(BY_FORMAT.values())
         yield from ("\u00e9" * size for size in dict.fromkeys(sizes[:6]))
@@ -157,7 +165,7 @@ class _Sampler:
             yield from (f"{text}a", text[:-1], text.upper(), f" {text}")
 
     def _numbers(self, parts: list[Part], *, whole: bool) -> Iterator[Json]:
-        own = [part[key] for part in parts for key in BOUNDS if is_number(part.get(key))]
+        own = [part[key] for part in parts for key in NUMBER_BOUNDS if is_number(part.get(key))]
         bounds = [*dict.fromkeys([*own, *self._hints.numbers])]
         yield from (_plain(value) for value in own if not whole or float(value).is_integer())
         for value in bounds:
@@ -334,7 +342,7 @@ def _guessed(parts: Sequence[Part]) -> list[str]:
         ),
         "array": ("items", "prefixItems", "contains", "uniqueItems", *COUNTS[:4]),
         "string": ("pattern", "format", *LENGTHS),
-        "number": BOUNDS,
+        "number": NUMBER_BOUNDS,
     }
     first = [kind for kind, keys in about.items() if any(key in part for part in parts for key in keys)]
     return [*first, *(kind for kind in _TYPES if kind not in first)]

@@ -31,7 +31,7 @@ BY_FORMAT: Final[dict[str, tuple[str, ...]]] = {
     "regex": ("a+",),
     "uuid": ("123e4567-e89b-12d3-a456-426614174000",),
 }
-PLAIN: Final = ("", "a", "abc", "0", "1", "-1", "1.5", "A b", "x_1", "true", "null", " ", "{", "\u00e9", "\n")
+PLAIN_TEXTS: Final = ("", "a", "abc", "0", "1", "-1", "1.5", "A b", "x_1", "true", "null", " ", "{", "\u00e9", "\n")
 
 
 def matching(pattern: str) -> list[str]:

@@ -7,7 +7,7 @@ from reconciler.core.history.commit import Commit
 from reconciler.core.quote import quoted
 from reconciler.desired.git.process import GitError
 
-MOST_BYTES: Final = 16 << 20
+MOST_COMMIT_BYTES: Final = 16 << 20
 """The largest commit object that is read, in bytes."""
 
 _LONGEST_SUBJECT: Final = 1000

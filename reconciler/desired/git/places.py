@@ -6,7 +6,7 @@ from typing import Final
 from reconciler.core.quote import quoted
 from reconciler.desired.git.objects import Object, Objects, missing
 from reconciler.desired.git.process import GitError
-from reconciler.desired.git.trees import DIRECTORY, MOST_BYTES, TreeEntry, entries
+from reconciler.desired.git.trees import DIRECTORY, MOST_TREE_BYTES, TreeEntry, entries
 
 
 class NoCommit(GitError):
@@ -66,7 +66,7 @@ class Places:
         return line.removeprefix(_TREE).decode("ascii", "replace")
 
     def _read(self, names: Sequence[str]) -> list[Object | None]:
-        return [*self._objects.read(names, MOST_BYTES)]
+        return [*self._objects.read(names, MOST_TREE_BYTES)]
 
 
 def _list_way(commit: str, parts: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Final
 from reconciler.core.history.commit import Commit
 from reconciler.core.quote import quoted
 from reconciler.desired.git import worktree
-from reconciler.desired.git.commits import MOST_BYTES, parse
+from reconciler.desired.git.commits import MOST_COMMIT_BYTES, parse
 from reconciler.desired.git.objects import Object, Objects, is_id, missing
 from reconciler.desired.git.places import NoCommit, Places
 from reconciler.desired.git.process import NO_SETTINGS, OLDEST_GIT, GitError, ask, output
@@ -95,12 +95,13 @@ class Repository:
         """Return the commit named by a ref. Raises NoCommit if absent."""
         if "\n" in ref:
             raise NoCommit(f"{quoted(ref)} names no commit: no ref has a line break")
-        (git_object,) = self._objects.read([f"{ref}^{{commit}}"], MOST_BYTES)
+        (git_object,) = self._objects.read([f"{ref}^{{commit}}"], MOST_COMMIT_BYTES)
         if git_object is None:
             raise NoCommit(f"{quoted(ref)} names no commit here; {self._suggest_remedy(ref)}")
         if git_object.data is None:
             raise GitError(
-                f"commit {git_object.id} is an object of {git_object.size:,} bytes; expected at most {MOST_BYTES:,}"
+                f"commit {git_object.id} is an object of {git_object.size:,} bytes;"
+                f" expected at most {MOST_COMMIT_BYTES:,}"
             )
         return parse(git_object.id, git_object.data)
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from reconciler.core.quote import quoted
 from reconciler.desired.git.process import GitError
 
-MOST_BYTES: Final = 64 << 20
+MOST_TREE_BYTES: Final = 64 << 20
 """The largest tree object that is read, in bytes: some million files in a folder."""
 
 MOST_FILES: Final = 500_000
