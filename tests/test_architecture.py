@@ -160,6 +160,27 @@ def test_every_folder_says_what_it_is_for() -> None:
     assert folders - set(re.findall(r"`([a-z/]+/)`", text)) == set()
 
 
+def public_names(tree: ast.Module) -> Iterator[str]:
+    """Yield the types and constants of a module: classes, aliases and assignments at the top."""
+    for part in tree.body:
+        match part:
+            case ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def test_a_type_or_constant_means_one_thing() -> None:
+    """A reader who knows the name knows the thing; an alias of a tuple counts as much as a class."""
+    places: dict[str, list[str]] = {}
+    for path, tree in trees(PACKAGE):
+        for name in public_names(tree):
+            if not name.startswith("_"):
+                places.setdefault(name, []).append(path)
+
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
 # ---- Failpoints are off
 
 

@@ -17,6 +17,7 @@ PACKAGE = Path(assets.__file__).parent
 ID = re.compile(r"[a-z]+(-[a-z]+)*")
 # Which argument of a call is the id of a rule.
 PLACES = {
+    "Flaw": 1,
     "Refusal": 0,
     "Problem": 2,
     "SchemaChange": 0,

@@ -607,6 +607,24 @@ def test_a_value_that_wants_quotes_or_none_is_told_so(repository: Repository, wr
     assert message in run("validate", cwd=repository.top).out
 
 
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("0012", "0012, which is read as 12, is greater than the maximum of 5 [example-rejected]"),
+        ("7", "amount is rejected by spec.inputSchema: 7 is greater than the maximum of 5 [example-rejected]"),
+        ("~", "amount is rejected by spec.inputSchema: null is not of type"),
+        ('"is 0012;"', 'amount is rejected by spec.inputSchema: "is 0012;" is not of type'),
+    ],
+)
+def test_the_value_of_an_example_is_told_as_written(repository: Repository, written: str, message: str) -> None:
+    """Each message is made with the spelling, not cut apart afterwards: the text of a value cannot mislead it."""
+    schema = {"type": "object", "properties": {"amount": {"type": "integer", "maximum": 5}}}
+    path, text = dumped(tool(inputSchema=schema, examples=[{"description": "d", "input": {"amount": "HERE"}}]))
+    repository.write(path, text.replace("HERE", written))
+
+    assert message in run("validate", cwd=repository.top).out
+
+
 ESCAPE = "\x1b]0;owned\x07\u202e\n\x9b31m"
 
 

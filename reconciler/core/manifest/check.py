@@ -6,6 +6,7 @@ from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from reconciler.core.flaw import Flaw
 from reconciler.core.json_text import json_text
 from reconciler.core.manifest.contract import EACH, Contract, Kind, Steps
 from reconciler.core.manifest.diagnostic import Diagnostic
@@ -15,6 +16,7 @@ from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
 from reconciler.core.quote import quoted
 from reconciler.core.schema import untrusted
+from reconciler.core.spelling import Spell, spell_nothing
 from reconciler.core.yaml.document import Document, parse
 from reconciler.core.yaml.problem import MAX_PROBLEMS
 
@@ -26,23 +28,23 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
     """
     document = parse(data)
     if not isinstance(document, Document):
-        return [Diagnostic(path, flaw.line, flaw.column, flaw.rule, flaw.message) for flaw in document]
+        return [Diagnostic(path, *problem) for problem in document]
     value = document.value
     if not isinstance(value, dict):
         message = (
             f"a manifest is a mapping; this is {_describe_value(value)}. Start with apiVersion, kind, metadata and spec"
         )
         return [Diagnostic(path, *document.position(()), "not-a-mapping", message)]
-    kind, problems = _find_kind(inside, value, contract)
+    kind, flaws = _find_kind(inside, value, contract, document.spelling)
     if kind is not None:
         wrong = chain(
             _check_name(kind, inside, value),
-            _check_envelope(kind, value),
-            _check_embedded_schemas(kind, value, len(data)),
+            _check_envelope(kind, value, document.spelling),
+            _check_embedded_schemas(kind, value, len(data), document.spelling),
         )
-        problems += islice(wrong, MAX_PROBLEMS)
-    if kind is None or problems:
-        return sorted({_locate(path, document, *problem) for problem in problems})
+        flaws += islice(wrong, MAX_PROBLEMS)
+    if kind is None or flaws:
+        return sorted({_locate(path, document, flaw) for flaw in flaws})
     return _make_manifest(kind, path, blob, value)
 
 
@@ -85,36 +87,12 @@ def former_name(data: bytes) -> str | None:
     return name if isinstance(name, str) else None
 
 
-Problem = tuple[Pointer, str, str]
-"""Pointer, rule and message."""
-
 _ABOUT_KEYS: Final = frozenset({"unknown-property", "property-name"})
-_ABOUT_VALUES: Final = frozenset({"schema", "unknown-kind", "json-schema", "example-rejected"})
 
 
-def _locate(path: str, document: Document, pointer: Pointer, rule: str, message: str) -> Diagnostic:
-    place = document.key_position(pointer) if rule in _ABOUT_KEYS else document.position(pointer)
-    if rule in _ABOUT_VALUES:
-        message = _restore_spelling(message, document.written(pointer))
-    return Diagnostic(path, *place, rule, message)
-
-
-def _restore_spelling(message: str, written: tuple[Json, str] | None) -> str:
-    """Replace the value in a message about a number or null with its spelling in the file, such as `0012` or `1.10`.
-
-    If a string is expected, the message advises quotes.
-    """
-    if written is None:
-        return message
-    value, text = written
-    read = json_text(value)
-    shown = read if text == read or value is None else f"{text}, which is read as {read},"
-    if " is empty;" in message and text:
-        return message.replace(" is empty;", f" is {quoted(text)[1:-1]};", 1)
-    if f": {read} is not of type" in message:
-        advice = "; put it in quotes" if 'of type "string"' in message and value is not None else ""
-        return message.replace(f": {read} is", f": {shown} is", 1) + advice
-    return message.replace(f" is {read};", f" is {shown.rstrip(',')};", 1)
+def _locate(path: str, document: Document, flaw: Flaw) -> Diagnostic:
+    place = document.key_position if flaw.rule in _ABOUT_KEYS else document.position
+    return Diagnostic(path, *place(flaw.pointer), flaw.rule, flaw.message)
 
 
 def _make_manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:
@@ -133,7 +111,9 @@ def _make_manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> M
     )
 
 
-def _find_kind(inside: str, value: dict[str, Json], contract: Contract) -> tuple[Kind | None, list[Problem]]:
+def _find_kind(
+    inside: str, value: dict[str, Json], contract: Contract, spell: Spell = spell_nothing
+) -> tuple[Kind | None, list[Flaw]]:
     """Return the kind of the file's folder; None and a problem if the manifest names another kind."""
     named = value.get("kind")
     plural = plural_of(inside)
@@ -146,35 +126,38 @@ def _find_kind(inside: str, value: dict[str, Json], contract: Contract) -> tuple
         return by_folder, []
     if not isinstance(named, str) or named not in contract.kinds:
         known = sorted(contract.kinds)
-        what = f"there is no kind {quoted(named)}" if isinstance(named, str) else f"kind is {_describe_value(named)}"
+        shown = spell(("kind",)) if named is not None else None
+        what = f"kind is {shown or _describe_value(named)}"
+        if isinstance(named, str):
+            what = f"there is no kind {quoted(named)}"
         message = f"{what}; {did_you_mean(str(named), known)}"
-        return None, [(("kind",), "unknown-kind", message)]
+        return None, [Flaw(("kind",), "unknown-kind", message)]
     folder = contract.kinds[named].plural
     place = f"its file belongs into {folder}/" if folder else f"only {REGISTRY_FILE} is one"
     message = f"kind is {named}, but this is the place of a {by_folder.name}; {place}"
-    return None, [(("kind",), "kind-folder", message)]
+    return None, [Flaw(("kind",), "kind-folder", message)]
 
 
-def _check_envelope(kind: Kind, value: dict[str, Json]) -> Iterator[Problem]:
+def _check_envelope(kind: Kind, value: dict[str, Json], spell: Spell) -> Iterator[Flaw]:
     if kind.validator.is_valid(value):
         return
     # Imported after a failure only: importing jsonschema takes longer than checking a thousand manifests.
     from reconciler.core.manifest.explain import explain  # noqa: PLC0415
 
-    problems = list(explain(kind.schema, value))
-    yield from problems or [((), "schema", f"this is not what {kind.name.lower()}.schema.json describes")]
+    flaws = list(explain(kind.schema, value, spell))
+    yield from flaws or [Flaw((), "schema", f"this is not what {kind.name.lower()}.schema.json describes")]
 
 
-def _check_name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Problem]:
+def _check_name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Flaw]:
     metadata = value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     stem = PurePosixPath(inside).stem
     if kind.plural is not None and isinstance(name, str) and name != stem:
         message = f"metadata.name is {quoted(name)}, but the file is called {quoted(stem)}; make them the same"
-        yield ("metadata", "name"), "name-file", message
+        yield Flaw(("metadata", "name"), "name-file", message)
 
 
-def _check_embedded_schemas(kind: Kind, value: dict[str, Json], length: int) -> Iterator[Problem]:
+def _check_embedded_schemas(kind: Kind, value: dict[str, Json], length: int, spell: Spell) -> Iterator[Flaw]:
     """Yield the problems of a manifest's embedded JSON Schemas, and of its instances of these schemas.
 
     `length` is the length of the file in bytes.
@@ -183,9 +166,9 @@ def _check_embedded_schemas(kind: Kind, value: dict[str, Json], length: int) -> 
     for steps in kind.schemas:
         for pointer, schema in found(value, steps):
             if isinstance(schema, dict):
-                result = untrusted.compiled(schema)
+                result = untrusted.compiled(schema, _spell_below(pointer, spell))
                 if isinstance(result, list):
-                    yield from ((pointer + inner, rule, f"{show(pointer)}: {text}") for inner, rule, text in result)
+                    yield from (Flaw(pointer + inner, rule, f"{show(pointer)}: {text}") for inner, rule, text in result)
                 else:
                     compiled[to_json_pointer(pointer)] = result
     examples = [
@@ -200,11 +183,16 @@ def _check_embedded_schemas(kind: Kind, value: dict[str, Json], length: int) -> 
         if not is_simple:
             left -= validator.steps(instance, left)
         if left < 0:
-            yield pointer, "too-complex", _describe_complexity(pointer, against)
+            yield Flaw(pointer, "too-complex", _describe_complexity(pointer, against))
             return
-        for inner, message in validator.rejections(instance):
+        for inner, message in validator.rejections(instance, _spell_below(pointer, spell)):
             text = f"{show(pointer + inner)} is rejected by {against}: {message}"
-            yield pointer + inner, "example-rejected", text
+            yield Flaw(pointer + inner, "example-rejected", text)
+
+
+def _spell_below(pointer: Pointer, spell: Spell) -> Spell:
+    """Return the spelling by pointers relative to the value at a pointer."""
+    return lambda inner: spell(pointer + inner)
 
 
 def _describe_complexity(pointer: Pointer, against: str) -> str:

@@ -13,11 +13,13 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
 
+from reconciler.core.flaw import Flaw
 from reconciler.core.manifest.contract import definition
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.quote import is_word, quoted
 from reconciler.core.schema import complexity
+from reconciler.core.spelling import Spell, Spelling, spell_nothing
 
 _MOST: Final = 100
 # Checking a keyword takes 5 us. Creating the counting validator takes longer than checking most manifests.
@@ -47,7 +49,8 @@ _NOUNS: Final = {
 class _Violation:
     """An error of jsonschema: `instance`, at `at`, violates `keyword` of `schema`, whose value is `limit`.
 
-    `shown` is `at` in a form safe for messages. `is_sensitive`: the instance and its keys may be secrets.
+    `shown` is `at` in a form safe for messages. `is_sensitive`: the instance and its keys may be secrets. `spelling` is
+    the spelling of a number or null in the file.
     """
 
     at: Pointer
@@ -59,11 +62,12 @@ class _Violation:
     message: str
     is_about_key: bool
     is_sensitive: bool
+    spelling: Spelling | None
 
     @classmethod
-    def of(cls, error: ValidationError, root: dict[str, Any]) -> "_Violation":
+    def of(cls, error: ValidationError, root: dict[str, Any], spell: Spell) -> "_Violation":
         if error.validator in ("anyOf", "oneOf") and (inner := best_match(error.context or ())):
-            return cls.of(inner, root)
+            return cls.of(inner, root, spell)
         at = tuple(error.absolute_path)
         is_sensitive = _is_sensitive(root, error.absolute_schema_path)
         return cls(
@@ -76,6 +80,7 @@ class _Violation:
             message=error.message,
             is_about_key="propertyNames" in error.absolute_schema_path,
             is_sensitive=is_sensitive,
+            spelling=spell(at),
         )
 
 
@@ -110,13 +115,15 @@ def _collect_property_names(schema: Json) -> frozenset[str]:
     return own.union(*map(_collect_property_names, schema.values()))
 
 
-def explain(schema: dict[str, Any], value: Json) -> Iterator[tuple[Pointer, str, str]]:
-    """Yield pointer, rule and message of at most 100 violations; for a very large value, until the step limit."""
+def explain(schema: dict[str, Any], value: Json, spell: Spell = spell_nothing) -> Iterator[Flaw]:
+    """Yield at most 100 violations; for a very large value, until the step limit."""
     if complexity.size(value) > _MOST_SIZE_UNCOUNTED:
         errors = _take_until_enough(_make_counting_validator()(schema).iter_errors(value))
     else:
         errors = _make_linear_validator()(schema).iter_errors(value)
-    return islice(chain.from_iterable(_explain_violation(_Violation.of(error, schema)) for error in errors), _MOST)
+    return islice(
+        chain.from_iterable(_explain_violation(_Violation.of(error, schema, spell)) for error in errors), _MOST
+    )
 
 
 class _EnoughError(Exception):
@@ -176,11 +183,11 @@ def _compile_pattern(pattern: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
-def _explain_violation(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
+def _explain_violation(error: _Violation) -> Iterator[Flaw]:
     if error.is_about_key:
         key = f"a key that {_NOT_SHOWN}" if error.is_sensitive else f"the key {quoted(str(error.instance))}"
         message = f"{error.shown} has {key}; expected {_describe_expected(error)}"
-        yield (*error.at, error.instance), "property-name", message
+        yield Flaw((*error.at, error.instance), "property-name", message)
     elif error.keyword == "additionalProperties":
         yield from _explain_unknown(error)
     elif error.keyword == "required":
@@ -189,15 +196,16 @@ def _explain_violation(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
         for index in _find_repeated(error.instance):
             at = (*error.at, index)
             again = "repeats an item" if error.is_sensitive else f"is {_format_value(error.instance[index])} again"
-            yield at, "schema", f"{error.shown}[{index}] {again}; remove it"
+            yield Flaw(at, "schema", f"{error.shown}[{index}] {again}; remove it")
     elif error.keyword == "enum":
         hint = did_you_mean(str(error.instance), map(str, error.limit))
-        yield error.at, "schema", f"{error.shown} {_describe_actual(error)}; {hint}"
+        yield Flaw(error.at, "schema", f"{error.shown} {_describe_actual(error)}; {hint}")
     else:
-        yield error.at, "schema", f"{error.shown} {_describe_actual(error)}; expected {_describe_expected(error)}"
+        message = f"{error.shown} {_describe_actual(error)}; expected {_describe_expected(error)}"
+        yield Flaw(error.at, "schema", message)
 
 
-def _explain_unknown(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
+def _explain_unknown(error: _Violation) -> Iterator[Flaw]:
     known = list(error.schema.get("properties", ()))
     for key in error.instance:
         if key not in known:
@@ -207,14 +215,15 @@ def _explain_unknown(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
                 else f"has no property {quoted(str(key))}"
             )
             message = f"{error.shown} {unknown}; {did_you_mean(str(key), known)}"
-            yield (*error.at, key), "unknown-property", message
+            yield Flaw((*error.at, key), "unknown-property", message)
 
 
-def _explain_missing(error: _Violation) -> Iterator[tuple[Pointer, str, str]]:
+def _explain_missing(error: _Violation) -> Iterator[Flaw]:
     for key in error.limit:
         # jsonschema reports each missing property separately; the message begins with the property.
         if error.message.startswith(f"{key!r} is"):
-            yield error.at, "missing-property", f"{error.shown} lacks {key}{_describe_property(error.schema, key)}"
+            message = f"{error.shown} lacks {key}{_describe_property(error.schema, key)}"
+            yield Flaw(error.at, "missing-property", message)
 
 
 def _describe_property(schema: dict[str, Any], key: str) -> str:
@@ -236,7 +245,7 @@ def _describe_actual(error: _Violation) -> str:
             # A string in place of a mapping or list may hold a secret.
             return "is a string"
         case _:
-            return f"is {_format_value(error.instance)}"
+            return f"is {error.spelling or _format_value(error.instance)}"
 
 
 def _describe_expected(error: _Violation) -> str:

@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from jsonschema_rs import Draft7Validator, Draft201909Validator, Draft202012Validator
 
+from reconciler.core.schema.parts import VALUE
+
 Validator: TypeAlias = Draft7Validator | Draft201909Validator | Draft202012Validator
 
 
@@ -50,4 +52,4 @@ def dialect_of(schema: Mapping[str, Any]) -> Dialect:
 @cache
 def metaschema(dialect: Dialect) -> Validator:
     """Return the validator for schemas of this dialect. Creating a validator takes 2 ms."""
-    return dialect.validator({"$ref": dialect.uri})
+    return dialect.validator({"$ref": dialect.uri}, mask=VALUE)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from jsonschema_rs import ValidationError
 
+from reconciler.core.flaw import Flaw
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show
 from reconciler.core.quote import quoted
@@ -16,11 +17,12 @@ from reconciler.core.schema.parts import (
     KEYWORDS_WITH_NAMES,
     KEYWORDS_WITH_VALUES,
     REFERENCES,
-    Problem,
     at,
+    describe,
     printable,
 )
 from reconciler.core.schema.pattern import fault
+from reconciler.core.spelling import Spell
 
 _MOST: Final = 20
 # The library creates every error of a metaschema before the first can be read.
@@ -28,14 +30,14 @@ _MOST_SIZE_FOR_ALL: Final = 2_000
 _TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
-def problems(schema: dict[str, Any], dialect: Dialect) -> list[Problem]:
+def problems(schema: dict[str, Any], dialect: Dialect, spell: Spell) -> list[Flaw]:
     """Return the problems of a schema, with pointers relative to the schema: at most 20 problems of each sort.
 
     The metaschema finds misplaced keywords and values, but neither refused patterns nor dangling references.
     """
     is_small = complexity.size(schema) <= _MOST_SIZE_FOR_ALL
     errors = islice(metaschema(dialect).iter_errors(schema), _MOST) if is_small else iter(())
-    collected = [_make_problem(schema, error) for error in errors]
+    collected = [_make_flaw(schema, error, spell) for error in errors]
     parts = list(_walk_parts(schema))
     collected += islice(_find_refused_patterns(parts), _MOST)
     collected += islice(_find_dangling(schema, parts), _MOST)
@@ -60,21 +62,21 @@ def _walk_parts(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Jso
             pending += reversed(inner)
 
 
-def _find_refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
+def _find_refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Flaw]:
     count = sum(1 for _, part in parts if "pattern" in part or "patternProperties" in part)
     most_bytes = min(MOST_BYTES_OF_ALL // max(count, 1), MOST_BYTES)
     for place, part in parts:
         text, properties = part.get("pattern"), part.get("patternProperties")
         if isinstance(text, str) and not is_accepted(text, most_bytes):
             pointer = (*place, "pattern")
-            yield pointer, "json-schema", f"{show(pointer)} is {quoted(text)}; {fault(text)}"
+            yield Flaw(pointer, "json-schema", f"{show(pointer)} is {quoted(text)}; {fault(text)}")
         for key in properties if isinstance(properties, dict) else ():
             if not is_accepted(key, most_bytes):
                 pointer = (*place, "patternProperties", key)
-                yield pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {fault(key)}"
+                yield Flaw(pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {fault(key)}")
 
 
-def _find_dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Problem]:
+def _find_dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Flaw]:
     """Yield each dangling reference, in all documents inside the schema."""
     names = complexity.ReferenceNames(schema)
     for place, part in parts:
@@ -82,30 +84,31 @@ def _find_dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, 
             target = part.get(keyword)
             if isinstance(target, str) and target.startswith("#") and not names.led_to(target):
                 message = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
-                yield (*place, keyword), "unresolved-ref", message
+                yield Flaw((*place, keyword), "unresolved-ref", message)
 
 
-def compiling_problem(schema: dict[str, Any], error: ValidationError) -> Problem:
+def compiling_problem(schema: dict[str, Any], error: ValidationError, spell: Spell) -> Flaw:
     """Return the error that stopped the compilation of a schema, with a pointer relative to the schema."""
-    return _make_problem(schema, error)
+    return _make_flaw(schema, error, spell)
 
 
-def _make_problem(schema: dict[str, Any], error: ValidationError) -> Problem:
+def _make_flaw(schema: dict[str, Any], error: ValidationError, spell: Spell) -> Flaw:
     pointer = tuple(error.instance_path)
-    message = printable(error.message)
+    message = describe(error, at(schema, pointer), spell(pointer))
     if not pointer and (unresolved := _find_unresolved(schema, message)):
         return unresolved
     if pointer and "regex" in message:
         value = at(schema, pointer)
         if isinstance(value, str):
-            return pointer, "json-schema", f"{show(pointer)} is {quoted(value)}; {fault(value)}"
+            return Flaw(pointer, "json-schema", f"{show(pointer)} is {quoted(value)}; {fault(value)}")
     if pointer and pointer[-1] == "type":
         value = at(schema, pointer)
-        return pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {did_you_mean(str(value), _TYPES)}"
-    return pointer, "json-schema", f"{show(pointer)}: {message}" if pointer else message
+        hint = did_you_mean(str(value), _TYPES)
+        return Flaw(pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {hint}")
+    return Flaw(pointer, "json-schema", f"{show(pointer)}: {message}" if pointer else message)
 
 
-def _find_unresolved(schema: dict[str, Any], message: str) -> Problem | None:
+def _find_unresolved(schema: dict[str, Any], message: str) -> Flaw | None:
     """Return the problem of the `$ref` in the message. The library names the target, not the place."""
     pending: list[tuple[Pointer, Json]] = [((), schema)]
     while pending:
@@ -117,6 +120,6 @@ def _find_unresolved(schema: dict[str, Any], message: str) -> Problem | None:
                 target = part.get(keyword)
                 if isinstance(target, str) and target[1:] and printable(target[1:]) in message:
                     text = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
-                    return (*at, keyword), "unresolved-ref", text
+                    return Flaw((*at, keyword), "unresolved-ref", text)
             pending += [((*at, key), item) for key, item in part.items()]
     return None

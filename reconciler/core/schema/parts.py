@@ -2,10 +2,15 @@
 
 from typing import Any, Final, cast
 
+from jsonschema_rs import ValidationError, ValidationErrorKind
+
+from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json, Pointer
 from reconciler.core.quote import quoted
+from reconciler.core.spelling import Spelling
 
-Problem = tuple[Pointer, str, str]
+VALUE: Final = "\x00"
+"""Replaces the value in the library's messages: a value may be as long as the file."""
 
 KEYWORDS_WITH_NAMES: Final = frozenset(
     {"properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"}
@@ -26,6 +31,24 @@ def at(value: Json, pointer: Pointer) -> Json:
         except (KeyError, IndexError, TypeError):
             return None
     return cast("Json", part)
+
+
+def describe(error: ValidationError, value: Json, spelling: Spelling | None) -> str:
+    """Return the message of an error about a value, shortened, with the spelling of a number in its file.
+
+    Advises quotes for a number in place of a string.
+    """
+    is_number = spelling is not None and spelling.value is not None
+    is_subject = error.message.startswith(f"{VALUE} is ")
+    shown = spelling.subject if spelling and is_number and is_subject else format_short(value)
+    is_string_wanted = isinstance(error.kind, ValidationErrorKind.Type) and "string" in error.kind.types
+    advice = "; put it in quotes" if is_number and is_string_wanted else ""
+    return printable(error.message.replace(VALUE, shown)) + advice
+
+
+def format_short(value: Json) -> str:
+    """Return a value as JSON, shortened to leave space for the message."""
+    return quoted(value) if isinstance(value, str) else quoted(json_text(value))[1:-1].replace('\\"', '"')
 
 
 def printable(message: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from jsonschema_rs import ValidationError
 
-from reconciler.core.json_text import json_text
+from reconciler.core.flaw import Flaw
 from reconciler.core.pointer import Json, Pointer
 from reconciler.core.quote import quoted
 from reconciler.core.schema import complexity
@@ -16,10 +16,11 @@ from reconciler.core.schema.parts import (
     KEYWORDS_WITH_NAMES,
     KEYWORDS_WITH_VALUES,
     REFERENCES,
-    Problem,
+    VALUE,
     at,
-    printable,
+    describe,
 )
+from reconciler.core.spelling import Spell, spell_nothing
 
 MOST_STEPS: Final = 500_000
 """The maximum number of steps of checking the examples of one manifest, as counted by `complexity`."""
@@ -41,9 +42,6 @@ _DIALECTS: Final = (
     ", ".join(f"{dialect.name} ({dialect.uri})" for dialect in DIALECTS if dialect is not DEFAULT)
     + f" or {DEFAULT.name} ({DEFAULT.uri}), which is meant where there is no $schema"
 )
-
-# Replaces the value in the library's messages: a value may be as long as the file.
-_VALUE: Final = "\x00"
 
 
 def refuse_uri(uri: str) -> NoReturn:
@@ -69,7 +67,7 @@ class Compiled(NamedTuple):
         """Return an upper bound of the steps of checking a value. Counting stops above `most`."""
         return complexity.steps(self.schema, instance, most)
 
-    def rejections(self, instance: Json) -> Iterator[tuple[Pointer, str]]:
+    def rejections(self, instance: Json, spell: Spell = spell_nothing) -> Iterator[tuple[Pointer, str]]:
         """Yield the reasons for rejecting a value, with pointers relative to the value; none for a valid value."""
         if self.validator.is_valid(instance):
             return
@@ -79,20 +77,20 @@ class Compiled(NamedTuple):
             errors = islice(self.validator.iter_errors(instance), _MOST_REJECTIONS)
         for error in errors:
             pointer = tuple(error.instance_path)
-            yield pointer, printable(error.message.replace(_VALUE, _format_short(at(instance, pointer))))
+            yield pointer, describe(error, at(instance, pointer), spell(pointer))
 
 
-def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
+def compiled(schema: dict[str, Any], spell: Spell = spell_nothing) -> Compiled | list[Flaw]:
     """Compile a schema by the rules of its dialect, or return its problems, with pointers relative to the schema."""
     dialect = dialect_of(schema)
     survey = _Survey.of(schema)
     if survey.patterns > _MOST_PATTERNS:
         message = f"there are {survey.patterns:,} patterns; the most that one schema may have is {_MOST_PATTERNS:,}"
-        return [((), "too-complex", f"{message}: use fewer")]
+        return [Flaw((), "too-complex", f"{message}: use fewer")]
     if survey.may_leave and (leaving := list(_find_departures(schema, dialect))):
         from reconciler.core.schema.ill_formed import problems  # noqa: PLC0415  As below.
 
-        return [*leaving, *problems(schema, dialect)]
+        return [*leaving, *problems(schema, dialect, spell)]
     patterns = options(min(MOST_BYTES_OF_ALL // max(survey.patterns, 1), MOST_BYTES))
     try:
         validator = dialect.validator(
@@ -101,15 +99,15 @@ def compiled(schema: dict[str, Any]) -> Compiled | list[Problem]:
             validate_formats=False,
             retriever=refuse_uri,
             pattern_options=patterns,
-            mask=_VALUE,
+            mask=VALUE,
         )
     except ValidationError as error:
         # Few schemas are ill-formed, and importing the explanations is slow.
         from reconciler.core.schema.ill_formed import compiling_problem, problems  # noqa: PLC0415
 
-        return problems(schema, dialect) or [compiling_problem(schema, error)]
+        return problems(schema, dialect, spell) or [compiling_problem(schema, error, spell)]
     except Exception as error:  # noqa: BLE001  The library documents no closed list of its exceptions.
-        return [((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
+        return [Flaw((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
     return Compiled(validator, schema, survey)
 
 
@@ -123,11 +121,6 @@ def _find_first_error(validator: Validator, instance: Json) -> Iterator[Validati
         validator.validate(instance)
     except ValidationError as error:
         yield error
-
-
-def _format_short(value: Json) -> str:
-    """Return a value as JSON, shortened to leave space for the message."""
-    return quoted(value) if isinstance(value, str) else quoted(json_text(value))[1:-1].replace('\\"', '"')
 
 
 class _Survey(NamedTuple):
@@ -161,7 +154,7 @@ def _list_patterns(part: dict[str, Json]) -> list[str]:
     return [*([pattern] if isinstance(pattern, str) else ()), *(properties if isinstance(properties, dict) else ())]
 
 
-def _find_departures(schema: dict[str, Any], dialect: Dialect) -> Iterator[Problem]:
+def _find_departures(schema: dict[str, Any], dialect: Dialect) -> Iterator[Flaw]:
     """Yield each reference out of the document and each other dialect, at all possible places of a schema."""
     pending: list[tuple[Pointer, Json]] = [((), schema)]
     while pending:
@@ -177,16 +170,17 @@ def _find_departures(schema: dict[str, Any], dialect: Dialect) -> Iterator[Probl
                     pending.append(((*at, keyword), value))
 
 
-def _check_part(at: Pointer, part: dict[str, Json], dialect: Dialect) -> Iterator[Problem]:
+def _check_part(at: Pointer, part: dict[str, Json], dialect: Dialect) -> Iterator[Flaw]:
     for keyword in REFERENCES:
         target = part.get(keyword)
         if isinstance(target, str) and not target.startswith("#"):
             message = f"{keyword} {quoted(target)} leaves this document; copy what it names into {dialect.definitions}"
-            yield (*at, keyword), "remote-ref", message
+            yield Flaw((*at, keyword), "remote-ref", message)
     uri = part.get("$schema")
     if isinstance(uri, str) and named(uri) is None:
-        yield (*at, "$schema"), "schema-dialect", f"the dialect {quoted(uri)} is not supported; expected {_DIALECTS}"
+        message = f"the dialect {quoted(uri)} is not supported; expected {_DIALECTS}"
+        yield Flaw((*at, "$schema"), "schema-dialect", message)
     elif isinstance(uri, str) and named(uri) != dialect:
         # Forbidden in a part of a document (2020-12, core, 8.1.1; draft-07, core, 7); validators read it differently.
         message = f"the dialect {quoted(uri)} differs from that of the schema around it, which is {dialect.name}"
-        yield (*at, "$schema"), "schema-dialect", f"{message}; name one dialect, at the root"
+        yield Flaw((*at, "$schema"), "schema-dialect", f"{message}; name one dialect, at the root")

@@ -4,13 +4,14 @@ import re
 from itertools import islice
 
 from reconciler.core.pointer import Json, Pointer
+from reconciler.core.spelling import Spelling
 from reconciler.core.yaml.places import Positions
 from reconciler.core.yaml.problem import MAX_PROBLEMS, YamlProblem
 from reconciler.core.yaml.reading import Reading
 from reconciler.core.yaml.text import bad_characters, conflict_markers, decoded, without_bad_characters
 
-# At most as long as a quote in a message.
-_NUMBER_TEXT = re.compile(r"[^\s,\]}#]{1,60}")
+# At most as long as a quote in a message: the spelling of a longer number is of no use.
+_NUMBER_TEXT = re.compile(r"[^\s,\]}#]{1,60}(?![^\s,\]}#])")
 
 __all__ = ["Document", "YamlProblem", "parse"]
 
@@ -34,7 +35,7 @@ class Document:
         """Return line and column of the last key of the pointer, or of the value if the last step is no key."""
         return self._load_places().key(pointer)
 
-    def written(self, pointer: Pointer) -> tuple[Json, str] | None:
+    def spelling(self, pointer: Pointer) -> Spelling | None:
         """Return the number or null at the pointer, with its text in the file; None for any other value."""
         value = self.value
         for step in pointer:
@@ -46,7 +47,7 @@ class Document:
         line, column = self.position(pointer)
         text = self._data.decode().splitlines()[line - 1][column - 1 :]
         match = _NUMBER_TEXT.match(text)
-        return (value, match[0]) if match else None
+        return Spelling(value, match[0]) if match else None
 
     def _load_places(self) -> Positions:
         if self._places is None:
