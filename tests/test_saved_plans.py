@@ -292,6 +292,19 @@ def test_ten_resources_are_named_and_the_others_counted() -> None:
         assert len(gone) < 300
 
 
+@pytest.mark.parametrize("changed", [False, True], ids=["as planned", "changed since"])
+def test_a_resource_is_told_once(changed: bool) -> None:  # noqa: FBT001  A column of the table.
+    """A deletion that was planned, and that is left undeleted now, is one difference."""
+    gone, kept = Ref("Tool", "gone"), Ref("Tool", "kept")
+    plan = Plan.between({}, {gone: Manifest(gone, "0" * 64)})
+    planned = Planned(Basis("commit", "", None, None, None, None), None, True, (), plan.steps)  # noqa: FBT003
+
+    said = [*told(planned, Plan(()), [gone, kept], {gone} if changed else set())]
+
+    first = "changed in the database since" if changed else "no longer to be changed"
+    assert said == [f"{first}: Tool/gone", "to be left undeleted or not: Tool/kept"]
+
+
 @pytest.mark.usefixtures("planned")
 def test_a_plan_that_another_writer_overtook_while_it_waited_is_refused(
     repository: Repository, conn: Conn, database: str

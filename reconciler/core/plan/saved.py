@@ -89,16 +89,18 @@ def other_changes(planned: Planned, plan: Plan) -> set[Ref]:
 
 
 def told(planned: Planned, plan: Plan, left: Iterable[Ref], rows: set[Ref]) -> Iterator[str]:
-    """Yield the differences from the saved plan. Changes of `rows`, the changed rows, are not repeated."""
+    """Yield the differences from the saved plan, each resource once. `rows` are the changed rows."""
     then, now = ({step.ref for step in steps} - rows for steps in (planned.steps, plan.steps))
     by_hand = {change.ref for change in plan.changes if change.drifted}
     new = [f"{ref} (changed by hand in the database)" if ref in by_hand else str(ref) for ref in sorted(now - then)]
+    otherwise = {step.ref for step in {*planned.steps} ^ {*plan.steps}} & then & now
+    known = {str(ref) for ref in rows | (then ^ now) | otherwise}
     for what, names in (
         ("changed in the database since", sorted(rows)),
         ("to be changed, too", new),
         ("no longer to be changed", sorted(then - now)),
-        ("to be changed otherwise", sorted({step.ref for step in {*planned.steps} ^ {*plan.steps}} & then & now)),
-        ("to be left undeleted or not", sorted(set(planned.left) ^ {str(ref) for ref in left})),
+        ("to be changed otherwise", sorted(otherwise)),
+        ("to be left undeleted or not", sorted((set(planned.left) ^ {str(ref) for ref in left}) - known)),
     ):
         if names:
             yield f"{what}: {_join_names(map(str, names))}"
