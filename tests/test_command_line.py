@@ -15,8 +15,10 @@ import pytest
 from reconciler.assets import SQL
 from reconciler.cli.exits import exit_code_of
 from reconciler.cli.group import COMMANDS
+from reconciler.core.errors import ToolregError
 from reconciler.database.connection import place
 from reconciler.database.embedded.faults import EmbeddedError
+from reconciler.database.target import Target
 from reconciler.render.terminal import safe
 from tests.builders import Repository, Result, run, tool
 from tests.conftest import Toolreg
@@ -154,25 +156,46 @@ def test_the_list_of_commands_says_what_each_says_itself(name: str) -> None:
     assert command.help.splitlines()[0] == COMMANDS[name]
 
 
-@pytest.mark.parametrize("option", ["--ref", "--database", "--registry"])
-def test_an_option_that_is_empty_is_wrong_usage(repository: Repository, option: str) -> None:
+@pytest.mark.parametrize("value", ["", "  "])
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("--ref", "a commit, branch or tag"),
+        ("--database", "the URL of a database, such as postgresql://"),
+        ("--registry", "a folder such as registry"),
+    ],
+)
+def test_an_option_that_is_empty_is_wrong_usage(repository: Repository, option: str, expected: str, value: str) -> None:
     """A variable that is not set would silently mean HEAD, the embedded server, this folder."""
-    result = run("apply", option, "", cwd=repository.top)
+    result = run("apply", option, value, cwd=repository.top)
 
     assert result.code == 64
     assert f"Invalid value for '{option}'" in result.err
-    assert "it is empty; is a variable not set?" in result.err
+    assert f"it is empty; is a variable not set? Expected {expected}" in result.err
 
 
-def test_an_empty_database_url_does_not_mean_the_embedded_server(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
+def test_an_empty_database_url_counts_as_unset(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """As everywhere, but it is told: a secret that a CI does not know is empty, too."""
     monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("TOOLREG_STATE_DIR", str(tmp_path / "state"))
 
     result = run("plan", cwd=repository.top)
 
-    assert result.code == 1
-    assert "DATABASE_URL is set, but empty; give it the URL of a database, or unset it" in result.err
+    assert result.code == 0
+    assert result.err.startswith("DATABASE_URL is empty, which counts as unset.\nThere is no database yet")
+    assert Target.chosen(None, tmp_path, {"DATABASE_URL": "", "PGHOST": "", "PGDATABASE": ""}).conninfo is None
+    assert Target.chosen(None, tmp_path, {"DATABASE_URL": "", "PGHOST": "db"}).conninfo == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "variable", "name"),
+    [("", "", "--database"), (" \t", "host=x", "--database"), (None, "  ", "DATABASE_URL")],
+)
+def test_white_space_names_no_database(option: str | None, variable: str, name: str, tmp_path: Path) -> None:
+    with pytest.raises(ToolregError, match=f"^{name} is .*; expected the URL of a database, such as postgresql://"):
+        Target.chosen(option, tmp_path, {"DATABASE_URL": variable})
 
 
 @pytest.mark.parametrize(

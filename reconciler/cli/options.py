@@ -24,12 +24,19 @@ _LONGEST_REASON: Final = 1000
 
 
 class _NonEmpty(click.Option):
-    """An option that rejects an empty value, as passed by a script with an unset variable."""
+    """An option that rejects an empty value, as passed by a script with an unset variable.
+
+    `expected` describes the expected value.
+    """
+
+    def __init__(self, *declarations: Any, expected: str, **attributes: Any) -> None:  # noqa: ANN401  click's signature.
+        super().__init__(*declarations, **attributes)
+        self._expected = expected
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401  click's signature.
         """Return the value. Raises click.BadParameter for an empty value."""
         if isinstance(value, str) and not value.strip():
-            raise click.BadParameter("it is empty; is a variable not set?", ctx, self)
+            raise click.BadParameter(f"it is empty; is a variable not set? Expected {self._expected}", ctx, self)
         return super().type_cast_value(ctx, value)
 
 
@@ -62,6 +69,7 @@ registry_option = click.option(
     "--registry",
     "registry",
     cls=_NonEmpty,
+    expected="a folder such as registry",
     type=click.Path(path_type=Path, file_okay=False),
     default="registry",
     show_default=True,
@@ -72,6 +80,7 @@ registry_option = click.option(
 database_option = click.option(
     "--database",
     cls=_NonEmpty,
+    expected="the URL of a database, such as postgresql://db.example.com/tools",
     metavar="URL",
     help="PostgreSQL URL or connection string. Default: DATABASE_URL, else PG*, else the embedded server.",
 )
@@ -88,6 +97,7 @@ lock_timeout_option = click.option(
 out_option = click.option(
     "--out",
     cls=_NonEmpty,
+    expected="a file such as plan.json",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Also write the plan to FILE, for toolreg apply --plan.",
@@ -96,6 +106,7 @@ plan_option = click.option(
     "--plan",
     "plan_file",
     cls=_NonEmpty,
+    expected="a file such as plan.json",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Apply exactly the plan written by toolreg plan --out, or refuse.",
@@ -103,6 +114,7 @@ plan_option = click.option(
 expect_option = click.option(
     "--expect",
     cls=_NonEmpty,
+    expected="the digest of a plan",
     type=_Digest(),
     metavar="DIGEST",
     help="Apply only a plan with this digest, or refuse.",
@@ -170,7 +182,13 @@ def source_options(function: _Command) -> _Command:
     """Add the options for the source of the desired state."""
     for option in (
         click.option("--worktree", is_flag=True, help="Read the files in the work tree, committed or not."),
-        click.option("--ref", cls=_NonEmpty, metavar="REF", help="Read a commit, branch or tag from git."),
+        click.option(
+            "--ref",
+            cls=_NonEmpty,
+            expected="a commit, branch or tag",
+            metavar="REF",
+            help="Read a commit, branch or tag from git.",
+        ),
         registry_option,
     ):
         function = option(function)
