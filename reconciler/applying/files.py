@@ -1,6 +1,7 @@
 """Proposes the files of a commit or of a work tree as the content to apply."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from reconciler.applying.staging import Credits
@@ -16,8 +17,9 @@ from reconciler.desired.load import Progress
 from reconciler.desired.passage import Passage, settled
 from reconciler.desired.source import Source
 from reconciler.guards.fast_forward import rewinds
-from reconciler.guards.judge import Question, judge, require
+from reconciler.guards.judge import Question, judge, judge_first, require
 from reconciler.observed import stored
+from reconciler.planning.first import propose_first
 from reconciler.planning.proposal import propose
 
 _NOTHING: Final = Proposal(Plan(()), None, None)
@@ -53,6 +55,13 @@ class Files:
             self.source, self.contract, self.consent, proposal.is_news(self.source), is_overtaken=is_overtaken
         )
         return judge(conn, proposal, question)
+
+    def propose_first(self, now: datetime) -> Proposal:
+        """Return the proposal to apply the files to a database still to be made, judged by the guards at `now`."""
+        proposal = propose_first(self.source, self.contract, self.progress)
+        return judge_first(
+            proposal, Question(self.source, self.contract, self.consent, proposal.is_news(self.source)), now
+        )
 
     def credits(self, proposal: Proposal) -> Credits:
         """Return the commit that last changed each file since the applied commit; at first, since the root commit."""

@@ -3,11 +3,14 @@
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 
+from reconciler.applying.files import Files
 from reconciler.applying.reconcile import AppliedRevision, Attempt, OutcomeUnknown, Prepared, plan, prepared
 from reconciler.cli.commands.plan import show
+from reconciler.cli.first import plan_first
 from reconciler.cli.output import note, palette
-from reconciler.cli.progress import waiting
+from reconciler.cli.progress import counting, waiting
 from reconciler.core.errors import Refused, ToolregError
 from reconciler.core.plan.proposal import Proposal
 from reconciler.database.target import Connect, Target
@@ -53,6 +56,15 @@ def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[
         proposal = plan(conn, attempt)
     planned()
     show(proposal, attempt.origin, output)
+    note("Dry run: nothing was written.")
+    return proposal
+
+
+def try_out_first(files: Files, output: str) -> Proposal:
+    """Show the proposal for a database that is still to be made and return it, without making the database."""
+    with counting("files read") as advance:
+        proposal = plan_first(replace(files, progress=advance))
+    show(proposal, files.source, output)
     note("Dry run: nothing was written.")
     return proposal
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from reconciler.core.errors import Refused, TemporaryError
@@ -48,16 +49,32 @@ class Question(NamedTuple):
 
 def judge(conn: Connection, proposal: Proposal, question: Question) -> Proposal:
     """Return the proposal with every refusal, including refusals waived by the user."""
-    source, consent = question.source, question.consent
-    remedy = FOR_FILES if source else FOR_HISTORY
+    consent = question.consent
+    remedy = FOR_FILES if question.source else FOR_HISTORY
     refusals = [*proposal.refusals, *_refuse_deletions(conn, proposal, question.contract, consent, remedy)]
-    if source:
-        refusals += rewinds(proposal.head, source, allowed=consent.rewind, is_overtaken=question.is_overtaken)
-    if source and question.is_news:
-        refusals += signatures.refusals(proposal.head, proposal.registry, source)
+    refusals += _refuse_source(proposal, question)
     if question.is_news:
         refusals += holds.refusals(conn, in_force(proposal), allowed=consent.suspended)
     return replace(proposal, refusals=tuple(refusals))
+
+
+def judge_first(proposal: Proposal, question: Question, now: datetime) -> Proposal:
+    """Return the proposal of a first apply with every refusal; `now` stands for the clock of the database."""
+    refusals = [*proposal.refusals, *_refuse_source(proposal, question)]
+    if question.is_news:
+        pause = holds.find_freeze(in_force(proposal), now)
+        refusals += holds.refuse(pause, allowed=question.consent.suspended)
+    return replace(proposal, refusals=tuple(refusals))
+
+
+def _refuse_source(proposal: Proposal, question: Question) -> Iterator[Refusal]:
+    """Yield the refusals of a source: for its age, and for its signature."""
+    source = question.source
+    if source:
+        allowed = question.consent.rewind
+        yield from rewinds(proposal.head, source, allowed=allowed, is_overtaken=question.is_overtaken)
+    if source and question.is_news:
+        yield from signatures.refusals(proposal.head, proposal.registry, source)
 
 
 def require(proposal: Proposal) -> None:

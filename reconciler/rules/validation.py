@@ -21,7 +21,22 @@ def validate(
 ) -> tuple[list[Entry], list[Diagnostic]]:
     """Return all files and all problems of a registry, sorted. Needs no database."""
     entries = source.entries()
+    return entries, _find_problems(source, entries, load(source, entries, contract, progress), contract)
+
+
+def load_valid(source: Source, contract: Contract, progress: Progress = lambda _: None) -> Loaded:
+    """Return every manifest of a registry. Needs no database.
+
+    Raises InvalidRegistry with every problem of every file, NoRegistry if registry.yaml is missing.
+    """
+    entries = source.entries()
+    require_registry(without_registry(source, entries))
     loaded = load(source, entries, contract, progress)
+    require(_find_problems(source, entries, loaded, contract))
+    return loaded
+
+
+def _find_problems(source: Source, entries: list[Entry], loaded: Loaded, contract: Contract) -> list[Diagnostic]:
     manifests = (*loaded.manifests, *_read_outlines(source, entries, loaded, contract))
     between = located(
         source,
@@ -36,7 +51,7 @@ def validate(
     )
     # An invalid name also dangles; a single report is enough.
     known = {(problem.path, problem.line, problem.column, "dangling-reference") for problem in loaded.diagnostics}
-    return entries, sorted(
+    return sorted(
         {
             *loaded.diagnostics,
             *without_registry(source, entries),

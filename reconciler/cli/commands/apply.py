@@ -1,5 +1,6 @@
 """toolreg apply."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ import click
 from reconciler.applying.files import Files
 from reconciler.applying.reconcile import Attempt
 from reconciler.assets import contract
-from reconciler.cli.applying import carry_out, try_out
+from reconciler.cli.applying import carry_out, try_out, try_out_first
 from reconciler.cli.commands.plan import require_applicable, require_unblocked
 from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
@@ -75,8 +76,13 @@ def apply(
     source = source_of(registry, ref if ref or worktree else "HEAD", worktree=worktree)
     target = target_of(database, registry)
     consent = Consent(max_deletes, delete=not no_delete, rewind=allow_rewind, suspended=override_suspend)
+    files = Files(source, contract(), consent)
+    if dry_run and target.was_never_used and not (planned or expect):
+        proposal = try_out_first(files, output)
+        require_unblocked(proposal)
+        return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
     with opened(target) as connect, counting("files read") as advance:
-        attempt = bound(Attempt(Files(source, contract(), consent, advance)), planned, expect)
+        attempt = bound(Attempt(replace(files, progress=advance)), planned, expect)
         if dry_run:
             proposal = try_out(connect, attempt, output, advance.close)
             (require_applicable if planned or expect else require_unblocked)(proposal)

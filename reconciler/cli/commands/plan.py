@@ -13,6 +13,7 @@ from reconciler.applying.files import Files
 from reconciler.assets import contract
 from reconciler.cli.databases import opened, target_of
 from reconciler.cli.exits import ExitCode
+from reconciler.cli.first import plan_first
 from reconciler.cli.group import Command
 from reconciler.cli.options import (
     database_option,
@@ -35,6 +36,7 @@ from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
+from reconciler.database.target import Target
 from reconciler.guards.judge import refused
 from reconciler.render import plan_text
 
@@ -65,8 +67,8 @@ def plan(
 ) -> int:
     """Show the changes that apply would make.
 
-    Reads the files in the work tree, or a commit with --ref. Leaves the database unchanged. Exits with 3 if a guard
-    blocks a change.
+    Reads the files in the work tree, or a commit with --ref. Leaves the database unchanged; a missing embedded server
+    counts as an empty database, and is not made. Exits with 3 if a guard blocks a change.
 
     \b
     Example:
@@ -75,8 +77,7 @@ def plan(
     source = source_of(registry, ref, worktree=worktree)
     consent = Consent(max_deletes, delete=not no_delete)
     with saving(out, ref, registry) as save:
-        with opened(target_of(database, registry)) as connect, connect() as conn, counting("files read") as advance:
-            proposal = reconcile.plan(conn, reconcile.Attempt(Files(source, contract(), consent, advance)))
+        proposal = _propose(target_of(database, registry), Files(source, contract(), consent))
         proposal = replace(proposal, refusals=tuple(map(_choose_plan_message, proposal.refusals)))
         for line in plan_text.told_first(proposal, palette(sys.stderr)):
             note(line)
@@ -84,6 +85,14 @@ def plan(
         (require_applicable if exit_as_apply else require_unblocked)(proposal)
         save(proposal, source, consent)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
+
+
+def _propose(target: Target, files: Files) -> Proposal:
+    if target.was_never_used:
+        with counting("files read") as advance:
+            return plan_first(replace(files, progress=advance))
+    with opened(target) as connect, connect() as conn, counting("files read") as advance:
+        return reconcile.plan(conn, reconcile.Attempt(replace(files, progress=advance)))
 
 
 def _compare_tools(proposed: Plan) -> Mapping[Ref, ToolReport]:
