@@ -5,13 +5,13 @@
 CREATE SCHEMA registry;
 
 -- SCHEMA registry (-)
-COMMENT ON SCHEMA registry IS 'Declared state, revisions and history. Written by the reconciler alone.';
+COMMENT ON SCHEMA registry IS 'Declared state, revisions and history. Only toolreg writes here, as a member of toolreg_reconciler.';
 
 -- runtime (-)
 CREATE SCHEMA runtime;
 
 -- SCHEMA runtime (-)
-COMMENT ON SCHEMA runtime IS 'What happens: invocations, artifacts, health, rollups. Written by the functions of api alone.';
+COMMENT ON SCHEMA runtime IS 'Invocations, artifacts, health and rollups. Only the functions of schema api write here; an operator updates settings and maintenance_tasks.';
 
 -- entities (registry)
 CREATE TABLE registry.entities (
@@ -24,16 +24,16 @@ CREATE TABLE registry.entities (
 );
 
 -- TABLE entities (registry)
-COMMENT ON TABLE registry.entities IS 'Every identity there ever was. It outlives its resource, so that logs and history always point somewhere.';
+COMMENT ON TABLE registry.entities IS 'The identity of every resource ever declared. An identity outlives its resource, which keeps logs and history connected.';
 
 -- COLUMN entities.name (registry)
-COMMENT ON COLUMN registry.entities.name IS 'NULL only for a removed resource whose name was given to another by a rename; history still has it.';
+COMMENT ON COLUMN registry.entities.name IS 'The present or last name. NULL for a removed resource whose name a rename gave to another; registry.history keeps the name.';
 
 -- COLUMN entities.present (registry)
-COMMENT ON COLUMN registry.entities.present IS 'Whether the last applied revision declares it.';
+COMMENT ON COLUMN registry.entities.present IS 'Whether the last applied revision declares the resource.';
 
 -- COLUMN entities.created_at (registry)
-COMMENT ON COLUMN registry.entities.created_at IS 'When the resource was first declared; a restored one keeps it.';
+COMMENT ON COLUMN registry.entities.created_at IS 'Time of the first declaration; a resource declared again keeps this time.';
 
 -- resources (registry)
 CREATE TABLE registry.resources (
@@ -52,25 +52,25 @@ CREATE TABLE registry.resources (
 );
 
 -- TABLE resources (registry)
-COMMENT ON TABLE registry.resources IS 'What is declared now, of every kind. Empty itself: the table of each kind inherits.';
+COMMENT ON TABLE registry.resources IS 'The declared resources of all kinds. Holds no rows of its own: the table of each kind inherits from this table.';
 
 -- COLUMN resources.manifest (registry)
-COMMENT ON COLUMN registry.resources.manifest IS 'The manifest in the order of its file; json, since jsonb forgets the order.';
+COMMENT ON COLUMN registry.resources.manifest IS 'The manifest, with its keys in the order of the file; jsonb loses this order.';
 
 -- COLUMN resources.path (registry)
-COMMENT ON COLUMN registry.resources.path IS 'The file it was read from, relative to the top of its repository.';
+COMMENT ON COLUMN registry.resources.path IS 'The path of the manifest''s file, relative to the top of the repository.';
 
 -- COLUMN resources.blob (registry)
-COMMENT ON COLUMN registry.resources.blob IS 'The git blob of that file: the same blob need not be read again.';
+COMMENT ON COLUMN registry.resources.blob IS 'The git blob of the file at path. A file with the same blob is not read again.';
 
 -- COLUMN resources.revision (registry)
-COMMENT ON COLUMN registry.resources.revision IS 'The revision that last changed the manifest.';
+COMMENT ON COLUMN registry.resources.revision IS 'The last revision that changed the manifest.';
 
 -- COLUMN resources.applied_digest (registry)
-COMMENT ON COLUMN registry.resources.applied_digest IS 'The digest when it was applied. Another one in digest means that somebody else changed the row.';
+COMMENT ON COLUMN registry.resources.applied_digest IS 'The digest at the last apply. A different value in digest means a change by hand since; NULL means a row inserted by hand.';
 
 -- COLUMN resources.digest (registry)
-COMMENT ON COLUMN registry.resources.digest IS 'SHA-256 of the manifest that is there, computed by the database.';
+COMMENT ON COLUMN registry.resources.digest IS 'SHA-256 of the stored manifest, computed by PostgreSQL.';
 
 -- tools (registry)
 CREATE TABLE registry.tools (
@@ -92,16 +92,16 @@ INHERITS (registry.resources);
 ALTER TABLE ONLY registry.tools ALTER COLUMN search SET STORAGE MAIN;
 
 -- TABLE tools (registry)
-COMMENT ON TABLE registry.tools IS 'Tools that are declared now. Every typed column is derived from the manifest.';
+COMMENT ON TABLE registry.tools IS 'The declared tools. Every typed column is derived from the manifest.';
 
 -- COLUMN tools.input_schema (registry)
-COMMENT ON COLUMN registry.tools.input_schema IS 'To be searched. To be shown, read it from the manifest, which keeps its order.';
+COMMENT ON COLUMN registry.tools.input_schema IS 'The input schema for searches. The manifest has the same schema with its keys in order.';
 
 -- COLUMN tools.search (registry)
-COMMENT ON COLUMN registry.tools.search IS 'What api.search_tools looks through: the words of the manifest, by weight.';
+COMMENT ON COLUMN registry.tools.search IS 'The words of the manifest by weight, searched by api.search_tools.';
 
 -- COLUMN tools.tool_name (registry)
-COMMENT ON COLUMN registry.tools.tool_name IS 'The exact name by which the provider calls the tool: spec.toolName, else the name. Not unique: two providers may use one.';
+COMMENT ON COLUMN registry.tools.tool_name IS 'The exact name of the tool at its provider: spec.toolName, else the name. Not unique: two providers may use the same name.';
 
 -- invocation_logs (runtime)
 CREATE TABLE runtime.invocation_logs (
@@ -144,31 +144,31 @@ CREATE TABLE runtime.invocation_logs (
 PARTITION BY RANGE (started_at);
 
 -- TABLE invocation_logs (runtime)
-COMMENT ON TABLE runtime.invocation_logs IS 'Every call of a tool that was logged, one table per day (UTC).';
+COMMENT ON TABLE runtime.invocation_logs IS 'Every logged call of a tool, in one table per day (UTC).';
 
 -- COLUMN invocation_logs.recorded_xid (runtime)
-COMMENT ON COLUMN runtime.invocation_logs.recorded_xid IS 'The transaction that logged the call: what a rollup has counted is what its snapshot saw.';
+COMMENT ON COLUMN runtime.invocation_logs.recorded_xid IS 'The transaction that logged the call. A rollup has counted the call if its snapshot saw this transaction.';
 
 -- COLUMN invocation_logs.attempt (runtime)
-COMMENT ON COLUMN runtime.invocation_logs.attempt IS 'One for the first try of a call, two for its first repetition.';
+COMMENT ON COLUMN runtime.invocation_logs.attempt IS '1 for the first try of a call, 2 for the first repetition.';
 
 -- COLUMN invocation_logs.tool (runtime)
-COMMENT ON COLUMN runtime.invocation_logs.tool IS 'The name as it was called; tool_id is NULL where nothing of that name was ever declared.';
+COMMENT ON COLUMN runtime.invocation_logs.tool IS 'The name used in the call. tool_id is NULL if no tool of this name was ever declared.';
 
 -- COLUMN invocation_logs.tool_version (runtime)
-COMMENT ON COLUMN runtime.invocation_logs.tool_version IS 'As logged, else the version that was declared when it was logged.';
+COMMENT ON COLUMN runtime.invocation_logs.tool_version IS 'The logged version, else the declared version at the time of logging.';
 
 -- COLUMN invocation_logs.agent (runtime)
-COMMENT ON COLUMN runtime.invocation_logs.agent IS 'Who called, as it names itself.';
+COMMENT ON COLUMN runtime.invocation_logs.agent IS 'The name by which the calling agent identifies itself.';
 
 -- COLUMN invocation_logs.service (runtime)
-COMMENT ON COLUMN runtime.invocation_logs.service IS 'The service that serves the tool, where it is not declared; else NULL, see service_id.';
+COMMENT ON COLUMN runtime.invocation_logs.service IS 'The name of an undeclared service of the tool. NULL for a declared service: see service_id.';
 
 -- COLUMN invocation_logs.node (runtime)
-COMMENT ON COLUMN runtime.invocation_logs.node IS 'The node that ran the call, where it is not declared; else NULL, see node_id.';
+COMMENT ON COLUMN runtime.invocation_logs.node IS 'The name of an undeclared node that ran the call. NULL for a declared node: see node_id.';
 
 -- COLUMN invocation_logs.recorded_by (runtime)
-COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'Who logged the call, as registry.caller says; only that caller may read arguments and result.';
+COMMENT ON COLUMN runtime.invocation_logs.recorded_by IS 'The caller that logged the call, as returned by registry.caller(). Only this caller may read arguments and result.';
 
 -- rollup_state (runtime)
 CREATE TABLE runtime.rollup_state (
@@ -180,10 +180,10 @@ CREATE TABLE runtime.rollup_state (
 );
 
 -- TABLE rollup_state (runtime)
-COMMENT ON TABLE runtime.rollup_state IS 'How far the rollups are: a call is in them if this snapshot saw its transaction.';
+COMMENT ON TABLE runtime.rollup_state IS 'The progress of the rollups: a call is counted if this snapshot saw its transaction.';
 
 -- COLUMN rollup_state.cluster (runtime)
-COMMENT ON COLUMN runtime.rollup_state.cluster IS 'The server that counts these transactions: a dump that was restored elsewhere is counted anew.';
+COMMENT ON COLUMN runtime.rollup_state.cluster IS 'The server that numbers these transactions. After a dump is restored to another server, calls are counted again.';
 
 -- settings (runtime)
 CREATE TABLE runtime.settings (
@@ -206,31 +206,31 @@ CREATE TABLE runtime.settings (
 );
 
 -- TABLE settings (runtime)
-COMMENT ON TABLE runtime.settings IS 'One row: how long things are kept, and how large they may be. An operator updates it.';
+COMMENT ON TABLE runtime.settings IS 'Retention periods and size limits, in a single row. An operator updates this row.';
 
 -- COLUMN settings.keep_logs (runtime)
-COMMENT ON COLUMN runtime.settings.keep_logs IS 'Days of logs older than this are dropped by drop_expired_partitions.';
+COMMENT ON COLUMN runtime.settings.keep_logs IS 'Retention of logs. The maintenance task drop_expired_partitions drops older days.';
 
 -- COLUMN settings.keep_history (runtime)
-COMMENT ON COLUMN runtime.settings.keep_history IS 'Versions replaced longer ago than this are removed by purge_history; NULL, the default, keeps all.';
+COMMENT ON COLUMN runtime.settings.keep_history IS 'Retention of replaced versions. The maintenance task purge_history removes versions replaced earlier; NULL, the default, keeps all.';
 
 -- COLUMN settings.partitions_ahead (runtime)
-COMMENT ON COLUMN runtime.settings.partitions_ahead IS 'For how many days to come ensure_partitions makes a table.';
+COMMENT ON COLUMN runtime.settings.partitions_ahead IS 'Number of days ahead for which ensure_partitions creates tables.';
 
 -- COLUMN settings.largest_payload (runtime)
-COMMENT ON COLUMN runtime.settings.largest_payload IS 'Bytes that the arguments, the result, the attributes or the metadata of one call or artifact may take as JSON text.';
+COMMENT ON COLUMN runtime.settings.largest_payload IS 'Limit in bytes, as JSON text, of arguments, result, attributes and metadata each of a call or artifact.';
 
 -- COLUMN settings.orphan_grace (runtime)
-COMMENT ON COLUMN runtime.settings.orphan_grace IS 'For how long an artifact stays after its tool was removed.';
+COMMENT ON COLUMN runtime.settings.orphan_grace IS 'Retention of artifacts after the removal of their tool.';
 
 -- COLUMN settings.late_after (runtime)
-COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat, for nodes whose manifest has no lateAfter.';
+COMMENT ON COLUMN runtime.settings.late_after IS 'Age of the last heartbeat from which a node is late, if its manifest has no lateAfter.';
 
 -- COLUMN settings.silent_after (runtime)
-COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat, for nodes whose manifest has no silentAfter.';
+COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat from which a node is silent, if its manifest has no silentAfter.';
 
 -- COLUMN settings.caller_claim (runtime)
-COMMENT ON COLUMN runtime.settings.caller_claim IS 'The claim in request.jwt.claims that names the caller, where the login is a member of toolreg_gateway.';
+COMMENT ON COLUMN runtime.settings.caller_claim IS 'The claim in request.jwt.claims that names the caller, trusted for logins that are members of toolreg_gateway.';
 
 -- nodes (registry)
 CREATE TABLE registry.nodes (
@@ -244,7 +244,7 @@ CREATE TABLE registry.nodes (
 INHERITS (registry.resources);
 
 -- TABLE nodes (registry)
-COMMENT ON TABLE registry.nodes IS 'Nodes that are declared now. Every typed column is derived from the manifest.';
+COMMENT ON TABLE registry.nodes IS 'The declared nodes. Every typed column is derived from the manifest.';
 
 -- tool_overrides (runtime)
 CREATE TABLE runtime.tool_overrides (
@@ -267,10 +267,10 @@ CREATE TABLE runtime.tool_overrides (
 );
 
 -- TABLE tool_overrides (runtime)
-COMMENT ON TABLE runtime.tool_overrides IS 'Operators take a tool out of service, or keep it in, without a commit: who, why and until when. Ended ones stay.';
+COMMENT ON TABLE runtime.tool_overrides IS 'Overrides by operators, which take a tool out of service or keep it in service without a commit: caller, reason and end. Ended overrides stay.';
 
 -- COLUMN tool_overrides.ending (runtime)
-COMMENT ON COLUMN runtime.tool_overrides.ending IS 'How it ended; NULL while it is active, and for one that expired and that nobody has replaced since.';
+COMMENT ON COLUMN runtime.tool_overrides.ending IS 'The way in which the override ended. NULL for an active override, and for an expired override without a successor.';
 
 -- services (registry)
 CREATE TABLE registry.services (
@@ -286,7 +286,7 @@ CREATE TABLE registry.services (
 INHERITS (registry.resources);
 
 -- TABLE services (registry)
-COMMENT ON TABLE registry.services IS 'Services that are declared now. Every typed column is derived from the manifest.';
+COMMENT ON TABLE registry.services IS 'The declared services. Every typed column is derived from the manifest.';
 
 -- tool_statuses (runtime)
 CREATE TABLE runtime.tool_statuses (
@@ -298,7 +298,7 @@ CREATE TABLE runtime.tool_statuses (
 );
 
 -- TABLE tool_statuses (runtime)
-COMMENT ON TABLE runtime.tool_statuses IS 'Whether the node of a tool answers, as api.update_tool_status saw it last. A tool that is not here is available.';
+COMMENT ON TABLE runtime.tool_statuses IS 'Availability of tools, by the health of their nodes at the last run of api.update_tool_status. A tool without a row is available.';
 
 -- artifacts (runtime)
 CREATE TABLE runtime.artifacts (
@@ -323,10 +323,10 @@ CREATE TABLE runtime.artifacts (
 );
 
 -- TABLE artifacts (runtime)
-COMMENT ON TABLE runtime.artifacts IS 'What tools left behind: where it is, how large, until when. Its tool may be removed meanwhile.';
+COMMENT ON TABLE runtime.artifacts IS 'Artifacts stored by tools: place, size and expiry. An artifact may outlive its tool.';
 
 -- COLUMN artifacts.invocation_started_at (runtime)
-COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'With the id it finds the call in the table of its day. No foreign key: logs are dropped by the day.';
+COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'Start of the call, which finds the call, together with its id, in the table of its day. No foreign key, since logs are dropped by the day.';
 
 -- hand_changes (registry)
 CREATE TABLE registry.hand_changes (
@@ -342,16 +342,16 @@ CREATE TABLE registry.hand_changes (
 );
 
 -- TABLE hand_changes (registry)
-COMMENT ON TABLE registry.hand_changes IS 'Who changed a resource outside of applying, and when. Append-only; what explains nothing any more may be purged.';
+COMMENT ON TABLE registry.hand_changes IS 'Changes of resources outside of applying, with caller and time. Append-only, except for the purge of changes that explain no present drift.';
 
 -- COLUMN hand_changes.role (registry)
-COMMENT ON COLUMN registry.hand_changes.role IS 'Who changed it, as registry.caller says.';
+COMMENT ON COLUMN registry.hand_changes.role IS 'The caller that changed the row, as returned by registry.caller().';
 
 -- COLUMN hand_changes.name (registry)
-COMMENT ON COLUMN registry.hand_changes.name IS 'The name that the row had before; that which it came with, for an insert.';
+COMMENT ON COLUMN registry.hand_changes.name IS 'The name in the row before the change; for an insert, the inserted name.';
 
 -- COLUMN hand_changes.revision (registry)
-COMMENT ON COLUMN registry.hand_changes.revision IS 'The last version of the resource in registry.history at that time, NULL where it had none. A later one replaced the change.';
+COMMENT ON COLUMN registry.hand_changes.revision IS 'The last version of the resource in registry.history at the time, NULL without a version. A later version replaced the change.';
 
 -- history (registry)
 CREATE TABLE registry.history (
@@ -373,16 +373,16 @@ CREATE TABLE registry.history (
 );
 
 -- TABLE history (registry)
-COMMENT ON TABLE registry.history IS 'Every version of every resource, with the revision that made it. Append-only; what was replaced long ago may be purged.';
+COMMENT ON TABLE registry.history IS 'Every version of every resource, with its revision. Append-only, except for api.purge_history, which removes versions replaced long ago.';
 
 -- COLUMN history.drifted (registry)
-COMMENT ON COLUMN registry.history.drifted IS 'Whether this version repaired a row that had been changed by hand.';
+COMMENT ON COLUMN registry.history.drifted IS 'Whether this version repaired a row changed by hand.';
 
 -- COLUMN history.changed_commit (registry)
-COMMENT ON COLUMN registry.history.changed_commit IS 'The commit that changed, moved or removed the file last, among those that the revision brought; the applied commit where git does not tell. NULL for files outside git, for what no commit has, and for versions from before this was recorded.';
+COMMENT ON COLUMN registry.history.changed_commit IS 'The last commit of the revision that changed, moved or removed the file; the applied commit if git does not know. NULL for files outside git, for changes outside commits, and for versions older than this column.';
 
 -- COLUMN history.changed_author (registry)
-COMMENT ON COLUMN registry.history.changed_author IS 'The author of that commit, as Name <address>, cut after 300 characters.';
+COMMENT ON COLUMN registry.history.changed_author IS 'The author of changed_commit as Name <address>, cut after 300 characters.';
 
 -- revisions (registry)
 CREATE TABLE registry.revisions (
@@ -421,34 +421,34 @@ CREATE TABLE registry.revisions (
 );
 
 -- TABLE revisions (registry)
-COMMENT ON TABLE registry.revisions IS 'Every attempt to apply, whether it succeeded or not. Append-only.';
+COMMENT ON TABLE registry.revisions IS 'Every attempt to apply: applied, refused or failed. Append-only.';
 
 -- COLUMN revisions.number (registry)
-COMMENT ON COLUMN registry.revisions.number IS 'Rises with each attempt; a number may be missing, never used twice.';
+COMMENT ON COLUMN registry.revisions.number IS 'Rises with each attempt. Numbers may be skipped; no number is used twice.';
 
 -- COLUMN revisions.folder (registry)
-COMMENT ON COLUMN registry.revisions.folder IS 'The registry''s folder, relative to the top of its repository.';
+COMMENT ON COLUMN registry.revisions.folder IS 'The folder of the registry, relative to the top of the repository.';
 
 -- COLUMN revisions.commit (registry)
-COMMENT ON COLUMN registry.revisions.commit IS 'The commit applied; for source worktree, the commit that was checked out, if any; for source history, that of the restored revision.';
+COMMENT ON COLUMN registry.revisions.commit IS 'For source commit, the applied commit. For worktree, the commit checked out at the time, if any. For history, the commit of the restored revision.';
 
 -- COLUMN revisions.contract (registry)
-COMMENT ON COLUMN registry.revisions.contract IS 'Digest of the JSON Schemas it was checked against: with the same one, an unchanged file need not be read again.';
+COMMENT ON COLUMN registry.revisions.contract IS 'Digest of the JSON Schemas that checked the manifests. While the digest stays the same, unchanged files are not read again.';
 
 -- COLUMN revisions.policy (registry)
-COMMENT ON COLUMN registry.revisions.policy IS 'registry.yaml as it was applied. It is what the next revision is judged by, which cannot loosen its own guard.';
+COMMENT ON COLUMN registry.revisions.policy IS 'The applied registry.yaml. This file judges the next revision, which therefore cannot loosen its own guards.';
 
 -- COLUMN revisions.overridden (registry)
-COMMENT ON COLUMN registry.revisions.overridden IS 'The guards that would have refused it, and were overridden by their option.';
+COMMENT ON COLUMN registry.revisions.overridden IS 'The guards that refused the revision and were overridden by an option.';
 
 -- COLUMN revisions.left_undeleted (registry)
-COMMENT ON COLUMN registry.revisions.left_undeleted IS 'How many resources are no longer declared, but were left by apply --no-delete: all files are compared next time.';
+COMMENT ON COLUMN registry.revisions.left_undeleted IS 'Number of resources no longer declared but kept by apply --no-delete. Above 0, the next apply compares all files.';
 
 -- COLUMN revisions.restored (registry)
-COMMENT ON COLUMN registry.revisions.restored IS 'For source history: the revision whose content was applied again, never itself one that restored another.';
+COMMENT ON COLUMN registry.revisions.restored IS 'For source history, the revision whose content was applied again; never a revision that itself restored another.';
 
 -- COLUMN revisions.reason (registry)
-COMMENT ON COLUMN registry.revisions.reason IS 'For source history: why, in the words of who did it.';
+COMMENT ON COLUMN registry.revisions.reason IS 'For source history, the reason given by the user.';
 
 -- invocation_logs_default (runtime)
 CREATE TABLE runtime.invocation_logs_default (
@@ -490,7 +490,7 @@ CREATE TABLE runtime.invocation_logs_default (
 );
 
 -- TABLE invocation_logs_default (runtime)
-COMMENT ON TABLE runtime.invocation_logs_default IS 'Calls of days that have no table of their own. ensure_partitions empties it.';
+COMMENT ON TABLE runtime.invocation_logs_default IS 'Calls of days without a table of their own. The maintenance task ensure_partitions moves them out.';
 
 -- maintenance_runs (runtime)
 CREATE TABLE runtime.maintenance_runs (
@@ -507,10 +507,10 @@ CREATE TABLE runtime.maintenance_runs (
 );
 
 -- TABLE maintenance_runs (runtime)
-COMMENT ON TABLE runtime.maintenance_runs IS 'When each maintenance task ran, and how it ended. From this it is known what is due.';
+COMMENT ON TABLE runtime.maintenance_runs IS 'Times and results of maintenance tasks, which decide the tasks due next.';
 
 -- COLUMN maintenance_runs.remaining (runtime)
-COMMENT ON COLUMN runtime.maintenance_runs.remaining IS 'How many more statements --limit left for the next run.';
+COMMENT ON COLUMN runtime.maintenance_runs.remaining IS 'Number of statements left by --limit for the next run.';
 
 -- maintenance_tasks (runtime)
 CREATE TABLE runtime.maintenance_tasks (
@@ -522,13 +522,13 @@ CREATE TABLE runtime.maintenance_tasks (
 );
 
 -- TABLE maintenance_tasks (runtime)
-COMMENT ON TABLE runtime.maintenance_tasks IS 'The files of sql/maintenance, and how often each is due. An operator updates how often.';
+COMMENT ON TABLE runtime.maintenance_tasks IS 'The files of sql/maintenance, with their intervals. An operator updates the intervals.';
 
 -- COLUMN maintenance_tasks.turn (runtime)
-COMMENT ON COLUMN runtime.maintenance_tasks.turn IS 'In which order they run: calls are rolled up before their day is dropped.';
+COMMENT ON COLUMN runtime.maintenance_tasks.turn IS 'Position in a run of all tasks: calls are rolled up before their day is dropped.';
 
 -- COLUMN maintenance_tasks.every (runtime)
-COMMENT ON COLUMN runtime.maintenance_tasks.every IS 'NULL for a task that is never due by itself.';
+COMMENT ON COLUMN runtime.maintenance_tasks.every IS 'Interval after which the task is due. NULL: never due.';
 
 -- node_heartbeats (runtime)
 CREATE TABLE runtime.node_heartbeats (
@@ -548,10 +548,10 @@ WITH (fillfactor='50');
 COMMENT ON TABLE runtime.node_heartbeats IS 'The last heartbeat of each node, with its load.';
 
 -- COLUMN node_heartbeats.load (runtime)
-COMMENT ON COLUMN runtime.node_heartbeats.load IS 'Share of its capacity that the node uses; 1 is all of it.';
+COMMENT ON COLUMN runtime.node_heartbeats.load IS 'Used share of the node''s capacity; 1 is the whole capacity.';
 
 -- COLUMN node_heartbeats.running (runtime)
-COMMENT ON COLUMN runtime.node_heartbeats.running IS 'How many calls the node runs.';
+COMMENT ON COLUMN runtime.node_heartbeats.running IS 'Number of calls running on the node.';
 
 -- suspensions (registry)
 CREATE TABLE registry.suspensions (
@@ -568,16 +568,16 @@ CREATE TABLE registry.suspensions (
 );
 
 -- TABLE suspensions (registry)
-COMMENT ON TABLE registry.suspensions IS 'While one is in effect, nothing is applied. Who suspended it, why and until when; those that are over stay.';
+COMMENT ON TABLE registry.suspensions IS 'Suspensions, which pause all applies: reason, caller, beginning and end. Ended suspensions stay.';
 
 -- COLUMN suspensions.until (registry)
-COMMENT ON COLUMN registry.suspensions.until IS 'When it is over by itself; NULL for one that lasts until somebody resumes.';
+COMMENT ON COLUMN registry.suspensions.until IS 'Time at which the suspension expires. NULL: lasts until toolreg resume.';
 
 -- COLUMN suspensions.resumed_by (registry)
-COMMENT ON COLUMN registry.suspensions.resumed_by IS 'Who resumed, or replaced it by another; NULL for one that was over by itself.';
+COMMENT ON COLUMN registry.suspensions.resumed_by IS 'The caller that ended the suspension, by toolreg resume or a replacement. NULL for an expired suspension.';
 
 -- COLUMN suspensions.resumed_at (registry)
-COMMENT ON COLUMN registry.suspensions.resumed_at IS 'When it ended; NULL while it is in effect, and for one that was over by itself and that nobody has replaced since.';
+COMMENT ON COLUMN registry.suspensions.resumed_at IS 'Time of the end. NULL for a suspension in effect, and for an expired suspension without a successor.';
 
 -- tool_tags (registry)
 CREATE TABLE registry.tool_tags (
@@ -603,7 +603,7 @@ CREATE TABLE runtime.tool_status_changes (
 );
 
 -- TABLE tool_status_changes (runtime)
-COMMENT ON TABLE runtime.tool_status_changes IS 'Every time a tool became unavailable or available again, and why.';
+COMMENT ON TABLE runtime.tool_status_changes IS 'Changes of the availability of tools, with their reasons.';
 
 -- references (registry)
 CREATE TABLE registry."references" (
@@ -614,10 +614,10 @@ CREATE TABLE registry."references" (
 );
 
 -- TABLE "references" (registry)
-COMMENT ON TABLE registry."references" IS 'Which resource names which other one, and where. Followed both ways.';
+COMMENT ON TABLE registry."references" IS 'The references between resources, indexed in both directions.';
 
 -- COLUMN "references".pointer (registry)
-COMMENT ON COLUMN registry."references".pointer IS 'JSON Pointer (RFC 6901) of the name in the manifest of the source.';
+COMMENT ON COLUMN registry."references".pointer IS 'JSON Pointer (RFC 6901) to the name, in the manifest of the source.';
 
 -- former_names (registry)
 CREATE TABLE registry.former_names (
@@ -629,16 +629,16 @@ CREATE TABLE registry.former_names (
 );
 
 -- TABLE former_names (registry)
-COMMENT ON TABLE registry.former_names IS 'Names that a resource left for another one, also on the way between two applied commits. Written by toolreg apply. Append-only.';
+COMMENT ON TABLE registry.former_names IS 'Names given up by a resource in a rename, including renames between two applied commits. Append-only, written by toolreg apply.';
 
 -- COLUMN former_names.kind (registry)
-COMMENT ON COLUMN registry.former_names.kind IS 'The kind of the resource, so that a name is found by one index.';
+COMMENT ON COLUMN registry.former_names.kind IS 'The kind of the resource, repeated here to find a name by a single index.';
 
 -- COLUMN former_names.blob (registry)
-COMMENT ON COLUMN registry.former_names.blob IS 'The git blob of its file when it left the name: the same blob there again takes the rename back. Empty where it is not known.';
+COMMENT ON COLUMN registry.former_names.blob IS 'The git blob of the file before the rename; the same blob under this name takes the rename back. Empty if unknown.';
 
 -- COLUMN former_names.revision (registry)
-COMMENT ON COLUMN registry.former_names.revision IS 'The first revision that knew of it; NULL for a name that was left before this table was made.';
+COMMENT ON COLUMN registry.former_names.revision IS 'The first revision after the rename. NULL for a name given up before this table existed.';
 
 -- hand_changes_id_seq (registry)
 ALTER TABLE registry.hand_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -658,10 +658,10 @@ CREATE TABLE registry.horizon (
 );
 
 -- TABLE horizon (registry)
-COMMENT ON TABLE registry.horizon IS 'How far back is known what was declared: one row, or none as long as no version was removed. Written by api.purge_history alone.';
+COMMENT ON TABLE registry.horizon IS 'The beginning of the complete history: one row, or none while no version was removed. Only api.purge_history writes here.';
 
 -- COLUMN horizon.revision (registry)
-COMMENT ON COLUMN registry.horizon.revision IS 'Of this revision and every later one, all versions that were declared then are kept; before it, some may be gone.';
+COMMENT ON COLUMN registry.horizon.revision IS 'The declared state of this revision and all later ones is completely kept. Versions of earlier states may be missing.';
 
 -- relocations (registry)
 CREATE TABLE registry.relocations (
@@ -672,7 +672,7 @@ CREATE TABLE registry.relocations (
 );
 
 -- TABLE relocations (registry)
-COMMENT ON TABLE registry.relocations IS 'Where a resource stood from a revision on that did not change it: its file was moved, or written differently. Append-only.';
+COMMENT ON TABLE registry.relocations IS 'New places of unchanged resources: from a revision on, the file has another path or other bytes. Append-only.';
 
 -- revisions_number_seq (registry)
 ALTER TABLE registry.revisions ALTER COLUMN number ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -703,10 +703,10 @@ CREATE TABLE runtime.dropped_days (
 );
 
 -- TABLE dropped_days (runtime)
-COMMENT ON TABLE runtime.dropped_days IS 'Days (UTC) whose logs were dropped, all or some. Their rollups are never counted anew.';
+COMMENT ON TABLE runtime.dropped_days IS 'Days (UTC) with dropped logs, all or some. Their rollups are never rebuilt.';
 
 -- COLUMN dropped_days.calls (runtime)
-COMMENT ON COLUMN runtime.dropped_days.calls IS 'How many calls of the day are in the rollups alone.';
+COMMENT ON COLUMN runtime.dropped_days.calls IS 'Number of calls of the day that only the rollups still contain.';
 
 -- duration_histogram (runtime)
 CREATE TABLE runtime.duration_histogram (
@@ -717,10 +717,10 @@ CREATE TABLE runtime.duration_histogram (
 );
 
 -- TABLE duration_histogram (runtime)
-COMMENT ON TABLE runtime.duration_histogram IS 'Durations of each day (UTC) and series: how many calls fell into which bucket.';
+COMMENT ON TABLE runtime.duration_histogram IS 'Histogram of call durations by day (UTC) and series.';
 
 -- COLUMN duration_histogram.bucket (runtime)
-COMMENT ON COLUMN runtime.duration_histogram.bucket IS 'Each is 10 % wide: bucket b holds durations from 1.1^b ms to below 1.1^(b+1) ms; the lowest one holds all below it.';
+COMMENT ON COLUMN runtime.duration_histogram.bucket IS 'Bucket b holds durations from 1.1^b ms up to but excluding 1.1^(b+1) ms, a width of 10 %; the lowest bucket also holds all shorter durations.';
 
 -- duration_histogram_total (runtime)
 CREATE TABLE runtime.duration_histogram_total (
@@ -730,7 +730,7 @@ CREATE TABLE runtime.duration_histogram_total (
 );
 
 -- TABLE duration_histogram_total (runtime)
-COMMENT ON TABLE runtime.duration_histogram_total IS 'Durations of each day (UTC), of all series together: read where nothing is filtered.';
+COMMENT ON TABLE runtime.duration_histogram_total IS 'Histogram of call durations by day (UTC) over all series, for queries without a filter.';
 
 -- invocation_logs_id_seq (runtime)
 ALTER TABLE runtime.invocation_logs ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -760,7 +760,7 @@ CREATE TABLE runtime.invocation_rollup (
 );
 
 -- TABLE invocation_rollup (runtime)
-COMMENT ON TABLE runtime.invocation_rollup IS 'Calls of each hour (UTC) and series, counted.';
+COMMENT ON TABLE runtime.invocation_rollup IS 'Number of calls by hour (UTC) and series.';
 
 -- invocation_rollup_daily (runtime)
 CREATE TABLE runtime.invocation_rollup_daily (
@@ -780,7 +780,7 @@ CREATE TABLE runtime.invocation_rollup_daily (
 );
 
 -- TABLE invocation_rollup_daily (runtime)
-COMMENT ON TABLE runtime.invocation_rollup_daily IS 'Calls of each day (UTC) and series, counted.';
+COMMENT ON TABLE runtime.invocation_rollup_daily IS 'Number of calls by day (UTC) and series.';
 
 -- maintenance_runs_id_seq (runtime)
 ALTER TABLE runtime.maintenance_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -806,7 +806,7 @@ CREATE TABLE runtime.series (
 );
 
 -- TABLE series (runtime)
-COMMENT ON TABLE runtime.series IS 'Who called what where: each combination that was ever rolled up, once.';
+COMMENT ON TABLE runtime.series IS 'Each combination of caller, tool and place that was ever rolled up, once.';
 
 -- series_id_seq (runtime)
 ALTER TABLE runtime.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -848,7 +848,7 @@ CREATE TABLE runtime.tool_successions (
 );
 
 -- TABLE tool_successions (runtime)
-COMMENT ON TABLE runtime.tool_successions IS 'Which tool was called next after which in the same trace, and how often.';
+COMMENT ON TABLE runtime.tool_successions IS 'Pairs of tools called in succession within a trace, and their number.';
 
 -- invocation_logs_default (runtime)
 ALTER TABLE ONLY runtime.invocation_logs ATTACH PARTITION runtime.invocation_logs_default DEFAULT;

@@ -4,5 +4,5 @@
 DROP SCHEMA IF EXISTS api CASCADE;
 DROP SCHEMA IF EXISTS internal CASCADE;
 CREATE SCHEMA internal;
-COMMENT ON SCHEMA internal IS 'Parts of schema api; not for direct use. Rebuilt with it by toolreg migrate.';
+COMMENT ON SCHEMA internal IS 'Helpers of schema api, not for direct use. toolreg migrate rebuilds both schemas together.';
 CREATE SCHEMA api;

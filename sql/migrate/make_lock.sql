@@ -1,7 +1,7 @@
 -- The table that writers lock, made before the first migration. A second migration waits here for the first.
 
 CREATE SCHEMA IF NOT EXISTS yoyo;
-COMMENT ON SCHEMA yoyo IS 'Which migrations were applied. Written by toolreg migrate alone.';
+COMMENT ON SCHEMA yoyo IS 'The applied migrations. Only toolreg migrate writes here.';
 
 CREATE TABLE yoyo.writer (
     only_row boolean NOT NULL,
