@@ -87,7 +87,7 @@ def long(request: pytest.FixtureRequest) -> bool:
 def _own_environment() -> Iterator[None]:
     """Nothing of the machine's own settings reaches a test."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in (*_LIBPQ, "TOOLREG_REGISTRY", "TOOLREG_STATE_DIR", "NO_COLOR", "FORCE_COLOR", "GIT_DIR"):
+        for name in (*_LIBPQ, "TOOLREG_REGISTRY", "TOOLREG_STATE_DIR", "NO_COLOR", "FORCE_COLOR", "GIT_DIR", "CI"):
             patch.delenv(name, raising=False)
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         yield

@@ -87,9 +87,10 @@ def test_a_report_is_one_document_of_json(repository: Repository) -> None:
 
     document = check(repository, "-o", "json").json
 
-    assert list(document) == ["formatVersion", "against", "tools"]
+    assert list(document) == ["formatVersion", "against", "policyFrom", "tools", "moreTools", "exceptions"]
     assert document["formatVersion"] == 1
     assert document["against"] == base
+    assert document["policyFrom"] is None
     [found] = document["tools"]
     assert list(found) == KEYS
     assert {key: found[key] for key in KEYS[:-1]} == {
@@ -140,7 +141,8 @@ def test_where_no_tool_changed_that_is_said(repository: Repository) -> None:
     result = check(repository)
 
     assert (result.code, result.out) == (0, f"No tool changed since {base[:12]}.\n")
-    assert check(repository, "-o", "json").json == {"formatVersion": 1, "against": base, "tools": []}
+    document = check(repository, "-o", "json").json
+    assert (document["against"], document["tools"]) == (base, [])
 
 
 @pytest.mark.parametrize("arguments", [["-o", "markdown"], ["--against"], ["surplus"], ["--nonsense"]])
@@ -334,7 +336,33 @@ def test_a_version_does_not_fall(repository: Repository) -> None:
     found = compared(repository, tool(version="2.0.0"), tool(version="1.9.0"))
 
     assert found["requiredVersion"] == "2.0.0"
-    assert found["findings"] == []
+    assert told(found) == ["warning contract-version /spec/version"]
+    assert found["findings"][0]["message"] == "the version falls from 2.0.0 to 1.9.0"
+    assert "write `version: 2.0.0`, or higher: a version never falls" in check(repository).out
+
+
+@pytest.mark.parametrize("after", ["2.0.0-rc.1", "1.99.99", "0.1.0"])
+def test_a_version_that_falls_is_told_beside_what_the_change_demands(repository: Repository, after: str) -> None:
+    found = compared(
+        repository,
+        tool(version="2.0.0", inputSchema=taking(a=TEXT)),
+        tool(version=after, inputSchema=ADDS["inputSchema"]),
+    )
+
+    assert found["requiredVersion"] == "2.1.0"
+    assert f"the version falls from 2.0.0 to {after}" in [finding["message"] for finding in found["findings"]]
+
+
+@pytest.mark.parametrize(("change", "required"), [({}, None), (WORDS, "1.4.3")])
+def test_other_build_metadata_is_no_other_version(
+    repository: Repository, change: dict[str, Any], required: str | None
+) -> None:
+    """SemVer 2.0.0, section 10: it does not count for precedence."""
+    found = compared(repository, tool(version="1.4.2+a"), tool(version="1.4.2+b", **change))
+
+    assert found["requiredVersion"] == required
+    messages = [f["message"] for f in found["findings"] if f["rule"] == "contract-version"]
+    assert messages == ["version 1.4.2+b has the precedence of 1.4.2+a: build metadata does not count"]
 
 
 def test_a_version_that_rises_alone_is_enough(repository: Repository) -> None:

@@ -22,6 +22,7 @@ PLACES = {
     "Problem": 2,
     "SchemaChange": 0,
     "ContractFinding": 0,
+    "ExceptionNote": 0,
     "_make_finding": 0,
     "Diagnostic": -2,
     "YamlProblem": 2,

@@ -28,8 +28,8 @@ KEYWORDS = {
     *("items", "maxItems", "uniqueItems"),
     *("properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"),
     *("allOf", "if", "then"),
-    *("x-plural", "x-references", "x-json-schema", "x-instance-of", "x-expected", "x-sensitive", "x-verbatim"),
-    *("x-list-type", "x-list-map-keys"),
+    *("x-plural", "x-file", "x-references", "x-json-schema", "x-instance-of", "x-expected"),
+    *("x-sensitive", "x-verbatim", "x-list-type", "x-list-map-keys"),
 }
 
 each_schema = pytest.mark.parametrize("file", sorted(SCHEMAS))
@@ -215,12 +215,16 @@ def test_every_x_instance_of_points_to_a_json_schema_of_the_same_manifest(file: 
             assert found["x-json-schema"] is True
 
 
-def test_every_kind_but_the_registry_itself_has_a_folder_of_its_own() -> None:
+def test_every_kind_has_a_folder_of_its_own_and_what_is_about_the_registry_a_file_of_its_own() -> None:
     plurals = {kind: SCHEMAS[file].get("x-plural") for kind, file in KINDS.items()}
+    files = {kind: SCHEMAS[file].get("x-file") for kind, file in KINDS.items()}
 
-    assert plurals.pop("Registry") is None
-    assert None not in plurals.values()
-    assert len(set(plurals.values())) == len(plurals)
+    assert {kind: name for kind, name in files.items() if name} == {
+        "Registry": "registry.yaml",
+        "Exceptions": "exceptions.yaml",
+    }
+    assert {kind for kind, plural in plurals.items() if plural is None} == {"Registry", "Exceptions"}
+    assert len(set(plurals.values())) == len(plurals) - 1
 
 
 @each_manifest_schema

@@ -119,6 +119,19 @@ expect_option = click.option(
     metavar="DIGEST",
     help="Apply only a plan with this digest, or refuse.",
 )
+against_option = click.option(
+    "--against",
+    cls=_NonEmpty,
+    metavar="REF",
+    help="The commit to compare with. [default: merge base with spec.branch of registry.yaml, else with origin/HEAD]",
+)
+policy_from_option = click.option(
+    "--policy-from",
+    cls=_NonEmpty,
+    metavar="REF",
+    help="Read registry.yaml and exceptions.yaml at this commit. [default: the checked files; if CI is set, the commit"
+    " to compare with]",
+)
 max_deletes_option = click.option(
     "--max-deletes",
     type=click.IntRange(min=0),

@@ -188,6 +188,12 @@ _REGISTRY: Final = _make_rules(
         "A window of spec.freeze has no time, or a time zone that nobody knows.",
         "Correct it.",
     ),
+    (
+        "exception",
+        "Exception is none",
+        "An entry of exceptions.yaml names no rule about contracts or no day, or repeats an earlier entry.",
+        "Correct it.",
+    ),
 )
 
 _PLANS: Final = _make_rules(
@@ -299,6 +305,24 @@ _WARNINGS: Final = _make_rules(
     ("contract-lifecycle", "Lifecycle changed", "`spec.lifecycle` differs.", "Tell the agents that call the tool."),
     ("contract-limits", "Limit changed", "A limit of `spec.limits` differs.", "Tell the agents that call the tool."),
     ("contract-objectives", "Objective changed", "`spec.objectives` differs.", "Tell the agents that call the tool."),
+    (
+        "contract-auth",
+        "Authentication demands more",
+        "The service of the tool demands a scope that is new, or another proof.",
+        "Tell the agents that call the tool.",
+    ),
+    (
+        "contract-version",
+        "Version does not rise",
+        "A version falls, or differs in its build metadata alone, which has no precedence.",
+        "Write a version that was never used.",
+    ),
+    (
+        "exception-expired",
+        "Exception expired",
+        "The last day of an entry of exceptions.yaml is past, and it covers nothing.",
+        "Remove it, or have it approved again.",
+    ),
     level=Level.WARNING,
 )
 _NOTES: Final = _make_rules(
@@ -310,11 +334,20 @@ _NOTES: Final = _make_rules(
         "Models choose a tool by its words.",
         "Try it with the agents that call it.",
     ),
+    (
+        "exception-unused",
+        "Exception unused",
+        "An entry of exceptions.yaml covers no finding of its tool, or names a tool that is not there.",
+        "Remove it.",
+    ),
     level=Level.INFO,
 )
 
 CATALOGUE: Final = {rule.id: rule for rule in (*_FILES, *_REGISTRY, *_BREAKS, *_WARNINGS, *_NOTES, *_PLANS)}
 """All rules by id, in the order of the checks."""
+
+EXCEPTABLE: Final = tuple(name for name in CATALOGUE if name.startswith("contract-"))
+"""The rules from which exceptions.yaml can make an exception: those about the contract of a tool."""
 
 
 def level_of(rule: str) -> Level:

@@ -15,7 +15,7 @@ from reconciler.core.errors import TemporaryError
 from reconciler.core.manifest.check import read
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
-from reconciler.core.manifest.layout import Entry, is_manifest, misplaced
+from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entry, is_manifest, misplaced
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.pointer import Pointer
 from reconciler.core.yaml.document import Document, parse
@@ -43,12 +43,13 @@ class ReaderKilled(TemporaryError):
 class Loaded(NamedTuple):
     """The manifests of some files, and all problems, sorted.
 
-    `registry` is the manifest of registry.yaml, None if the file is absent or invalid.
+    `registry` is the manifest of registry.yaml, and `exceptions` of exceptions.yaml; None if absent or invalid.
     """
 
     manifests: tuple[Manifest, ...]
     registry: Manifest | None
     diagnostics: tuple[Diagnostic, ...]
+    exceptions: Manifest | None = None
 
 
 def load(source: Source, entries: Sequence[Entry], contract: Contract, progress: Progress = lambda _: None) -> Loaded:
@@ -66,8 +67,9 @@ def load(source: Source, entries: Sequence[Entry], contract: Contract, progress:
         reached("during-load")
     reached("after-load")
     resources = tuple(manifest for manifest in manifests if contract.kinds[manifest.ref.kind].plural)
-    registry = next((manifest for manifest in manifests if not contract.kinds[manifest.ref.kind].plural), None)
-    return Loaded(resources, registry, tuple(sorted(diagnostics)))
+    singles = {contract.kinds[manifest.ref.kind].file: manifest for manifest in manifests}
+    problems = tuple(sorted(diagnostics))
+    return Loaded(resources, singles.get(REGISTRY_FILE), problems, singles.get(EXCEPTIONS_FILE))
 
 
 def located(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:

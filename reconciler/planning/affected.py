@@ -7,6 +7,7 @@ from functools import cached_property
 
 from reconciler.core.history.states import resources
 from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.exceptions import problems as wrong_exceptions
 from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType, resource_at
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.state.drift import Drift
@@ -85,7 +86,8 @@ def find_affected(conn: Connection, source: Source, contract: Contract, progress
     reached("after-observe")
     loaded = load(source, [*delta.entries, *_find_registry_entry(source, delta)], contract, progress)
     require(loaded.diagnostics)
-    require(located(source, [*wrong_windows(loaded.registry), *wrong_signers(source, loaded.registry)]))
+    wrong = [*wrong_windows(loaded.registry), *wrong_exceptions(loaded.exceptions)]
+    require(located(source, [*wrong, *wrong_signers(source, loaded.registry)]))
     passage = source.passage(head.commit) if head and head.commit else None
     if rows is None:
         named = _list_named_refs(loaded) | _list_passed_refs(passage, source, contract) | drift.repairable

@@ -1,22 +1,30 @@
 """The effect of changed tools on callers, as text and JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reconciler.core.compatibility.report import ContractFinding, Report, ToolReport
+from reconciler.core.compatibility.report import ROUTING, ContractFinding, ExceptionNote, Report, ToolReport
 from reconciler.core.difference import ABSENT
+from reconciler.core.manifest.exceptions import ExceptionEntry
 from reconciler.core.pointer import Json, show, to_json_pointer
 from reconciler.render import json_document
 from reconciler.render.terminal import PLAIN, Paint, disarmed, safe, short
 
-_COLOURS: Final = {"break": "red", "warning": "yellow", "info": "faint"}
+_COLOURS: Final = {"break": "red", "error": "red", "warning": "yellow", "info": "faint", "excepted": "faint"}
 _LONGEST_WITNESS: Final = 200
+_LONGEST_REASON: Final = 200
+_MOST_NOTES: Final = 20
 
 
 def lines(report: Report, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield a report, a tool in turn, and its sum."""
-    for tool in report.tools:
+    """Yield a report, a tool in turn, the notes about exceptions, and its sum."""
+    for tool in (*report.tools, *report.affected):
         yield from _tool_lines(tool, paint)
+    if report.more:
+        yield f"... and {report.more:,} more unchanged tools of a service that demands more."
+    yield from _note_lines(report.notes, paint)
+    if report.policy_from is not None:
+        yield f"Policy and exceptions are those of commit {report.policy_from[:12]}."
     yield summary(report)
 
 
@@ -24,7 +32,7 @@ def summary(report: Report) -> str:
     """Return the summary of a report."""
     count = len(report.tools)
     if not count:
-        return f"No tool changed since {report.against[:12]}."
+        return f"No tool changed since {report.against[:12]}{_count_affected(report)}."
     broken = sum(bool(tool.breaks) for tool in report.tools)
     open_ones = sum(tool.required is not None for tool in report.tools)
     early = sum(tool.after is None and not tool.is_covered for tool in report.tools)
@@ -32,21 +40,50 @@ def summary(report: Report) -> str:
     breaks = "1 breaks callers" if broken == 1 else f"{broken} break callers"
     needs = "1 needs a higher version" if open_ones == 1 else f"{open_ones} need a higher version"
     gone = f", {early} removed without notice" if early else ""
-    return f"{changed} since {report.against[:12]}: {breaks}, {needs}{gone}."
+    reworded = sum(bool(tool.errors) for tool in report.tools)
+    words = f", {reworded} with other words (--strict)" if reworded else ""
+    excepted = sum(finding.exception is not None for tool in report.tools for finding in tool.findings)
+    covered = f", {excepted} {'finding' if excepted == 1 else 'findings'} excepted" if excepted else ""
+    most = f"{breaks}, {needs}{gone}{words}{covered}"
+    return f"{changed} since {report.against[:12]}: {most}{_count_affected(report)}."
+
+
+def _count_affected(report: Report) -> str:
+    count = len(report.affected) + report.more
+    return f"; {count:,} unchanged with a service that demands more" if count else ""
+
+
+def _note_lines(notes: Sequence[ExceptionNote], paint: Paint) -> Iterator[str]:
+    for note in notes[:_MOST_NOTES]:
+        place, level = paint(safe(note.path, 1000), "bold"), paint(note.level, _COLOURS[note.level])
+        yield f"{place}: {level}: {disarmed(note.message)} {_format_rule(note.rule, paint)}"
+    if len(notes) > _MOST_NOTES:
+        yield f"... and {len(notes) - _MOST_NOTES:,} more exceptions that are expired or unused."
+
+
+def _format_rule(rule: str, paint: Paint) -> str:
+    return paint(f"[{rule}]", "faint")
 
 
 def _tool_lines(tool: ToolReport, paint: Paint) -> Iterator[str]:
     version = f"{tool.before} -> {tool.after}" if tool.after is not None else f"{tool.before}, removed"
     yield f"{paint(safe(tool.path, 1000), 'bold')}: {safe(tool.name)} {version}"
     for finding in tool.findings:
-        level = paint(f"{finding.level:<8}", _COLOURS[finding.level])
+        word = finding.level if finding.exception is None else "excepted"
+        level = paint(f"{word:<8}", _COLOURS[word])
         message = disarmed(finding.message)
         place = f"{safe(show(finding.pointer))}: " if finding.pointer else ""
-        yield f"  {level} {place}{message} {paint(f'[{finding.rule}]', 'faint')}"
-        if finding.witness is not None:
+        yield f"  {level} {place}{message} {_format_rule(finding.rule, paint)}"
+        if finding.exception is not None:
+            yield f"           {_describe_exception(finding.exception)}"
+        elif finding.witness is not None:
             yield f"           for example: {short(finding.witness.value, _LONGEST_WITNESS)}"
     if tool.required is not None:
         yield f"  write `version: {tool.required}`, or higher: {_why(tool)}"
+
+
+def _describe_exception(entry: ExceptionEntry) -> str:
+    return f"by {safe(entry.approver)} until {safe(entry.expires)}: {safe(entry.reason, _LONGEST_REASON)}"
 
 
 def brief_lines(tool: ToolReport, paint: Paint = PLAIN) -> Iterator[str]:
@@ -61,7 +98,7 @@ def brief_lines(tool: ToolReport, paint: Paint = PLAIN) -> Iterator[str]:
     if not tool.breaks:
         if any(finding.adds for finding in tool.findings):
             yield "adds to the contract"
-        elif {finding.rule for finding in tool.findings} == {"contract-wording"}:
+        elif {finding.rule for finding in tool.findings} == {ROUTING}:
             yield "routing only: models choose by these words"
     # Other changes demand a patch version, which is no news to a reviewer.
     if tool.required is not None and any(f.level != "info" or f.adds for f in tool.findings):
@@ -71,6 +108,8 @@ def brief_lines(tool: ToolReport, paint: Paint = PLAIN) -> Iterator[str]:
 def _why(tool: ToolReport) -> str:
     if tool.breaks:
         return "the change breaks callers"
+    if any(finding.rule == "contract-version" and finding.exception is None for finding in tool.findings):
+        return "a version never falls, nor stays for other content"
     if any(finding.adds for finding in tool.findings):
         return "the change adds to the contract"
     return "the tool changed"
@@ -78,8 +117,17 @@ def _why(tool: ToolReport) -> str:
 
 def document(report: Report) -> str:
     """Return a report as JSON."""
-    tools: list[Json] = [_tool(tool) for tool in report.tools]
-    return json_document.document({"against": report.against, "tools": tools})
+    tools: list[Json] = [_tool(tool) for tool in sorted((*report.tools, *report.affected), key=lambda tool: tool.name)]
+    notes: list[Json] = [_note(note) for note in report.notes]
+    return json_document.document(
+        {
+            "against": report.against,
+            "policyFrom": report.policy_from,
+            "tools": tools,
+            "moreTools": report.more,
+            "exceptions": notes,
+        }
+    )
 
 
 def _tool(tool: ToolReport) -> Json:
@@ -107,4 +155,15 @@ def _finding(finding: ContractFinding) -> Json:
         "after": None if finding.after is ABSENT else finding.after,
         "message": finding.message,
     }
-    return found | ({"witness": finding.witness.value} if finding.witness is not None else {})
+    witness: dict[str, Json] = {"witness": finding.witness.value} if finding.witness is not None else {}
+    exception: dict[str, Json] = {"exception": _exception(finding.exception)} if finding.exception is not None else {}
+    return found | witness | exception
+
+
+def _exception(entry: ExceptionEntry) -> dict[str, Json]:
+    return {"reason": entry.reason, "approver": entry.approver, "expires": entry.expires}
+
+
+def _note(note: ExceptionNote) -> Json:
+    covered: dict[str, Json] = {"tool": note.entry.tool, "covers": note.entry.rule}
+    return {"rule": note.rule, "level": note.level, **covered, **_exception(note.entry), "message": note.message}

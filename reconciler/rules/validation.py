@@ -7,6 +7,7 @@ from reconciler.core.manifest.check import outline
 from reconciler.core.manifest.consistency import dangling_references, duplicate_names, moved_from_themselves
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
+from reconciler.core.manifest.exceptions import problems as wrong_exceptions
 from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, is_manifest
 from reconciler.core.manifest.limits import too_many
 from reconciler.core.manifest.resource import Manifest, Ref
@@ -46,6 +47,7 @@ def _find_problems(source: Source, entries: list[Entry], loaded: Loaded, contrac
             *dangling_references(manifests, _list_names(entries, contract)),
             *too_many(loaded.registry, len(loaded.manifests)),
             *wrong_windows(loaded.registry),
+            *wrong_exceptions(loaded.exceptions),
             *wrong_signers(source, loaded.registry),
         ],
     )

@@ -1,17 +1,30 @@
 """The effect of changed tools on their callers, as values."""
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from reconciler.core.compatibility.verdict import Compatibility, Witness
 from reconciler.core.difference import Absent
+from reconciler.core.manifest.exceptions import ExceptionEntry
 from reconciler.core.pointer import Json, Pointer
 
-Severity = Literal["break", "warning", "info"]
+Severity = Literal["break", "error", "warning", "info"]
 Direction = Literal["input", "output", "tool"]
+
+LEVELS: Final[tuple[Severity, ...]] = ("break", "error", "warning", "info")
+"""The levels of findings, the worst first. Only a strict check has errors."""
+
+ROUTING: Final = "contract-wording"
+"""The rule of changes that break no call, and change the tool that a model picks."""
+
+# The first is about the version itself; the second is a change of another file, whose version has to rise.
+_DEMAND_NO_VERSION: Final = ("contract-version", "contract-auth")
 
 
 class ContractFinding(NamedTuple):
-    """One change of a tool. `pointer` is its place in the manifest, `witness` a value rejected by the receiver."""
+    """One change of a tool. `pointer` is its place in the manifest, `witness` a value rejected by the receiver.
+
+    `exception` is the exception in force that covers the finding, None without an exception.
+    """
 
     rule: str
     level: Severity
@@ -21,11 +34,17 @@ class ContractFinding(NamedTuple):
     after: Json | Absent
     message: str
     witness: Witness | None = None
+    exception: ExceptionEntry | None = None
 
     @property
     def adds(self) -> bool:
         """Whether the change adds to the contract: a harmless change of a schema, except for its words."""
-        return self.level == "info" and self.direction != "tool" and self.rule != "contract-wording"
+        return self.level == "info" and self.direction != "tool" and self.rule != ROUTING
+
+    @property
+    def demands_version(self) -> bool:
+        """Whether the version of the tool has to rise for the change."""
+        return self.exception is None and self.rule not in _DEMAND_NO_VERSION
 
 
 class ToolReport(NamedTuple):
@@ -46,20 +65,46 @@ class ToolReport(NamedTuple):
 
     @property
     def breaks(self) -> tuple[ContractFinding, ...]:
-        """The findings with level break."""
-        return tuple(finding for finding in self.findings if finding.level == "break")
+        """The findings with level break, but those covered by an exception."""
+        return self._select("break")
+
+    @property
+    def errors(self) -> tuple[ContractFinding, ...]:
+        """The findings with level error, but those covered by an exception."""
+        return self._select("error")
 
     @property
     def is_covered(self) -> bool:
-        """Whether the version rose as far as the change demands, or the removal was announced."""
-        return self.required is None and (self.after is not None or not self.breaks)
+        """Whether the version rose as far as the change demands, or the removal was announced, without errors."""
+        return self.required is None and (self.after is not None or not self.breaks) and not self.errors
+
+    def _select(self, level: Severity) -> tuple[ContractFinding, ...]:
+        return tuple(finding for finding in self.findings if finding.level == level and finding.exception is None)
+
+
+class ExceptionNote(NamedTuple):
+    """A finding about an exception in exceptions.yaml, at `path`: it expired, or covers no finding."""
+
+    rule: str
+    level: Severity
+    path: str
+    entry: ExceptionEntry
+    message: str
 
 
 class Report(NamedTuple):
-    """The changes of the tools of a registry since a commit."""
+    """The changes of the tools of a registry since a commit.
+
+    `policy_from` is the commit of the exceptions, None for the work tree. `affected` are unchanged tools of services
+    that demand more; `more` counts the tools beyond the listed ones.
+    """
 
     against: str
     tools: tuple[ToolReport, ...]
+    policy_from: str | None = None
+    notes: tuple[ExceptionNote, ...] = ()
+    affected: tuple[ToolReport, ...] = ()
+    more: int = 0
 
     @property
     def is_covered(self) -> bool:

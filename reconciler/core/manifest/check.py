@@ -10,7 +10,7 @@ from reconciler.core.flaw import Flaw
 from reconciler.core.json_text import json_text
 from reconciler.core.manifest.contract import EACH, Contract, Kind, Steps
 from reconciler.core.manifest.diagnostic import Diagnostic
-from reconciler.core.manifest.layout import REGISTRY_FILE, plural_of
+from reconciler.core.manifest.layout import plural_of
 from reconciler.core.manifest.resource import Manifest, Ref, Reference, digest_of
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
@@ -96,12 +96,12 @@ def _locate(path: str, document: Document, flaw: Flaw) -> Diagnostic:
 
 
 def _make_manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:
-    metadata = value["metadata"]
+    metadata = value.get("metadata", {})
     # movedFrom is an instruction for one revision, not part of the stored content.
     lasting = {key: part for key, part in metadata.items() if key != "movedFrom"}
-    text = json_text({**value, "metadata": lasting})
+    text = json_text({**value, "metadata": lasting} if metadata else value)
     return Manifest(
-        Ref(kind.name, metadata["name"]),
+        Ref(kind.name, metadata.get("name", "")),
         digest_of(text),
         text,
         path,
@@ -117,9 +117,7 @@ def _find_kind(
     """Return the kind of the file's folder; None and a problem if the manifest names another kind."""
     named = value.get("kind")
     plural = plural_of(inside)
-    by_folder = contract.by_plural(plural) if plural else None
-    if inside == REGISTRY_FILE:
-        by_folder = next((kind for kind in contract.kinds.values() if kind.plural is None), None)
+    by_folder = contract.by_plural(plural) if plural else contract.by_file(inside)
     if "kind" not in value or by_folder is None:
         return by_folder, []
     if named == by_folder.name:
@@ -132,9 +130,9 @@ def _find_kind(
             what = f"there is no kind {quoted(named)}"
         message = f"{what}; {did_you_mean(str(named), known)}"
         return None, [Flaw(("kind",), "unknown-kind", message)]
-    folder = contract.kinds[named].plural
-    place = f"its file belongs into {folder}/" if folder else f"only {REGISTRY_FILE} is one"
-    message = f"kind is {named}, but this is the place of a {by_folder.name}; {place}"
+    kind = contract.kinds[named]
+    place = f"its file belongs into {kind.plural}/" if kind.plural else f"only {kind.file} is one"
+    message = f"kind is {named}, but this is the place of {'a ' if by_folder.plural else ''}{by_folder.name}; {place}"
     return None, [Flaw(("kind",), "kind-folder", message)]
 
 

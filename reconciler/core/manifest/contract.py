@@ -32,13 +32,15 @@ _LOADER: Final = "2"
 class Kind:
     """One kind of resource, as its JSON Schema describes it.
 
-    `plural` names its folder and its table; None for the registry itself, which has neither. `references` maps paths of
-    references to the kind of their targets, `schemas` are the paths of untrusted JSON Schemas, `instances` maps paths
-    of values to the JSON Pointer of their schema in the same manifest, and `lists` maps paths of lists to their type.
+    `plural` names its folder and its table; None for a file about the registry itself, which has the name `file`.
+    `references` maps paths of references to the kind of their targets, `schemas` are the paths of untrusted JSON
+    Schemas, `instances` maps paths of values to the JSON Pointer of their schema in the same manifest, and `lists` maps
+    paths of lists to their type.
     """
 
     name: str
     plural: str | None
+    file: str | None
     schema: Schema
     validator: Draft202012Validator
     references: Mapping[Steps, str]
@@ -81,6 +83,15 @@ class Contract:
         kind = self.kinds.get(str(named.get("kind"))) if isinstance(named, dict) else None
         return differences(before, after, list_types=kind.list_type) if kind else differences(before, after)
 
+    def by_file(self, name: str) -> Kind | None:
+        """Return the kind of the file with this name, directly in the registry's folder."""
+        return self._by_file.get(name)
+
+    @cached_property
+    def single_files(self) -> tuple[str, ...]:
+        """The files about the registry itself, sorted."""
+        return tuple(sorted(self._by_file))
+
     @cached_property
     def plurals(self) -> tuple[str, ...]:
         """The folders of a registry, sorted."""
@@ -89,6 +100,10 @@ class Contract:
     @cached_property
     def _by_plural(self) -> dict[str, Kind]:
         return {kind.plural: kind for kind in self.kinds.values() if kind.plural}
+
+    @cached_property
+    def _by_file(self) -> dict[str, Kind]:
+        return {kind.file: kind for kind in self.kinds.values() if kind.file}
 
 
 @lru_cache(maxsize=2)
@@ -113,6 +128,7 @@ def _make_kind(schema: Schema) -> Kind:
     return Kind(
         name=schema["properties"]["kind"]["const"],
         plural=schema.get("x-plural"),
+        file=schema.get("x-file"),
         schema=schema,
         validator=Draft202012Validator(schema),
         references=_find_annotations(schema, "x-references"),

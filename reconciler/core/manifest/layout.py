@@ -1,4 +1,4 @@
-"""The layout of a registry: registry.yaml, and a folder per kind."""
+"""The layout of a registry: registry.yaml, exceptions.yaml, and a folder per kind."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,6 +12,7 @@ from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 
 REGISTRY_FILE: Final = "registry.yaml"
+EXCEPTIONS_FILE: Final = "exceptions.yaml"
 # In bytes: short enough for an index of PostgreSQL.
 _LONGEST_PATH: Final = 1024
 # Copies, locks and drafts of Emacs, of vim and its relatives, of patch and merges, of JetBrains, of the desktop.
@@ -117,11 +118,13 @@ def _check_path(path: str) -> tuple[str, str] | None:
 
 
 def _check_place(inside: str, contract: Contract) -> tuple[str, str] | None:
-    if inside == REGISTRY_FILE:
+    if contract.by_file(inside):
         return None
     plural = plural_of(inside)
     if plural is None:
-        return "not-a-manifest", f"only {REGISTRY_FILE} stands here; a resource belongs into {_list_folders(contract)}"
+        files = " and ".join(sorted(contract.single_files, reverse=True))
+        verb = "stands" if len(contract.single_files) == 1 else "stand"
+        return "not-a-manifest", f"only {files} {verb} here; a resource belongs into {_list_folders(contract)}"
     if plural not in contract.plurals:
         hint = did_you_mean(plural, contract.plurals)
         return "unknown-folder", f"no kind of resource stands in {quoted(plural)}; {hint}"

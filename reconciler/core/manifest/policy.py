@@ -51,13 +51,17 @@ class FreezeEntry(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """The policy: limits on resources and deletions, treatment of drift, signers, and freeze windows."""
+    """The policy: limits on resources and deletions, treatment of drift, signers, and freeze windows.
+
+    `branch` is the git branch whose commits are applied, None if not given.
+    """
 
     max_resources: int = 200_000
     deletions: DeletionLimits = DeletionLimits()
     drift: DriftPolicy = DriftPolicy.REPAIR
     signatures: Signers | None = None
     freeze: tuple[FreezeEntry, ...] = ()
+    branch: str | None = None
 
 
 def policy_of(registry: Manifest | None) -> Policy:
@@ -81,6 +85,7 @@ def _parse_policy(text: str) -> Policy:
         drift=DriftPolicy(spec.get("drift", default.drift)),
         signatures=Signers(signatures.get("allowedSigners"), signatures.get("keyring")) if signatures else None,
         freeze=tuple(map(_parse_freeze_entry, spec.get("freeze", []))),
+        branch=spec.get("branch"),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from reconciler.core.compatibility.report import ContractFinding, Severity
+from reconciler.core.compatibility.version import is_at_least
 from reconciler.core.difference import ABSENT, Absent
 from reconciler.core.json_text import json_text
 from reconciler.core.pointer import Json, Pointer
@@ -44,7 +45,20 @@ def compare_promises(before: _Spec, after: _Spec) -> Iterator[ContractFinding]:
     if were != are:
         message = f"the name that agents call was {quoted(were, LONGEST)}, and is {quoted(are, LONGEST)}"
         yield _make_finding("contract-name", "break", ("spec", "toolName"), were, are, message)
+    yield from _compare_versions(before["spec"]["version"], after["spec"]["version"])
     yield from _compare_spec(before["spec"], after["spec"])
+
+
+def _compare_versions(was: str, now: str) -> Iterator[ContractFinding]:
+    """Yield a finding if a version falls, or differs without another precedence (SemVer 2.0.0, sections 10 and 11)."""
+    if was == now or (is_at_least(now, was) and not is_at_least(was, now)):
+        return
+    message = (
+        f"version {now} has the precedence of {was}: build metadata does not count"
+        if is_at_least(now, was)
+        else f"the version falls from {was} to {now}"
+    )
+    yield _make_finding("contract-version", "warning", ("spec", "version"), was, now, message)
 
 
 def _compare_spec(before: _Spec, after: _Spec) -> Iterator[ContractFinding]:
