@@ -425,6 +425,13 @@ def test_invalid_exceptions_of_the_checked_files_are_told_as_validate_tells_them
         repository.commit()
 
 
+@pytest.mark.usefixtures("in_ci")
+def test_a_pull_request_adds_no_invalid_exceptions(repository: Repository) -> None:
+    repository.write("exceptions.yaml", exceptions(entry(rule="nothing")))
+
+    assert "registry/exceptions.yaml:6:11: error: spec.exceptions[0].rule" in check(repository).err
+
+
 def test_a_link_in_the_place_of_the_exceptions_is_not_followed(repository: Repository) -> None:
     outside = repository.top / "outside.yaml"
     outside.write_text(json.dumps(exceptions(entry())))

@@ -35,7 +35,12 @@ OBEYED: Final = re.compile(r"(?m)^\s*::|##\w*\[")
 # How each command is called; {rev} is the newest revision. Words of a stranger stand where users would copy them.
 CALLS: Final[dict[str, list[str]]] = {
     "validate": ["", "--ref HEAD"],
-    "check": ["--against HEAD~1", "--against {nasty}"],
+    "check": [
+        "--against HEAD~1",
+        "--against {nasty}",
+        "--against HEAD~1 --strict --policy-from HEAD~1",
+        "--policy-from {nasty}",
+    ],
     "plan": ["", "--ref HEAD", "--full"],
     "apply": ["--dry-run", "--dry-run --full"],
     "suspend": ["--reason {nasty}"],

@@ -7,9 +7,10 @@ from reconciler.core.compatibility.report import ExceptionNote, Report, ToolRepo
 from reconciler.core.compatibility.terms import Terms, list_unused, tell_expired, tell_unused
 from reconciler.core.errors import InvalidRegistry, ToolregError
 from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.exceptions import problems
 from reconciler.core.manifest.layout import Entry
 from reconciler.core.manifest.resource import Manifest, Ref
-from reconciler.desired.load import Loaded, load
+from reconciler.desired.load import Loaded, load, located
 from reconciler.desired.source import Delta, GitTree, Source, inside
 from reconciler.rules.compatibility.judges import Judges
 from reconciler.rules.compatibility.services import (
@@ -40,8 +41,9 @@ def check(source: Source, base: GitTree, contract: Contract, terms: Terms) -> Re
     if delta is None:
         raise ToolregError(f"what changed since {base.commit.id[:12]} cannot be told; git fetch --unshallow")
     loaded = load(source, delta.entries, contract)
-    if loaded.diagnostics:
-        raise InvalidRegistry(loaded.diagnostics)
+    # The exceptions in force may be those of another commit; these are a part of the change.
+    if invalid := (*loaded.diagnostics, *located(source, problems(loaded.exceptions))):
+        raise InvalidRegistry(invalid)
     # An invalid manifest at the base is no contract for callers.
     before = load(base, _entries(base, delta.paths), contract)
     tools = _pair(_with_schemas(before, contract), _with_schemas(loaded, contract))
