@@ -122,12 +122,14 @@ expect_option = click.option(
 against_option = click.option(
     "--against",
     cls=_NonEmpty,
+    expected="a commit, branch or tag",
     metavar="REF",
     help="The commit to compare with. [default: merge base with spec.branch of registry.yaml, else with origin/HEAD]",
 )
 policy_from_option = click.option(
     "--policy-from",
     cls=_NonEmpty,
+    expected="a commit, branch or tag",
     metavar="REF",
     help="Read registry.yaml and exceptions.yaml at this commit. [default: the checked files; if CI is set, the commit"
     " to compare with]",

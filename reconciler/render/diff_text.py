@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from reconciler.core.plan.changes import Action, Plan
 from reconciler.core.state.history import Applied
 from reconciler.core.times import when
-from reconciler.render.plan_text import DEFAULT, Details, changes
+from reconciler.render.plan_text import NO_DETAILS, Details, changes
 from reconciler.render.terminal import PLAIN, Paint
 
 
 def lines(
-    plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN, details: Details = DEFAULT
+    plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN, details: Details = NO_DETAILS
 ) -> Iterator[str]:
     """Yield each changed resource with its fields, then a summary."""
     yield from changes(plan, paint, details, said=_format_action)

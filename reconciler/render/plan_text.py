@@ -44,10 +44,10 @@ class Details(NamedTuple):
     ways: Mapping[Ref, Sequence[str]] = MappingProxyType({})
 
 
-DEFAULT: Final = Details()
+NO_DETAILS: Final = Details()
 
 
-def lines(proposal: Proposal, paint: Paint = PLAIN, details: Details = DEFAULT) -> Iterator[str]:
+def lines(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_DETAILS) -> Iterator[str]:
     """Yield the lines of a plan: changes with fields and blocks, resources left alone, a summary, the digest."""
     plan = proposal.plan
     yield from changes(plan, paint, details._replace(ways=proposal.trail.ways), proposal.standing)
@@ -67,7 +67,7 @@ def lines(proposal: Proposal, paint: Paint = PLAIN, details: Details = DEFAULT) 
 def changes(
     plan: Plan,
     paint: Paint = PLAIN,
-    details: Details = DEFAULT,
+    details: Details = NO_DETAILS,
     standing: Sequence[Refusal] = (),
     said: Callable[[Action], str] = str,
 ) -> Iterator[str]:
