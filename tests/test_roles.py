@@ -27,6 +27,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "internal.bucket_duration()": ("X", "X", "X"),
     "internal.call_counts()": ("X", "X", "X"),
     "internal.call_durations()": ("X", "X", "X"),
+    "internal.callers_of()": ("X", "X", "X"),
     "internal.counted_snapshot()": ("X", "X", "X"),
     "internal.revision_records": ("r", "r", "r"),
     "internal.filter_of()": ("X", "X", "X"),

@@ -19,7 +19,8 @@ CREATE FUNCTION internal.call_counts(
     cancellations bigint,
     duration_ms_sum double precision,
     duration_ms_max double precision,
-    last_started_at timestamptz
+    last_started_at timestamptz,
+    tool_id uuid
 )
 LANGUAGE plpgsql STABLE
 -- A plan for the requested window: its partitions and number of rows.
@@ -154,7 +155,8 @@ BEGIN
         found.cancellations,
         found.duration_ms_sum,
         found.duration_ms_max,
-        found.last_started_at
+        found.last_started_at,
+        found.tool_id
     FROM part_of_series AS found
     LEFT JOIN registry.entities AS called ON called.id = found.tool_id
     LEFT JOIN registry.entities AS serving ON serving.id = found.service_id

@@ -56,6 +56,7 @@ WHERE
         OR (call.node = (filter).node AND (call.node_id IS NULL OR call.node_id = ANY ((filter).nameless_ids)))
     )
     AND ((filter).category IS NULL OR call.tool_id = ANY ((filter).category_ids))
+    AND ((filter).tools IS NULL OR call.tool_id = ANY ((filter).tools))
 UNION ALL
 -- A separate branch for calls without a named identity: the branch above is then read from the index alone.
 SELECT
@@ -93,6 +94,7 @@ WHERE
         OR (call.node = (filter).node AND (call.node_id IS NULL OR call.node_id = ANY ((filter).nameless_ids)))
     )
     AND ((filter).category IS NULL OR call.tool_id = ANY ((filter).category_ids))
+    AND ((filter).tools IS NULL OR call.tool_id = ANY ((filter).tools))
 $$;
 
 COMMENT ON FUNCTION internal.matching_calls IS 'Raw calls of a window that match a filter.';

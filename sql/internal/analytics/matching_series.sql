@@ -18,6 +18,7 @@ BEGIN
             AND (filter.service IS NULL OR coalesce(serving.name, series.service) = filter.service)
             AND (filter.node IS NULL OR coalesce(running.name, series.node) = filter.node)
             AND (filter.category IS NULL OR declared.category = filter.category)
+            AND (filter.tools IS NULL OR series.tool_id = ANY (filter.tools))
     );
 END
 $$;
