@@ -29,7 +29,7 @@ KEYWORDS = {
     *("properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"),
     *("allOf", "if", "then"),
     *("x-plural", "x-file", "x-references", "x-json-schema", "x-instance-of", "x-expected"),
-    *("x-sensitive", "x-verbatim", "x-list-type", "x-list-map-keys"),
+    *("x-sensitive", "x-verbatim", "x-list-type", "x-list-map-keys", "x-versions-of"),
 }
 
 each_schema = pytest.mark.parametrize("file", sorted(SCHEMAS))
@@ -317,3 +317,21 @@ def test_a_definition_accepts(name: str, value: object) -> None:
 )
 def test_a_definition_refuses(name: str, value: object) -> None:
     assert not definition(name).is_valid(value)
+
+
+def test_versions_are_those_of_a_kind_that_has_them() -> None:
+    """Beside a range stands the name of a resource, whose kind requires a version."""
+    ranges = [
+        (place, schema["x-versions-of"])
+        for file in SCHEMAS
+        for place, schema in every_subschema(file)
+        if "x-versions-of" in schema
+    ]
+    for place, name in ranges:
+        named = SCHEMAS[place[0]]
+        for key in (*place[1:-1], name):
+            named = named[key]
+        spec = SCHEMAS[KINDS[named["x-references"]]]["properties"]["spec"]
+        assert spec["properties"]["version"]["$ref"] == "common.schema.json#/$defs/semver"
+        assert "version" in spec["required"]
+    assert ranges

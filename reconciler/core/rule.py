@@ -146,6 +146,12 @@ _FILES: Final = _make_rules(
         "An example is not valid against the schema that it is an example of.",
         "Correct the example or the schema.",
     ),
+    (
+        "version-range",
+        "Not a range of versions",
+        "A range of versions breaks the grammar of node-semver.",
+        "Write a range such as ^2.1.0, ~2.1 or >=2 <3.",
+    ),
 )
 
 _REGISTRY: Final = _make_rules(
@@ -175,6 +181,12 @@ _REGISTRY: Final = _make_rules(
     ("duplicate-name", "Name twice", "Two files declare one resource.", "Rename or remove one of them."),
     ("moved-from", "Former name does not fit", "movedFrom names what was no resource's name.", "Correct or remove it."),
     ("dangling-reference", "Reference to nothing", "A manifest names a resource that is not there.", "Correct it."),
+    (
+        "unsatisfied-range",
+        "Version out of range",
+        "A service uses a tool in versions that exclude the tool's version.",
+        "Adapt the service and its range, or keep a version in the range.",
+    ),
     (
         "too-many-resources",
         "Too many resources",

@@ -11,7 +11,7 @@ from reconciler.core.json_text import json_text
 from reconciler.core.manifest.contract import EACH, Contract, Kind, Steps
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import plural_of
-from reconciler.core.manifest.resource import Manifest, Ref, Reference, digest_of
+from reconciler.core.manifest.resource import Manifest, Range, Ref, Reference, digest_of
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
 from reconciler.core.quote import quoted
@@ -40,6 +40,7 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
         wrong = chain(
             _check_name(kind, inside, value),
             _check_envelope(kind, value, document.spelling),
+            _check_ranges(kind, value),
             _check_embedded_schemas(kind, value, len(data), document.spelling),
         )
         flaws += islice(wrong, MAX_PROBLEMS)
@@ -56,11 +57,22 @@ def with_references(manifest: Manifest, contract: Contract) -> Manifest:
 
 def _find_references(kind: Kind, value: dict[str, Any]) -> tuple[Reference, ...]:
     return tuple(
-        Reference(pointer, Ref(target, name))
+        Reference(pointer, Ref(target, name), _find_range(value, pointer, kind.ranges.get(steps)))
         for steps, target in kind.references.items()
         for pointer, name in found(value, steps)
         if isinstance(name, str)
     )
+
+
+def _find_range(value: dict[str, Any], pointer: Pointer, steps: Steps | None) -> Range | None:
+    """Return the range beside a reference, None without one."""
+    if steps is None:
+        return None
+    beside: Any = value
+    for step in pointer[:-1]:
+        beside = beside[step]
+    text = beside.get(steps[-1])
+    return Range((*pointer[:-1], steps[-1]), text) if isinstance(text, str) else None
 
 
 def outline(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | None:
@@ -153,6 +165,26 @@ def _check_name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Flaw
     if kind.plural is not None and isinstance(name, str) and name != stem:
         message = f"metadata.name is {quoted(name)}, but the file is called {quoted(stem)}; make them the same"
         yield Flaw(("metadata", "name"), "name-file", message)
+
+
+def _check_ranges(kind: Kind, value: dict[str, Any]) -> Iterator[Flaw]:
+    """Yield a flaw for each range of versions that breaks the grammar. The schema tells wrong characters."""
+    ranges = [reference.range for reference in _find_references(kind, value) if reference.range] if kind.ranges else []
+    if not ranges:
+        return
+    # Compiling its patterns takes 3 ms, and few manifests have ranges.
+    from reconciler.core.manifest.version_range import SPELLING, InvalidRange, VersionRange  # noqa: PLC0415
+
+    for allowed in ranges:
+        if SPELLING.fullmatch(allowed.text):
+            try:
+                VersionRange.parse(allowed.text)
+            except InvalidRange as error:
+                message = (
+                    f"{show(allowed.pointer)} is {quoted(allowed.text)}, and {error}; expected a range of versions"
+                    " such as ^2.1.0, ~2.1, >=2 <3 or 1.x || 2.x"
+                )
+                yield Flaw(allowed.pointer, "version-range", message)
 
 
 def _check_embedded_schemas(kind: Kind, value: dict[str, Json], length: int, spell: Spell) -> Iterator[Flaw]:

@@ -35,7 +35,8 @@ class Kind:
     `plural` names its folder and its table; None for a file about the registry itself, which has the name `file`.
     `references` maps paths of references to the kind of their targets, `schemas` are the paths of untrusted JSON
     Schemas, `instances` maps paths of values to the JSON Pointer of their schema in the same manifest, and `lists` maps
-    paths of lists to their type.
+    paths of lists to their type. `ranges` maps paths of references to the paths of the ranges of
+    versions beside them.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Kind:
     schemas: tuple[Steps, ...]
     instances: Mapping[Steps, str]
     lists: Mapping[Steps, ListType]
+    ranges: Mapping[Steps, Steps]
 
     def list_type(self, pointer: Pointer) -> ListType:
         """Return the type of the list at a pointer; in a JSON Schema of a tool, of the keywords that are sets."""
@@ -54,6 +56,11 @@ class Kind:
         if any(steps[: len(schema)] == schema for schema in self.schemas):
             return SET if steps[-1] in _SETS or steps[-2] == "dependentRequired" else SEQUENCE
         return self.lists.get(steps, SEQUENCE)
+
+    @cached_property
+    def ranged(self) -> frozenset[str]:
+        """The kinds whose versions a range of this kind concerns."""
+        return frozenset(self.references[steps] for steps in self.ranges)
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,11 @@ class Contract:
         return tuple(sorted(self._by_plural))
 
     @cached_property
+    def ranged(self) -> frozenset[str]:
+        """The kinds whose versions the ranges of any kind concern."""
+        return frozenset(target for kind in self.kinds.values() for target in kind.ranged)
+
+    @cached_property
     def _by_plural(self) -> dict[str, Kind]:
         return {kind.plural: kind for kind in self.kinds.values() if kind.plural}
 
@@ -139,6 +151,7 @@ def _make_kind(schema: Schema) -> Kind:
             for steps, part in _parts(schema, schema, ())
             if part.get("x-list-type", "atomic") != "atomic"
         },
+        ranges={(*at[:-1], name): at for at, name in _find_annotations(schema, "x-versions-of").items()},
     )
 
 

@@ -19,11 +19,19 @@ class Ref(NamedTuple):
         return f"{self.kind}/{self.name}"
 
 
+class Range(NamedTuple):
+    """The versions of a target that a resource can work with, as written, and its place in the manifest."""
+
+    pointer: Pointer
+    text: str
+
+
 class Reference(NamedTuple):
-    """A reference to another resource, with its place in the manifest."""
+    """A reference to another resource, with its place in the manifest. `range` is None if any version fits."""
 
     pointer: Pointer
     target: Ref
+    range: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
