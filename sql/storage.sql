@@ -610,7 +610,9 @@ CREATE TABLE registry."references" (
     source_id uuid NOT NULL,
     pointer text NOT NULL,
     target_kind text NOT NULL,
-    target_name text NOT NULL
+    target_name text NOT NULL,
+    range text,
+    bounds text
 );
 
 -- TABLE "references" (registry)
@@ -618,6 +620,12 @@ COMMENT ON TABLE registry."references" IS 'The references between resources, ind
 
 -- COLUMN "references".pointer (registry)
 COMMENT ON COLUMN registry."references".pointer IS 'JSON Pointer (RFC 6901) to the name, in the manifest of the source.';
+
+-- COLUMN "references".range (registry)
+COMMENT ON COLUMN registry."references".range IS 'The versions of the target that the source can work with, as written; NULL: any.';
+
+-- COLUMN "references".bounds (registry)
+COMMENT ON COLUMN registry."references".bounds IS 'The same as bounds alone: alternatives separated by ||, each with bounds that hold together, such as >=2.1.0 <3.0.0-0.';
 
 -- former_names (registry)
 CREATE TABLE registry.former_names (

@@ -87,10 +87,9 @@ def test_a_report_is_one_document_of_json(repository: Repository) -> None:
 
     document = check(repository, "-o", "json").json
 
-    assert list(document) == ["formatVersion", "against", "policyFrom", "tools", "moreTools", "exceptions"]
+    assert list(document) == ["formatVersion", "against", "tools"]
     assert document["formatVersion"] == 1
     assert document["against"] == base
-    assert document["policyFrom"] is None
     [found] = document["tools"]
     assert list(found) == KEYS
     assert {key: found[key] for key in KEYS[:-1]} == {
@@ -141,8 +140,7 @@ def test_where_no_tool_changed_that_is_said(repository: Repository) -> None:
     result = check(repository)
 
     assert (result.code, result.out) == (0, f"No tool changed since {base[:12]}.\n")
-    document = check(repository, "-o", "json").json
-    assert (document["against"], document["tools"]) == (base, [])
+    assert check(repository, "-o", "json").json == {"formatVersion": 1, "against": base, "tools": []}
 
 
 @pytest.mark.parametrize("arguments", [["-o", "markdown"], ["--against"], ["surplus"], ["--nonsense"]])

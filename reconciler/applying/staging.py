@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.core.history.passage import Credit
 from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.resource import Reference
 from reconciler.core.plan.changes import Action, Change
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
@@ -34,7 +35,6 @@ def rows(proposal: Proposal, contract: Contract, written: Credits, origin: Origi
 def _format_change(change: Change, contract: Contract) -> StagedRow:
     manifest = change.resource
     kind = contract.kinds.get(change.ref.kind)
-    refers = [[to_json_pointer(one.pointer), one.target.kind, one.target.name] for one in manifest.references]
     return (
         change.action,
         kind.plural if kind else change.ref.kind,
@@ -46,8 +46,17 @@ def _format_change(change: Change, contract: Contract) -> StagedRow:
         manifest.blob,
         manifest.digest,
         change.drifted,
-        json.dumps(refers),
+        json.dumps([_format_reference(reference) for reference in manifest.references]),
     )
+
+
+def _format_reference(reference: Reference) -> list[str]:
+    named = [to_json_pointer(reference.pointer), reference.target.kind, reference.target.name]
+    if reference.range is None:
+        return named
+    from reconciler.core.manifest.version_range import VersionRange  # noqa: PLC0415  Few manifests have ranges.
+
+    return [*named, reference.range.text, str(VersionRange.parse(reference.range.text))]
 
 
 def _find_credit(change: Change, written: Credits, origin: Origin) -> tuple[str | None, str | None]:

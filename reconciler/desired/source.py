@@ -24,6 +24,9 @@ from reconciler.desired.git.worktree import NO_CHANGES, Changes
 if TYPE_CHECKING:
     from reconciler.desired.passage import Passage, Untold
 
+# Below this number, each file is looked up by itself; above, all files are listed once.
+_FEW: Final = 50
+
 # Replaces a larger file, which need not be read to the end: the reader reports its size.
 _TOO_LARGE: Final = b" " * (MAX_BYTES + 1)
 
@@ -65,8 +68,8 @@ class Source(Origin, Protocol):
     def has_moved(self) -> bool:
         """Whether the requested source names another commit by now."""
 
-    def entries(self) -> list[Entry]:
-        """Return all files, sorted by path."""
+    def entries(self, below: str = "") -> list[Entry]:
+        """Return all files, or those below a folder of the registry, sorted by path."""
 
     def passage(self, commit: str | None) -> "Passage | Untold | None":
         """Return the way from another commit, or from the beginning, to this source; None without a commit."""
@@ -100,9 +103,10 @@ class GitTree:
         """Whether the ref names another commit by now."""
         return self.repository.commit(self._ref).id != self.commit.id
 
-    def entries(self) -> list[Entry]:
-        """Return all files, sorted by path."""
-        return [self._make_entry(entry) for entry in self.repository.tree(self.commit.id, self.folder)]
+    def entries(self, below: str = "") -> list[Entry]:
+        """Return all files, or those below a folder of the registry, sorted by path."""
+        folder = _join(self.folder, below) if below else self.folder
+        return [self._make_entry(entry) for entry in self.repository.tree(self.commit.id, folder)]
 
     def entry(self, inside: str) -> Entry | None:
         """Return a file, or None if absent."""
@@ -187,10 +191,15 @@ class Worktree:
         """Whether another commit was checked out meanwhile."""
         return self.repository is not None and self.repository.head() != self.commit
 
-    def entries(self) -> list[Entry]:
-        """Return all files, sorted by path. Raises Unreadable if a folder is unreadable."""
+    def entries(self, below: str = "") -> list[Entry]:
+        """Return all files, or those below a folder, sorted by path. Raises Unreadable if a folder is unreadable."""
+        folder = _join(self.folder, below) if below else self.folder
+        path = self.top / folder
+        # As everywhere below the registry's folder, a link is not followed.
+        if below and (path.is_symlink() or not path.is_dir()):
+            return []
         try:
-            return sorted(self._walk(self.folder, self._ignored))
+            return sorted(self._walk(folder, self._ignored))
         except OSError as error:
             raise _make_unreadable(error) from error
 
@@ -312,6 +321,14 @@ def _hash_blob(algorithm: str, data: bytes) -> str:
 
 def _join(folder: str, inside: str) -> str:
     return f"{folder}/{inside}" if folder else inside
+
+
+def entries_at(source: Source, paths: AbstractSet[str]) -> list[Entry]:
+    """Return the files at these paths, sorted by path; absent files are left out."""
+    if len(paths) > _FEW:
+        return [entry for entry in source.entries() if entry.path in paths]
+    entries = (source.entry(inside(source.folder, path)) for path in sorted(paths))
+    return [entry for entry in entries if entry is not None]
 
 
 def inside(folder: str, path: str) -> str:

@@ -85,6 +85,7 @@ class _DependantRow(NamedTuple):
     pointer: str
     target_kind: str
     target_name: str
+    range: str | None
 
 
 class _CountRow(NamedTuple):
@@ -213,6 +214,23 @@ def dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, st
     return [
         (Ref(row.kind, row.name), row.path, row.pointer, Ref(row.target_kind, row.target_name))
         for row in read_rows(conn, _DependantRow, query("observed/dependants"), {"refs": _format_refs(refs)})
+    ]
+
+
+class Use(NamedTuple):
+    """A use of a resource in a range of versions. `path` is the file of the user."""
+
+    path: str
+    target: Ref
+    range: str
+
+
+def uses(conn: Connection, refs: Iterable[Ref]) -> list[Use]:
+    """Return the uses of these resources in a range of versions."""
+    return [
+        Use(row.path, Ref(row.target_kind, row.target_name), row.range)
+        for row in read_rows(conn, _DependantRow, query("observed/dependants"), {"refs": _format_refs(refs)})
+        if row.range is not None
     ]
 
 

@@ -23,6 +23,7 @@ from reconciler.observed import runtime, stored
 from reconciler.observed.drift import find_unrepaired
 from reconciler.planning.affected import find_affected
 from reconciler.planning.misfits import misfits, untold
+from reconciler.planning.ranges import find_unsatisfied
 from reconciler.planning.renames import Names, names_now
 from reconciler.planning.trail import lasting
 from reconciler.rules.validation import NoRegistry, require, validate
@@ -73,6 +74,7 @@ def _make_proposal(
         *misfits(names, affected),
         *_find_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
         *_find_broken_by_removal(conn, source, contract, observed.keys() - affected.desired.keys(), affected.delta),
+        *find_unsatisfied(conn, source, contract, affected),
     ]
     require(located(source, problems))
     desired = {ref: replace(manifest, id=names.identity(ref)) for ref, manifest in affected.desired.items()}

@@ -7,7 +7,7 @@ from reconciler.core.compatibility.report import ROUTING, ContractFinding, Excep
 from reconciler.core.difference import ABSENT
 from reconciler.core.manifest.exceptions import ExceptionEntry
 from reconciler.core.pointer import Json, show, to_json_pointer
-from reconciler.render import json_document
+from reconciler.render import diagnostics, json_document
 from reconciler.render.terminal import PLAIN, Paint, disarmed, safe, short
 
 _COLOURS: Final = {"break": "red", "error": "red", "warning": "yellow", "info": "faint", "excepted": "faint"}
@@ -17,11 +17,13 @@ _MOST_NOTES: Final = 20
 
 
 def lines(report: Report, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield a report, a tool in turn, the notes about exceptions, and its sum."""
+    """Yield a report, a tool in turn, the ranges left unsatisfied, the notes about exceptions, and its sum."""
     for tool in (*report.tools, *report.affected):
         yield from _tool_lines(tool, paint)
     if report.more:
         yield f"... and {report.more:,} more unchanged tools of a service that demands more."
+    for problem in report.unsatisfied:
+        yield diagnostics.line(problem, paint)
     yield from _note_lines(report.notes, paint)
     if report.policy_from is not None:
         yield f"Policy and exceptions are those of commit {report.policy_from[:12]}."
@@ -32,7 +34,7 @@ def summary(report: Report) -> str:
     """Return the summary of a report."""
     count = len(report.tools)
     if not count:
-        return f"No tool changed since {report.against[:12]}{_count_affected(report)}."
+        return f"No tool changed since {report.against[:12]}{_count_others(report)}."
     broken = sum(bool(tool.breaks) for tool in report.tools)
     open_ones = sum(tool.required is not None for tool in report.tools)
     early = sum(tool.after is None and not tool.is_covered for tool in report.tools)
@@ -45,12 +47,14 @@ def summary(report: Report) -> str:
     excepted = sum(finding.exception is not None for tool in report.tools for finding in tool.findings)
     covered = f", {excepted} {'finding' if excepted == 1 else 'findings'} excepted" if excepted else ""
     most = f"{breaks}, {needs}{gone}{words}{covered}"
-    return f"{changed} since {report.against[:12]}: {most}{_count_affected(report)}."
+    return f"{changed} since {report.against[:12]}: {most}{_count_others(report)}."
 
 
-def _count_affected(report: Report) -> str:
-    count = len(report.affected) + report.more
-    return f"; {count:,} unchanged with a service that demands more" if count else ""
+def _count_others(report: Report) -> str:
+    affected, unsatisfied = len(report.affected) + report.more, len(report.unsatisfied)
+    demanding = f"; {affected:,} unchanged with a service that demands more" if affected else ""
+    ranges = "range" if unsatisfied == 1 else "ranges"
+    return demanding + (f"; {unsatisfied:,} {ranges} of consumers left unsatisfied" if unsatisfied else "")
 
 
 def _note_lines(notes: Sequence[ExceptionNote], paint: Paint) -> Iterator[str]:
@@ -118,16 +122,16 @@ def _why(tool: ToolReport) -> str:
 def document(report: Report) -> str:
     """Return a report as JSON."""
     tools: list[Json] = [_tool(tool) for tool in sorted((*report.tools, *report.affected), key=lambda tool: tool.name)]
+    unsatisfied: list[Json] = [diagnostics.make_entry(problem) for problem in report.unsatisfied]
     notes: list[Json] = [_note(note) for note in report.notes]
-    return json_document.document(
-        {
-            "against": report.against,
-            "policyFrom": report.policy_from,
-            "tools": tools,
-            "moreTools": report.more,
-            "exceptions": notes,
-        }
-    )
+    others: dict[str, Json] = {
+        "policyFrom": report.policy_from,
+        "moreTools": report.more,
+        "unsatisfied": unsatisfied,
+        "exceptions": notes,
+    }
+    shown = {key: value for key, value in others.items() if value}
+    return json_document.document({"against": report.against, "tools": tools, **shown})
 
 
 def _tool(tool: ToolReport) -> Json:

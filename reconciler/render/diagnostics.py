@@ -25,18 +25,19 @@ def line(diagnostic: Diagnostic, paint: Paint = PLAIN) -> str:
 def error_document(error: ToolregError) -> str:
     """Return an error as JSON, with the diagnostics of an invalid registry."""
     diagnostics = error.diagnostics if isinstance(error, InvalidRegistry) else ()
-    listed: dict[str, Json] = {"diagnostics": [_make_entry(problem) for problem in diagnostics]} if diagnostics else {}
+    listed: dict[str, Json] = {"diagnostics": [make_entry(problem) for problem in diagnostics]} if diagnostics else {}
     return json_document.document({"error": safe(str(error), 2000), **listed})
 
 
 def document(diagnostics: Iterable[Diagnostic], files: int, invalid: int) -> str:
     """Return the result of a validation as JSON."""
-    listed: list[Json] = [_make_entry(diagnostic) for diagnostic in diagnostics]
+    listed: list[Json] = [make_entry(diagnostic) for diagnostic in diagnostics]
     summary: dict[str, Json] = {"files": files, "valid": files - invalid, "invalid": invalid}
     return json_document.document({"summary": summary, "diagnostics": listed})
 
 
-def _make_entry(diagnostic: Diagnostic) -> Json:
+def make_entry(diagnostic: Diagnostic) -> Json:
+    """Return a diagnostic as JSON."""
     return {
         "path": safe(diagnostic.path, _WHOLE_PATH),
         "line": diagnostic.line,

@@ -1,12 +1,19 @@
 """Finds every problem of a registry without a database."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.core.errors import InvalidRegistry, Refused
 from reconciler.core.manifest.check import outline
-from reconciler.core.manifest.consistency import dangling_references, duplicate_names, moved_from_themselves
+from reconciler.core.manifest.consistency import (
+    dangling_references,
+    duplicate_names,
+    moved_from_themselves,
+    ranged_targets,
+    unsatisfied_ranges,
+    versions_of,
+)
 from reconciler.core.manifest.contract import Contract
-from reconciler.core.manifest.diagnostic import Diagnostic
+from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.exceptions import problems as wrong_exceptions
 from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, is_manifest
 from reconciler.core.manifest.limits import too_many
@@ -45,6 +52,7 @@ def _find_problems(source: Source, entries: list[Entry], loaded: Loaded, contrac
             *duplicate_names(manifests, {}),
             *moved_from_themselves(manifests),
             *dangling_references(manifests, _list_names(entries, contract)),
+            *_find_unsatisfied(manifests),
             *too_many(loaded.registry, len(loaded.manifests)),
             *wrong_windows(loaded.registry),
             *wrong_exceptions(loaded.exceptions),
@@ -64,6 +72,11 @@ def _find_problems(source: Source, entries: list[Entry], loaded: Loaded, contrac
             ),
         }
     )
+
+
+def _find_unsatisfied(manifests: Collection[Manifest]) -> Iterator[Problem]:
+    targets = ranged_targets(manifests)
+    return unsatisfied_ranges(manifests, versions_of(manifest for manifest in manifests if manifest.ref in targets))
 
 
 def _read_outlines(source: Source, entries: Iterable[Entry], loaded: Loaded, contract: Contract) -> Iterator[Manifest]:

@@ -4,6 +4,7 @@ from typing import Final, Literal, NamedTuple
 
 from reconciler.core.compatibility.verdict import Compatibility, Witness
 from reconciler.core.difference import Absent
+from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.exceptions import ExceptionEntry
 from reconciler.core.pointer import Json, Pointer
 
@@ -96,7 +97,8 @@ class Report(NamedTuple):
     """The changes of the tools of a registry since a commit.
 
     `policy_from` is the commit of the exceptions, None for the work tree. `affected` are unchanged tools of services
-    that demand more; `more` counts the tools beyond the listed ones.
+    that demand more; `more` counts the tools beyond the listed ones. `unsatisfied` are ranges of consumers that exclude
+    a version.
     """
 
     against: str
@@ -105,8 +107,9 @@ class Report(NamedTuple):
     notes: tuple[ExceptionNote, ...] = ()
     affected: tuple[ToolReport, ...] = ()
     more: int = 0
+    unsatisfied: tuple[Diagnostic, ...] = ()
 
     @property
     def is_covered(self) -> bool:
-        """Whether every change is covered by its version."""
-        return all(tool.is_covered for tool in self.tools)
+        """Whether every change is covered by its version, and every version is in the ranges of its consumers."""
+        return all(tool.is_covered for tool in self.tools) and not self.unsatisfied

@@ -8,10 +8,10 @@ from reconciler.core.compatibility.terms import Terms, list_unused, tell_expired
 from reconciler.core.errors import InvalidRegistry, ToolregError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.exceptions import problems
-from reconciler.core.manifest.layout import Entry
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.load import Loaded, load, located
-from reconciler.desired.source import Delta, GitTree, Source, inside
+from reconciler.desired.source import Delta, GitTree, Source, entries_at
+from reconciler.rules.compatibility.consumers import find_unsatisfied
 from reconciler.rules.compatibility.judges import Judges
 from reconciler.rules.compatibility.services import (
     Increase,
@@ -22,8 +22,6 @@ from reconciler.rules.compatibility.services import (
 )
 from reconciler.rules.compatibility.tools import compare, report_affected, report_removal
 
-# Below this, each file is looked up by itself; above, all are listed once.
-_FEW: Final = 50
 _MOST_AFFECTED: Final = 100
 """The number of unchanged tools in a report."""
 
@@ -45,7 +43,8 @@ def check(source: Source, base: GitTree, contract: Contract, terms: Terms) -> Re
     if invalid := (*loaded.diagnostics, *located(source, problems(loaded.exceptions))):
         raise InvalidRegistry(invalid)
     # An invalid manifest at the base is no contract for callers.
-    before = load(base, _entries(base, delta.paths), contract)
+    before = load(base, entries_at(base, delta.paths), contract)
+    unsatisfied = find_unsatisfied(source, contract, before.manifests, loaded.manifests, delta.paths)
     tools = _pair(_with_schemas(before, contract), _with_schemas(loaded, contract))
     others = _pair(_without_schemas(before, contract), _without_schemas(loaded, contract))
     increases = find_increases(others.pairs)
@@ -54,7 +53,8 @@ def check(source: Source, base: GitTree, contract: Contract, terms: Terms) -> Re
     touched = _find_affected(source, delta, tools, increases, contract) if increases else []
     affected = tuple(report_affected(tool, make_findings(tool, increases), terms) for tool in touched[:_MOST_AFFECTED])
     notes = (*tell_expired(terms), *_tell_unused(source, tools, (*reports, *affected), contract, terms))
-    return Report(base.commit.id, reports, terms.commit, notes, affected, more=max(0, len(touched) - _MOST_AFFECTED))
+    more = max(0, len(touched) - _MOST_AFFECTED)
+    return Report(base.commit.id, reports, terms.commit, notes, affected, more, tuple(unsatisfied))
 
 
 def _pair(before: dict[Ref, Manifest], after: dict[Ref, Manifest]) -> _Changes:
@@ -111,11 +111,3 @@ def _with_schemas(loaded: Loaded, contract: Contract) -> dict[Ref, Manifest]:
 
 def _without_schemas(loaded: Loaded, contract: Contract) -> dict[Ref, Manifest]:
     return {manifest.ref: manifest for manifest in loaded.manifests if not contract.kinds[manifest.ref.kind].schemas}
-
-
-def _entries(base: GitTree, paths: frozenset[str]) -> list[Entry]:
-    """Return the files of a commit at these paths."""
-    if len(paths) > _FEW:
-        return [entry for entry in base.entries() if entry.path in paths]
-    entries = (base.entry(inside(base.folder, path)) for path in sorted(paths))
-    return [entry for entry in entries if entry is not None]

@@ -14,7 +14,8 @@ SELECT
     ) AS path,
     reference.pointer,
     reference.target_kind,
-    reference.target_name
+    reference.target_name,
+    reference.range
 FROM json_to_recordset(%(refs)s) AS target (kind text, name text)
 INNER JOIN registry.references AS reference
     ON reference.target_kind = target.kind AND reference.target_name = target.name

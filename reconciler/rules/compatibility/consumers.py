@@ -1,0 +1,67 @@
+"""Finds ranges of versions that changed files leave unsatisfied, without reading all files of a registry."""
+
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from reconciler.core.manifest.consistency import ranged_targets, unsatisfied_ranges, versions_of
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.diagnostic import Diagnostic
+from reconciler.core.manifest.layout import Entry, is_manifest, resource_at
+from reconciler.core.manifest.resource import Manifest, Ref
+from reconciler.desired.load import load, located
+from reconciler.desired.source import Source
+
+# Above this number of names, searching each file for each of them takes longer than parsing the file.
+_FEW: Final = 50
+
+
+def find_unsatisfied(
+    source: Source,
+    contract: Contract,
+    before: Collection[Manifest],
+    changed: Collection[Manifest],
+    paths: AbstractSet[str],
+) -> list[Diagnostic]:
+    """Return a problem for each range that a change leaves unsatisfied. `paths` are the changed files.
+
+    Of the unchanged files, only those are parsed whose text holds the name of a resource with another version, and
+    those of resources that a changed range concerns.
+    """
+    old = versions_of(_select(before, contract))
+    new = versions_of(_select(changed, contract))
+    moved = {ref for ref, version in new.items() if old.get(ref) != version}
+    missing = ranged_targets(changed) - new.keys()
+    if not moved and not missing:
+        return []
+    asked = _list_unchanged(source, contract, {kind.name for kind in contract.kinds.values() if kind.ranges}, paths)
+    naming = list(_find_naming(source, asked, moved)) if moved else []
+    others = _list_unchanged(source, contract, {ref.kind for ref in missing}, paths)
+    targets = [entry for entry in others if resource_at(entry.inside, contract) in missing]
+    versions = versions_of(load(source, targets, contract).manifests) | new
+    consumers = (*changed, *load(source, naming, contract).manifests)
+    return located(source, unsatisfied_ranges(consumers, versions))
+
+
+def _list_unchanged(
+    source: Source, contract: Contract, kinds: AbstractSet[str], paths: AbstractSet[str]
+) -> list[Entry]:
+    """Return the unchanged manifests of these kinds."""
+    folders = sorted(kind.plural for name, kind in contract.kinds.items() if kind.plural and name in kinds)
+    entries = [entry for folder in folders for entry in source.entries(folder)]
+    return [entry for entry in entries if entry.path not in paths and is_manifest(entry, contract)]
+
+
+def _select(manifests: Collection[Manifest], contract: Contract) -> list[Manifest]:
+    return [manifest for manifest in manifests if manifest.ref.kind in contract.ranged]
+
+
+def _find_naming(source: Source, entries: Sequence[Entry], refs: Collection[Ref]) -> Iterator[Entry]:
+    """Yield the files whose text holds one of these names, or an escape that may spell one."""
+    if len(refs) > _FEW:
+        yield from entries
+        return
+    names = [ref.name.encode() for ref in refs]
+    for entry, (_, data) in zip(entries, source.read(entries), strict=True):
+        if b"\\" in data or any(name in data for name in names):
+            yield entry
