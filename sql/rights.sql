@@ -72,7 +72,7 @@ WITH list (kind, place, names, privileges, roles) AS (
         || 'duration_bucket filter_of filtered_tools '
         || 'histogram_percentile identities integrity_problems interval_of log_cutoff matching_calls matching_series '
         || 'measured_calls parameter_types plain_blanks rank_tools rolled_part search_words times uncounted_calls '
-        || 'unrolled_calls value_fits',
+        || 'unrolled_calls value_fits version_fits version_key',
         'EXECUTE',
         'reader agent reconciler'
     ),
@@ -92,7 +92,7 @@ WITH list (kind, place, names, privileges, roles) AS (
     (
         'function',
         'api',
-        'analytics_by analytics_over_time error_breakdown invocation_payload large_artifacts_by_tool latest_invocations '
+        'analytics_by analytics_over_time error_breakdown impact invocation_payload large_artifacts_by_tool latest_invocations '
         || 'objectives orchestration_analytics recommend_tools registry_at search_tools search_tools_by_schema '
         || 'tools_accepting tools_fed_by tools_with_parameter week_over_week',
         'EXECUTE',

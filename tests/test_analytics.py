@@ -667,7 +667,8 @@ def test_what_a_filter_lets_through_is_planned_into_the_query(month: Conn) -> No
         row[0]
         for row in month.execute(
             b"EXPLAIN SELECT duration_ms FROM internal.matching_calls('2026-03-29 11:20Z', '2026-03-29 15:00Z',"
-            b" ROW('tool_1', NULL, NULL, NULL, NULL, internal.identities('Tool', 'tool_1'), NULL, NULL, NULL, '{}', NULL))"
+            b" ROW('tool_1', NULL, NULL, NULL, NULL, internal.identities('Tool', 'tool_1'), NULL, NULL, NULL, '{}',"
+            b" NULL))"
         )
     )
 

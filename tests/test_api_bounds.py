@@ -35,6 +35,7 @@ ATTACKS: dict[str, list[tuple[object, ...]]] = {
     "drop_partition": [("0001-01-01",)],
     "error_breakdown": [(), ("-infinity", "infinity"), ("-infinity", "infinity", "x"), ("-infinity", "infinity", LONG)],
     "heartbeat": [("n1", 0.5, 1, json.dumps({"x": LONG})), (LONG,)],
+    "impact": [("tool0",), ("x",), (LONG,)],
     "invocation_payload": [(1,), (9223372036854775807,)],
     "large_artifacts_by_tool": [(0,), (-9223372036854775808,)],
     "latest_invocations": [(), ("x", "a", "failure", 100), (None, "nobody", None, 100), (LONG,)],

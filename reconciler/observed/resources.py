@@ -15,7 +15,7 @@ from reconciler.core.manifest.contract import Kind
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json
-from reconciler.core.state.resource import Identity, References, Resource, Revision, Version
+from reconciler.core.state.resource import Consumer, Identity, References, Resource, Revision, Version
 from reconciler.database.connection import Connection, reading
 from reconciler.database.migrate import storage
 from reconciler.database.rows import read_rows
@@ -179,6 +179,11 @@ def references(conn: Connection, resource: Resource) -> References:
 def _find_identity(conn: Connection, kind: Kind, name: str) -> IdentityRow | None:
     parameters = {"kind": kind.name, "name": _encode_argument(name)}
     return read_rows(conn, IdentityRow, query("observed/identity"), parameters).fetchone()
+
+
+def consumers(conn: Connection, resource: Resource) -> list[Consumer]:
+    """Return the consumers of a tool, most calls first."""
+    return read_rows(conn, Consumer, query("observed/consumers"), {"tool": resource.ref.name}).fetchall()
 
 
 def _encode_argument(argument: str | None) -> str | None:

@@ -10,9 +10,10 @@ from reconciler.assets import contract
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import palette, put
-from reconciler.cli.reading import opened, resource_argument, resource_of, show
+from reconciler.cli.reading import opened, resource_argument, resource_of, show, terminal_width
 from reconciler.observed import runtime
-from reconciler.observed.resources import references, resource, versions
+from reconciler.observed.resources import consumers, references, resource, versions
+from reconciler.render import consumers as consumer_table
 from reconciler.render import json_document, operations_text, reading_json, reading_text
 
 
@@ -25,25 +26,32 @@ def describe(words: tuple[str, ...], database: str | None, registry: Path, outpu
     """Show all details of a resource.
 
     Shows the manifest; the commit, author and file of the last change; the references from and to the resource; its
-    versions; overrides set by operators, and an overdue heartbeat.
+    versions; overrides set by operators, and an overdue heartbeat. Of a tool, also the services that use it, with the
+    versions that they can work with, and the agents that call it, with their calls in the last 7 and 30 days.
 
     \b
     Example:
         toolreg describe tool/process_payment
     """
-    kind, name = resource_of(words, contract())
+    known = contract()
+    kind, name = resource_of(words, known)
     with opened(database, registry) as conn:
         described = resource(conn, kind, name)
         named = references(conn, described)
         past = versions(conn, described.id)
+        using = consumers(conn, described) if kind.name in known.ranged else None
         overrides = [override for override in runtime.overrides(conn) if override.subject == str(described.ref)]
         unheard = [node for node in runtime.unheard(conn) if node.subject == str(described.ref)]
     made = next((version for version in past if version.revision.number == described.revision), None)
     newest_first = past[::-1]
     if output == "json":
         beside = operations_text.documents(overrides, unheard)
+        if using is not None:
+            beside["consumers"] = consumer_table.documents(using)
         put(json_document.document(reading_json.description(described, made, named, newest_first) | beside))
     else:
         paint = palette(sys.stdout)
         beside_lines = operations_text.lines(overrides, unheard, paint)
+        if using is not None:
+            beside_lines = chain(consumer_table.lines(using, terminal_width(), paint), beside_lines)
         show(chain(reading_text.description(described, made, named, newest_first, paint), beside_lines))

@@ -88,3 +88,21 @@ class References:
 
     names: tuple[tuple[str, Ref], ...]
     named_by: tuple[tuple[Ref, str], ...]
+
+
+class Consumer(NamedTuple):
+    """A resource that names a tool, or an agent that calls the tool: `kind` is then agent.
+
+    `range` are the versions that the consumer can work with, None for any; `is_satisfied` says whether the version of
+    the tool is one of them. `pointers` are the places in its manifest. `last_call` is None without a call.
+    """
+
+    kind: str
+    name: str
+    owner: str | None
+    range: str | None
+    is_satisfied: bool | None
+    pointers: Sequence[str]
+    calls_7_days: int
+    calls_30_days: int
+    last_call: datetime | None

@@ -68,6 +68,7 @@ BEGIN
                 false
             FROM jsonb_array_elements_text(
                 jsonb_path_query_array((service.manifest #> '{spec}')::jsonb, '$.usesTools[*]')
+                || jsonb_path_query_array((service.manifest #> '{spec}')::jsonb, '$.uses[*].tool')
             ) AS listed
         ) AS named (tool, recommended)
         INNER JOIN registry.tools AS tool ON tool.name = named.tool
