@@ -1165,6 +1165,12 @@ CREATE INDEX invocations_by_tool ON ONLY runtime.invocation_logs USING btree (to
 -- invocation_logs_default_tool_id_started_at_duration_ms_stat_idx (runtime)
 CREATE INDEX invocation_logs_default_tool_id_started_at_duration_ms_stat_idx ON runtime.invocation_logs_default USING btree (tool_id, started_at) INCLUDE (duration_ms, status);
 
+-- invocations_recorded (runtime)
+CREATE INDEX invocations_recorded ON ONLY runtime.invocation_logs USING btree (tool_id, started_at, id) WHERE (arguments IS NOT NULL);
+
+-- invocation_logs_default_tool_id_started_at_id_idx (runtime)
+CREATE INDEX invocation_logs_default_tool_id_started_at_id_idx ON runtime.invocation_logs_default USING btree (tool_id, started_at, id) WHERE (arguments IS NOT NULL);
+
 -- invocations_by_trace (runtime)
 CREATE INDEX invocations_by_trace ON ONLY runtime.invocation_logs USING btree (trace_id) WHERE (trace_id IS NOT NULL);
 
@@ -1197,6 +1203,9 @@ ALTER INDEX runtime.invocations_by_time ATTACH PARTITION runtime.invocation_logs
 
 -- invocation_logs_default_tool_id_started_at_duration_ms_stat_idx (runtime)
 ALTER INDEX runtime.invocations_by_tool ATTACH PARTITION runtime.invocation_logs_default_tool_id_started_at_duration_ms_stat_idx;
+
+-- invocation_logs_default_tool_id_started_at_id_idx (runtime)
+ALTER INDEX runtime.invocations_recorded ATTACH PARTITION runtime.invocation_logs_default_tool_id_started_at_id_idx;
 
 -- invocation_logs_default_trace_id_idx (runtime)
 ALTER INDEX runtime.invocations_by_trace ATTACH PARTITION runtime.invocation_logs_default_trace_id_idx;

@@ -36,10 +36,11 @@ OBEYED: Final = re.compile(r"(?m)^\s*::|##\w*\[")
 CALLS: Final[dict[str, list[str]]] = {
     "validate": ["", "--ref HEAD"],
     "check": [
-        "--against HEAD~1",
+        "--ref HEAD --against HEAD~1",
         "--against {nasty}",
-        "--against HEAD~1 --strict --policy-from HEAD~1",
+        "--ref HEAD --against HEAD~1 --strict --policy-from HEAD~1",
         "--policy-from {nasty}",
+        "--ref HEAD --against HEAD~1 --replay 5",
     ],
     "plan": ["", "--ref HEAD", "--full"],
     "apply": ["--dry-run", "--dry-run --full"],
@@ -107,6 +108,9 @@ def forged(repository: Repository, database: str) -> tuple[Repository, str]:
             "SELECT api.log_invocation(%s, 'failure', 1, %s, error_code => %s, error_message => %s)", (words[:80],) * 4
         )
         conn.execute(
+            "SELECT api.log_invocation('nasty', 'failure', 1, %s, arguments => '{\"nasty\": 1}')", (words[:80],)
+        )
+        conn.execute(
             "UPDATE registry.services SET manifest ="
             " jsonb_set(manifest::jsonb, '{metadata,description}', to_jsonb(%s::text))::json",
             (f"by hand {words}",),
@@ -133,7 +137,7 @@ def test_nothing_that_anybody_wrote_is_obeyed(forged: tuple[Repository, str]) ->
     for command, variant, output in calls():
         arguments = [word.format(nasty=NASTY[9] + NASTY[3] + NASTY[6]) for word in variant.split()]
         words = [command, *arguments, *(("-o", output) if output else ())]
-        if command not in {"validate", "explain", "db"}:
+        if command not in {"validate", "explain", "db"} and (command != "check" or "--replay" in words):
             words += ["--database", database]
         result = run(*words, cwd=repository.top)
         shown = (command, variant, output, result.code)

@@ -1,13 +1,15 @@
 """The effect of changed tools on callers, as text and JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
+from reconciler.core.compatibility.replay import Replay
 from reconciler.core.compatibility.report import ROUTING, ContractFinding, ExceptionNote, Report, ToolReport
 from reconciler.core.difference import ABSENT
 from reconciler.core.manifest.exceptions import ExceptionEntry
 from reconciler.core.pointer import Json, show, to_json_pointer
-from reconciler.render import diagnostics, json_document
+from reconciler.render import diagnostics, json_document, replay_text
 from reconciler.render.terminal import PLAIN, Paint, disarmed, safe, short
 
 _COLOURS: Final = {"break": "red", "error": "red", "warning": "yellow", "info": "faint", "excepted": "faint"}
@@ -16,10 +18,15 @@ _LONGEST_REASON: Final = 200
 _MOST_NOTES: Final = 20
 
 
-def lines(report: Report, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield a report, a tool in turn, the ranges left unsatisfied, the notes about exceptions, and its sum."""
+def lines(report: Report, paint: Paint = PLAIN, replays: Mapping[str, Replay] = MappingProxyType({})) -> Iterator[str]:
+    """Yield a report, a tool in turn, the ranges left unsatisfied, the notes about exceptions, and its sum.
+
+    `replays` are the effects on recorded calls, by tool.
+    """
     for tool in (*report.tools, *report.affected):
         yield from _tool_lines(tool, paint)
+        if tool.name in replays:
+            yield from (f"  {line}" for line in replay_text.lines(replays[tool.name], paint))
     if report.more:
         yield f"... and {report.more:,} more unchanged tools of a service that demands more."
     for problem in report.unsatisfied:
@@ -119,9 +126,12 @@ def _why(tool: ToolReport) -> str:
     return "the tool changed"
 
 
-def document(report: Report) -> str:
-    """Return a report as JSON."""
-    tools: list[Json] = [_tool(tool) for tool in sorted((*report.tools, *report.affected), key=lambda tool: tool.name)]
+def document(report: Report, replays: Mapping[str, Replay] = MappingProxyType({})) -> str:
+    """Return a report as JSON. `replays` are the effects on recorded calls, by tool."""
+    tools: list[Json] = [
+        _tool(tool) | ({"replay": replay_text.document(replays[tool.name])} if tool.name in replays else {})
+        for tool in sorted((*report.tools, *report.affected), key=lambda tool: tool.name)
+    ]
     unsatisfied: list[Json] = [diagnostics.make_entry(problem) for problem in report.unsatisfied]
     notes: list[Json] = [_note(note) for note in report.notes]
     others: dict[str, Json] = {
@@ -134,7 +144,7 @@ def document(report: Report) -> str:
     return json_document.document({"against": report.against, "tools": tools, **shown})
 
 
-def _tool(tool: ToolReport) -> Json:
+def _tool(tool: ToolReport) -> dict[str, Json]:
     named: dict[str, Json] = {"name": tool.name, "path": tool.path, "before": tool.before, "after": tool.after}
     return named | contract_document(tool)
 

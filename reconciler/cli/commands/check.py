@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +12,18 @@ from reconciler.assets import contract
 from reconciler.cli.comparison import find_base, find_policy, is_ci
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
-from reconciler.cli.options import against_option, output_option, policy_from_option, source_of, source_options
+from reconciler.cli.options import (
+    against_option,
+    database_option,
+    output_option,
+    policy_from_option,
+    source_of,
+    source_options,
+)
 from reconciler.cli.output import palette, put
+from reconciler.core.compatibility.replay import Replay
+from reconciler.core.compatibility.report import Report
+from reconciler.desired.source import Source
 from reconciler.render import check_text
 from reconciler.rules.compatibility.check import check as find_breaks
 from reconciler.rules.compatibility.policy import read_terms
@@ -23,6 +34,13 @@ from reconciler.rules.compatibility.policy import read_terms
 @against_option
 @policy_from_option
 @click.option("--strict", is_flag=True, help="Fail if a title or description changed, by which models choose a tool.")
+@click.option(
+    "--replay",
+    type=click.IntRange(1, 10_000),
+    metavar="N",
+    help="Also try each new input schema on the last N recorded calls in the database.",
+)
+@database_option
 @output_option("text", "json")
 def check(
     registry: Path,
@@ -31,6 +49,8 @@ def check(
     against: str | None,
     policy_from: str | None,
     strict: bool,
+    replay: int | None,
+    database: str | None,
     output: str,
 ) -> int:
     """Show what changed tools break for their callers.
@@ -39,18 +59,32 @@ def check(
     change. Exits with 1 if a version does not cover its change. An exception in exceptions.yaml covers a finding until
     it expires.
 
+    --replay also counts the recorded calls that a new input schema would reject, by rule and agent. Recorded values are
+    never shown, and the exit code stays the same. The database role needs SELECT on recorded arguments.
+
     \b
     Examples:
         toolreg check --against origin/main
         toolreg check --against origin/main --policy-from origin/main
+        toolreg check --replay 1000 --database postgresql://db/tools
     """
+    if database is not None and replay is None:
+        raise click.UsageError("--database needs --replay: without it, check reads no database")
     source, kinds, ci = source_of(registry, ref, worktree=worktree), contract(), is_ci(os.environ)
     base = find_base(source, against, policy_from, kinds, ci=ci)
     policy = find_policy(source, base, policy_from, ci=ci)
     terms = read_terms(policy, kinds, datetime.now(UTC).date(), is_strict=strict)
     report = find_breaks(source, base, kinds, terms)
+    replays = _replay(report, source, replay, database, registry) if replay else {}
     if output == "json":
-        put(check_text.document(report))
+        put(check_text.document(report, replays))
     else:
-        put("\n".join(check_text.lines(report, palette(sys.stdout))))
+        put("\n".join(check_text.lines(report, palette(sys.stdout), replays)))
     return ExitCode.DONE if report.is_covered else ExitCode.FAILED
+
+
+def _replay(report: Report, source: Source, most: int, database: str | None, registry: Path) -> Mapping[str, Replay]:
+    # Without --replay, check imports no database driver.
+    from reconciler.cli.replaying import replay_calls  # noqa: PLC0415
+
+    return replay_calls(report, source, contract(), most, database, registry)

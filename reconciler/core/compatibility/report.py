@@ -52,7 +52,7 @@ class ToolReport(NamedTuple):
     """The changes of a tool. `before` and `after` are versions, None for an absent tool.
 
     `required` is the least version that covers the change, None if the version already does. `on_input` and
-    `on_output` are the verdicts on the schemas alone.
+    `on_output` are the verdicts on the schemas alone. `former_name` is the name before a rename.
     """
 
     name: str
@@ -63,6 +63,7 @@ class ToolReport(NamedTuple):
     on_input: Compatibility
     on_output: Compatibility
     findings: tuple[ContractFinding, ...]
+    former_name: str | None = None
 
     @property
     def breaks(self) -> tuple[ContractFinding, ...]:

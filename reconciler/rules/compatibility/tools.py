@@ -41,6 +41,7 @@ def compare(
         on_input.verdict.compatibility,
         on_output.verdict.compatibility,
         findings,
+        before.ref.name if before.ref != after.ref else None,
     )
 
 
