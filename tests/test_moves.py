@@ -109,7 +109,7 @@ def test_a_resource_that_was_removed_comes_back_under_another_name(
     repository.remove("tools/old.yaml")
     repository.commit()
     toolreg("apply")
-    repository.add(tool("new", metadata={"movedFrom": "old"}))
+    repository.add(tool("new", metadata={"movedFrom": "old"}, version="2.0.0"))
     repository.commit()
 
     assert "+ create Tool/new" in toolreg("apply").out

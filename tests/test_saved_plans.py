@@ -552,11 +552,16 @@ def forge(repository: Repository, document: dict[str, Any]) -> None:
 
 NAMES = st.text("ab", min_size=1, max_size=2)
 TEXTS = st.builds(lambda value: json.dumps({"spec": value}), st.text(max_size=20) | st.lists(st.integers(), max_size=3))
+NUMBERS = st.none() | st.integers(0, 10**30)
 STATES = st.dictionaries(NAMES, TEXTS, max_size=5)
 
 
 @settings(max_examples=20, deadline=None)
-@given(STATES, STATES, st.builds(Consent, st.none() | st.integers(0, 10**30), delete=st.booleans()))
+@given(
+    STATES,
+    STATES,
+    st.builds(Consent, NUMBERS, delete=st.booleans(), max_usage=NUMBERS, version_reuse=st.booleans()),
+)
 def test_a_plan_is_read_back_as_it_was_written(
     desired: dict[str, str], observed: dict[str, str], consent: Consent
 ) -> None:

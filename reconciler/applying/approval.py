@@ -17,7 +17,15 @@ from reconciler.observed import stored
 def planned(proposal: Proposal, origin: Origin, consent: Consent) -> Planned:
     """Return the facts about a plan for a later apply of exactly this plan."""
     left = tuple(map(str, proposal.left))
-    return Planned(_make_basis(proposal, origin), consent.max_deletes, consent.delete, left, proposal.plan.steps)
+    return Planned(
+        _make_basis(proposal, origin),
+        consent.max_deletes,
+        consent.delete,
+        left,
+        proposal.plan.steps,
+        consent.max_usage,
+        consent.version_reuse,
+    )
 
 
 def exactly(attempt: Attempt, planned: Planned) -> Attempt:

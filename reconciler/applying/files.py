@@ -17,8 +17,9 @@ from reconciler.desired.load import Progress
 from reconciler.desired.passage import Passage, settled
 from reconciler.desired.source import Source
 from reconciler.guards.fast_forward import rewinds
-from reconciler.guards.judge import Question, judge, judge_first, require
+from reconciler.guards.judge import Question, judge, judge_first, require, usage_limits
 from reconciler.observed import stored
+from reconciler.planning.effects import with_effects
 from reconciler.planning.first import propose_first
 from reconciler.planning.proposal import propose
 
@@ -50,6 +51,8 @@ class Files:
                 # An older commit is refused for its age; its other problems need no fix.
                 self._require_newer(stored.head(conn), seen)
             raise
+        limit = usage_limits(proposal, self.consent).least
+        proposal = with_effects(conn, proposal, self.contract, limit)
         is_overtaken = seen is not None and seen.is_overtaken_by(proposal.head)
         question = Question(
             self.source, self.contract, self.consent, proposal.is_news(self.source), is_overtaken=is_overtaken

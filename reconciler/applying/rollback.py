@@ -12,8 +12,10 @@ from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
 from reconciler.database.connection import Connection
+from reconciler.guards.judge import usage_limits
 from reconciler.observed import runtime, stored
 from reconciler.observed.history import NotKnown, applied, state_at, texts_at
+from reconciler.planning.effects import with_effects
 
 
 class Earlier(FromHistory):
@@ -25,7 +27,8 @@ class Earlier(FromHistory):
 
     def compared(self, conn: Connection) -> Proposal:
         """Return the proposal to restore the state, before the guards judge."""
-        return _propose(conn, self.number, self.contract)
+        proposal = _propose(conn, self.number, self.contract)
+        return with_effects(conn, proposal, self.contract, usage_limits(proposal, self.consent).least)
 
 
 def rolling_back(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:

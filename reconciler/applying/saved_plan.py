@@ -61,6 +61,8 @@ class _Change(_Read):
 class _Options(_Read):
     max_deletes: Annotated[int, Field(ge=0)] | None
     no_delete: bool
+    max_usage: Annotated[int, Field(ge=0)] | None = None
+    allow_version_reuse: bool = False
 
 
 class _Version(_Read):
@@ -83,7 +85,16 @@ class _SavedPlan(_Read):
     def planned(self) -> Planned:
         basis = Basis(self.source, self.folder, self.commit, self.registry_digest, self.base_revision, self.base_commit)
         steps = tuple(change.step() for change in self.changes)
-        return Planned(basis, self.options.max_deletes, not self.options.no_delete, self.left, steps)
+        options = self.options
+        return Planned(
+            basis,
+            options.max_deletes,
+            not options.no_delete,
+            self.left,
+            steps,
+            options.max_usage,
+            options.allow_version_reuse,
+        )
 
 
 class PlanFileError(ToolregError):

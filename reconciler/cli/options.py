@@ -140,6 +140,17 @@ max_deletes_option = click.option(
     metavar="N",
     help="Allow N deletions in total, instead of the limits in registry.yaml.",
 )
+max_usage_option = click.option(
+    "--max-usage",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Delete, rename or break tools with up to N calls in 30 days, instead of the limit in registry.yaml.",
+)
+version_reuse_option = click.option(
+    "--allow-version-reuse",
+    is_flag=True,
+    help="Accept a tool's version that an earlier revision had, with new content.",
+)
 no_delete_option = click.option(
     "--no-delete", is_flag=True, help="Keep resources that are no longer declared, and list them."
 )

@@ -64,7 +64,10 @@ def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None
     if path is None:
         return None
     if shaped:
-        raise click.UsageError("--plan contradicts --worktree, --max-deletes and --no-delete: the file says what holds")
+        raise click.UsageError(
+            "--plan contradicts --worktree, --max-deletes and --no-delete: the file says what holds,"
+            " also for --max-usage and --allow-version-reuse"
+        )
     from reconciler.applying import saved_plan  # noqa: PLC0415
 
     planned = saved_plan.read(path)
@@ -74,6 +77,10 @@ def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None
         note(f"The plan was made with --max-deletes {planned.max_deletes}.")
     if not planned.delete:
         note("The plan was made with --no-delete.")
+    if planned.max_usage is not None:
+        note(f"The plan was made with --max-usage {planned.max_usage}.")
+    if planned.version_reuse:
+        note("The plan was made with --allow-version-reuse.")
     return planned
 
 

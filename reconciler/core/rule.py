@@ -217,6 +217,18 @@ _PLANS: Final = _make_rules(
         "Apply with --max-deletes N, or with --no-delete.",
     ),
     (
+        "too-much-usage",
+        "Tool in use",
+        "A plan deletes, renames or breaks a tool with more calls in 30 days than spec.limits.maxUsage.",
+        "Deprecate the tool and wait, or apply with --max-usage N.",
+    ),
+    (
+        "version-reused",
+        "Version used before",
+        "A tool returns to a version that an earlier revision had with other content.",
+        "Raise the version, restore the content, or apply with --allow-version-reuse.",
+    ),
+    (
         "protected",
         "Protected",
         "A plan deletes a resource that says metadata.protected.",

@@ -20,9 +20,10 @@ from reconciler.core.plan.deletions import (
 )
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
+from reconciler.core.plan.usage import UsageLimits, blocked_usage
 from reconciler.database.connection import Connection
 from reconciler.desired.source import Source
-from reconciler.guards import holds, signatures
+from reconciler.guards import holds, signatures, versions
 from reconciler.guards.fast_forward import rewinds
 from reconciler.observed import stored
 from reconciler.observed.history import texts_at
@@ -51,10 +52,16 @@ def judge(conn: Connection, proposal: Proposal, question: Question) -> Proposal:
     """Return the proposal with every refusal, including refusals waived by the user."""
     consent = question.consent
     remedy = FOR_FILES if question.source else FOR_HISTORY
-    refusals = [*proposal.refusals, *_refuse_deletions(conn, proposal, question.contract, consent, remedy)]
+    refusals = [
+        *proposal.refusals,
+        *_refuse_deletions(conn, proposal, question.contract, consent, remedy),
+        *blocked_usage(proposal, usage_limits(proposal, consent), remedy.allow_usage),
+    ]
     refusals += _refuse_source(proposal, question)
+    if question.source:
+        refusals += versions.refusals(conn, proposal, question.contract, allowed=consent.version_reuse)
     if question.is_news:
-        refusals += holds.refusals(conn, in_force(proposal), allowed=consent.suspended)
+        refusals += holds.refusals(conn, proposal.in_force, allowed=consent.suspended)
     return replace(proposal, refusals=tuple(refusals))
 
 
@@ -62,7 +69,7 @@ def judge_first(proposal: Proposal, question: Question, now: datetime) -> Propos
     """Return the proposal of a first apply with every refusal; `now` stands for the clock of the database."""
     refusals = [*proposal.refusals, *_refuse_source(proposal, question)]
     if question.is_news:
-        pause = holds.find_freeze(in_force(proposal), now)
+        pause = holds.find_freeze(proposal.in_force, now)
         refusals += holds.refuse(pause, allowed=question.consent.suspended)
     return replace(proposal, refusals=tuple(refusals))
 
@@ -89,9 +96,9 @@ def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
     return error(*(refusal.message for refusal in refusals))
 
 
-def in_force(proposal: Proposal) -> Manifest | None:
-    """Return the registry.yaml that judges a revision: the applied file, for no revision may loosen its own guards."""
-    return proposal.head.registry if proposal.head and proposal.head.registry else proposal.registry
+def usage_limits(proposal: Proposal, consent: Consent) -> UsageLimits:
+    """Return the limits on the calls of tools that a proposal takes from their callers."""
+    return UsageLimits(policy_of(proposal.in_force).max_usage, consent.max_usage)
 
 
 def _refuse_deletions(
@@ -104,7 +111,7 @@ def _refuse_deletions(
         proposal.plan,
         stored.declared(conn),
         plurals,
-        policy_of(in_force(proposal)).deletions,
+        policy_of(proposal.in_force).deletions,
         consent.max_deletes,
         remedy,
         _find_protected(conn, proposal),

@@ -1,15 +1,11 @@
 """Renders a plan as a JSON document, both for people and for programs."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from reconciler.core.compatibility.report import ToolReport
 from reconciler.core.difference import ABSENT, Comparison, Difference, differences
-from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Action, Change
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
@@ -17,7 +13,7 @@ from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.pointer import show, to_json_pointer
 from reconciler.core.state.drift import DriftKind, Unrepaired
-from reconciler.render import json_document
+from reconciler.render import json_document, usage_text
 from reconciler.render.check_text import contract_document
 from reconciler.render.operations_text import override_document
 
@@ -68,15 +64,19 @@ class ChangeDocument(_Document):
     fields: tuple[FieldDocument, ...]
     # The effect of a changed tool on its callers, as `toolreg check` reports it.
     contract: dict[str, Any] | None = None
+    # The calls of a tool that is deleted, renamed for its callers, or broken.
+    usage: dict[str, Any] | None = None
 
     @classmethod
-    def of(
-        cls, change: Change, compare: Comparison, way: tuple[str, ...] = (), report: ToolReport | None = None
-    ) -> "ChangeDocument":
+    def of(cls, change: Change, compare: Comparison, proposal: Proposal) -> "ChangeDocument":
         """Return the document of one change; a creation or deletion lists the whole manifest as fields."""
         before = change.before.value if change.before else {}
         after = change.after.value if change.after else {}
+        way = proposal.trail.ways.get(change.ref, ())
+        report = proposal.reports.get(change.ref) if change.before and change.after else None
+        usage = proposal.usage_of(change)
         told = {"contract": contract_document(report)} if report else {}
+        told |= {"usage": usage_text.document(usage)} if usage else {}
         return cls(
             action=change.action,
             kind=change.ref.kind,
@@ -108,10 +108,20 @@ class RefusalDocument(_Document):
 
 
 class OptionsDocument(_Document):
-    """The options that shaped a plan."""
+    """The options that shaped a plan. The last two are present only if given."""
 
     max_deletes: int | None
     no_delete: bool
+    max_usage: int | None = None
+    allow_version_reuse: bool = False
+
+    @classmethod
+    def of(cls, consent: Consent) -> "OptionsDocument":
+        """Return the document of the user's consent."""
+        given: dict[str, Any] = {} if consent.max_usage is None else {"max_usage": consent.max_usage}
+        if consent.version_reuse:
+            given["allow_version_reuse"] = True
+        return cls(max_deletes=consent.max_deletes, no_delete=not consent.delete, **given)
 
 
 class UnrepairedDocument(_Document):
@@ -162,18 +172,17 @@ def document(
     source: Origin,
     revision: int | None = None,
     consent: Consent | None = None,
-    reports: Mapping[Ref, ToolReport] = MappingProxyType({}),
     compare: Comparison = differences,
 ) -> str:
     """Return the JSON document of a plan, indented.
 
     `revision` is the revision that applied the plan. A document with the user's consent is the input of
-    `toolreg apply --plan`. `reports` are the effects of changed tools on callers.
+    `toolreg apply --plan`.
     """
     plan, head = proposal.plan, proposal.head
     applied: dict[str, Any] = {"revision": revision} if revision is not None else {}
     if consent:
-        applied["options"] = OptionsDocument(max_deletes=consent.max_deletes, no_delete=not consent.delete)
+        applied["options"] = OptionsDocument.of(consent)
     made = PlanDocument(
         format_version=1,
         digest=plan.digest,
@@ -190,10 +199,7 @@ def document(
         unrepaired=tuple(map(UnrepairedDocument.of, proposal.unrepaired)),
         refusals=tuple(map(RefusalDocument.of, proposal.refusals)),
         overrides=tuple(map(override_document, proposal.overrides)),
-        changes=tuple(
-            ChangeDocument.of(change, compare, proposal.trail.ways.get(change.ref, ()), reports.get(change.ref))
-            for change in plan.changes
-        ),
+        changes=tuple(ChangeDocument.of(change, compare, proposal) for change in plan.changes),
         **applied,
     )
     return json_document.document(made.model_dump(mode="json", by_alias=True, exclude_unset=True))

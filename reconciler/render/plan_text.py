@@ -12,7 +12,8 @@ from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.core.state.overrides import Override
-from reconciler.render import check_text
+from reconciler.core.state.usage import Usage
+from reconciler.render import check_text, usage_text
 from reconciler.render.difference_text import lines as field_lines
 from reconciler.render.difference_text import part_line
 from reconciler.render.operations_text import override_lines
@@ -34,14 +35,15 @@ _MOST_NAMES: Final = 5
 class Details(NamedTuple):
     """The details shown of changes. With `full`, all fields of all changes are shown whole.
 
-    `reports` are the effects of changed tools on callers, `ways` the names of renamed resources between the former and
-    the new name.
+    `reports` are the effects of changed tools on callers, `usage` the calls of deleted, renamed and broken tools by
+    identity, `ways` the names of renamed resources between the former and the new name.
     """
 
     full: bool = False
     reports: Mapping[Ref, ToolReport] = MappingProxyType({})
     compare: Comparison = differences
     ways: Mapping[Ref, Sequence[str]] = MappingProxyType({})
+    usage: Mapping[str, Usage] = MappingProxyType({})
 
 
 NO_DETAILS: Final = Details()
@@ -50,7 +52,7 @@ NO_DETAILS: Final = Details()
 def lines(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_DETAILS) -> Iterator[str]:
     """Yield the lines of a plan: changes with fields and blocks, resources left alone, a summary, the digest."""
     plan = proposal.plan
-    yield from changes(plan, paint, details._replace(ways=proposal.trail.ways), proposal.standing)
+    yield from changes(plan, paint, _add_context(details, proposal), proposal.standing)
     for ref in proposal.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
@@ -76,13 +78,24 @@ def changes(
     for change in plan.changes:
         yield _format_headline(change, said(change.action), paint, details.ways.get(change.ref, ()))
         yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _list_blocks(change, standing))
-        if change.ref in details.reports:
-            yield from (f"      {line}" for line in check_text.brief_lines(details.reports[change.ref], paint))
+        yield from (f"      {line}" for line in _list_effects(change, paint, details))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
             fields = _field_lines(change, paint, details)
             yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
+
+
+def _add_context(details: Details, proposal: Proposal) -> Details:
+    return details._replace(reports=proposal.reports, ways=proposal.trail.ways, usage=proposal.usage)
+
+
+def _list_effects(change: Change, paint: Paint, details: Details) -> Iterator[str]:
+    """Yield the effect of a change on callers, and the calls of a tool that they lose."""
+    if change.before and change.after and change.ref in details.reports:
+        yield from check_text.brief_lines(details.reports[change.ref], paint)
+    if change.before and change.id and change.id in details.usage:
+        yield from usage_text.lines(details.usage[change.id])
 
 
 def told_first(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:

@@ -19,16 +19,18 @@ from reconciler.cli.options import (
     full_option,
     lock_timeout_option,
     max_deletes_option,
+    max_usage_option,
     no_delete_option,
     output_option,
     override_suspend_option,
     plan_option,
     source_of,
     source_options,
+    version_reuse_option,
 )
 from reconciler.cli.progress import counting
 from reconciler.cli.saving import bound, saved, say_if_applied
-from reconciler.core.plan.consent import Consent
+from reconciler.core.plan.consent import NO_CONSENT, Consent
 
 
 @click.command(cls=Command)
@@ -37,6 +39,8 @@ from reconciler.core.plan.consent import Consent
 @plan_option
 @expect_option
 @max_deletes_option
+@max_usage_option
+@version_reuse_option
 @no_delete_option
 @click.option("--allow-rewind", is_flag=True, help="Apply a commit that does not descend from the applied commit.")
 @override_suspend_option
@@ -53,6 +57,8 @@ def apply(
     plan_file: Path | None,
     expect: str | None,
     max_deletes: int | None,
+    max_usage: int | None,
+    allow_version_reuse: bool,
     no_delete: bool,
     allow_rewind: bool,
     override_suspend: bool,
@@ -70,12 +76,13 @@ def apply(
     Example:
         toolreg apply --ref origin/main
     """
-    planned = saved(plan_file, ref, shaped=worktree or no_delete or max_deletes is not None)
+    shaping = Consent(max_deletes, delete=not no_delete, max_usage=max_usage, version_reuse=allow_version_reuse)
+    planned = saved(plan_file, ref, shaped=worktree or shaping != NO_CONSENT)
     if planned:
-        worktree, max_deletes, no_delete = planned.from_worktree, planned.max_deletes, not planned.delete
+        worktree, shaping = planned.from_worktree, planned.consent
     source = source_of(registry, ref if ref or worktree else "HEAD", worktree=worktree)
     target = target_of(database, registry)
-    consent = Consent(max_deletes, delete=not no_delete, rewind=allow_rewind, suspended=override_suspend)
+    consent = shaping._replace(rewind=allow_rewind, suspended=override_suspend)
     files = Files(source, contract(), consent)
     if dry_run and target.was_never_used and not (planned or expect):
         proposal = try_out_first(files, output)

@@ -1,10 +1,9 @@
 """toolreg plan."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import click
 
@@ -20,18 +19,17 @@ from reconciler.cli.options import (
     full_option,
     is_full,
     max_deletes_option,
+    max_usage_option,
     no_delete_option,
     out_option,
     output_option,
     source_of,
     source_options,
+    version_reuse_option,
 )
 from reconciler.cli.output import note, palette, put
 from reconciler.cli.progress import counting
 from reconciler.cli.saving import saving
-from reconciler.core.compatibility.report import ToolReport
-from reconciler.core.manifest.resource import Ref
-from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
@@ -45,6 +43,8 @@ from reconciler.render import plan_text
 @source_options
 @database_option
 @max_deletes_option
+@max_usage_option
+@version_reuse_option
 @no_delete_option
 @out_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes, 0 if there are none.")
@@ -59,6 +59,8 @@ def plan(
     worktree: bool,
     database: str | None,
     max_deletes: int | None,
+    max_usage: int | None,
+    allow_version_reuse: bool,
     no_delete: bool,
     out: Path | None,
     detailed_exitcode: bool,
@@ -75,13 +77,13 @@ def plan(
         toolreg plan --ref origin/main -o json
     """
     source = source_of(registry, ref, worktree=worktree)
-    consent = Consent(max_deletes, delete=not no_delete)
+    consent = Consent(max_deletes, delete=not no_delete, max_usage=max_usage, version_reuse=allow_version_reuse)
     with saving(out, ref, registry) as save:
         proposal = _propose(target_of(database, registry), Files(source, contract(), consent))
         proposal = replace(proposal, refusals=tuple(map(_choose_plan_message, proposal.refusals)))
         for line in plan_text.told_first(proposal, palette(sys.stderr)):
             note(line)
-        show(proposal, source, output, reports=_compare_tools(proposal.plan))
+        show(proposal, source, output)
         (require_applicable if exit_as_apply else require_unblocked)(proposal)
         save(proposal, source, consent)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
@@ -93,16 +95,6 @@ def _propose(target: Target, files: Files) -> Proposal:
             return plan_first(replace(files, progress=advance))
     with opened(target) as connect, connect() as conn, counting("files read") as advance:
         return reconcile.plan(conn, reconcile.Attempt(replace(files, progress=advance)))
-
-
-def _compare_tools(proposed: Plan) -> Mapping[Ref, ToolReport]:
-    """Return the effects of changed tools on their callers."""
-    if not any(change.before and change.after for change in proposed.changes):
-        return {}
-    # Most plans in CI change no tool, and importing the judges takes a while.
-    from reconciler.rules.compatibility.plans import compare_plan  # noqa: PLC0415
-
-    return compare_plan(proposed, contract())
 
 
 def _choose_plan_message(refusal: Refusal) -> Refusal:
@@ -128,19 +120,13 @@ def _require_none(standing: Sequence[Refusal]) -> None:
         raise error
 
 
-def show(
-    proposal: Proposal,
-    origin: Origin,
-    output: str,
-    revision: int | None = None,
-    reports: Mapping[Ref, ToolReport] = MappingProxyType({}),
-) -> None:
+def show(proposal: Proposal, origin: Origin, output: str, revision: int | None = None) -> None:
     """Print a plan; JSON includes the number of the revision that applied the plan."""
     if output == "json":
         # Importing pydantic takes longer than making most plans.
         from reconciler.render import plan_json  # noqa: PLC0415
 
-        put(plan_json.document(proposal, origin, revision, reports=reports, compare=contract().compare))
+        put(plan_json.document(proposal, origin, revision, compare=contract().compare))
         return
-    details = plan_text.Details(is_full(), reports, contract().compare)
+    details = plan_text.Details(is_full(), compare=contract().compare)
     put("\n".join(plan_text.lines(proposal, palette(sys.stdout), details)))

@@ -16,6 +16,7 @@ from reconciler.cli.options import (
     full_option,
     lock_timeout_option,
     max_deletes_option,
+    max_usage_option,
     output_option,
     override_suspend_option,
     reason_option,
@@ -32,6 +33,7 @@ from reconciler.observed.resources import snapshot
 @registry_option
 @database_option
 @max_deletes_option
+@max_usage_option
 @override_suspend_option
 @click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there were changes, 0 if there were none.")
@@ -44,6 +46,7 @@ def rollback(
     registry: Path,
     database: str | None,
     max_deletes: int | None,
+    max_usage: int | None,
     override_suspend: bool,
     dry_run: bool,
     detailed_exitcode: bool,
@@ -61,7 +64,7 @@ def rollback(
         toolreg rollback 41 --reason "Refunds fail since revision 42."
     """
     target = used(database, registry)
-    consent = Consent(max_deletes, suspended=override_suspend)
+    consent = Consent(max_deletes, suspended=override_suspend, max_usage=max_usage)
     with opened(target) as connect:
         with snapshot(connect) as conn:
             attempt = rolling_back(conn, revision, contract(), consent, reason)

@@ -51,9 +51,10 @@ class FreezeEntry(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """The policy: limits on resources and deletions, treatment of drift, signers, and freeze windows.
+    """The policy: limits on resources, deletions and usage, treatment of drift, signers, and freeze windows.
 
-    `branch` is the git branch whose commits are applied, None if not given.
+    `branch` is the git branch whose commits are applied, None if not given. `max_usage` is the number of calls in 30
+    days up to which a revision may delete, rename or break a tool.
     """
 
     max_resources: int = 200_000
@@ -62,6 +63,7 @@ class Policy(NamedTuple):
     signatures: Signers | None = None
     freeze: tuple[FreezeEntry, ...] = ()
     branch: str | None = None
+    max_usage: int | None = None
 
 
 def policy_of(registry: Manifest | None) -> Policy:
@@ -86,6 +88,7 @@ def _parse_policy(text: str) -> Policy:
         signatures=Signers(signatures.get("allowedSigners"), signatures.get("keyring")) if signatures else None,
         freeze=tuple(map(_parse_freeze_entry, spec.get("freeze", []))),
         branch=spec.get("branch"),
+        max_usage=int(limits["maxUsage"]) if "maxUsage" in limits else None,
     )
 
 

@@ -8,13 +8,17 @@ class Consent(NamedTuple):
 
     `max_deletes` is the number of resources that a revision may delete, in place of the registry's limits. Without
     `delete`, resources without a file stay. `rewind` allows commits that do not descend from the applied commit.
-    `suspended` allows applies during a suspension or freeze window.
+    `suspended` allows applies during a suspension or freeze window. `max_usage` is the number of calls in 30 days up to
+    which a revision may delete, rename or break a tool, in place of the registry's limit. `version_reuse` allows a
+    version of a tool that an earlier revision had with other content.
     """
 
     max_deletes: int | None = None
     delete: bool = True
     rewind: bool = False
     suspended: bool = False
+    max_usage: int | None = None
+    version_reuse: bool = False
 
 
 NO_CONSENT: Final = Consent()

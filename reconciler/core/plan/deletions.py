@@ -11,16 +11,22 @@ from reconciler.core.plan.refusal import Refusal
 
 
 class Remedy(NamedTuple):
-    """The remedies for a refused deletion: the option to `allow` it, and the step after a resource is `unprotected`."""
+    """The remedies for a refused deletion: the option to `allow` it, and the step after a resource is `unprotected`.
+
+    `allow_usage` is the option that allows the loss of a tool in use.
+    """
 
     allow: str
     unprotected: str
+    allow_usage: str
 
 
 FOR_FILES: Final = Remedy(
-    "toolreg apply --max-deletes", "the file in a later one (toolreg apply --no-delete applies the rest)"
+    "toolreg apply --max-deletes",
+    "the file in a later one (toolreg apply --no-delete applies the rest)",
+    "toolreg apply --max-usage",
 )
-FOR_HISTORY: Final = Remedy("--max-deletes", "roll back in a later one")
+FOR_HISTORY: Final = Remedy("--max-deletes", "roll back in a later one", "--max-usage")
 
 
 def blocked_deletions(

@@ -1,15 +1,18 @@
 """A plan with its context and the refusals of the guards."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from reconciler.core.compatibility.report import ToolReport
 from reconciler.core.history.trail import NO_TRAIL, Trail
 from reconciler.core.manifest.resource import Manifest, Ref
-from reconciler.core.plan.changes import Plan
+from reconciler.core.plan.changes import Change, Plan
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import Unrepaired
 from reconciler.core.state.head import Head
 from reconciler.core.state.overrides import Override
+from reconciler.core.state.usage import Usage
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,8 @@ class Proposal:
 
     `left` are undeclared resources kept at the user's request; `unrepaired` are drifted resources that this plan does
     not repair. `overrides` are shown beside the plan and unaffected by an apply. `refusals` come from the
-    guards. `trail` holds the names that resources left between the two commits.
+    guards. `trail` holds the names that resources left between the two commits. `reports` are the effects of changed
+    tools on callers, by their new names; `usage` are the calls of deleted, renamed and broken tools, by identity.
     """
 
     plan: Plan
@@ -29,6 +33,17 @@ class Proposal:
     refusals: tuple[Refusal, ...] = ()
     unrepaired: tuple[Unrepaired, ...] = ()
     trail: Trail = NO_TRAIL
+    reports: Mapping[Ref, ToolReport] = field(default_factory=dict)
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+
+    @property
+    def in_force(self) -> Manifest | None:
+        """The registry.yaml that judges the plan: the applied file, for no revision may loosen its own guards."""
+        return self.head.registry if self.head and self.head.registry else self.registry
+
+    def usage_of(self, change: Change) -> Usage | None:
+        """Return the usage of a deleted, renamed or broken tool, None for another change."""
+        return self.usage.get(change.id) if change.before and change.id else None
 
     @property
     def standing(self) -> tuple[Refusal, ...]:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Plan, Step, plan_digest
+from reconciler.core.plan.consent import Consent
 from reconciler.core.quote import quoted
 
 _MOST_NAMES: Final = 10
@@ -31,7 +32,8 @@ class Basis(NamedTuple):
 class Planned:
     """A saved plan: its inputs, its options, and its changes by digests.
 
-    `max_deletes` and `delete` come from the user's consent; `left` are the resources kept at the user's request.
+    `max_deletes`, `delete`, `max_usage` and `version_reuse` come from the user's consent; `left` are the resources kept
+    at the user's request.
     """
 
     basis: Basis
@@ -39,11 +41,18 @@ class Planned:
     delete: bool
     left: tuple[str, ...]
     steps: tuple[Step, ...]
+    max_usage: int | None = None
+    version_reuse: bool = False
 
     @cached_property
     def digest(self) -> str:
         """The digest of the plan."""
         return plan_digest(self.steps)
+
+    @property
+    def consent(self) -> Consent:
+        """The user's consent to the plan."""
+        return Consent(self.max_deletes, delete=self.delete, max_usage=self.max_usage, version_reuse=self.version_reuse)
 
     @property
     def from_worktree(self) -> bool:

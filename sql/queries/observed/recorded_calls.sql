@@ -3,7 +3,7 @@ SELECT
     wanted.name,
     entity.id::text AS id,
     recorded.calls
-FROM json_to_recordset(%(tools)s) AS wanted (name text, former text)
+FROM json_to_recordset(%(called)s) AS wanted (name text, former text)
 CROSS JOIN LATERAL (
     SELECT named.id
     FROM registry.entities AS named
