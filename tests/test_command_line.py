@@ -174,27 +174,25 @@ def test_an_option_that_is_empty_is_wrong_usage(repository: Repository, option: 
     assert f"it is empty; is a variable not set? Expected {expected}" in result.err
 
 
-def test_an_empty_database_url_counts_as_unset(
+def test_an_empty_database_url_does_not_mean_the_embedded_server(
     repository: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """As everywhere, but it is told: a secret that a CI does not know is empty, too."""
+    """A secret that a CI does not know is empty."""
     monkeypatch.setenv("DATABASE_URL", "")
-    monkeypatch.setenv("TOOLREG_STATE_DIR", str(tmp_path / "state"))
 
     result = run("plan", cwd=repository.top)
 
-    assert result.code == 0
-    assert result.err.startswith("DATABASE_URL is empty, which counts as unset.\nThere is no database yet")
-    assert Target.chosen(None, tmp_path, {"DATABASE_URL": "", "PGHOST": "", "PGDATABASE": ""}).conninfo is None
-    assert Target.chosen(None, tmp_path, {"DATABASE_URL": "", "PGHOST": "db"}).conninfo == ""
+    assert result.code == 1
+    assert "DATABASE_URL is set, but empty; give it the URL of a database, or unset it" in result.err
+    assert Target.chosen(None, tmp_path, {"PGHOST": "", "PGDATABASE": ""}).conninfo is None
 
 
 @pytest.mark.parametrize(
     ("option", "variable", "name"),
-    [("", "", "--database"), (" \t", "host=x", "--database"), (None, "  ", "DATABASE_URL")],
+    [("", "", "--database"), (" \t", "host=x", "--database"), (None, "  ", "DATABASE_URL"), (None, "", "DATABASE_URL")],
 )
 def test_white_space_names_no_database(option: str | None, variable: str, name: str, tmp_path: Path) -> None:
-    with pytest.raises(ToolregError, match=f"^{name} is .*; expected the URL of a database, such as postgresql://"):
+    with pytest.raises(ToolregError, match=f"^{name} is set, but empty; give it the URL of a database"):
         Target.chosen(option, tmp_path, {"DATABASE_URL": variable})
 
 

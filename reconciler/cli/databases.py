@@ -5,15 +5,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from reconciler.cli.output import note
 from reconciler.cli.progress import waiting
 from reconciler.database.target import Connect, Target
 
 
 def target_of(database: str | None, registry: Path) -> Target:
-    """Return the database of a command. Prints a note on stderr if DATABASE_URL is set, but empty."""
-    if database is None and os.environ.get("DATABASE_URL") == "":
-        note("DATABASE_URL is empty, which counts as unset.")
+    """Return the database of a command."""
     return Target.chosen(database, registry, os.environ)
 
 

@@ -4,7 +4,8 @@ Each query has a NamedTuple with its columns, so a type checker checks every use
 driver itself while it reads, as fast as the untyped tuples of psycopg and twice as fast as its `class_row`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -40,6 +41,20 @@ def read_row(
             return row
         case _:
             raise ColumnsError(f"{kind.__name__}: expected one row")
+
+
+@contextmanager
+def streamed_rows(
+    conn: Connection, kind: type[_Row], statement: bytes, parameters: Mapping[str, object], at_once: int
+) -> Iterator[Iterator[_Row]]:
+    """Yield the rows of a statement from a cursor of the server, fetched `at_once`: together they may exceed memory.
+
+    Needs a transaction. Raises ColumnsError as `read_rows` does.
+    """
+    with conn.cursor(name="toolreg_rows", row_factory=partial(_make_factory, kind)) as cursor:
+        cursor.itersize = at_once
+        cursor.execute(statement, parameters)
+        yield iter(cursor)
 
 
 class ColumnsError(Exception):

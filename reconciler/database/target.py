@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.core.errors import ToolregError
-from reconciler.core.quote import quoted
 from reconciler.database import embedded
 from reconciler.database.connection import Connection, connect, place
 from reconciler.database.embedded.faults import explained
@@ -36,14 +35,14 @@ class Target:
     def chosen(cls, option: str | None, registry: Path, environment: Mapping[str, str]) -> "Target":
         """Return the database named by the option, DATABASE_URL or PG*, in this order; else the embedded server.
 
-        An empty variable counts as unset. Raises ToolregError for an empty option, and for white space alone.
+        Raises ToolregError for an empty option or DATABASE_URL: a secret unknown to a CI is empty, and its caller did
+        not mean the embedded server.
         """
         origin = "DATABASE_URL" if option is None else "--database"
-        named = (environment.get("DATABASE_URL") or None) if option is None else option
+        named = environment.get("DATABASE_URL") if option is None else option
         if named is not None and not named.strip():
             raise ToolregError(
-                f"{origin} is {quoted(named)}; expected the URL of a database, such as"
-                " postgresql://db.example.com/tools, or nothing at all for the embedded server"
+                f"{origin} is set, but empty; give it the URL of a database, or unset it for the embedded server"
             )
         if named is None and any(environment.get(name) for name in _LIBPQ):
             named = ""

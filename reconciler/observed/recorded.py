@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Final, NamedTuple
-
-from psycopg.rows import args_row
 
 from reconciler.assets import query
 from reconciler.core.quote import quoted
 from reconciler.database.connection import Connection, DatabaseError
-from reconciler.database.rows import read_row, read_rows
+from reconciler.database.rows import read_row, read_rows, streamed_rows
 
 _ROWS_AT_ONCE: Final = 50
 
@@ -60,13 +58,7 @@ def count_recorded(conn: Connection, tools: Iterable[Called], most: int) -> dict
     return {tool.name: tool for tool in read_rows(conn, RecordedTool, query("observed/recorded_calls"), parameters)}
 
 
-@contextmanager
-def opened_arguments(conn: Connection, tool: RecordedTool) -> Iterator[Iterator[RecordedArguments]]:
-    """Yield agent and arguments, as JSON text, of the last calls, newest first.
-
-    A cursor of the server: the arguments of all calls may exceed the memory, and reading may end early.
-    """
-    with conn.cursor(name="toolreg_recorded", row_factory=args_row(RecordedArguments)) as cursor:
-        cursor.itersize = _ROWS_AT_ONCE
-        cursor.execute(query("observed/recorded_arguments"), {"id": tool.id, "most": tool.calls})
-        yield iter(cursor)
+def opened_arguments(conn: Connection, tool: RecordedTool) -> AbstractContextManager[Iterator[RecordedArguments]]:
+    """Return a context with agent and arguments of the last calls, newest first. Reading may end early."""
+    parameters = {"id": tool.id, "most": tool.calls}
+    return streamed_rows(conn, RecordedArguments, query("observed/recorded_arguments"), parameters, _ROWS_AT_ONCE)
