@@ -121,7 +121,7 @@ def _why(tool: ToolReport) -> str:
         return "the change breaks callers"
     if any(finding.rule == "contract-version" and finding.exception is None for finding in tool.findings):
         return "a version never falls, nor stays for other content"
-    if any(finding.adds for finding in tool.findings):
+    if any(finding.adds and finding.demands_version for finding in tool.findings):
         return "the change adds to the contract"
     return "the tool changed"
 
