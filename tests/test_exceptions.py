@@ -538,6 +538,15 @@ def test_without_the_head_of_the_origin_a_base_has_to_be_named_in_ci(clone: Repo
     assert run("check", "--against", "origin/trunk", cwd=clone.top).code == 1
 
 
+@pytest.mark.usefixtures("in_ci")
+def test_a_local_branch_is_no_base_in_ci(clone: Repository) -> None:
+    """It may be that of the pull request, under the name of the branch of the registry."""
+    clone.git("update-ref", "-d", "refs/remotes/origin/trunk")
+    clone.git("branch", "-q", "--no-track", "trunk", "HEAD")
+
+    assert names(run("check", "-o", "json", cwd=clone.top)) == ["one", "other"]
+
+
 @pytest.mark.parametrize("name", ["main", "release/2.x", "team@x/a_b+c-1", "0"])
 def test_a_branch_has_a_name_of_git(repository: Repository, name: str) -> None:
     repository.write("registry.yaml", registry(branch=name))
