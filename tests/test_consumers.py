@@ -230,7 +230,7 @@ def test_check_passes_a_version_in_range(offered: Repository) -> None:
     offered.add(pay("2.2.0"))
 
     assert check(offered).code == 0
-    assert check(offered, "-o", "json").json["unsatisfied"] == []
+    assert check(offered, "-o", "json").json.get("unsatisfied") is None
 
 
 def test_check_tells_a_changed_range(offered: Repository) -> None:
