@@ -14,7 +14,7 @@ SCHEMAS: Final = _TOP / "schemas"
 SQL: Final = _TOP / "sql"
 
 
-def contract(folder: Path = SCHEMAS) -> Contract:
+def load_contract(folder: Path = SCHEMAS) -> Contract:
     """Return the contract described by the schemas in a folder."""
     return Contract.of({path.name: path.read_text("utf-8") for path in folder.glob("*.schema.json")})
 
@@ -27,15 +27,15 @@ def contract_version() -> str:
 
 def storage_version() -> str:
     """Return the storage version: the number of the newest migration."""
-    return scripts("migrations")[-1].name.partition("_")[0]
+    return list_scripts("migrations")[-1].name.partition("_")[0]
 
 
 @cache
-def query(name: str) -> bytes:
+def load_query(name: str) -> bytes:
     """Return one statement of sql/queries, with parameters such as %(name)s."""
     return (SQL / "queries" / f"{name}.sql").read_bytes()
 
 
-def scripts(*folders: str) -> list[Path]:
+def list_scripts(*folders: str) -> list[Path]:
     """Return the SQL files in folders of sql/ and their subfolders, each folder sorted by path."""
     return [path for folder in folders for path in sorted((SQL / folder).rglob("*.sql"))]

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from reconciler.cli import toolreg
-from reconciler.cli.exits import exit_code_of
+from reconciler.cli.exits import run_and_report
 
 Content = Mapping[str, Any]
 
@@ -151,5 +151,5 @@ def run(*arguments: object, cwd: Path) -> Result:
     """Run the command line in this process, in a folder."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = exit_code_of(lambda: toolreg.main([str(a) for a in arguments], "toolreg", standalone_mode=False))
+        code = run_and_report(lambda: toolreg.main([str(a) for a in arguments], "toolreg", standalone_mode=False))
     return Result(int(code), out.getvalue(), err.getvalue())

@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 
 from reconciler.database import embedded
 from reconciler.database.connection import Connection, connect
-from reconciler.database.migrate import migrate
+from reconciler.database.migrate import migrate_database
 from tests.builders import Repository, Result, run
 from tests.roles import MIGRATOR, as_superuser
 
@@ -164,7 +164,7 @@ def template(server: str) -> Iterator[str]:
     name = f"toolreg_template_{os.getpid()}"
     _drop(server, name)
     with connect(_create(server, name, "template0")) as conn:
-        migrate(conn, 30)
+        migrate_database(conn, 30)
         forget_first_days(conn)
     yield name
     _drop(server, name)

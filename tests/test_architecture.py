@@ -257,7 +257,7 @@ def text_of(value: str | bytes) -> str:
 
 def test_python_knows_no_kind() -> None:
     """Adding one needs no Python. The command line may have options that only some kinds answer to."""
-    kinds = {kind for kind in assets.contract().kinds if kind != "Registry"}
+    kinds = {kind for kind in assets.load_contract().kinds if kind != "Registry"}
     found = [
         (path, part.lineno, part.value)
         for path, tree in trees(PACKAGE)
@@ -272,7 +272,7 @@ def test_python_knows_no_kind() -> None:
 
 
 def test_every_query_begins_with_one_sentence_on_what_it_is_for() -> None:
-    for path in assets.scripts("queries"):
+    for path in assets.list_scripts("queries"):
         comment = path.read_text("utf-8").partition("\n")[0]
 
         assert re.match(r"-- [A-Z].{10,}", comment), path.name
@@ -281,7 +281,7 @@ def test_every_query_begins_with_one_sentence_on_what_it_is_for() -> None:
 def test_every_query_is_used_from_python() -> None:
     used = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
 
-    names = {path.relative_to(assets.SQL / "queries").with_suffix("") for path in assets.scripts("queries")}
+    names = {path.relative_to(assets.SQL / "queries").with_suffix("") for path in assets.list_scripts("queries")}
     assert [str(name) for name in names if f'"{name}"' not in used] == []
     # It stands with who uses it.
     assert {name.parts[0] for name in names} <= {path.name for path in PACKAGE.iterdir()}
@@ -425,7 +425,7 @@ def _prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (scripts / "migrations/0100_create_prompts.sql").write_text(PROMPTS, "utf-8")
     monkeypatch.setattr(assets, "SQL", scripts)
     monkeypatch.setattr(migrate_module, "SQL", scripts)
-    monkeypatch.setattr(assets.contract, "__defaults__", (schemas,))
+    monkeypatch.setattr(assets.load_contract, "__defaults__", (schemas,))
 
 
 def prompt(**spec: Any) -> dict[str, Any]:

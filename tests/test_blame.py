@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.difference import ABSENT, Absent
-from reconciler.core.history.blame import blame, leaf_values
-from reconciler.core.pointer import Json, show
+from reconciler.core.history.blame import blame_fields, list_leaves
+from reconciler.core.pointer import Json, format_pointer
 from tests.test_yaml_output import values
 
 
 def blamed(*versions: Json | Absent) -> dict[str, int]:
     """Return each field of the last of these versions with the number of the one that set it."""
-    return {show(pointer): number for pointer, number in blame(enumerate(versions, 1)).items()}
+    return {format_pointer(pointer): number for pointer, number in blame_fields(enumerate(versions, 1)).items()}
 
 
 def test_a_field_belongs_to_the_version_that_last_changed_it() -> None:
@@ -65,9 +65,9 @@ def test_a_long_list_is_compared_place_by_place() -> None:
 
 @given(st.lists(values, min_size=1, max_size=4))
 def test_each_leaf_of_the_last_version_is_blamed_on_one_that_held_it(versions: list[Json]) -> None:
-    found = blame(enumerate(versions))
+    found = blame_fields(enumerate(versions))
 
-    assert [*found] == [*leaf_values(versions[-1])]
+    assert [*found] == [*list_leaves(versions[-1])]
     for pointer, number in found.items():
-        value = leaf_values(versions[-1])[pointer]
-        assert any(type(value) is type(held) and value == held for held in leaf_values(versions[number]).values())
+        value = list_leaves(versions[-1])[pointer]
+        assert any(type(value) is type(held) and value == held for held in list_leaves(versions[number]).values())

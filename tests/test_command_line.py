@@ -13,10 +13,10 @@ import psycopg
 import pytest
 
 from reconciler.assets import SQL
-from reconciler.cli.exits import exit_code_of
+from reconciler.cli.exits import run_and_report
 from reconciler.cli.group import COMMANDS
 from reconciler.core.errors import ToolregError
-from reconciler.database.connection import place
+from reconciler.database.connection import name_database
 from reconciler.database.embedded.faults import EmbeddedError
 from reconciler.database.target import Target
 from reconciler.render.terminal import safe
@@ -184,7 +184,7 @@ def test_an_empty_database_url_does_not_mean_the_embedded_server(
 
     assert result.code == 1
     assert "DATABASE_URL is set, but empty; give it the URL of a database, or unset it" in result.err
-    assert Target.chosen(None, tmp_path, {"PGHOST": "", "PGDATABASE": ""}).conninfo is None
+    assert Target.choose(None, tmp_path, {"PGHOST": "", "PGDATABASE": ""}).conninfo is None
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_an_empty_database_url_does_not_mean_the_embedded_server(
 )
 def test_white_space_names_no_database(option: str | None, variable: str, name: str, tmp_path: Path) -> None:
     with pytest.raises(ToolregError, match=f"^{name} is set, but empty; give it the URL of a database"):
-        Target.chosen(option, tmp_path, {"DATABASE_URL": variable})
+        Target.choose(option, tmp_path, {"DATABASE_URL": variable})
 
 
 @pytest.mark.parametrize(
@@ -214,8 +214,8 @@ def test_a_number_without_sense_is_wrong_usage(toolreg: Toolreg, arguments: list
 
 def test_apply_names_the_database(repository: Repository, toolreg: Toolreg, database: str) -> None:
     assert repository
-    assert f" to {place(database)}, in " in toolreg("apply").err
-    assert place("postgresql://me:secret@db.example.com/tools") == "tools on db.example.com"
+    assert f" to {name_database(database)}, in " in toolreg("apply").err
+    assert name_database("postgresql://me:secret@db.example.com/tools") == "tools on db.example.com"
 
 
 @pytest.mark.parametrize(
@@ -385,7 +385,7 @@ def test_the_end_of_a_log_stands_below_the_message(capsys: pytest.CaptureFixture
     def fail() -> None:
         raise EmbeddedError("it does not start:", "first\n::error::second\n\tthird \x1b[31m\n")
 
-    assert exit_code_of(fail) == 1
+    assert run_and_report(fail) == 1
     expected = "error: it does not start:\n  first\n  \\u003a:error::second\n  \\tthird \\u001b[31m\n"
     assert capsys.readouterr().err == expected
 

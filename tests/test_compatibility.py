@@ -19,12 +19,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.compatibility.changes import changes
-from reconciler.core.compatibility.closing import sender
-from reconciler.core.compatibility.samples import candidates
+from reconciler.core.compatibility.changes import find_schema_changes
+from reconciler.core.compatibility.closing import make_sender
+from reconciler.core.compatibility.samples import make_candidates
 from reconciler.core.compatibility.verdict import Compatibility, Verdict, Witness
 from reconciler.core.rule import CATALOGUE
-from reconciler.core.schema.dialect import DEFAULT, DIALECTS, Dialect, dialect_of
+from reconciler.core.schema.dialect import DEFAULT, DIALECTS, Dialect, read_dialect
 from reconciler.rules.compatibility import containment
 from reconciler.rules.compatibility.judges import Judges
 from tests.closed_sender import accepts, is_sent
@@ -57,7 +57,7 @@ class Pair(NamedTuple):
 
 
 def _dialect(schema: Any) -> Dialect:
-    return dialect_of(schema) if isinstance(schema, dict) else DEFAULT
+    return read_dialect(schema) if isinstance(schema, dict) else DEFAULT
 
 
 def validates(schema: Any, dialect: Dialect, value: Any) -> bool:
@@ -101,7 +101,7 @@ def test_a_pair_is_judged_as_its_file_says(judges: Judges, path: Path) -> None:
 def test_a_change_of_a_schema_is_told_by_its_rule(path: Path) -> None:
     case = case_of(path)
 
-    assert case["rule"] in {change.rule for change in changes(case["old"], case["new"])}
+    assert case["rule"] in {change.rule for change in find_schema_changes(case["old"], case["new"])}
 
 
 def test_each_rule_of_a_schema_has_a_pair() -> None:
@@ -364,7 +364,7 @@ def changed(draw: st.DrawFn) -> tuple[Any, Any]:
 
 def some_values(drawn: list[Any], *schemas: Any) -> list[Any]:
     """Return drawn values, and those near the borders of schemas: a validator tells which are sent."""
-    return [*drawn, *(value for schema in schemas for value in islice(candidates(schema, *schemas), 25))]
+    return [*drawn, *(value for schema in schemas for value in islice(make_candidates(schema, *schemas), 25))]
 
 
 generated = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -390,7 +390,7 @@ def test_a_value_that_is_sent_and_rejected_is_never_compatible(
 @generated
 @given(schema=documents(), drawn=st.lists(VALUES, max_size=4))
 def test_the_schema_of_a_sender_admits_what_it_sends(schema: Any, drawn: list[Any]) -> None:
-    closed = sender(schema, DEFAULT)
+    closed = make_sender(schema, DEFAULT)
     if not closed.exact:
         return
     for value in some_values(drawn, schema):
@@ -495,8 +495,8 @@ def _die(*_: object) -> Verdict:
 def test_a_worker_that_is_killed_during_the_proof_is_replaced_for_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
     # A busy machine may take longer than a real search has.
     found = Verdict(Compatibility.BREAK, Witness(""))
-    monkeypatch.setattr(containment, "judge", _die)
-    monkeypatch.setattr(containment, "search", lambda *_: found)
+    monkeypatch.setattr(containment, "judge_pair", _die)
+    monkeypatch.setattr(containment, "search_witness", lambda *_: found)
 
     with Judges() as judges:
         assert judges.judge(*BREAK) == found
@@ -504,8 +504,8 @@ def test_a_worker_that_is_killed_during_the_proof_is_replaced_for_a_search(monke
 
 @forks
 def test_a_break_is_not_called_compatible_where_every_worker_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(containment, "judge", _die)
-    monkeypatch.setattr(containment, "search", _die)
+    monkeypatch.setattr(containment, "judge_pair", _die)
+    monkeypatch.setattr(containment, "search_witness", _die)
 
     with Judges() as judges:
         first = judges.judge(*BREAK)

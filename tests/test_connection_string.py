@@ -4,7 +4,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from reconciler.database.connection import connect
-from reconciler.database.connection_string import BadConnectionString, parameters
+from reconciler.database.connection_string import BadConnectionString, parse_conninfo
 from tests.builders import Repository, run
 
 
@@ -40,7 +40,7 @@ from tests.builders import Repository, run
 )
 def test_the_message_names_what_is_wrong(text: str, reason: str) -> None:
     with pytest.raises(BadConnectionString) as raised:
-        parameters(text, "DATABASE_URL")
+        parse_conninfo(text, "DATABASE_URL")
 
     message = str(raised.value)
     assert message.startswith("DATABASE_URL ")
@@ -52,7 +52,7 @@ def test_the_message_names_what_is_wrong(text: str, reason: str) -> None:
     "text", ["", "postgres:///", " postgresql://h/d\n", "postgresql://u:p#?w@h1:1,h2:2/d", "host=h"]
 )
 def test_what_libpq_reads_is_read(text: str) -> None:
-    assert "dbname" not in parameters(text, "--database") or parameters(text, "--database")["dbname"] == "d"
+    assert "dbname" not in parse_conninfo(text, "--database") or parse_conninfo(text, "--database")["dbname"] == "d"
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "get tools", "status", "migrate", "maintain --list", "doctor"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.core.manifest.check import read as read_manifest
+from reconciler.core.manifest.check import read_manifest
 from reconciler.desired import load
 from reconciler.desired.source import GitTree
 from tests.builders import Repository, Result, node, run, service, tool
@@ -252,7 +252,7 @@ def test_check_parses_only_services_that_name_a_changed_tool(
         parsed.append(path)
         return read_manifest(path, *arguments)
 
-    monkeypatch.setattr(load, "read", recorded)
+    monkeypatch.setattr(load, "read_manifest", recorded)
     offered.add(pay("3.0.0"))
 
     check(offered)

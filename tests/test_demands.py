@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from reconciler.core.manifest.check import read
+from reconciler.core.manifest.check import read_manifest
 from reconciler.core.manifest.contract import Contract
 from tests.builders import Repository, Result, run, service, tool
 
@@ -170,9 +170,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def noting(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Any:
         paths.append(inside)
-        return read(path, inside, data, blob, contract)
+        return read_manifest(path, inside, data, blob, contract)
 
-    monkeypatch.setattr("reconciler.desired.load.read", noting)
+    monkeypatch.setattr("reconciler.desired.load.read_manifest", noting)
     return paths
 
 

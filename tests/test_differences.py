@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.assets import contract
-from reconciler.core.difference import Difference, differences
+from reconciler.assets import load_contract
+from reconciler.core.difference import Difference, find_differences
 from reconciler.core.pointer import Json, Pointer
-from reconciler.core.words import changed, tokens
-from reconciler.render.difference_text import lines
+from reconciler.core.words import find_changed_ranges, split_words
+from reconciler.render.difference_text import render_field
 from reconciler.render.terminal import Paint
 from tests.builders import Repository, run, tool
 from tests.conftest import Toolreg
@@ -21,7 +21,7 @@ LONG = "Deactivates a user. It is for administrators alone. The user will be ask
 
 def told(before: object, after: object, *, full: bool = False) -> str:
     """Return the lines of a field that differs."""
-    return "\n".join(lines(Difference(("x",), before, after), full=full))  # type: ignore[arg-type]
+    return "\n".join(render_field(Difference(("x",), before, after), full=full))  # type: ignore[arg-type]
 
 
 def test_a_short_value_stands_beside_its_other_side() -> None:
@@ -80,7 +80,7 @@ def test_what_looks_alike_does_not_in_a_difference(before: str, after: str, visi
 
 
 def test_the_differing_words_are_coloured() -> None:
-    old, new = lines(Difference(("x",), LONG, LONG.replace("asked", "told")), Paint(wanted=True))[1:]
+    old, new = render_field(Difference(("x",), LONG, LONG.replace("asked", "told")), Paint(wanted=True))[1:]
 
     assert "be \x1b[31masked\x1b[0m for" in old
     assert "be \x1b[32mtold\x1b[0m for" in new
@@ -103,9 +103,9 @@ def test_a_list_says_what_was_added_and_removed(before: list[object], after: lis
 
 @given(st.text("ab c.\n", max_size=60), st.text("ab c.\n", max_size=60))
 def test_what_is_told_to_differ_turns_one_text_into_the_other(before: str, after: str) -> None:
-    old, new = tokens(before), tokens(after)
+    old, new = split_words(before), split_words(after)
     built, at = [], 0
-    for old_from, old_to, new_from, new_to in changed(old, new):
+    for old_from, old_to, new_from, new_to in find_changed_ranges(old, new):
         built += [*old[at:old_from], *new[new_from:new_to]]
         at = old_to
 
@@ -144,7 +144,7 @@ def test_every_command_shows_the_words_that_differ(repository: Repository, toolr
 def told_by(before: Json, after: Json, place: Pointer) -> list[str]:
     """Return the lines of two manifests of a tool or service that differ at one place."""
     old, new = ({"kind": place[0], **nested(place[1:], value)} for value in (before, after))
-    return [line for difference in contract().compare(old, new) for line in lines(difference)]
+    return [line for difference in load_contract().compare(old, new) for line in render_field(difference)]
 
 
 def nested(place: Pointer, value: Json) -> dict[str, Json]:
@@ -210,7 +210,7 @@ KEYED = st.lists(st.fixed_dictionaries({"code": st.sampled_from("ABC"), "retryab
 @given(KEYED, KEYED)
 def test_items_told_as_added_and_removed_turn_a_map_into_the_other(before: list[Json], after: list[Json]) -> None:
     """Also with keys that occur twice, which no valid manifest has and a row changed by hand may have."""
-    shown = [one for one in differences(before, after, list_types=lambda _: ("code",)) if not one.reordered]
+    shown = [one for one in find_differences(before, after, list_types=lambda _: ("code",)) if not one.reordered]
     kept = {one.pointer[0] for one in shown if one.change == "removed"}
     left = [item for index, item in enumerate(before) if index not in kept]
     added = [

@@ -304,7 +304,7 @@ def test_what_a_role_may_do_is_told(conn: Connection, database: str, tmp_path: P
 def test_a_folder_without_a_registry_and_an_old_git_are_told(
     tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git, "version", lambda: "2.17.1 (of a vendor)")
+    monkeypatch.setattr(git, "read_version", lambda: "2.17.1 (of a vendor)")
     (tmp_path / "empty").mkdir()
 
     nowhere = findings(run("doctor", "-o", "json", "--database", database, cwd=tmp_path))

@@ -8,12 +8,12 @@ import psycopg
 import pytest
 
 from reconciler.applying import reconcile
-from reconciler.applying.repair import Overtaken, repairing
-from reconciler.applying.rollback import restoring
-from reconciler.assets import contract
+from reconciler.applying.repair import Overtaken, make_repair
+from reconciler.applying.rollback import make_restoration
+from reconciler.assets import load_contract
 from reconciler.core.plan.consent import NO_CONSENT
 from reconciler.database.connection import connect
-from reconciler.desired.load import load
+from reconciler.desired.load import load_manifests
 from tests.builders import Repository, Result, node, registry, run, service, tool
 from tests.conftest import Toolreg
 from tests.roles import login
@@ -153,10 +153,10 @@ def test_the_table_of_every_kind_is_guarded_alike(conn: Conn) -> None:
         b"SELECT tablename, bool_or(indexdef LIKE '%%(path)'),"
         b" bool_or(indexdef LIKE '%%digest IS DISTINCT FROM applied_digest%%')"
         b" FROM pg_indexes WHERE schemaname = 'registry' AND tablename = ANY (%s) GROUP BY 1 ORDER BY 1",
-        [list(contract().plurals)],
+        [list(load_contract().plurals)],
     ).fetchall()
 
-    assert [table for table, _ in guards] == list(contract().plurals)
+    assert [table for table, _ in guards] == list(load_contract().plurals)
     assert len({tuple(triggers) for _, triggers in guards}) == 1
     assert {function for trigger in guards[0][1] for function in re.findall(r"EXECUTE FUNCTION (\S+)\(", trigger)} == {
         "registry.disown",
@@ -164,7 +164,7 @@ def test_the_table_of_every_kind_is_guarded_alike(conn: Conn) -> None:
         "registry.refuse_by_hand",
         "registry.touch",
     }
-    assert indexes == [(table, True, True) for table in contract().plurals]
+    assert indexes == [(table, True, True) for table in load_contract().plurals]
 
 
 # ---- What is missing, or is no manifest any more
@@ -328,10 +328,10 @@ def test_drift_that_is_only_reported_costs_no_reading_of_files(
 
     def noting(source: Any, entries: Any, *others: Any) -> Any:
         read.extend(entry.inside for entry in entries)
-        return load(source, entries, *others)
+        return load_manifests(source, entries, *others)
 
-    monkeypatch.setattr("reconciler.planning.affected.load", noting)
-    monkeypatch.setattr("reconciler.observed.stored.everything", lambda _: pytest.fail("every row was looked at"))
+    monkeypatch.setattr("reconciler.planning.affected.load_manifests", noting)
+    monkeypatch.setattr("reconciler.observed.stored.read_all_rows", lambda _: pytest.fail("every row was looked at"))
     assert toolreg("plan", "--ref", "HEAD").code == 0
     assert set(read) == {"registry.yaml"}
     conn.execute(b"DELETE FROM registry.tools")
@@ -651,7 +651,10 @@ def test_fixing_restores_what_was_applied_as_a_revision_that_says_so(
     assert [row for row in resources(conn) if row[1] != "foreign"] == before
     assert conn.execute(
         b"SELECT source, restored, reason, contract FROM registry.revisions ORDER BY number OFFSET 1"
-    ).fetchall() == [("commit", None, None, contract().digest), ("history", 2, "drift repaired", contract().digest)]
+    ).fetchall() == [
+        ("commit", None, None, load_contract().digest),
+        ("history", 2, "drift repaired", load_contract().digest),
+    ]
     assert toolreg("drift", "--fix", "--detailed-exitcode").code == 0
     assert "Nothing to do" in toolreg("apply").out
 
@@ -677,7 +680,7 @@ def test_fixing_after_a_rollback_does_not_undo_it(applied: Repository, toolreg: 
     applied.commit()
     assert toolreg("apply").code == 0
     with connect(conn.info.dsn) as connection:
-        attempt = restoring(connection, 1, contract(), NO_CONSENT, "It broke.")
+        attempt = make_restoration(connection, 1, load_contract(), NO_CONSENT, "It broke.")
     with reconcile.prepared(lambda: connect(conn.info.dsn), attempt, 5) as ready:
         assert ready.apply()
     conn.execute(EDIT)
@@ -694,7 +697,7 @@ def test_fixing_waits_for_nobody_who_was_faster(applied: Repository, toolreg: To
     """Else what it restores would be older than what is applied, and pass for a rollback."""
     conn.execute(EDIT)
     with connect(conn.info.dsn) as connection:
-        attempt = repairing(connection, 1, contract(), NO_CONSENT)
+        attempt = make_repair(connection, 1, load_contract(), NO_CONSENT)
     applied.add(tool("other"))
     applied.commit()
     assert toolreg("apply").code == 0

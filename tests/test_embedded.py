@@ -154,7 +154,7 @@ def serves(pid: int, folder: Path) -> bool:
 def up(folder: Path) -> bool:
     if not folder.exists():
         return False
-    with locks.nothing_alive(folder) as free:
+    with locks.claim_server_lock(folder) as free:
         return free is None or bool(processes(folder))
 
 
@@ -222,11 +222,11 @@ def test_the_server_sorts_by_code_point_knows_unicode_and_counts_in_utc(folder: 
 
 def test_several_commands_share_one_server_and_the_last_one_stops_it(folder: Path, command: CommandMaker) -> None:
     first, second = command(folder), command(folder)
-    assert first.said() == second.said() == embedded.conninfo(folder)
+    assert first.said() == second.said() == embedded.format_conninfo(folder)
     before = postmaster(folder)
 
     first.leave()
-    assert ask(embedded.conninfo(folder), "SELECT 1") == "1"
+    assert ask(embedded.format_conninfo(folder), "SELECT 1") == "1"
     assert postmaster(folder) == before
 
     second.leave()
@@ -236,7 +236,7 @@ def test_several_commands_share_one_server_and_the_last_one_stops_it(folder: Pat
 def test_eight_first_starts_at_once_make_one_server(fresh: Path, command: CommandMaker) -> None:
     commands = [command(fresh) for _ in range(8)]
 
-    assert {each.said() for each in commands} == {embedded.conninfo(fresh)}
+    assert {each.said() for each in commands} == {embedded.format_conninfo(fresh)}
     assert (fresh / "server.log").read_text().count("ready to accept connections") == 1
 
     for each in commands:
@@ -249,15 +249,15 @@ def test_commands_that_come_while_the_last_one_leaves_find_a_server(folder: Path
     commands = [command(folder, code=often) for _ in range(6)]
 
     for each in commands:
-        assert [each.said() for _ in range(10)] == [embedded.conninfo(folder)] * 10
+        assert [each.said() for _ in range(10)] == [embedded.format_conninfo(folder)] * 10
         each.leave()
     assert not up(folder)
 
 
 def test_start_keeps_it_up_until_stop(folder: Path, command: CommandMaker) -> None:
-    assert embedded.running(folder) is None
+    assert embedded.find_running(folder) is None
     conninfo = embedded.start(folder)
-    assert embedded.start(folder) == embedded.running(folder) == conninfo
+    assert embedded.start(folder) == embedded.find_running(folder) == conninfo
 
     user = command(folder)
     assert user.said() == conninfo
@@ -267,7 +267,7 @@ def test_start_keeps_it_up_until_stop(folder: Path, command: CommandMaker) -> No
     assert embedded.stop(folder) is True
     assert not up(folder)
     assert embedded.stop(folder) is False
-    assert embedded.running(folder) is None
+    assert embedded.find_running(folder) is None
 
 
 def test_a_server_that_another_process_started_is_kept_up_and_stopped(folder: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_server_that_another_process_started_is_kept_up_and_stopped(folder: Pa
         " embedded.start(Path(sys.argv[1]))"
     )
     subprocess.run([sys.executable, "-c", starter, str(folder)], check=True)
-    assert ask(embedded.conninfo(folder), "SELECT 1") == "1"
+    assert ask(embedded.format_conninfo(folder), "SELECT 1") == "1"
 
     assert embedded.stop(folder) is True
     assert not up(folder)
@@ -287,7 +287,7 @@ def test_a_server_that_a_command_uses_can_be_kept_up(folder: Path, command: Comm
     assert user.said() == embedded.start(folder)
     user.leave()
 
-    assert embedded.running(folder)
+    assert embedded.find_running(folder)
     embedded.stop(folder)
 
 
@@ -314,14 +314,14 @@ def test_stop_ends_the_sessions_of_others_and_rolls_them_back(folder: Path) -> N
 
 def test_stopping_what_was_never_started_makes_nothing(fresh: Path) -> None:
     assert embedded.stop(fresh) is False
-    assert embedded.running(fresh) is None
+    assert embedded.find_running(fresh) is None
     assert not fresh.exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_the_server_of_a_killed_command_goes_away(folder: Path, command: CommandMaker, number: int) -> None:
     killed = command(folder)
-    assert killed.said() == embedded.conninfo(folder)
+    assert killed.said() == embedded.format_conninfo(folder)
     assert up(folder)
 
     killed.kill(number)
@@ -334,7 +334,7 @@ def test_a_killed_command_takes_the_server_from_nobody(folder: Path, command: Co
     assert killed.said() == other.said()
 
     killed.kill()
-    assert ask(embedded.conninfo(folder), "SELECT 1") == "1"
+    assert ask(embedded.format_conninfo(folder), "SELECT 1") == "1"
 
     other.leave()
     assert not up(folder)
@@ -347,7 +347,7 @@ def test_ctrl_c_ends_the_command_and_not_the_server(folder: Path, command: Comma
     os.killpg(interrupted.process.pid, signal.SIGINT)
     interrupted.process.wait(PATIENCE)
 
-    assert ask(embedded.conninfo(folder), "SELECT 1") == "1"
+    assert ask(embedded.format_conninfo(folder), "SELECT 1") == "1"
     other.leave()
     assert not up(folder)
 
@@ -419,7 +419,7 @@ def test_a_server_that_hangs_while_it_stops_is_stopped_at_once(folder: Path, mon
     os.kill(frozen, signal.SIGSTOP)
 
     os.kill(postmaster(folder), signal.SIGINT)
-    eventually(lambda: probe.status(folder) == "stopping")
+    eventually(lambda: probe.read_server_status(folder) == "stopping")
     with embedded.serve(folder) as conninfo:
         assert ask(conninfo, "SELECT 1") == "1"
 
@@ -438,7 +438,7 @@ def test_a_stale_pid_file_with_the_number_of_another_process_is_not_believed(fol
             path = folder / "data" / stale
             path.write_text(path.read_text().replace(str(number), str(innocent.pid)))
 
-        assert embedded.running(folder) is None
+        assert embedded.find_running(folder) is None
         assert embedded.stop(folder) is False
         with embedded.serve(folder) as conninfo:
             assert ask(conninfo, "SELECT 1") == "1"
@@ -477,16 +477,16 @@ def test_a_short_way_that_others_can_write_in_is_refused(tmp_path: Path) -> None
     laid.chmod(0o777)
 
     with pytest.raises(embedded.EmbeddedError, match="only you can enter"):
-        address.host(tmp_path / ("long" * 40))
+        address.prepare_host(tmp_path / ("long" * 40))
 
 
 def test_a_link_that_leads_elsewhere_is_set_right(tmp_path: Path) -> None:
     folder = tmp_path / ("long" * 40)
-    link = address.host(folder)
+    link = address.prepare_host(folder)
     link.unlink()
     link.symlink_to(tmp_path)
 
-    assert address.host(folder).readlink() == folder / "data"
+    assert address.prepare_host(folder).readlink() == folder / "data"
 
 
 def test_the_environment_of_the_command_does_not_reach_the_server(folder: Path, command: CommandMaker) -> None:
@@ -531,7 +531,7 @@ def test_programs_that_only_root_can_reach_are_copied_once(tmp_path: Path, monke
                 assert ask(conninfo, "SELECT 1") == "1"
 
         other = installed(tmp_path / "another clone")
-        binaries.reachable(other, account.server())
+        binaries.make_reachable(other, account.server())
         (copy,) = (Path(place) / "toolreg").iterdir()
         assert stat.S_IMODE(copy.stat().st_mode) == 0o755
         assert not any(path.stat().st_mode & 0o022 for path in copy.rglob("*"))
@@ -541,7 +541,7 @@ def test_programs_that_only_root_can_reach_are_copied_once(tmp_path: Path, monke
 def python_for_all() -> str | None:
     """Return a Python that an ordinary user can run: root's own may lie where nobody else can go."""
     for python in (sys.executable, shutil.which("python3", path=os.defpath)):
-        if python and binaries.open_to_all(Path(python).resolve().parent):
+        if python and binaries.is_open_to_all(Path(python).resolve().parent):
             return python
     return None
 
@@ -549,7 +549,7 @@ def python_for_all() -> str | None:
 @pytest.mark.skipif(not ROOT, reason="the other tests are run by an ordinary user already")
 def test_an_ordinary_user_runs_it_as_himself() -> None:
     python = python_for_all()
-    if python is None or not all(binaries.open_to_all(Path(place)) for place in import_path()):
+    if python is None or not all(binaries.is_open_to_all(Path(place)) for place in import_path()):
         pytest.skip("no Python of this machine is open to an ordinary user")
     user = "nobody"
     with tempfile.TemporaryDirectory() as home:
@@ -689,7 +689,7 @@ def test_one_who_holds_the_decision_for_too_long_is_not_waited_for(
     fresh.mkdir()
     monkeypatch.setattr(locks, "PATIENCE", 0.0)
 
-    with locks.deciding(fresh), pytest.raises(embedded.EmbeddedError, match="Try again"):
+    with locks.hold_start_lock(fresh), pytest.raises(embedded.EmbeddedError, match="Try again"):
         embedded.start(fresh)
 
 
@@ -725,7 +725,7 @@ def test_its_errors_are_told_as_all_others_are() -> None:
     ],
 )
 def test_the_state_folder_is_the_users(environment: dict[str, str], expected: str) -> None:
-    assert str(embedded.folder_for(Path("/work/shop/registry"), environment).parent) == expected
+    assert str(embedded.choose_folder(Path("/work/shop/registry"), environment).parent) == expected
 
 
 def test_each_registry_has_a_state_folder_that_can_be_read_and_is_its_own(tmp_path: Path) -> None:
@@ -734,9 +734,9 @@ def test_each_registry_has_a_state_folder_that_can_be_read_and_is_its_own(tmp_pa
     (tmp_path / "link").symlink_to(here)
     environment = {"TOOLREG_STATE_DIR": "/s"}
 
-    assert embedded.folder_for(here, environment).name.startswith("my-shop-")
-    assert embedded.folder_for(here, environment) != embedded.folder_for(there, environment)
-    assert embedded.folder_for(here, environment) == embedded.folder_for(tmp_path / "link", environment)
+    assert embedded.choose_folder(here, environment).name.startswith("my-shop-")
+    assert embedded.choose_folder(here, environment) != embedded.choose_folder(there, environment)
+    assert embedded.choose_folder(here, environment) == embedded.choose_folder(tmp_path / "link", environment)
 
 
 def test_a_watcher_that_is_killed_while_it_starts_is_temporary(

@@ -13,9 +13,9 @@ ATTACK = """
 import json, resource
 resource.setrlimit(resource.RLIMIT_AS, (700 * 2**20, 700 * 2**20))
 resource.setrlimit(resource.RLIMIT_CPU, (100, 100))
-from reconciler.assets import contract
-from reconciler.core.manifest.check import read
-from reconciler.core.manifest.contract import EACH, _parts
+from reconciler.assets import load_contract
+from reconciler.core.manifest.check import read_manifest
+from reconciler.core.manifest.contract import EACH, _walk_parts
 
 HOSTILE = {
     "list": [value for number in range(15_000) for value in (f"a{number}", number)],
@@ -31,9 +31,9 @@ def place(value, steps, item):
         value = {step: value} if step != EACH else [value] if item == "list" else {"a": value}
     return value
 
-known, done = contract(), 0
+known, done = load_contract(), 0
 for kind in known.kinds.values():
-    for steps, part in _parts(kind.schema, kind.schema, ()):
+    for steps, part in _walk_parts(kind.schema, kind.schema, ()):
         # Of the costly shapes, those that the part is about; and a wrong one, which is told at once.
         if not steps or not {"uniqueItems", "pattern"} & part.keys():
             continue
@@ -42,7 +42,7 @@ for kind in known.kinds.values():
             for item in ("list", "mapping") if EACH in steps else ("list",):
                 text = json.dumps(place(HOSTILE[name], steps, item) | {"apiVersion": "toolreg/v1", "kind": kind.name})
                 inside = f"{kind.plural}/a.yaml" if kind.plural else "registry.yaml"
-                found = read("x", inside, text.encode(), "", known)
+                found = read_manifest("x", inside, text.encode(), "", known)
                 assert isinstance(found, list) and found, (kind.name, steps, name)
                 assert all(len(problem.message) < 1_000 for problem in found), (kind.name, steps, name)
                 done += 1

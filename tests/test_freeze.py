@@ -11,14 +11,14 @@ import pytest
 
 from reconciler.applying.files import Files
 from reconciler.applying.reconcile import Attempt, prepared
-from reconciler.assets import contract, query
+from reconciler.assets import load_contract, load_query
 from reconciler.core.errors import Refused
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.database.connection import connect
-from reconciler.database.writer import writing
+from reconciler.database.writer import hold_write_lock
 from reconciler.desired.git.repository import Repository as Git
 from reconciler.desired.source import GitTree
-from reconciler.rules.freeze_windows import UnknownTimeZone, windows
+from reconciler.rules.freeze_windows import UnknownTimeZone, list_windows
 from tests.builders import Repository, registry, run, tool
 from tests.conftest import Toolreg
 from tests.roles import MIGRATOR, login
@@ -185,7 +185,7 @@ def test_a_suspension_has_a_reason(toolreg: Toolreg, reason: str) -> None:
 
 def test_suspending_ends_when_no_apply_runs(toolreg: Toolreg, database: str) -> None:
     """It waits for who writes, and says who it was."""
-    with connect(database) as conn, writing(conn, 1):
+    with connect(database) as conn, hold_write_lock(conn, 1):
         result = toolreg("suspend", "--reason", "Now", "--lock-timeout", 0)
 
         assert result.code == 4
@@ -208,12 +208,12 @@ def test_an_apply_that_waited_meanwhile_is_refused(
             ready.apply()
 
     with ThreadPoolExecutor(1) as pool:
-        with connect(database) as other, writing(other, 1):
-            running = pool.submit(applied, Attempt(Files(source, contract())), database)
+        with connect(database) as other, hold_write_lock(other, 1):
+            running = pool.submit(applied, Attempt(Files(source, load_contract())), database)
             eventually(
                 conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'yoyo.writer'::regclass AND NOT granted)"
             )
-            other.execute(query("guards/suspend"), {"reason": "Meanwhile", "until": None})
+            other.execute(load_query("guards/suspend"), {"reason": "Meanwhile", "until": None})
         with pytest.raises(Refused, match="applying is suspended"):
             running.result()
 
@@ -361,7 +361,7 @@ BERLIN = {"timeZone": "Europe/Berlin"}
     ],
 )
 def test_when_a_window_is_open(entry: dict[str, Any], now: str, open_: tuple[str, str] | None) -> None:
-    found = windows(in_force(entry), datetime.fromisoformat(f"{now}+00:00"))
+    found = list_windows(in_force(entry), datetime.fromisoformat(f"{now}+00:00"))
 
     assert [(f"{one.begins:%Y-%m-%dT%H:%M}", f"{one.ends:%Y-%m-%dT%H:%M}") for one in found] == (
         [open_] if open_ else []
@@ -372,12 +372,12 @@ def test_windows_to_come_are_in_order() -> None:
     now = datetime(2026, 11, 25, 12, tzinfo=UTC)  # A Wednesday.
     both = in_force(NIGHT | {"days": ["mon"]}, {"from": "10:00", "until": "11:00", "days": ["thu", "mon"]})
 
-    found = windows(both, now, timedelta(days=7))
+    found = list_windows(both, now, timedelta(days=7))
 
     assert [(one.number, f"{one.begins:%a %H}") for one in found] == [(1, "Thu 10"), (1, "Mon 10"), (0, "Mon 18")]
-    assert windows(None, now, timedelta(days=7)) == []
+    assert list_windows(None, now, timedelta(days=7)) == []
 
 
 def test_a_time_zone_that_is_not_known_here_is_not_taken_for_another() -> None:
     with pytest.raises(UnknownTimeZone, match=r"spec\.freeze\[0\] is in the time zone \"Mars/Base\""):
-        windows(in_force(NIGHT | {"timeZone": "Mars/Base"}), datetime.now(UTC))
+        list_windows(in_force(NIGHT | {"timeZone": "Mars/Base"}), datetime.now(UTC))

@@ -175,10 +175,10 @@ def test_ignored_files_are_found_beside_a_witness_of_any_name(repository: Reposi
     assert git
     witness = f"{folder}/registry.yaml"
 
-    untracked = git.ignored(folder, witness)
+    untracked = git.list_ignored(folder, witness)
     repository.git("add", "-f", "--", *(f"{folder}/{name}" for name in ("registry.yaml", "kept.yaml", "tracked.tmp")))
 
     assert untracked == {f"{folder}/one.tmp", f"{folder}/tracked.tmp"}
-    assert git.ignored(folder, witness) == git.ignored(folder, None) == {f"{folder}/one.tmp"}
+    assert git.list_ignored(folder, witness) == git.list_ignored(folder, None) == {f"{folder}/one.tmp"}
     with pytest.raises(GitError, match="did not name"):
-        git.ignored(folder, f"{folder}/elsewhere")
+        git.list_ignored(folder, f"{folder}/elsewhere")

@@ -121,14 +121,14 @@ def test_nothing_beside_objects_and_refs_decides_about_ancestry(
     repository.git("replace", "-f", one, other)
     monkeypatch.setenv("GIT_GRAFT_FILE", str(info / "grafts"))
 
-    assert git.kinship(two, other) is Kinship.UNRELATED
-    assert git.kinship(one, two) is Kinship.DESCENDS
-    assert git.kinship(two, one) is Kinship.PRECEDES
+    assert git.find_kinship(two, other) is Kinship.UNRELATED
+    assert git.find_kinship(one, two) is Kinship.DESCENDS
+    assert git.find_kinship(two, one) is Kinship.PRECEDES
     (repository.top / ".git/shallow").write_text(f"{two}\n")
     shallow = Git.around(repository.top)
     assert shallow
     assert shallow.is_shallow
-    assert shallow.kinship(one, two) is Kinship.DESCENDS
+    assert shallow.find_kinship(one, two) is Kinship.DESCENDS
 
 
 def test_a_path_without_end_is_told(repository: Repository) -> None:
@@ -261,29 +261,31 @@ def _bomb(repository: Repository) -> str:
 def test_what_nobody_reads_to_its_end_is_no_answer_to_the_next_question(repository: Repository, git: Git) -> None:
     head = repository.git("rev-parse", "HEAD")
     blobs = [repository.git("rev-parse", f"HEAD:{path}") for path in repository.git("ls-files").splitlines()]
-    wanted = [git.raw_commit(head, 1 << 20), *git.blobs(blobs * 300, 1 << 20)]
+    wanted = [git.read_raw_commit(head, 1 << 20), *git.read_blobs(blobs * 300, 1 << 20)]
 
-    abandoned = git.blobs(blobs * 300, 1 << 20)
+    abandoned = git.read_blobs(blobs * 300, 1 << 20)
     next(abandoned)
-    between = git.raw_commit(head, 1 << 20)
-    assert [between, *git.blobs(blobs * 300, 1 << 20)] == wanted
+    between = git.read_raw_commit(head, 1 << 20)
+    assert [between, *git.read_blobs(blobs * 300, 1 << 20)] == wanted
     del abandoned
     # Too large to be read: the others are, all the same.
     small = min(map(len, filter(None, wanted)))
-    assert [*git.blobs(blobs * 300, small)] == [blob if blob and len(blob) <= small else None for blob in wanted[1:]]
-    assert git.raw_commit(head, 1 << 20) == wanted[0]
+    assert [*git.read_blobs(blobs * 300, small)] == [
+        blob if blob and len(blob) <= small else None for blob in wanted[1:]
+    ]
+    assert git.read_raw_commit(head, 1 << 20) == wanted[0]
 
 
 def test_a_name_longer_than_a_pipe_is_asked_for(git: Git) -> None:
     with pytest.raises(NoCommit, match="names no commit"):
-        git.commit("x" * (1 << 18))
-    assert git.commit("HEAD")
+        git.read_commit("x" * (1 << 18))
+    assert git.read_commit("HEAD")
 
 
 def test_a_forked_process_asks_a_git_of_its_own(repository: Repository, git: Git) -> None:
     """Both would read from one pipe, and each the answers to the other's questions."""
     names = [repository.git("rev-parse", f"HEAD:{path}") for path in repository.git("ls-files").splitlines()] * 50
-    expected = [*git.blobs(names, 1 << 20)]
+    expected = [*git.read_blobs(names, 1 << 20)]
     fork = multiprocessing.get_context("fork")
     others = [fork.Process(target=_require, args=(git, names, expected)) for _ in range(3)]
     for other in others:
@@ -293,9 +295,9 @@ def test_a_forked_process_asks_a_git_of_its_own(repository: Repository, git: Git
         other.join()
 
     assert [other.exitcode for other in others] == [0, 0, 0]
-    assert [*pickle.loads(pickle.dumps(git)).blobs(names, 1 << 20)] == expected  # noqa: S301  Written here.
+    assert [*pickle.loads(pickle.dumps(git)).read_blobs(names, 1 << 20)] == expected  # noqa: S301  Written here.
 
 
 def _require(git: Git, names: list[str], expected: list[bytes | None]) -> None:
     for _ in range(20):
-        assert [*git.blobs(names, 1 << 20)] == expected
+        assert [*git.read_blobs(names, 1 << 20)] == expected

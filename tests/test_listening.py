@@ -37,7 +37,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 def folder(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The state folder of a registry, with a server that was made and is down."""
     monkeypatch.setenv("TOOLREG_STATE_DIR", str(tmp_path / "state"))
-    place = embedded.folder_for(repository.top / "registry", {"TOOLREG_STATE_DIR": str(tmp_path / "state")})
+    place = embedded.choose_folder(repository.top / "registry", {"TOOLREG_STATE_DIR": str(tmp_path / "state")})
     yield place
     embedded.stop(place)
 
@@ -77,7 +77,7 @@ def test_the_network_reaches_it_with_the_password_only_and_until_it_stops(reposi
     assert "refused" in refusal(url)
     assert run("db", "url", cwd=repository.top).code == 1
     assert run("db", "start", cwd=repository.top).code == 0
-    assert ask(embedded.conninfo(folder), "SHOW listen_addresses") == ""
+    assert ask(embedded.format_conninfo(folder), "SHOW listen_addresses") == ""
     assert "refused" in refusal(url)
 
 
@@ -102,7 +102,7 @@ def test_a_server_that_is_up_is_not_restarted_to_listen(repository: Repository, 
     assert result.code == 1
     assert "toolreg db stop, then the same command again" in result.err
     assert postmaster(folder) == number
-    assert ask(embedded.conninfo(folder), "SHOW listen_addresses") == ""
+    assert ask(embedded.format_conninfo(folder), "SHOW listen_addresses") == ""
 
 
 def test_a_port_that_is_taken_is_told_and_stops_no_other_command(repository: Repository, folder: Path) -> None:
@@ -160,9 +160,9 @@ def test_no_link_that_lies_in_the_data_folder_is_followed(folder: Path, tmp_path
     victim = tmp_path / "victim"
     victim.write_text("kept")
     (folder / "data" / "listening_hba.conf").symlink_to(victim)
-    listening.want(folder, Endpoint("127.0.0.1", free_port()))
+    listening.write_endpoint(folder, Endpoint("127.0.0.1", free_port()))
 
-    listening.options(folder)
+    listening.prepare_network(folder)
 
     assert victim.read_text() == "kept"
     assert not (folder / "data" / "listening_hba.conf").is_symlink()

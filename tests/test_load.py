@@ -18,13 +18,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are f
 READS = """
 import os, sys
 from pathlib import Path
-from reconciler.assets import contract
-from reconciler.desired.load import load
+from reconciler.assets import load_contract
+from reconciler.desired.load import load_manifests
 from reconciler.desired.source import Worktree
 os.sched_getaffinity = lambda _: {0, 1, 2}
 source = Worktree(Path(sys.argv[1]), "registry", None)
 while True:
-    load(source, source.entries(), contract(), lambda _: print("read", flush=True))
+    load_manifests(source, source.list_entries(), load_contract(), lambda _: print("read", flush=True))
 """
 
 

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from reconciler.assets import SQL, scripts
+from reconciler.assets import SQL, list_scripts
 from reconciler.database.embedded import binaries
 from tests.builders import Repository, Result, node, run, tool
 from tests.conftest import Toolreg
@@ -29,7 +29,7 @@ Rows = list[tuple[Any, ...]]
 TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
 LONG_AGO = TODAY - timedelta(days=200)
-TASKS = [path.stem for path in scripts("maintenance")]
+TASKS = [path.stem for path in list_scripts("maintenance")]
 
 
 def rows(conn: Conn, statement: bytes, *parameters: object) -> Rows:
@@ -124,7 +124,7 @@ def test_each_file_is_a_task_and_each_task_a_file(conn: Conn) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", scripts("maintenance"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", list_scripts("maintenance"), ids=lambda path: path.stem)
 def test_each_file_is_one_statement_whose_rows_are_run(path: Path) -> None:
     text = path.read_text("utf-8")
 
@@ -1365,7 +1365,7 @@ def test_temporary_objects_do_not_take_the_place_of_real_ones(
 
 
 def test_every_definer_of_maintenance_is_tried(conn: Conn) -> None:
-    ours = {path.stem for path in scripts("api") if path.stem in DEFINERS}
+    ours = {path.stem for path in list_scripts("api") if path.stem in DEFINERS}
     definers = {name for (name,) in rows(conn, b"SELECT proname::text FROM pg_proc WHERE prosecdef")}
 
     assert ours == set(DEFINERS)

@@ -480,13 +480,13 @@ def test_two_questions_are_put_to_git_however_long_the_way_is(
 ) -> None:
     begin(repository, toolreg, conn, "a", "b")
     asked: list[str] = []
-    answers = walk._answers  # noqa: SLF001
+    answers = walk._ask  # noqa: SLF001
 
     def noted(repository: Any, *arguments: str, **others: Any) -> Any:
         asked.append(arguments[0])
         return answers(repository, *arguments, **others)
 
-    monkeypatch.setattr(walk, "_answers", noted)
+    monkeypatch.setattr(walk, "_ask", noted)
     counts = []
     for more in (1, 20):
         for number in range(more):

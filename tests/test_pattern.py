@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.core.schema.automaton import is_accepted
-from reconciler.core.schema.pattern import fault
+from reconciler.core.schema.pattern import describe_pattern_fault
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ from reconciler.core.schema.pattern import fault
 )
 def test_the_fault_is_named(pattern: str, said: str) -> None:
     assert not is_accepted(pattern)
-    assert said in fault(pattern)
+    assert said in describe_pattern_fault(pattern)
 
 
 def test_what_is_shown_of_a_pattern_is_short_and_harmless() -> None:
-    said = fault(r"\k<" + "x\x1b[31m\u202e" * 50 + ">")
+    said = describe_pattern_fault(r"\k<" + "x\x1b[31m\u202e" * 50 + ">")
 
     assert len(said) < 150
     assert said.isprintable()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.core.pointer import Pointer, show
+from reconciler.core.pointer import Pointer, format_pointer
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ from reconciler.core.pointer import Pointer, show
     ],
 )
 def test_a_pointer_reads_as_a_path_with_odd_keys_quoted(pointer: Pointer, shown: str) -> None:
-    assert show(pointer) == shown
+    assert format_pointer(pointer) == shown

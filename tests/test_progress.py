@@ -9,8 +9,8 @@ import pytest
 
 COUNTING = """
 import time
-from reconciler.cli.progress import counting
-with counting("files read") as advance:
+from reconciler.cli.progress import show_count
+with show_count("files read") as advance:
     for _ in range({rounds}):
         time.sleep(0.1)
         advance(1000)
@@ -18,8 +18,8 @@ print("done")
 """
 WAITING = """
 import time
-from reconciler.cli.progress import waiting
-with waiting("writing the revision"):
+from reconciler.cli.progress import show_wait
+with show_wait("writing the revision"):
     time.sleep({rounds} / 10)
 print("done")
 """

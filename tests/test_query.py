@@ -323,15 +323,15 @@ def test_a_table_too_wide_for_the_terminal_is_cut_and_says_what_it_left_out() ->
     two_rows = query_text.as_table(columns, [["x" * 20] * 8] * 2, 40)
     one_row = query_text.as_table(columns, [["x" * 20] * 7 + [None]], 40)
 
-    assert max(map(len, two_rows.lines())) <= 40
+    assert max(map(len, two_rows.render())) <= 40
     assert (two_rows.is_cut, two_rows.left_out) == (True, columns[3:])
-    assert [*one_row.lines()][::8] == ["COLUMN    VALUE", "column_7"]
+    assert [*one_row.render()][::8] == ["COLUMN    VALUE", "column_7"]
     assert (one_row.is_cut, one_row.left_out) == (False, ())
 
 
 def test_of_a_table_that_is_cut_names_and_numbers_stay_whole() -> None:
     cells = [["get_customer_profile", "12345678", "a long remark " * 9]] * 2
-    lines = [*query_text.as_table(["tool", "n", "remark"], cells, 60).lines()]
+    lines = [*query_text.as_table(["tool", "n", "remark"], cells, 60).render()]
 
     assert lines[1].startswith("get_customer_profile  12345678  a long remark")
     assert len(lines[1]) <= 60

@@ -11,8 +11,8 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from reconciler.cli.group import COMMANDS
-from reconciler.core.json_text import json_text
-from reconciler.core.yaml.document import Document, parse
+from reconciler.core.json_text import to_json_text
+from reconciler.core.yaml.document import Document, parse_yaml
 from reconciler.render import table
 from reconciler.render.table import Column, Keep
 from tests.builders import Repository, node, run, service, tool
@@ -54,9 +54,9 @@ metadata:
 
 def text_of(content: str | bytes) -> str:
     """Return what a YAML text holds as JSON text, which tells types and order apart."""
-    document = parse(content.encode() if isinstance(content, str) else content)
+    document = parse_yaml(content.encode() if isinstance(content, str) else content)
     assert isinstance(document, Document), document
-    return json_text(document.value)
+    return to_json_text(document.value)
 
 
 @pytest.fixture
@@ -112,8 +112,8 @@ def test_the_order_of_keys_in_json_is_that_of_the_file(repository: Repository, t
     one = toolreg("get", "tool/odd", "-o", "json")
     several = toolreg("get", "tools", "-o", "json")
 
-    assert json_text(one.json) == text_of(ODD)
-    assert json_text(several.items) == f"[{text_of(ODD)}]"
+    assert to_json_text(one.json) == text_of(ODD)
+    assert to_json_text(several.items) == f"[{text_of(ODD)}]"
     assert one.out.replace("\n", "").isprintable()
 
 
@@ -136,7 +136,7 @@ def test_a_table_is_cut_to_a_terminal_and_never_for_a_program() -> None:
     columns = [Column("NAME", Keep.ALL), Column("OWNER", Keep.NOTHING), Column("ADDRESS"), Column("FIELD", Keep.END)]
     rows = [["a-long-name", "team", "http://\u4e16\u754c.example.com", "spec.limits.timeout"]]
 
-    whole, narrow, least = (list(table.lines(columns, rows, width)) for width in (None, 50, 20))
+    whole, narrow, least = (list(table.render_table(columns, rows, width)) for width in (None, 50, 20))
 
     assert whole[1] == "a-long-name  team   http://\u4e16\u754c.example.com  spec.limits.timeout"
     assert narrow == [
@@ -152,7 +152,7 @@ def test_no_line_of_a_table_is_wider_than_the_terminal(length: int) -> None:
     titles = [Column("NAME", Keep.ALL), *map(Column, ("VERSION", "CATEGORY", "LIFECYCLE", "SERVICE"))]
     rows = [["n" * length, "1.0.0-long-one", "A_LONG_CATEGORY", "deprecated", "a-long-service"]]
 
-    head, line = table.lines(titles, rows, 80)
+    head, line = table.render_table(titles, rows, 80)
 
     assert len(head) <= 80
     assert len(line) <= 80
@@ -164,13 +164,13 @@ def test_a_name_that_is_wider_than_the_terminal_hides_no_column() -> None:
     titles = [Column("NAME", Keep.ALL), Column("OWNER"), Column("VERSION")]
     rows = [["n" * 128, "team", "1.0.0"], ["short", "team", "1.0.0"]]
 
-    assert list(table.lines(titles, rows, 80)) == [
+    assert list(table.render_table(titles, rows, 80)) == [
         "NAME   OWNER  VERSION",
         "n" * 128,
         "       team   1.0.0",
         "short  team   1.0.0",
     ]
-    assert list(table.lines(titles, rows))[1] == f"{'n' * 128}  team   1.0.0"
+    assert list(table.render_table(titles, rows))[1] == f"{'n' * 128}  team   1.0.0"
 
 
 def test_a_change_of_a_long_text_shows_the_differing_words_on_a_narrow_terminal(
@@ -182,7 +182,7 @@ def test_a_change_of_a_long_text_shows_the_differing_words_on_a_narrow_terminal(
     applied.add(tool("lookup", metadata={"title": "A title that is long " * 3 + "twice"}))
     applied.commit()
     toolreg("apply")
-    monkeypatch.setattr("reconciler.cli.commands.history.terminal_width", lambda: 80)
+    monkeypatch.setattr("reconciler.cli.commands.history.measure_terminal", lambda: 80)
 
     out = toolreg("history", "tool/lookup").out
 
@@ -505,7 +505,7 @@ def test_a_list_says_which_columns_have_no_room(
 ) -> None:
     assert applied
     assert "Left out" not in toolreg("get", "tools").err
-    monkeypatch.setattr("reconciler.cli.commands.get.terminal_width", lambda: 30)
+    monkeypatch.setattr("reconciler.cli.commands.get.measure_terminal", lambda: 30)
 
     narrow = toolreg("get", "tools")
 

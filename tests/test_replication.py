@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from reconciler.database import embedded
 from reconciler.database.connection import connect
 from reconciler.database.embedded import server as embedded_server
-from reconciler.database.migrate import migrate
+from reconciler.database.migrate import migrate_database
 from tests.builders import Repository, Result, node, run, tool
 from tests.roles import as_superuser, login
 
@@ -128,7 +128,7 @@ def pair(repository: Repository, logical_server: str) -> Iterator[Pair]:
             conn.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
     for database in (source, copy):
         with connect(database) as conn:
-            migrate(conn, 60)
+            migrate_database(conn, 60)
     found = Pair(repository, source, copy)
     repository.add(node(), tool("kept", node="worker", metadata={"tags": ["a"]}), tool("old"), tool("gone"))
     repository.commit()

@@ -11,11 +11,11 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from reconciler.assets import SQL, scripts
-from reconciler.database.connection import connect, reading
+from reconciler.assets import SQL, list_scripts
+from reconciler.database.connection import begin_snapshot, connect
 from reconciler.database.embedded import binaries
-from reconciler.database.migrate import migrate as run_migrations
-from reconciler.database.rights import differences
+from reconciler.database.migrate import migrate_database
+from reconciler.database.rights import find_rights_differences
 from tests.builders import Repository, Result, run
 from tests.roles import MIGRATOR, as_superuser, login
 
@@ -32,8 +32,8 @@ def doctor(conninfo: str) -> dict[str, tuple[str, str]]:
 
 
 def differing(conninfo: str) -> list[str]:
-    with connect(conninfo) as conn, reading(conn):
-        return [str(difference) for difference in differences(conn)]
+    with connect(conninfo) as conn, begin_snapshot(conn):
+        return [str(difference) for difference in find_rights_differences(conn)]
 
 
 # Each with what migrate --status says of it.
@@ -198,7 +198,7 @@ def own(tmp_path: Path) -> Iterator[str]:
             conn.execute(b"CREATE DATABASE d OWNER master")
         master = make_conninfo(conninfo, user="master", dbname="d")
         with connect(master) as conn:
-            run_migrations(conn, 30)
+            migrate_database(conn, 30)
         yield master
 
 
@@ -266,7 +266,7 @@ def test_a_role_that_may_not_make_roles_is_told_what_an_administrator_has_to_run
 def test_the_list_is_the_only_place_that_grants() -> None:
     granting = [
         path.name
-        for path in scripts("api", "internal", "migrate", "migrations")
+        for path in list_scripts("api", "internal", "migrate", "migrations")
         if re.search(r"(?m)^(GRANT|REVOKE) ", path.read_text("utf-8")) and path.name[:4] > "0026"
     ]
 

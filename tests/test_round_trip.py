@@ -13,13 +13,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.difference import ABSENT, Difference, differences
-from reconciler.core.json_text import json_text
+from reconciler.core.difference import ABSENT, Difference, find_differences
+from reconciler.core.json_text import to_json_text
 from reconciler.core.manifest import contract
 from reconciler.core.manifest.resource import Manifest, Ref, digest_of
 from reconciler.core.plan.changes import Plan
 from reconciler.core.pointer import Json
-from reconciler.core.yaml.document import Document, parse
+from reconciler.core.yaml.document import Document, parse_yaml
 from tests.builders import Repository, run, tool
 
 # A slow machine is no defect.
@@ -107,19 +107,21 @@ def test_a_plan_right_after_an_apply_is_empty(
         rows = conn.execute(
             b"SELECT manifest::text, digest, applied_digest FROM registry.tools ORDER BY name"
         ).fetchall()
-    expected = [json_text(manifest) for manifest in sorted(manifests, key=lambda found: str(found["metadata"]["name"]))]
+    expected = [
+        to_json_text(manifest) for manifest in sorted(manifests, key=lambda found: str(found["metadata"]["name"]))
+    ]
     assert [text for text, _, _ in rows] == expected
     for text, digest, applied_digest in rows:
         assert digest == applied_digest == hashlib.sha256(text.encode()).hexdigest()
     if manifests:
         printed = run("get", "tools", "-o", "yaml", "--database", database, cwd=repository.top).out
-        assert [json_text(value_of(document)) for document in documents(printed)] == expected
+        assert [to_json_text(value_of(document)) for document in documents(printed)] == expected
         listed = run("get", "tools", "-o", "json", "--database", database, cwd=repository.top).items
-        assert [json_text(value) for value in listed] == expected
+        assert [to_json_text(value) for value in listed] == expected
 
 
 def value_of(document: bytes) -> Json:
-    parsed = parse(document)
+    parsed = parse_yaml(document)
     assert isinstance(parsed, Document), parsed
     return parsed.value
 
@@ -168,13 +170,13 @@ def exactly(value: Any) -> str:
 @unhurried
 @given(VALUES, VALUES)
 def test_the_differences_of_two_values_lead_from_one_to_the_other(before: Any, after: Any) -> None:
-    assert exactly(patched(before, list(differences(before, after)))) == exactly(after)
+    assert exactly(patched(before, list(find_differences(before, after)))) == exactly(after)
 
 
 @unhurried
 @given(VALUES)
 def test_a_value_does_not_differ_from_itself(value: Any) -> None:
-    assert list(differences(value, copy.deepcopy(value))) == []
+    assert list(find_differences(value, copy.deepcopy(value))) == []
 
 
 @unhurried
@@ -186,7 +188,7 @@ def test_a_value_does_not_differ_from_itself(value: Any) -> None:
 def test_another_order_of_keys_is_one_difference(drawn: tuple[dict[str, Any], list[str]]) -> None:
     """Models read properties in order, so it is a change; and nothing else is."""
     value, keys = drawn
-    found = list(differences(value, {key: value[key] for key in keys}))
+    found = list(find_differences(value, {key: value[key] for key in keys}))
 
     assert found == ([] if keys == list(value) else [Difference((), [*value], [*keys], reordered=True)])
 
@@ -195,7 +197,7 @@ def test_another_order_of_keys_is_one_difference(drawn: tuple[dict[str, Any], li
 
 
 def manifest(ref: Ref, content: Any) -> Manifest:
-    text = json_text(content)
+    text = to_json_text(content)
     return Manifest(ref, digest_of(text), text, path=f"registry/{ref}.yaml")
 
 

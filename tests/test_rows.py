@@ -80,7 +80,7 @@ def test_a_row_has_the_columns_of_its_query(conn: psycopg.Connection[Any], name:
     text = re.sub(
         r"%\((\w+)\)s|%%",
         lambda match: "%" if match[1] is None else numbers.setdefault(match[1], f"${len(numbers) + 1}"),
-        assets.query(name).decode(),
+        assets.load_query(name).decode(),
     )
 
     prepared = conn.pgconn.prepare(b"", text.encode())

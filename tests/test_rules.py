@@ -123,4 +123,4 @@ def test_the_page_of_the_contract_has_the_table(golden: Golden) -> None:
     _, end, after = rest.partition("<!-- end -->\n")
     rules = [rule for rule in CATALOGUE.values() if rule.subject is not Subject.PLAN]
 
-    golden.check(before + begin + rule_text.table(rules) + end + after, PAGE)
+    golden.check(before + begin + rule_text.render_rules_table(rules) + end + after, PAGE)

@@ -22,7 +22,7 @@ from reconciler.core.manifest.resource import Manifest, Ref, digest_of
 from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
-from reconciler.core.plan.saved import Basis, Planned, told
+from reconciler.core.plan.saved import Basis, Planned, describe_differences
 from reconciler.desired.source import Worktree
 from tests.builders import Repository, Result, node, registry, run, tool
 from tests.conftest import Toolreg, copy
@@ -283,7 +283,10 @@ def test_ten_resources_are_named_and_the_others_counted() -> None:
         plan = Plan.between({ref: Manifest(ref, "0" * 64) for ref in refs}, {})
         planned = Planned(Basis("commit", "", None, None, None, None), None, True, (), plan.steps)  # noqa: FBT003
 
-        (gone,), (new,) = (told(planned, empty, [], set()), told(replace(planned, steps=()), plan, [], set()))
+        (gone,), (new,) = (
+            describe_differences(planned, empty, [], set()),
+            describe_differences(replace(planned, steps=()), plan, [], set()),
+        )
 
         assert gone.startswith("no longer to be changed: Tool/00")
         assert new.startswith("to be changed, too: Tool/00")
@@ -299,7 +302,7 @@ def test_a_resource_is_told_once(changed: bool) -> None:  # noqa: FBT001  A colu
     plan = Plan.between({}, {gone: Manifest(gone, "0" * 64)})
     planned = Planned(Basis("commit", "", None, None, None, None), None, True, (), plan.steps)  # noqa: FBT003
 
-    said = [*told(planned, Plan(()), [gone, kept], {gone} if changed else set())]
+    said = [*describe_differences(planned, Plan(()), [gone, kept], {gone} if changed else set())]
 
     first = "changed in the database since" if changed else "no longer to be changed"
     assert said == [f"{first}: Tool/gone", "to be left undeleted or not: Tool/kept"]
@@ -546,7 +549,7 @@ def forge(repository: Repository, document: dict[str, Any]) -> None:
     """Write a plan with the digest of its changes, which a forger can compute, too."""
     (repository.top / FILE).write_text(json.dumps(document))
     with pytest.raises(saved_plan.PlanFileError, match="that of its changes is") as caught:
-        saved_plan.read(repository.top / FILE)
+        saved_plan.read_plan_file(repository.top / FILE)
     (repository.top / FILE).write_text(json.dumps(document | {"digest": str(caught.value)[-64:]}))
 
 
@@ -569,9 +572,9 @@ def test_a_plan_is_read_back_as_it_was_written(
     found = Proposal(plan, None, None, left=tuple(Ref("Tool", name) for name in observed.keys() - desired.keys()))
     source = Worktree(Path(), "registry", None)
 
-    read = saved_plan.parsed(saved_plan.text(found, source, consent).encode(), "it")
+    read = saved_plan.parse_plan(saved_plan.format_plan(found, source, consent).encode(), "it")
 
-    assert read == approval.planned(found, source, consent)
+    assert read == approval.record_plan(found, source, consent)
     assert read.digest == plan.digest
 
 

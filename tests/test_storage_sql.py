@@ -10,7 +10,7 @@ from reconciler.assets import SQL
 from reconciler.database import embedded
 from reconciler.database.connection import connect
 from reconciler.database.embedded import binaries
-from reconciler.database.migrate import migrate
+from reconciler.database.migrate import migrate_database
 from tests.conftest import Golden, forget_first_days
 
 _HEAD = """\
@@ -46,7 +46,7 @@ def _plain(statement: str) -> str:
 def test_storage_sql_is_the_storage_after_all_migrations(tmp_path: Path, golden: Golden) -> None:
     """Always made with the embedded server: pg_dump writes as each version of PostgreSQL understands it."""
     with embedded.serve(tmp_path / "server") as database, connect(database) as conn:
-        migrate(conn, 30)
+        migrate_database(conn, 30)
         forget_first_days(conn)
         golden.check(dump(database), SQL / "storage.sql")
 

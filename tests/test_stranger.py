@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.core.pointer import show
-from reconciler.core.schema.untrusted import compiled
+from reconciler.core.pointer import format_pointer
+from reconciler.core.schema.untrusted import compile_schema
 from tests.builders import Repository, run, tool
 
 Schema = dict[str, Any]
@@ -18,9 +18,9 @@ BOUNDED = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (700 * 2**20, 700 * 2**20))
 resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
-from reconciler.assets import contract
-from reconciler.core.manifest.check import read
-found = read("x", "tools/lookup.yaml", sys.stdin.buffer.read(), "", contract())
+from reconciler.assets import load_contract
+from reconciler.core.manifest.check import read_manifest
+found = read_manifest("x", "tools/lookup.yaml", sys.stdin.buffer.read(), "", load_contract())
 print(json.dumps(sorted({problem.rule for problem in found}) if isinstance(found, list) else ["valid"]))
 """
 
@@ -185,10 +185,10 @@ def test_all_that_is_wrong_with_a_schema_is_told_at_once() -> None:
         "$defs": {"there": {"items": [{}]}},
     }
 
-    problems = compiled(schema)
+    problems = compile_schema(schema)
 
     assert isinstance(problems, list)
-    assert {show(pointer) for pointer, _, _ in problems} >= {
+    assert {format_pointer(pointer) for pointer, _, _ in problems} >= {
         "type",
         "properties.a.pattern",
         "properties.b.pattern",

@@ -30,7 +30,7 @@ BEGUN = Memory({ref(name): Held(name.upper(), file(f"{name}0")) for name in "abc
 
 
 def after(*steps: Told) -> Succession:
-    return follow(BEGUN, map(step, steps)).outcome()
+    return follow(BEGUN, map(step, steps)).conclude()
 
 
 def names(found: Succession) -> dict[str, str]:
@@ -136,7 +136,7 @@ def test_following_in_two_parts_is_following_at_once(told: list[dict[str, str | 
     first = follow(BEGUN, every[:cut])
     if first.wrong:
         return
-    known = first.outcome()
+    known = first.conclude()
     # Identities that were made have others' names where they are made anew.
     given_ids = {made: f"known {made}" for made in known.made}
     memory = Memory(
@@ -145,7 +145,7 @@ def test_following_in_two_parts_is_following_at_once(told: list[dict[str, str | 
         [left._replace(id=given_ids.get(left.id, left.id)) for left in known.departures],
     )
 
-    in_parts, at_once = follow(memory, every[cut:]).outcome(), follow(BEGUN, every).outcome()
+    in_parts, at_once = follow(memory, every[cut:]).conclude(), follow(BEGUN, every).conclude()
 
     assert _told_apart(in_parts, frozenset(given_ids.values())) == _told_apart(at_once, frozenset())
     assert in_parts.wrong == at_once.wrong

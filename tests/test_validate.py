@@ -692,12 +692,12 @@ def test_one_defect_is_one_message(repository: Repository, golden: Golden, path:
 
 _HOSTILE = """
 import json, sys
-from reconciler.assets import contract
-from reconciler.core.manifest.check import read
+from reconciler.assets import load_contract
+from reconciler.core.manifest.check import read_manifest
 
-texts, events, known = json.load(sys.stdin), [], contract()
+texts, events, known = json.load(sys.stdin), [], load_contract()
 place = "registry/tools/lookup.yaml", "tools/lookup.yaml"
-judge = lambda: [read(*place, text.encode(), "0", known) for text in texts]
+judge = lambda: [read_manifest(*place, text.encode(), "0", known) for text in texts]
 judge()
 # From here on everything is imported, so nothing but a manifest can be the cause.
 sys.addaudithook(lambda event, _: events.append(event))

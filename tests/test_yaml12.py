@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.pointer import Json, Pointer
-from reconciler.core.yaml.document import Document, YamlProblem, parse
+from reconciler.core.yaml.document import Document, YamlProblem, parse_yaml
 
 # A slow machine is no defect.
 unhurried = settings(deadline=None)
@@ -48,13 +48,13 @@ spec:
 
 
 def document(text: str) -> Document:
-    result = parse(text.encode())
+    result = parse_yaml(text.encode())
     assert isinstance(result, Document), result
     return result
 
 
 def problems(text: str | bytes) -> list[YamlProblem]:
-    result = parse(text.encode() if isinstance(text, str) else text)
+    result = parse_yaml(text.encode() if isinstance(text, str) else text)
     assert isinstance(result, list), result.value
     return result
 
@@ -396,7 +396,7 @@ def test_at_most_a_hundred_problems_are_reported() -> None:
 def test_every_character_is_either_read_as_it_is_or_refused() -> None:
     """Whatever passes our check is printable for libyaml too, and a line break for neither or both."""
     everything = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x30000), 0x10FFFF]))
-    refused = "".join(c for c in everything if not c.isascii() and isinstance(parse(f'"{c}"'.encode()), list))
+    refused = "".join(c for c in everything if not c.isascii() and isinstance(parse_yaml(f'"{c}"'.encode()), list))
     text = "".join(c for c in everything if c not in refused and c >= "\xa0")
 
     assert len(refused) == 32 + 2 + 1 + 2
@@ -433,16 +433,16 @@ def test_a_pointer_leads_to_its_value_and_its_key_or_to_what_is_above(
 ) -> None:
     manifest = document(MANIFEST)
 
-    assert manifest.position(pointer) == value
-    assert manifest.key_position(pointer) == key
+    assert manifest.find_position(pointer) == value
+    assert manifest.find_key_position(pointer) == key
 
 
 def test_columns_count_characters() -> None:
     manifest = document("{é😀: 日本, x: y}\r\nz".removesuffix("z"))
 
-    assert manifest.position(("é😀",)) == (1, 6)
-    assert manifest.key_position(("x",)) == (1, 10)
-    assert manifest.position(("x",)) == (1, 13)
+    assert manifest.find_position(("é😀",)) == (1, 6)
+    assert manifest.find_key_position(("x",)) == (1, 10)
+    assert manifest.find_position(("x",)) == (1, 13)
 
 
 # ---- Properties
@@ -496,14 +496,14 @@ def test_every_value_has_a_place_and_it_is_in_the_text(value: Json) -> None:
     manifest = document(text)
 
     def check(pointer: Pointer, part: Json) -> None:
-        line, column = manifest.position(pointer)
+        line, column = manifest.find_position(pointer)
         start = (
             "{" if isinstance(part, dict) else "[" if isinstance(part, list) else json.dumps(part, ensure_ascii=False)
         )
         assert lines[line - 1][column - 1 :].startswith(start)
         if isinstance(part, dict):
             for key, inner in part.items():
-                line, column = manifest.key_position((*pointer, key))
+                line, column = manifest.find_key_position((*pointer, key))
                 assert lines[line - 1][column - 1 :].startswith(json.dumps(key, ensure_ascii=False) + ":")
                 check((*pointer, key), inner)
         elif isinstance(part, list):
@@ -514,11 +514,11 @@ def test_every_value_has_a_place_and_it_is_in_the_text(value: Json) -> None:
 
 
 def sound(data: bytes) -> None:
-    """Check what holds for whatever `parse` returns."""
-    match parse(data):
+    """Check what holds for whatever `parse_yaml` returns."""
+    match parse_yaml(data):
         case Document() as result:
             assert result.value == json.loads(json.dumps(result.value, allow_nan=False))
-            assert result.position(("metadata", "absent", 0)) >= (1, 1)
+            assert result.find_position(("metadata", "absent", 0)) >= (1, 1)
         case list() as result:
             assert 0 < len(result) <= 100
             assert result == sorted(result)
@@ -607,12 +607,12 @@ ATTACKS = {
 SOUND = {"a huge key", "a long plain scalar", "runs"}
 RUN_ATTACKS = """
 import resource
-from reconciler.core.yaml.document import parse
+from reconciler.core.yaml.document import parse_yaml
 n = {size}
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit}))
 for data in ({attacks},):
-    parse(data)
+    parse_yaml(data)
 print("alive")
 """
 
@@ -631,7 +631,7 @@ def test_no_attack_crashes_the_process_or_takes_much_memory() -> None:
 def test_an_attack_is_refused_with_a_problem(attack: str) -> None:
     data = eval(ATTACKS[attack], {"n": 20_000})  # noqa: S307  The expressions are those above.
 
-    result = parse(data)
+    result = parse_yaml(data)
 
     assert isinstance(result, list)
 
@@ -679,7 +679,7 @@ JSON = st.recursive(
 def test_what_a_writer_of_json_wrote_is_read_as_it_was(value: Json, indent: int | None) -> None:
     """In ASCII, with pairs of surrogates: JSON is YAML 1.2, but for NUL, which no manifest may hold."""
     text = json.dumps({"value": value, "\U0001f600": "\U0001f639?"}, indent=indent)
-    result = parse(text.encode())
+    result = parse_yaml(text.encode())
 
     if "\\u0000" in text.replace("\\\\", ""):
         assert isinstance(result, list)
@@ -691,8 +691,8 @@ def test_what_a_writer_of_json_wrote_is_read_as_it_was(value: Json, indent: int 
 def test_what_stands_outside_of_double_quotes_is_no_escape() -> None:
     text = "[\"\ufffd\\ufffd\\ud83d\\ude39\\\\ud83d\", '\\ud83d', p\\ud83d\\ufffd]"
 
-    result = parse(text.encode())
+    result = parse_yaml(text.encode())
 
     assert isinstance(result, Document)
     assert result.value == ["\ufffd\ufffd\U0001f639\\ud83d", "\\ud83d", "p\\ud83d\\ufffd"]
-    assert result.position((1,)) == (1, text.index("'") + 1)
+    assert result.find_position((1,)) == (1, text.index("'") + 1)

@@ -7,9 +7,9 @@ import yaml as pyyaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.pointer import Json
-from reconciler.core.yaml.document import Document, parse
+from reconciler.core.yaml.document import Document, parse_yaml
 from reconciler.render import json_document, yaml
 
 # What YAML readers take for something else, hide, or trip over.
@@ -78,27 +78,27 @@ values: st.SearchStrategy[Json] = st.recursive(
 @example({"x" * 2000: {"y" * 2000: ["z" * 2000, {"\n" * 1500: 1}]}})
 def test_what_is_written_parses_to_the_same(value: Json) -> None:
     """Types and the order of keys included: as text, 1 and 1.0 differ, and so do two orders."""
-    read = parse(yaml.document(value).encode())
+    read = parse_yaml(yaml.render_yaml(value).encode())
 
     assert isinstance(read, Document), read
-    assert json_text(read.value) == json_text(value)
+    assert to_json_text(read.value) == to_json_text(value)
 
 
 @given(values)
 def test_a_reader_of_yaml_1_1_gets_the_same(value: Json) -> None:
     """PyYAML reads `no`, 010 and 12:30 as YAML 1.1 does; quoted, they are what they are."""
-    assert json_text(pyyaml.safe_load(yaml.document(value))) == json_text(value)
+    assert to_json_text(pyyaml.safe_load(yaml.render_yaml(value))) == to_json_text(value)
 
 
 @given(values)
 def test_nothing_written_is_obeyed_by_a_terminal(value: Json) -> None:
-    for written in (yaml.document(value), json_document.text(value)):
+    for written in (yaml.render_yaml(value), json_document.format_json(value)):
         assert written.replace("\n", "").replace("\t", "").isprintable()
 
 
 @given(values)
 def test_json_parses_to_the_same(value: Json) -> None:
-    assert json_text(json.loads(json_document.text(value))) == json_text(value)
+    assert to_json_text(json.loads(json_document.format_json(value))) == to_json_text(value)
 
 
 @pytest.mark.parametrize(
@@ -123,16 +123,16 @@ def test_json_parses_to_the_same(value: Json) -> None:
     ],
 )
 def test_text_is_quoted_only_where_it_must_be(value: Json, written: str) -> None:
-    assert yaml.document(value) == f"{written}\n"
+    assert yaml.render_yaml(value) == f"{written}\n"
 
 
 @pytest.mark.parametrize(("character", "written"), [("\x1b", "u001b"), ("\x9b", "u009b"), ("\u202e", "u202e")])
 def test_json_escapes_what_a_terminal_would_obey(character: str, written: str) -> None:
-    assert json_document.text([f"\xe9{character}"]) == f'[\n  "\xe9\\{written}"\n]'
+    assert json_document.format_json([f"\xe9{character}"]) == f'[\n  "\xe9\\{written}"\n]'
 
 
 def test_documents_are_separated() -> None:
-    assert yaml.documents([{"a": 1}, {"b": "x\n"}, {"c": []}]) == "a: 1\n---\nb: |\n  x\n---\nc: []\n"
+    assert yaml.render_yaml_documents([{"a": 1}, {"b": "x\n"}, {"c": []}]) == "a: 1\n---\nb: |\n  x\n---\nc: []\n"
 
 
 def test_a_manifest_as_deep_as_one_may_be_is_written() -> None:
@@ -140,7 +140,7 @@ def test_a_manifest_as_deep_as_one_may_be_is_written() -> None:
     for _ in range(49):
         value = [{"deeper": value}]
 
-    read = parse(yaml.document(value).encode())
+    read = parse_yaml(yaml.render_yaml(value).encode())
 
     assert isinstance(read, Document)
     assert read.value == value

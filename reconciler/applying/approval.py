@@ -9,12 +9,20 @@ from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.core.plan.saved import Basis, Planned, other_changes, other_files, other_revision, other_rows, told
+from reconciler.core.plan.saved import (
+    Basis,
+    Planned,
+    compare_changes,
+    compare_files,
+    compare_revision,
+    compare_rows,
+    describe_differences,
+)
 from reconciler.database.connection import Connection
 from reconciler.observed import stored
 
 
-def planned(proposal: Proposal, origin: Origin, consent: Consent) -> Planned:
+def record_plan(proposal: Proposal, origin: Origin, consent: Consent) -> Planned:
     """Return the facts about a plan for a later apply of exactly this plan."""
     left = tuple(map(str, proposal.left))
     return Planned(
@@ -28,12 +36,12 @@ def planned(proposal: Proposal, origin: Origin, consent: Consent) -> Planned:
     )
 
 
-def exactly(attempt: Attempt, planned: Planned) -> Attempt:
+def bind_to_plan(attempt: Attempt, planned: Planned) -> Attempt:
     """Return an attempt that is refused unless its changes and its basis are as planned."""
     return replace(attempt, guards=(*attempt.guards, partial(_refuse_stale, origin=attempt.origin, planned=planned)))
 
 
-def approved(attempt: Attempt, digest: str) -> Attempt:
+def bind_to_digest(attempt: Attempt, digest: str) -> Attempt:
     """Return an attempt that is refused unless its plan has this digest."""
     return replace(attempt, guards=(*attempt.guards, partial(_refuse_unapproved, origin=attempt.origin, digest=digest)))
 
@@ -61,18 +69,18 @@ def _refuse_stale(conn: Connection, proposal: Proposal, origin: Origin, planned:
     then, now = planned.basis, _make_basis(proposal, origin)
     if (now.commit, now.folder) == (then.commit, then.folder) and is_applied(proposal, origin, planned.digest):
         return
-    touched = stored.touched_since(conn, then.revision or 0) if now.revision != then.revision else []
-    rows = other_rows(planned, {row.ref: row.digest for row in stored.touched(conn, planned.rows, ())})
+    touched = stored.list_touched_since(conn, then.revision or 0) if now.revision != then.revision else []
+    rows = compare_rows(planned, {row.ref: row.digest for row in stored.read_touched(conn, planned.rows, ())})
     said = [
-        *other_files(then, now),
-        *other_revision(then, now, touched),
-        *told(planned, proposal.plan, proposal.left, rows),
+        *compare_files(then, now),
+        *compare_revision(then, now, touched),
+        *describe_differences(planned, proposal.plan, proposal.left, rows),
     ]
     if not said and proposal.plan.digest != planned.digest:
         said = [f"the plan digest is {proposal.plan.digest}, and not {planned.digest}"]
     if said:
         message = f"this is not what was planned: {'; '.join(said)}. Run toolreg plan --out FILE again"
-        refs = frozenset(other_changes(planned, proposal.plan))
+        refs = frozenset(compare_changes(planned, proposal.plan))
         yield Refusal("stale-plan", message, "it is not what was planned", refs)
 
 

@@ -14,10 +14,10 @@ from reconciler.core.plan.proposal import Proposal
 from reconciler.core.state.head import Head, Seen
 from reconciler.database.connection import Connection
 from reconciler.desired.load import Progress
-from reconciler.desired.passage import Passage, settled
+from reconciler.desired.passage import Passage, settle_credits
 from reconciler.desired.source import Source
-from reconciler.guards.fast_forward import rewinds
-from reconciler.guards.judge import Question, judge, judge_first, require, usage_limits
+from reconciler.guards.fast_forward import refuse_rewinds
+from reconciler.guards.judge import Question, judge_first, judge_proposal, require_allowed, usage_limits
 from reconciler.observed import stored
 from reconciler.planning.effects import with_effects
 from reconciler.planning.first import propose_first
@@ -49,7 +49,7 @@ class Files:
         except InvalidRegistry:
             if seen:
                 # An older commit is refused for its age; its other problems need no fix.
-                self._require_newer(stored.head(conn), seen)
+                self._require_newer(stored.read_head(conn), seen)
             raise
         limit = usage_limits(proposal, self.consent).least
         proposal = with_effects(conn, proposal, self.contract, limit)
@@ -57,7 +57,7 @@ class Files:
         question = Question(
             self.source, self.contract, self.consent, proposal.is_news(self.source), is_overtaken=is_overtaken
         )
-        return judge(conn, proposal, question)
+        return judge_proposal(conn, proposal, question)
 
     def propose_first(self, now: datetime) -> Proposal:
         """Return the proposal to apply the files to a database still to be made, judged by the guards at `now`."""
@@ -66,14 +66,16 @@ class Files:
             proposal, Question(self.source, self.contract, self.consent, proposal.is_news(self.source)), now
         )
 
-    def credits(self, proposal: Proposal) -> Credits:
+    def find_credits(self, proposal: Proposal) -> Credits:
         """Return the commit that last changed each file since the applied commit; at first, since the root commit."""
         head = proposal.head
-        passage = self.source.passage(head.commit if head else None) if head is None or head.commit else None
+        passage = self.source.find_passage(head.commit if head else None) if head is None or head.commit else None
         if not isinstance(passage, Passage) or self.source.repository is None:
             return {}
-        return settled(self.source.repository, self.source.folder, passage.credits)
+        return settle_credits(self.source.repository, self.source.folder, passage.credits)
 
     def _require_newer(self, head: Head | None, seen: Seen) -> None:
-        refusals = rewinds(head, self.source, allowed=self.consent.rewind, is_overtaken=seen.is_overtaken_by(head))
-        require(replace(_NOTHING, head=head, refusals=tuple(refusals)))
+        refusals = refuse_rewinds(
+            head, self.source, allowed=self.consent.rewind, is_overtaken=seen.is_overtaken_by(head)
+        )
+        require_allowed(replace(_NOTHING, head=head, refusals=tuple(refusals)))

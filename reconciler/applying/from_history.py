@@ -9,7 +9,7 @@ from reconciler.core.plan.proposal import Proposal
 from reconciler.core.state.head import Seen
 from reconciler.core.state.history import History
 from reconciler.database.connection import Connection
-from reconciler.guards.judge import Question, judge
+from reconciler.guards.judge import Question, judge_proposal
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,15 @@ class FromHistory:
 
     def propose(self, conn: Connection, _: Seen | None) -> Proposal:
         """Return the proposal to apply the content, judged by the guards."""
-        proposal = self.compared(conn)
-        return judge(conn, proposal, Question(None, self.contract, self.consent, proposal.is_news(self.origin)))
+        proposal = self.compare(conn)
+        return judge_proposal(
+            conn, proposal, Question(None, self.contract, self.consent, proposal.is_news(self.origin))
+        )
 
-    def compared(self, conn: Connection) -> Proposal:
+    def compare(self, conn: Connection) -> Proposal:
         """Return the proposal to apply the content, before the guards judge."""
         raise NotImplementedError
 
-    def credits(self, _: Proposal) -> Credits:
+    def find_credits(self, _: Proposal) -> Credits:
         """Return no credits: the history already contains the authors."""
         return {}

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, Protocol
 
-from reconciler.applying.staging import Credits, rows
-from reconciler.assets import query, scripts
+from reconciler.applying.staging import Credits, make_rows
+from reconciler.assets import list_scripts, load_query
 from reconciler.core.errors import Refused, TemporaryError, ToolregError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.plan.changes import Action
@@ -16,13 +16,13 @@ from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.head import Seen
-from reconciler.database.connection import Connection, give_up_after, noting, reading
-from reconciler.database.migrate import storage
+from reconciler.database.connection import Connection, begin_optional_write, begin_snapshot, give_up_after
+from reconciler.database.migrate import read_storage
 from reconciler.database.rows import read_row
 from reconciler.database.target import Connect
-from reconciler.database.writer import LockHeld, writing
+from reconciler.database.writer import LockHeld, hold_write_lock
 from reconciler.failpoints import reached
-from reconciler.guards.judge import require
+from reconciler.guards.judge import require_allowed
 from reconciler.observed import stored
 
 _READ_BACK_SECONDS: Final = 10.0
@@ -92,7 +92,7 @@ class Content(Protocol):
     def propose(self, conn: Connection, seen: Seen | None) -> Proposal:
         """Return the proposal to apply the content, judged by the guards. `seen` is None without a wait for a lock."""
 
-    def credits(self, proposal: Proposal) -> Credits:
+    def find_credits(self, proposal: Proposal) -> Credits:
         """Return the commit that last changed each file."""
 
 
@@ -136,7 +136,7 @@ class Prepared:
         The revision is committed when the block ends. Raises Refused or NotNow if a guard refuses the proposal.
         """
         reached("after-announce")
-        require(self.proposal)
+        require_allowed(self.proposal)
         if self.proposal.is_news(self._attempt.origin):
             self.written = _write(self._conn, self.proposal, self._attempt)
         return self.written
@@ -145,8 +145,8 @@ class Prepared:
 def plan(conn: Connection, attempt: Attempt) -> Proposal:
     """Return the proposal with all refusals. Does not write, and does not wait for the lock."""
     give_up_after(conn, _LONGEST_STATEMENT)
-    with reading(conn):
-        storage(conn).require_current()
+    with begin_snapshot(conn):
+        read_storage(conn).require_current()
         return attempt.propose(conn, None)
 
 
@@ -163,12 +163,12 @@ def prepared(connect: Connect, attempt: Attempt, lock_timeout: float) -> Iterato
         with connect() as conn:
             reached("after-connect")
             give_up_after(conn, lock_timeout + _LONGEST_STATEMENT)
-            with reading(conn, lock_timeout):
-                storage(conn).require_current()
-                seen = Seen(stored.head(conn))
-            with writing(conn, lock_timeout):
-                storage(conn).require_writable()
-                conn.execute(query("applying/lock_resources"))
+            with begin_snapshot(conn, lock_timeout):
+                read_storage(conn).require_current()
+                seen = Seen(stored.read_head(conn))
+            with hold_write_lock(conn, lock_timeout):
+                read_storage(conn).require_writable()
+                conn.execute(load_query("applying/lock_resources"))
                 reached("after-freeze")
                 ready = Prepared(conn, attempt, attempt.propose(conn, seen))
                 reached("before-announce")
@@ -192,34 +192,36 @@ def _write(conn: Connection, proposal: Proposal, attempt: Attempt) -> AppliedRev
     began = time.monotonic()
     if proposal.plan or proposal.plan.relocations or proposal.trail:
         reached("before-stage")
-        conn.execute(query("applying/begin_applying"))
-        conn.execute(query("applying/stage"))
+        conn.execute(load_query("applying/begin_applying"))
+        conn.execute(load_query("applying/stage"))
         reached("before-copy")
         _copy(conn, proposal, attempt)
         reached("after-copy")
-        conn.execute(query("applying/analyze_staged"))
-        for script in scripts("apply"):
+        conn.execute(load_query("applying/analyze_staged"))
+        for script in list_scripts("apply"):
             reached(f"before-{script.stem}")
             conn.execute(script.read_bytes())
             reached(f"after-{script.stem}")
     reached("before-record")
     _record(conn, attempt, number, proposal)
     reached("after-record")
-    conn.execute(query("applying/verify"))
+    conn.execute(load_query("applying/verify"))
     reached("after-verify")
     commit = attempt.origin.commit
     return AppliedRevision(number, commit.id if commit else None, time.monotonic() - began)
 
 
 def _copy(conn: Connection, proposal: Proposal, attempt: Attempt) -> None:
-    with conn.cursor().copy(query("applying/copy_staged")) as copy:
-        for row in rows(proposal, attempt.content.contract, attempt.content.credits(proposal), attempt.origin):
+    with conn.cursor().copy(load_query("applying/copy_staged")) as copy:
+        for row in make_rows(
+            proposal, attempt.content.contract, attempt.content.find_credits(proposal), attempt.origin
+        ):
             copy.write_row(row)
         reached("during-copy")
 
 
 def _read_next_number(conn: Connection) -> int:
-    return read_row(conn, _NumberRow, query("applying/next_revision")).number
+    return read_row(conn, _NumberRow, load_query("applying/next_revision")).number
 
 
 def _record(
@@ -229,7 +231,7 @@ def _record(
     registry = proposal.registry if proposal else None
     outcome = "applied" if error is None else "refused" if isinstance(error, Refused) else "failed"
     conn.execute(
-        query("applying/record_revision"),
+        load_query("applying/record_revision"),
         {
             "id": attempt.id,
             "number": number,
@@ -268,8 +270,8 @@ def _record_failure(connect: Connect, attempt: Attempt, error: ToolregError) -> 
     try:
         with connect() as conn:
             give_up_after(conn, _READ_BACK_SECONDS)
-            with noting(conn):
-                if (now := storage(conn)).is_current and now.subscription is None:
+            with begin_optional_write(conn):
+                if (now := read_storage(conn)).is_current and now.subscription is None:
                     _record(conn, attempt, _read_next_number(conn), None, error)
     except ToolregError:
         return
@@ -294,9 +296,9 @@ def _read_outcome(connect: Connect, attempt: Attempt) -> bool | None:
         with connect() as conn:
             give_up_after(conn, 2 * _READ_BACK_SECONDS)
             # Wait for the lock first: the server may still be busy with the COMMIT.
-            with writing(conn, _READ_BACK_SECONDS):
+            with hold_write_lock(conn, _READ_BACK_SECONDS):
                 reached("before-read-back")
-                row = read_row(conn, _OutcomeRow, query("applying/revision_exists"), {"id": attempt.id})
+                row = read_row(conn, _OutcomeRow, load_query("applying/revision_exists"), {"id": attempt.id})
     except ToolregError:
         # Permanent errors count, too: during a failover the answering server may not be ready for toolreg.
         return None

@@ -11,11 +11,11 @@ from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
-from reconciler.core.state.drift import refused_by_absence
+from reconciler.core.state.drift import refuse_on_absence
 from reconciler.database.connection import Connection
 from reconciler.observed import runtime, stored
-from reconciler.observed.drift import as_declared
-from reconciler.observed.history import applied
+from reconciler.observed.drift import read_declared
+from reconciler.observed.history import find_applied
 
 
 class Overtaken(TemporaryError):
@@ -31,31 +31,31 @@ class Repair(FromHistory):
 
     wanted: Collection[Ref] | None
 
-    def compared(self, conn: Connection) -> Proposal:
+    def compare(self, conn: Connection) -> Proposal:
         """Return the proposal to repair the resources, before the guards judge."""
         return _propose(conn, self.number, self.contract, self.wanted)
 
 
-def repairing(
+def make_repair(
     conn: Connection, number: int, contract: Contract, consent: Consent, wanted: Collection[Ref] | None = None
 ) -> Attempt:
     """Return an attempt to repair all drifted resources, or the `wanted` resources. The attempt begins now."""
-    content = applied(conn, number).content
+    content = find_applied(conn, number).content
     return Attempt(
         Repair(content, number, replace(contract, digest=content.contract), consent, "drift repaired", wanted)
     )
 
 
 def _propose(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Proposal:
-    head, drift = stored.head(conn), stored.whole_drift(conn)
+    head, drift = stored.read_head(conn), stored.read_whole_drift(conn)
     if head is None or head.number != number:
         # The recorded `restored` revision would be older than the applied revision, and pass for a rollback.
         raise Overtaken
     chosen = drift.repairable if wanted is None else drift.repairable & {*wanted}
-    desired = as_declared(conn, [drift.found[ref] for ref in chosen], contract)
-    rows = {row.ref: row for row in stored.touched(conn, chosen & drift.changed, ())}
-    observed = stored.with_text(conn, rows, {}, also=rows.keys())
+    desired = read_declared(conn, [drift.found[ref] for ref in chosen], contract)
+    rows = {row.ref: row for row in stored.read_touched(conn, chosen & drift.changed, ())}
+    observed = stored.add_text(conn, rows, {}, also=rows.keys())
     unmanaged = drift.unmanaged if wanted is None else ()
     plan = Plan.by_identity(desired, observed, drifted=chosen, unmanaged=unmanaged)
-    refusals = tuple(refused_by_absence(plan, drift, drift.repairable - chosen))
-    return Proposal(plan, head, head.registry, overrides=runtime.overrides(conn), refusals=refusals)
+    refusals = tuple(refuse_on_absence(plan, drift, drift.repairable - chosen))
+    return Proposal(plan, head, head.registry, overrides=runtime.read_overrides(conn), refusals=refusals)

@@ -52,7 +52,7 @@ class _Change(_Read):
     before_digest: _Digest | None
     after_digest: _Digest | None
 
-    def step(self) -> Step:
+    def to_step(self) -> Step:
         former = None if self.before_digest is None else Ref(self.kind, self.former_name or self.name)
         ref = Ref(self.kind, self.name)
         return Step(self.action, ref, former, self.before_digest, self.after_digest, self.drifted)
@@ -82,9 +82,9 @@ class _SavedPlan(_Read):
     left: _Many[str]
     changes: _Many[_Change]
 
-    def planned(self) -> Planned:
+    def to_planned(self) -> Planned:
         basis = Basis(self.source, self.folder, self.commit, self.registry_digest, self.base_revision, self.base_commit)
-        steps = tuple(change.step() for change in self.changes)
+        steps = tuple(change.to_step() for change in self.changes)
         options = self.options
         return Planned(
             basis,
@@ -101,21 +101,21 @@ class PlanFileError(ToolregError):
     """A file for a plan cannot be written or read, or holds no plan."""
 
 
-def text(proposal: Proposal, origin: Origin, consent: Consent) -> str:
+def format_plan(proposal: Proposal, origin: Origin, consent: Consent) -> str:
     """Return a plan as the text of a file. Raises PlanFileError if the text cannot be read back as the same plan."""
-    made = f"{plan_json.document(proposal, origin, consent=consent)}\n"
+    made = f"{plan_json.render_plan_json(proposal, origin, consent=consent)}\n"
     instead = "toolreg apply --expect DIGEST needs no file"
     try:
-        read_back = parsed(made.encode(), "this plan")
+        read_back = parse_plan(made.encode(), "this plan")
     except PlanFileError as error:
         raise PlanFileError(f"{error}, so it is not saved; {instead}") from error
-    if read_back != approval.planned(proposal, origin, consent):
+    if read_back != approval.record_plan(proposal, origin, consent):
         raise PlanFileError(f"this plan is another one when it is read back, so it is not saved; {instead}")
     return made
 
 
 @contextmanager
-def place(path: Path) -> Iterator[Callable[[str], None]]:
+def replace_file(path: Path) -> Iterator[Callable[[str], None]]:
     """Yield a function that writes a file atomically, replacing an existing file.
 
     Raises PlanFileError at once if the file cannot be written. Without a call, an existing file stays unchanged.
@@ -143,12 +143,12 @@ def place(path: Path) -> Iterator[Callable[[str], None]]:
             Path(temporary).unlink()
 
 
-def read(path: Path) -> Planned:
+def read_plan_file(path: Path) -> Planned:
     """Return the plan in a file. Raises PlanFileError if the file holds no plan."""
-    return parsed(_read_content(path), _quote(path))
+    return parse_plan(_read_content(path), _quote(path))
 
 
-def parsed(content: bytes, what: str) -> Planned:
+def parse_plan(content: bytes, what: str) -> Planned:
     """Return the plan in the content of a file. `what` names the file in messages."""
     if len(content) > _MOST_BYTES:
         raise PlanFileError(f"{what} has more than {_MOST_BYTES >> 20} MiB")
@@ -158,7 +158,7 @@ def parsed(content: bytes, what: str) -> Planned:
         document = _SavedPlan.model_validate_json(content)
     except ValidationError as error:
         raise PlanFileError(f"{what} {_describe_problem(error, content)}") from None
-    planned = document.planned()
+    planned = document.to_planned()
     if planned.digest != document.digest:
         raise PlanFileError(
             f"{what} was changed after it was written: its digest is {document.digest}, but that of its changes is"

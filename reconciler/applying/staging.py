@@ -19,7 +19,7 @@ _NOBODY = (None, None)
 _NO_CONTENT = (False, None, *_NOBODY)
 
 
-def rows(proposal: Proposal, contract: Contract, written: Credits, origin: Origin) -> Iterator[StagedRow]:
+def make_rows(proposal: Proposal, contract: Contract, written: Credits, origin: Origin) -> Iterator[StagedRow]:
     """Yield every row: changes, new places of files, and the names left on the way."""
     for change in proposal.plan.changes:
         yield (*_format_change(change, contract), *_find_credit(change, written, origin))

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from reconciler.cli.exits import exit_code_of, let_signals_end
+from reconciler.cli.exits import let_signals_end, run_and_report
 from reconciler.cli.group import Commands
 from reconciler.cli.output import prepare_streams, put
 
@@ -45,6 +45,6 @@ def toolreg() -> None:
 def main() -> None:
     """Run the command line and exit."""
     prepare_streams()
-    code = exit_code_of(lambda: toolreg.main(prog_name="toolreg", standalone_mode=False))
+    code = run_and_report(lambda: toolreg.main(prog_name="toolreg", standalone_mode=False))
     let_signals_end()
     sys.exit(code)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from reconciler.applying.files import Files
 from reconciler.applying.reconcile import AppliedRevision, Attempt, OutcomeUnknown, Prepared, plan, prepared
-from reconciler.cli.commands.plan import show
+from reconciler.cli.commands.plan import show_plan
 from reconciler.cli.first import plan_first
-from reconciler.cli.output import note, palette
-from reconciler.cli.progress import counting, waiting
+from reconciler.cli.output import choose_palette, note
+from reconciler.cli.progress import show_count, show_wait
 from reconciler.core.errors import Refused, ToolregError
 from reconciler.core.plan.proposal import Proposal
 from reconciler.database.target import Connect, Target
@@ -32,21 +32,21 @@ def carry_out(
             with prepared(connect, attempt, lock_timeout) as known:
                 planned()
                 if output != "json":
-                    show(known.proposal, attempt.origin, output)
-                for line in plan_text.overridden(known.proposal, palette(sys.stderr)):
+                    show_plan(known.proposal, attempt.origin, output)
+                for line in plan_text.render_overridden(known.proposal, choose_palette(sys.stderr)):
                     note(line)
-                ending.enter_context(waiting("writing the revision"))
+                ending.enter_context(show_wait("writing the revision"))
                 known.apply()
             reached("after-apply")
         except (ToolregError, KeyboardInterrupt) as error:
             if isinstance(error, Refused | NotNow) and known and output == "json":
-                show(known.proposal, attempt.origin, output)
+                show_plan(known.proposal, attempt.origin, output)
                 error.is_shown = True
             if not (known and known.committed) and not isinstance(error, OutcomeUnknown):
                 note("Nothing was changed in the database.")
             raise
     if output == "json":
-        show(known.proposal, attempt.origin, output, known.committed.number if known.committed else None)
+        show_plan(known.proposal, attempt.origin, output, known.committed.number if known.committed else None)
     return known.proposal
 
 
@@ -55,16 +55,16 @@ def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[
     with connect() as conn:
         proposal = plan(conn, attempt)
     planned()
-    show(proposal, attempt.origin, output)
+    show_plan(proposal, attempt.origin, output)
     note("Dry run: nothing was written.")
     return proposal
 
 
 def try_out_first(files: Files, output: str) -> Proposal:
     """Show the proposal for a database that is still to be made and return it, without making the database."""
-    with counting("files read") as advance:
+    with show_count("files read") as advance:
         proposal = plan_first(replace(files, progress=advance))
-    show(proposal, files.source, output)
+    show_plan(proposal, files.source, output)
     note("Dry run: nothing was written.")
     return proposal
 

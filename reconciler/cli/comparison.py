@@ -75,6 +75,6 @@ def _find_tip(repository: Repository, branch: str | None, *, ci: bool) -> tuple[
 
 def _find_commit(repository: Repository, ref: str) -> Commit | None:
     try:
-        return repository.commit(ref)
+        return repository.read_commit(ref)
     except NoCommit:
         return None

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from reconciler.cli.progress import waiting
+from reconciler.cli.progress import show_wait
 from reconciler.database.target import Connect, Target
 
 
-def target_of(database: str | None, registry: Path) -> Target:
+def choose_target(database: str | None, registry: Path) -> Target:
     """Return the database of a command."""
-    return Target.chosen(database, registry, os.environ)
+    return Target.choose(database, registry, os.environ)
 
 
 @contextmanager
-def opened(target: Target) -> Iterator[Connect]:
+def open_target(target: Target) -> Iterator[Connect]:
     """Yield a function that opens connections. Shows progress if the embedded server is slow to start."""
     with ExitStack() as stack:
-        with waiting("starting the embedded server"):
-            connect = stack.enter_context(target.opened())
+        with show_wait("starting the embedded server"):
+            connect = stack.enter_context(target.open())
         yield connect

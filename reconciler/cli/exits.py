@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from reconciler.cli.group import PipeClosed
-from reconciler.cli.output import StdoutLost, complain, note, palette, put
+from reconciler.cli.output import StdoutLost, choose_palette, complain, note, put
 from reconciler.core.errors import InvalidRegistry, Refused, TemporaryError, ToolregError
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.render import diagnostics
@@ -37,7 +37,7 @@ class _Terminated(KeyboardInterrupt):
     """SIGTERM arrived. As after Ctrl-C, unfinished work is undone and the user is told."""
 
 
-def exit_code_of(run: Callable[[], object]) -> int:
+def run_and_report(run: Callable[[], object]) -> int:
     """Run a command, report its error, and return the exit code."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -146,8 +146,8 @@ def _report_error(error: ToolregError) -> None:
 
 
 def _show_diagnostics(problems: tuple[Diagnostic, ...]) -> None:
-    paint = palette(sys.stderr)
+    paint = choose_palette(sys.stderr)
     for diagnostic in problems:
-        note(diagnostics.line(diagnostic, paint))
+        note(diagnostics.render_diagnostic(diagnostic, paint))
     count = len(problems)
     complain(f"the registry has {count} problem{'s' if count > 1 else ''}; toolreg validate shows them, too")

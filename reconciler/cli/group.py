@@ -9,7 +9,7 @@ from reconciler.cli.output import put
 from reconciler.core.errors import ToolregError
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
-from reconciler.render.diagnostics import error_document
+from reconciler.render.diagnostics import render_error_json
 
 COMMANDS: Final = {
     "validate": "Check every manifest, without a database.",
@@ -49,7 +49,7 @@ class Command(click.Command):
             return super().invoke(ctx)
         except ToolregError as error:
             if ctx.params.get("output") == "json" and not error.is_shown:
-                put(error_document(error))
+                put(render_error_json(error))
             raise
 
 

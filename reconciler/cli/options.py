@@ -221,7 +221,7 @@ def source_options(function: _Command) -> _Command:
     return function
 
 
-def source_of(registry: Path, ref: str | None, *, worktree: bool) -> Source:
+def choose_source(registry: Path, ref: str | None, *, worktree: bool) -> Source:
     """Return the source of the desired state.
 
     Raises ToolregError if the source is missing, click.UsageError if the options contradict each other.
@@ -257,11 +257,11 @@ def _make_worktree_source(registry: Path) -> Worktree:
 
 
 def _find_folder(repository: Repository, registry: Path) -> str:
-    relative = below(repository.top, registry)
+    relative = make_relative_path(repository.top, registry)
     return "" if relative == "." else relative
 
 
-def below(top: Path, path: Path) -> str:
+def make_relative_path(top: Path, path: Path) -> str:
     """Return a path relative to the top of a repository, `.` for the top itself."""
     return os.path.relpath(path.resolve(), top.resolve())
 

@@ -78,7 +78,7 @@ def _escape_as_json(error: UnicodeError) -> tuple[str, int]:
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
-def palette(stream: TextIO) -> Paint:
+def choose_palette(stream: TextIO) -> Paint:
     """Return the colours of a stream: on a terminal or with FORCE_COLOR, unless NO_COLOR is set (no-color.org)."""
     if os.environ.get("NO_COLOR"):
         return Paint(wanted=False)
@@ -97,7 +97,7 @@ def put_data(text: str) -> None:
 
 def complain(message: str) -> None:
     """Print an error on stderr."""
-    note(f"{palette(sys.stderr)('error', 'red')}: {message}")
+    note(f"{choose_palette(sys.stderr)('error', 'red')}: {message}")
 
 
 def note(message: str) -> None:

@@ -38,7 +38,7 @@ class Counting:
 
 
 @contextmanager
-def counting(what: str) -> Iterator[Counting]:
+def show_count(what: str) -> Iterator[Counting]:
     """Yield a counter, to be called with the number of newly finished items."""
     shown = Counting(what)
     try:
@@ -48,7 +48,7 @@ def counting(what: str) -> Iterator[Counting]:
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
+def show_wait(what: str) -> Iterator[None]:
     """Show the subject and the duration of a wait. Not for work that forks processes."""
     if not sys.stderr.isatty():
         yield

@@ -11,19 +11,19 @@ from typing import Any, Final
 import click
 
 from reconciler.cli import databases
-from reconciler.cli.databases import target_of
+from reconciler.cli.databases import choose_target
 from reconciler.cli.output import note, put
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.contract import Contract, Kind
-from reconciler.core.manifest.kinds import kind_named, kind_words, resource_kinds
+from reconciler.core.manifest.kinds import find_kind, list_kind_words, list_resource_kinds
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 from reconciler.core.state.history import Applied
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 from reconciler.database.connection import Connection
 from reconciler.database.target import Target
 from reconciler.observed import history, revision_names
-from reconciler.observed.resources import snapshot
+from reconciler.observed.resources import open_snapshot
 from reconciler.observed.revision_names import Point, Time
 from reconciler.render.terminal import safe
 
@@ -68,21 +68,21 @@ NUMBER: Final = click.IntRange(min=1, max=2**63 - 1)
 resource_argument = click.argument("words", nargs=-1, required=True, metavar="KIND/NAME")
 
 
-def kind_of(word: str, contract: Contract) -> Kind:
+def parse_kind(word: str, contract: Contract) -> Kind:
     """Return the kind named by a word. Raises ToolregError for an unknown kind."""
-    kind = kind_named(contract, word)
+    kind = find_kind(contract, word)
     if kind is None:
-        hint = did_you_mean(word.lower(), kind_words(contract))
+        hint = did_you_mean(word.lower(), list_kind_words(contract))
         raise ToolregError(f"there is no kind of resource called {quoted(word)}; {hint}")
     return kind
 
 
-def resource_of(words: tuple[str, ...], contract: Contract) -> tuple[Kind, str]:
+def parse_resource(words: tuple[str, ...], contract: Contract) -> tuple[Kind, str]:
     """Return the kind and the name in `KIND/NAME` or `KIND NAME`, in lower case: names are compared without case."""
     parts = "/".join(words).split("/")
-    if len(parts) == 1 and kind_named(contract, parts[0]) is None:
+    if len(parts) == 1 and find_kind(contract, parts[0]) is None:
         raise click.UsageError(f"{quoted(parts[0])} is no KIND/NAME; {_suggest_kind(parts[0], contract)}")
-    kind = kind_of(parts[0], contract)
+    kind = parse_kind(parts[0], contract)
     if len(parts) == 1 or not parts[1]:
         raise click.UsageError(f"which {kind.name}? Say {kind.name}/NAME; toolreg get {kind.plural} lists them")
     if len(parts) > 2:  # noqa: PLR2004  A kind and a name.
@@ -93,7 +93,7 @@ def resource_of(words: tuple[str, ...], contract: Contract) -> tuple[Kind, str]:
 def _suggest_kind(name: str, contract: Contract) -> str:
     """Return a hint with the kinds whose folders hold a file of this name, or else with an example."""
     registry = click.get_current_context().params["registry"]
-    kinds = resource_kinds(contract)
+    kinds = list_resource_kinds(contract)
     files = (path for kind in kinds for path in (registry / kind.plural).rglob("*.yaml"))
     holding = {path.relative_to(registry).parts[0] for path in files if path.stem == name.lower()}
     meant = [f"{kind.name.lower()}/{name.lower()}" for kind in kinds if kind.plural in holding]
@@ -103,15 +103,15 @@ def _suggest_kind(name: str, contract: Contract) -> str:
 
 
 @contextmanager
-def opened(database: str | None, registry: Path) -> Iterator[Connection]:
+def open_for_reading(database: str | None, registry: Path) -> Iterator[Connection]:
     """Yield a connection to the database of a command, with a single snapshot."""
-    with databases.opened(used(database, registry)) as connect, snapshot(connect) as conn:
+    with databases.open_target(choose_used_target(database, registry)) as connect, open_snapshot(connect) as conn:
         yield conn
 
 
-def used(database: str | None, registry: Path) -> Target:
+def choose_used_target(database: str | None, registry: Path) -> Target:
     """Return the database of a command. Raises ToolregError if an embedded server would have to be created first."""
-    target = target_of(database, registry)
+    target = choose_target(database, registry)
     if target.was_never_used:
         raise ToolregError(
             f"nothing was applied yet: the registry {quoted(str(registry.resolve()), limit=500)} has no embedded"
@@ -120,26 +120,28 @@ def used(database: str | None, registry: Path) -> Target:
     return target
 
 
-def found_point(conn: Connection, point: Point) -> Applied:
+def find_point(conn: Connection, point: Point) -> Applied:
     """Return the named revision. Prints a time on stderr if its meaning depends on the database session."""
     if point.time:
-        return history.applied(conn, at=found_time(conn, point.time))
-    return history.applied(conn, revision_names.revision_of(conn, point.commit) if point.commit else point.number)
+        return history.find_applied(conn, at=find_time(conn, point.time))
+    return history.find_applied(
+        conn, revision_names.find_revision(conn, point.commit) if point.commit else point.number
+    )
 
 
-def found_time(conn: Connection, time: Time) -> datetime:
+def find_time(conn: Connection, time: Time) -> datetime:
     """Return a time. Prints the time on stderr if its meaning depends on the database session."""
-    moment, zone = revision_names.resolved(conn, time)
+    moment, zone = revision_names.resolve_time(conn, time)
     if time.local:
-        note(f"{time.local} is read in {safe(zone)}, the time zone of the database session: {when(moment)}.")
+        note(f"{time.local} is read in {safe(zone)}, the time zone of the database session: {format_time(moment)}.")
     return moment
 
 
-def terminal_width() -> int | None:
+def measure_terminal() -> int | None:
     """Return the width of the terminal on stdout, None without a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def show(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
     """Print lines."""
     put("\n".join(lines))

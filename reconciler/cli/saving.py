@@ -21,7 +21,7 @@ Save = Callable[[Proposal, Origin, Consent], None]
 
 
 @contextmanager
-def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]:
+def prepare_saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]:
     """Yield a function that writes a plan to the file and shows the command to apply it; a no-op without a file.
 
     Raises ToolregError at once if the file cannot be written.
@@ -31,11 +31,11 @@ def saving(path: Path | None, ref: str | None, registry: Path) -> Iterator[Save]
         return
     from reconciler.applying import saved_plan  # noqa: PLC0415
 
-    with saved_plan.place(path) as write:
+    with saved_plan.replace_file(path) as write:
 
         def save(proposal: Proposal, origin: Origin, consent: Consent) -> None:
             try:
-                write(saved_plan.text(proposal, origin, consent))
+                write(saved_plan.format_plan(proposal, origin, consent))
             except ToolregError as error:
                 # The plan itself was shown.
                 error.is_shown = True
@@ -56,7 +56,7 @@ def _format_command(path: Path, ref: str | None, registry: Path) -> str:
     return safe(shlex.join(["toolreg", "apply", "--plan", str(path), *same]), 1000)
 
 
-def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None:
+def read_saved_plan(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None:
     """Return the plan in a file, None without a file. Raises click.UsageError if options contradict the plan.
 
     `shaped` says whether the user gave options whose values are part of a saved plan.
@@ -70,7 +70,7 @@ def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None
         )
     from reconciler.applying import saved_plan  # noqa: PLC0415
 
-    planned = saved_plan.read(path)
+    planned = saved_plan.read_plan_file(path)
     if ref is not None and planned.from_worktree:
         raise click.UsageError("--ref contradicts this plan, which was made of the files as they lie")
     if planned.max_deletes is not None:
@@ -84,11 +84,11 @@ def saved(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None
     return planned
 
 
-def bound(attempt: Attempt, planned: Planned | None, digest: str | None) -> Attempt:
+def bind_attempt(attempt: Attempt, planned: Planned | None, digest: str | None) -> Attempt:
     """Return the attempt, refused unless its changes match the saved plan and its digest the approved digest."""
     if planned:
-        attempt = approval.exactly(attempt, planned)
-    return approval.approved(attempt, digest) if digest else attempt
+        attempt = approval.bind_to_plan(attempt, planned)
+    return approval.bind_to_digest(attempt, digest) if digest else attempt
 
 
 def say_if_applied(proposal: Proposal, origin: Origin, planned: Planned | None, digest: str | None) -> None:

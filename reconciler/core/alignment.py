@@ -11,10 +11,10 @@ Ranges = tuple[int, int, int, int]
 """Start and end in the first list, start and end in the second list."""
 
 
-def aligned(old: list[str], new: list[str]) -> Iterator[Ranges]:
+def align(old: list[str], new: list[str]) -> Iterator[Ranges]:
     """Yield the corresponding ranges in order: equal ranges, and the ranges between equal ranges."""
-    begin = common(old, new)
-    end = common(old[begin:][::-1], new[begin:][::-1])
+    begin = count_common(old, new)
+    end = count_common(old[begin:][::-1], new[begin:][::-1])
     old_end, new_end = len(old) - end, len(new) - end
     yield 0, begin, 0, begin
     if (old_end - begin) * (new_end - begin) <= _MOST_PAIRS:
@@ -28,7 +28,7 @@ def aligned(old: list[str], new: list[str]) -> Iterator[Ranges]:
     yield old_end, len(old), new_end, len(new)
 
 
-def common(left: list[str], right: list[str]) -> int:
+def count_common(left: list[str], right: list[str]) -> int:
     """Return the number of equal items at the beginning of both lists."""
     pairs = enumerate(zip(left, right, strict=False))
     return next((index for index, (one, other) in pairs if one != other), min(len(left), len(right)))

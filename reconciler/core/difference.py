@@ -7,8 +7,8 @@ from enum import Enum
 from itertools import pairwise
 from typing import Final
 
-from reconciler.core.alignment import aligned
-from reconciler.core.json_text import json_text
+from reconciler.core.alignment import align
+from reconciler.core.json_text import to_json_text
 from reconciler.core.pointer import Json, Pointer
 
 
@@ -57,12 +57,12 @@ ListTypes = Callable[[Pointer], ListType]
 Comparison = Callable[[Json, Json], Iterator[Difference]]
 
 
-def _all_sequences(_: Pointer) -> ListType:
+def _treat_as_sequence(_: Pointer) -> ListType:
     return SEQUENCE
 
 
-def differences(
-    before: Json, after: Json, at: Pointer = (), list_types: ListTypes = _all_sequences
+def find_differences(
+    before: Json, after: Json, at: Pointer = (), list_types: ListTypes = _treat_as_sequence
 ) -> Iterator[Difference]:
     """Yield each changed field, at any depth, in the reading order of the new value."""
     if isinstance(before, dict) and isinstance(after, dict):
@@ -73,7 +73,7 @@ def differences(
         yield Difference(at, before, after)
 
 
-def parts(manifest: Json) -> Iterator[tuple[Pointer, Json]]:
+def list_parts(manifest: Json) -> Iterator[tuple[Pointer, Json]]:
     """Yield the fields one level below metadata and spec, without the name: enough to recognise a resource."""
     for section in ("metadata", "spec"):
         content = manifest.get(section) if isinstance(manifest, dict) else None
@@ -84,7 +84,7 @@ def parts(manifest: Json) -> Iterator[tuple[Pointer, Json]]:
 
 def _is_same(before: Json, after: Json) -> bool:
     # 1, 1.0 and True are equal in Python, but make different manifests.
-    return type(before) is type(after) and before == after and json_text(before) == json_text(after)
+    return type(before) is type(after) and before == after and to_json_text(before) == to_json_text(after)
 
 
 def _compare_mappings(
@@ -92,7 +92,7 @@ def _compare_mappings(
 ) -> Iterator[Difference]:
     for key, value in after.items():
         if key in before:
-            yield from differences(before[key], value, (*at, key), list_types)
+            yield from find_differences(before[key], value, (*at, key), list_types)
         else:
             yield Difference((*at, key), ABSENT, value)
     for key, value in before.items():
@@ -118,14 +118,14 @@ def _compare_lists(before: list[Json], after: list[Json], at: Pointer, list_type
         yield from _compare_unordered(before, after, at, list_type, list_types)
     elif len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            yield from differences(old, new, (*at, index), list_types)
+            yield from find_differences(old, new, (*at, index), list_types)
     else:
         yield from _compare_sequences(before, after, at)
 
 
 def _compare_sequences(before: list[Json], after: list[Json], at: Pointer) -> Iterator[Difference]:
     old_keys, new_keys = _make_keys(before), _make_keys(after)
-    for old_from, old_to, new_from, new_to in aligned(old_keys, new_keys):
+    for old_from, old_to, new_from, new_to in align(old_keys, new_keys):
         if old_keys[old_from:old_to] != new_keys[new_from:new_to]:
             yield from (Difference((*at, index), before[index], ABSENT) for index in range(old_from, old_to))
             yield from (Difference((*at, index), ABSENT, after[index]) for index in range(new_from, new_to))
@@ -146,7 +146,7 @@ def _compare_unordered(
             continue
         old = twins.pop()
         kept.append(old)
-        yield from differences(before[old], item, (*at, index), list_types)
+        yield from find_differences(before[old], item, (*at, index), list_types)
     left = sorted(index for twins in waiting.values() for index in twins)
     yield from (Difference((*at, index), before[index], ABSENT) for index in left)
     if any(first > second for first, second in pairwise(kept)):
@@ -156,9 +156,9 @@ def _compare_unordered(
 def _identify(item: Json, keys: ListType) -> str:
     """Return the key of an item of a map; the whole item for a set, or without the keys."""
     if keys and isinstance(item, dict) and all(key in item for key in keys):
-        return json_text([item[key] for key in keys])
-    return json_text(item)
+        return to_json_text([item[key] for key in keys])
+    return to_json_text(item)
 
 
 def _make_keys(items: Sequence[Json]) -> list[str]:
-    return [json_text(item) for item in items]
+    return [to_json_text(item) for item in items]

@@ -10,12 +10,12 @@ from reconciler.core.pointer import Json
 _MOST_LEVELS: Final = 200
 
 
-def json_text(value: Json) -> str:
+def to_json_text(value: Json) -> str:
     """Return the JSON text for storage: compact, in the order of the file."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def json_value(text: str) -> Json:
+def parse_json_text(text: str) -> Json:
     """Return the value of untrusted JSON text.
 
     Raises ValueError for deeper nesting and larger numbers than a manifest can hold; PostgreSQL's json accepts both.

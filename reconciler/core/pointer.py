@@ -13,7 +13,7 @@ _ENCODED: Final = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@-]{0,59}")
 
 
-def show(pointer: Pointer) -> str:
+def format_pointer(pointer: Pointer) -> str:
     """Return the pointer as people write it: `spec.errors[2].code`, `spec.labels["a b"]`; "the document" if empty."""
     return "".join(map(_format_step, pointer)).removeprefix(".") or "the document"
 

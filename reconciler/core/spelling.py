@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.pointer import Pointer
 
 
@@ -14,7 +14,7 @@ class Spelling(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        return f"{self.text}, which is read as {json_text(self.value)}" if self._is_other else self.text
+        return f"{self.text}, which is read as {to_json_text(self.value)}" if self._is_other else self.text
 
     @property
     def subject(self) -> str:
@@ -23,7 +23,7 @@ class Spelling(NamedTuple):
 
     @property
     def _is_other(self) -> bool:
-        return self.value is not None and self.text != json_text(self.value)
+        return self.value is not None and self.text != to_json_text(self.value)
 
 
 Spell = Callable[[Pointer], Spelling | None]

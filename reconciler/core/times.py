@@ -12,7 +12,7 @@ _TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def moment(text: str) -> datetime | None:
+def parse_moment(text: str) -> datetime | None:
     """Parse a time such as 2026-12-20T18:00:00+01:00; return the time in UTC, or None for any other text."""
     if not _MOMENT.fullmatch(text):
         return None
@@ -22,7 +22,7 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def local(text: str) -> str | None:
+def parse_local(text: str) -> str | None:
     """Return the text of a date, or of a time without an offset such as 2026-12-20 18:00; None for any other text."""
     if not _LOCAL.fullmatch(text):
         return None
@@ -33,17 +33,17 @@ def local(text: str) -> str | None:
     return text
 
 
-def when(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """Format a time as ISO 8601 in UTC, to the second."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def duration(text: str) -> timedelta | None:
+def parse_duration(text: str) -> timedelta | None:
     """Parse a duration such as 30m (common.schema.json); None for any other text."""
     match = _DURATION.fullmatch(text)
     return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
 
 
-def time_of_day(text: str) -> time | None:
+def parse_time_of_day(text: str) -> time | None:
     """Parse a time of day such as 18:00; None for any other text."""
     return time.fromisoformat(text) if _TIME_OF_DAY.fullmatch(text) else None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.core.alignment import Ranges, aligned, common
+from reconciler.core.alignment import Ranges, align, count_common
 
 # A run of letters and digits, a run of blanks, or one other character.
 _TOKEN: Final = re.compile(r"\w+|\s+|[^\w\s]")
@@ -16,12 +16,12 @@ _SHINGLE: Final = 4
 _MOST: Final = 100_000
 
 
-def tokens(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Split a text into words, blanks and other characters; the joined tokens equal the text."""
     return _TOKEN.findall(text)
 
 
-def changed(old: list[str], new: list[str]) -> Iterator[Ranges]:
+def find_changed_ranges(old: list[str], new: list[str]) -> Iterator[Ranges]:
     """Yield the differing ranges of two lists of tokens, in order; ranges at most a token apart are merged."""
     pending: Ranges | None = None
     for old_from, old_to, new_from, new_to in _find_unequal(old, new):
@@ -36,11 +36,11 @@ def changed(old: list[str], new: list[str]) -> Iterator[Ranges]:
 
 
 def _find_unequal(old: list[str], new: list[str]) -> Iterator[Ranges]:
-    begin = common(old, new)
+    begin = count_common(old, new)
     begin_old, begin_new = begin, begin
     anchors = [(begin + at_old, begin + at_new) for at_old, at_new in _find_anchors(old[begin:], new[begin:])]
     for anchor_old, anchor_new in [*anchors, (len(old), len(new))]:
-        ranges = aligned(old[begin_old:anchor_old], new[begin_new:anchor_new])
+        ranges = align(old[begin_old:anchor_old], new[begin_new:anchor_new])
         for old_from, old_to, new_from, new_to in ranges:
             here = (begin_old + old_from, begin_old + old_to, begin_new + new_from, begin_new + new_to)
             if old[here[0] : here[1]] != new[here[2] : here[3]]:

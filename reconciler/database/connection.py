@@ -9,10 +9,10 @@ import psycopg
 from psycopg import errors, pq
 from psycopg.abc import PQGen
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.quote import quoted
-from reconciler.database.connection_string import parameters
+from reconciler.database.connection_string import parse_conninfo
 
 Connection = psycopg.Connection[tuple[object, ...]]
 """A connection whose rows are unusable but by `read_rows`, which gives them a type."""
@@ -110,7 +110,7 @@ def connect(conninfo: str, origin: str = "the database URL") -> Iterator[Connect
 
     `origin` names the source of the connection string in the message about an invalid string.
     """
-    with translated(), _open(parameters(conninfo, origin)) as conn:
+    with translate_errors(), _open(parse_conninfo(conninfo, origin)) as conn:
         yield conn
 
 
@@ -127,39 +127,39 @@ def _open(given: dict[str, Any]) -> Connection:
     return conn
 
 
-def place(conninfo: str) -> str:
+def name_database(conninfo: str) -> str:
     """Return the names of a database and its host, completed by libpq from its environment; no password."""
     defaults = {one.keyword.decode(): one.val.decode() for one in pq.Conninfo.get_defaults() if one.val}
-    known = defaults | parameters(conninfo, "the database URL")
+    known = defaults | parse_conninfo(conninfo, "the database URL")
     host = known.get("host") or known.get("hostaddr") or "this machine"
     return f"{known.get('dbname') or known.get('user')} on {host}"
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turn errors of psycopg into ToolregError."""
     try:
         yield
     except psycopg.Error as error:
-        raise in_our_terms(error) from error
+        raise convert_error(error) from error
 
 
 @contextmanager
-def as_member(conn: Connection, *groups: str) -> Iterator[None]:
+def explain_missing_rights(conn: Connection, *groups: str) -> Iterator[None]:
     """Raise DatabaseError, naming the group roles with the right, if the role may not run the block."""
     try:
         yield
     except errors.InsufficientPrivilege as error:
-        raise DatabaseError(f"{in_our_terms(error)}; {membership(conn.info.user, *groups)}") from error
+        raise DatabaseError(f"{convert_error(error)}; {advise_membership(conn.info.user, *groups)}") from error
 
 
-def membership(role: str, *groups: str) -> str:
+def advise_membership(role: str, *groups: str) -> str:
     """Return the advice that gives a role the rights of a group role, any of `groups`."""
     first, *others = groups
     return f"make it a member: GRANT {first} TO {quoted(role)}" + "".join(f", or {other}" for other in others)
 
 
-def in_our_terms(error: psycopg.Error) -> ToolregError:
+def convert_error(error: psycopg.Error) -> ToolregError:
     """Return the ToolregError for an error of PostgreSQL."""
     text = _format_message(error)
     match error:
@@ -231,27 +231,27 @@ def _format_message(error: psycopg.Error) -> str:
 
 
 @contextmanager
-def reading(conn: Connection, lock_timeout: float = 30.0) -> Iterator[None]:
+def begin_snapshot(conn: Connection, lock_timeout: float = 30.0) -> Iterator[None]:
     """Run the block on one snapshot, without writing.
 
     Writers of rows do not block; a change of a table itself blocks for at most `lock_timeout` seconds.
     """
     with conn.transaction():
-        conn.execute(query("database/begin_reading"))
-        prepare(conn, milliseconds(lock_timeout))
-        with own_limit(conn):
+        conn.execute(load_query("database/begin_reading"))
+        prepare(conn, to_milliseconds(lock_timeout))
+        with explain_own_limit(conn):
             yield
 
 
 @contextmanager
-def noting(conn: Connection) -> Iterator[None]:
+def begin_optional_write(conn: Connection) -> Iterator[None]:
     """Run the block in one transaction with a lock timeout of 1 s, for writes that may be skipped."""
-    with in_transaction(conn, _BRIEFLY_MS):
+    with begin_transaction(conn, _BRIEFLY_MS):
         yield
 
 
 @contextmanager
-def in_transaction(conn: Connection, lock_timeout_ms: int = 30_000) -> Iterator[None]:
+def begin_transaction(conn: Connection, lock_timeout_ms: int = 30_000) -> Iterator[None]:
     """Run the block in a transaction with the settings of toolreg."""
     with conn.transaction():
         prepare(conn, lock_timeout_ms)
@@ -266,11 +266,11 @@ def prepare(conn: Connection, lock_timeout_ms: int) -> None:
         "statements_are_bounded": "statement_timeout" in given,
         "transactions_are_bounded": "transaction_timeout" in given,
     }
-    conn.execute(query("database/settings"), parameters)
+    conn.execute(load_query("database/settings"), parameters)
 
 
 @contextmanager
-def own_limit(conn: Connection) -> Iterator[None]:
+def explain_own_limit(conn: Connection) -> Iterator[None]:
     """Raise DatabaseBusy for a statement that exceeds the statement_timeout in the options of this connection."""
     try:
         yield
@@ -283,7 +283,7 @@ def own_limit(conn: Connection) -> Iterator[None]:
         ) from error
 
 
-def milliseconds(seconds: float) -> int:
+def to_milliseconds(seconds: float) -> int:
     """Convert seconds for a setting of PostgreSQL, to at least 1 ms."""
     # 0 would mean no limit.
     return max(1, round(seconds * 1000))

@@ -35,7 +35,7 @@ class BadConnectionString(ToolregError):
     """The connection string is invalid. Write postgresql://USER@HOST:PORT/DATABASE."""
 
 
-def parameters(text: str, origin: str) -> dict[str, Any]:
+def parse_conninfo(text: str, origin: str) -> dict[str, Any]:
     """Parse a connection URL or string, surrounded by blanks or not, into libpq's parameters.
 
     `origin` names the source of the string in messages. Raises BadConnectionString, with no text that may belong to a

@@ -14,12 +14,12 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reconciler.assets import SQL, query, scripts
+from reconciler.assets import SQL, list_scripts, load_query
 from reconciler.core.state.storage import MigrationError, Storage
-from reconciler.database.connection import Connection, as_member, translated
-from reconciler.database.rights import require_owner, settle
+from reconciler.database.connection import Connection, explain_missing_rights, translate_errors
+from reconciler.database.rights import require_owner, settle_rights
 from reconciler.database.rows import StatementRow, read_row, read_rows
-from reconciler.database.writer import migrating
+from reconciler.database.writer import hold_migration_lock
 
 _OBJECT: Final = re.compile(r"\b(?:api|internal)\.\w+")
 
@@ -42,12 +42,12 @@ class _StrangerRow(NamedTuple):
     how: str
 
 
-def storage(conn: Connection) -> Storage:
+def read_storage(conn: Connection) -> Storage:
     """Compare the storage schema of the database with the files."""
-    files = {path.stem: _hash_file(path) for path in scripts("migrations")}
-    with as_member(conn, "toolreg_reader", "toolreg_agent", "toolreg_reconciler"):
+    files = {path.stem: _hash_file(path) for path in list_scripts("migrations")}
+    with explain_missing_rights(conn, "toolreg_reader", "toolreg_agent", "toolreg_reconciler"):
         state = _read_state(conn)
-        applied = dict(read_rows(conn, _ChecksumRow, query("database/checksums"))) if state.migrated else {}
+        applied = dict(read_rows(conn, _ChecksumRow, load_query("database/checksums"))) if state.migrated else {}
     return Storage(
         applied=tuple(name for name in files if name in applied),
         pending=tuple(name for name in files if name not in applied),
@@ -58,35 +58,35 @@ def storage(conn: Connection) -> Storage:
     )
 
 
-def migrate(conn: Connection, lock_timeout: float) -> list[str]:
+def migrate_database(conn: Connection, lock_timeout: float) -> list[str]:
     """Apply all pending steps in one transaction; return their names, none for a current database.
 
     A new database also gets the tables for the calls of the first days.
     Roles and rights that differ from sql/rights.sql are repaired.
     """
     _require_utf8(conn)
-    with translated():
+    with translate_errors():
         # Before the lock: its table belongs to the same owner.
         require_owner(conn)
-    with translated(), migrating(conn, lock_timeout):
-        now = storage(conn)
+    with translate_errors(), hold_migration_lock(conn, lock_timeout):
+        now = read_storage(conn)
         now.require_sound()
         if now.pending:
             # Migrations name roles, which are missing on a new server or after a restore to another server.
-            settle(conn)
+            settle_rights(conn)
             conn.execute((SQL / "migrate" / "bookkeeping.sql").read_bytes())
             _run_migrations(conn, set(now.pending))
         if not now.api_is_current:
             _rebuild_api(conn)
         if not now.applied:
             conn.execute((SQL / "migrate" / "first_days.sql").read_bytes())
-        settled = settle(conn)
+        settled = settle_rights(conn)
     rights = ["rights"] if settled and now.is_current else []
     return [*now.pending, *([] if now.api_is_current else ["api"]), *rights]
 
 
 def _read_state(conn: Connection) -> _StateRow:
-    return read_row(conn, _StateRow, query("database/bookkeeping_exists"))
+    return read_row(conn, _StateRow, load_query("database/bookkeeping_exists"))
 
 
 def _require_utf8(conn: Connection) -> None:
@@ -102,7 +102,7 @@ def _run_migrations(conn: Connection, pending: set[str]) -> None:
     # Imported late: yoyo takes longer to import than all else here, and most commands find no pending migration.
     from yoyo import internalmigrations, read_migrations  # noqa: PLC0415
 
-    conn.execute(query("database/enter_bookkeeping"))
+    conn.execute(load_query("database/enter_bookkeeping"))
     backend = _make_backend(conn)
     internalmigrations.upgrade(backend)
     for migration in backend.to_apply(read_migrations(str(SQL / "migrations"))):
@@ -114,8 +114,8 @@ def _run_migrations(conn: Connection, pending: set[str]) -> None:
         migration.process_steps(backend, "apply")
         backend.mark_one(migration, log=False)
         sha256 = _hash_file(Path(migration.path))
-        conn.execute(query("database/record_checksum"), {"migration_id": migration.id, "sha256": sha256})
-    conn.execute(query("database/leave_bookkeeping"))
+        conn.execute(load_query("database/record_checksum"), {"migration_id": migration.id, "sha256": sha256})
+    conn.execute(load_query("database/leave_bookkeeping"))
 
 
 def _make_backend(conn: Connection) -> Any:  # noqa: ANN401  yoyo ships no types.
@@ -138,7 +138,7 @@ def _rebuild_api(conn: Connection) -> None:
     ours = list(_Api.of(state.api_comment).objects)
     if state.has_internal and not any(name.startswith("internal.") for name in ours):
         raise MigrationError("there is a schema internal that is not ours. Drop or rename it, and migrate again")
-    strangers = read_rows(conn, _StrangerRow, query("database/api_strangers"), {"ours": ours}).fetchall()
+    strangers = read_rows(conn, _StrangerRow, load_query("database/api_strangers"), {"ours": ours}).fetchall()
     if strangers:
         name, how = strangers[0]
         more = f" (and {len(strangers) - 1} more)" if len(strangers) > 1 else ""
@@ -148,13 +148,13 @@ def _rebuild_api(conn: Connection) -> None:
     for name in _sort_by_dependency(files):
         conn.execute(files[name].read_bytes())
     comment = json.dumps({"digest": _hash_api(), "objects": sorted(files)})
-    row = read_row(conn, StatementRow, query("database/describe_api"), {"comment": comment})
+    row = read_row(conn, StatementRow, load_query("database/describe_api"), {"comment": comment})
     conn.execute(row.statement.encode())
 
 
 def _list_api_files() -> dict[str, Path]:
     """Return the file of each object in the schemas api and internal, keyed by qualified name."""
-    return {f"{schema}.{path.stem}": path for schema in ("api", "internal") for path in scripts(schema)}
+    return {f"{schema}.{path.stem}": path for schema in ("api", "internal") for path in list_scripts(schema)}
 
 
 def _sort_by_dependency(files: dict[str, Path]) -> Iterator[str]:
@@ -194,7 +194,7 @@ def _is_current(api: _Api, there: list[str]) -> bool:
 
 
 def _hash_api() -> str:
-    files = [*scripts("api"), *scripts("internal"), *scripts("migrate")]
+    files = [*list_scripts("api"), *list_scripts("internal"), *list_scripts("migrate")]
     return hashlib.sha256(b"".join(f"{path.name} {_hash_file(path)}\n".encode() for path in files)).hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.errors import ToolregError
 from reconciler.core.state.storage import MigrationError
 from reconciler.database.connection import Connection, give_up_after
@@ -52,4 +52,4 @@ def _is_lent(conn: Connection, connect: Connect) -> bool:
 
 
 def _read_process_id(conn: Connection) -> int:
-    return read_row(conn, _SessionRow, query("database/session")).pid
+    return read_row(conn, _SessionRow, load_query("database/session")).pid

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from psycopg import errors
 
-from reconciler.assets import SQL, query
+from reconciler.assets import SQL, load_query
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
 from reconciler.database.connection import Connection
@@ -44,22 +44,22 @@ class _RightRow(NamedTuple):
     role: str | None
 
 
-def differences(conn: Connection) -> list[RightsDifference]:
+def find_rights_differences(conn: Connection) -> list[RightsDifference]:
     """Return the differences between database and list, in the order of their repair."""
     listed = json.dumps([row._asdict() for row in read_rows(conn, _RightRow, (SQL / "rights.sql").read_bytes())])
-    return read_rows(conn, RightsDifference, query("database/rights"), {"rights": listed}).fetchall()
+    return read_rows(conn, RightsDifference, load_query("database/rights"), {"rights": listed}).fetchall()
 
 
-def settle(conn: Connection) -> list[RightsDifference]:
+def settle_rights(conn: Connection) -> list[RightsDifference]:
     """Make the database equal to the list, in the open transaction; return the differences.
 
     Raises RightsError, with the statements for an administrator, if the role may not run all of them.
     """
-    differing = differences(conn)
+    differing = find_rights_differences(conn)
     if differing:
         _mend(conn, differing)
         # GRANT by a role without the grant option only warns.
-        left = differences(conn)
+        left = find_rights_differences(conn)
         if left:
             raise RightsError(_format_advice(left))
     return differing
@@ -67,7 +67,7 @@ def settle(conn: Connection) -> list[RightsDifference]:
 
 def read_owner(conn: Connection) -> Owner | None:
     """Return the owner of the schemas, None before the first migration."""
-    return read_rows(conn, Owner, query("database/owner")).fetchone()
+    return read_rows(conn, Owner, load_query("database/owner")).fetchone()
 
 
 def require_owner(conn: Connection) -> None:

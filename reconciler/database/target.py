@@ -9,9 +9,9 @@ from typing import Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.database import embedded
-from reconciler.database.connection import Connection, connect, place
-from reconciler.database.embedded.faults import explained
-from reconciler.database.migrate import migrate, storage
+from reconciler.database.connection import Connection, connect, name_database
+from reconciler.database.embedded.faults import explain_os_errors
+from reconciler.database.migrate import migrate_database, read_storage
 
 Connect = Callable[[], AbstractContextManager[Connection]]
 
@@ -32,7 +32,7 @@ class Target:
     origin: str = "the database URL"
 
     @classmethod
-    def chosen(cls, option: str | None, registry: Path, environment: Mapping[str, str]) -> "Target":
+    def choose(cls, option: str | None, registry: Path, environment: Mapping[str, str]) -> "Target":
         """Return the database named by the option, DATABASE_URL or PG*, in this order; else the embedded server.
 
         Raises ToolregError for an empty option or DATABASE_URL: a secret unknown to a CI is empty, and its caller did
@@ -46,27 +46,27 @@ class Target:
             )
         if named is None and any(environment.get(name) for name in _LIBPQ):
             named = ""
-        return cls(named, embedded.folder_for(registry, environment), origin)
+        return cls(named, embedded.choose_folder(registry, environment), origin)
 
     @property
     def place(self) -> str:
         """The name of the database in messages, without a password."""
-        return "the embedded server" if self.conninfo is None else place(self.conninfo)
+        return "the embedded server" if self.conninfo is None else name_database(self.conninfo)
 
     @property
     def was_never_used(self) -> bool:
         """Whether this is a never started embedded server. Raises EmbeddedError if its folder is inaccessible."""
-        with explained(self.folder):
+        with explain_os_errors(self.folder):
             return self.conninfo is None and not self.folder.exists()
 
     @contextmanager
-    def opened(self) -> Iterator[Connect]:
+    def open(self) -> Iterator[Connect]:
         """Yield a function that opens connections. The embedded server is migrated, and runs during the block."""
         if self.conninfo is not None:
             yield partial(connect, self.conninfo, self.origin)
             return
         with embedded.serve(self.folder) as conninfo:
             with connect(conninfo) as conn:
-                if not storage(conn).is_current:
-                    migrate(conn, _MIGRATION_TIMEOUT)
+                if not read_storage(conn).is_current:
+                    migrate_database(conn, _MIGRATION_TIMEOUT)
             yield partial(connect, conninfo)

@@ -7,8 +7,15 @@ from typing import NamedTuple
 
 from psycopg import errors
 
-from reconciler.assets import SQL, query
-from reconciler.database.connection import Connection, DatabaseBusy, DatabaseError, milliseconds, own_limit, prepare
+from reconciler.assets import SQL, load_query
+from reconciler.database.connection import (
+    Connection,
+    DatabaseBusy,
+    DatabaseError,
+    explain_own_limit,
+    prepare,
+    to_milliseconds,
+)
 from reconciler.database.rows import read_rows
 from reconciler.failpoints import reached
 
@@ -30,7 +37,7 @@ class _HolderRow(NamedTuple):
 
 
 @contextmanager
-def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
+def hold_write_lock(conn: Connection, lock_timeout: float) -> Iterator[None]:
     """Run the block in one transaction, as the only writer.
 
     `lock_timeout` is in seconds. Raises LockHeld, naming the holder, if another writer does not end in time, and NoLock
@@ -41,8 +48,8 @@ def writing(conn: Connection, lock_timeout: float) -> Iterator[None]:
 
 
 @contextmanager
-def migrating(conn: Connection, lock_timeout: float) -> Iterator[None]:
-    """Run the block as `writing` does, creating the table of writers if the database lacks it."""
+def hold_migration_lock(conn: Connection, lock_timeout: float) -> Iterator[None]:
+    """Run the block as `hold_write_lock` does, creating the table of writers if the database lacks it."""
     with _hold_lock(conn, lock_timeout, _make_lock):
         yield
 
@@ -50,19 +57,19 @@ def migrating(conn: Connection, lock_timeout: float) -> Iterator[None]:
 @contextmanager
 def _hold_lock(conn: Connection, lock_timeout: float, lock: Callable[[Connection], None]) -> Iterator[None]:
     with conn.transaction():
-        conn.execute(query("database/begin_writing"))
-        prepare(conn, milliseconds(lock_timeout))
+        conn.execute(load_query("database/begin_writing"))
+        prepare(conn, to_milliseconds(lock_timeout))
         reached("before-lock")
         lock(conn)
         reached("after-lock")
-        with own_limit(conn):
+        with explain_own_limit(conn):
             yield
 
 
 def _lock(conn: Connection) -> None:
     try:
         with conn.transaction():
-            conn.execute(query("database/lock"))
+            conn.execute(load_query("database/lock"))
     except errors.LockNotAvailable:
         raise LockHeld(f"{_describe_holder(conn)}; try again, or wait longer with --lock-timeout") from None
     except (errors.UndefinedTable, errors.InvalidSchemaName):
@@ -88,7 +95,7 @@ def _make_lock(conn: Connection) -> None:
 
 
 def _describe_holder(conn: Connection) -> str:
-    holder = read_rows(conn, _HolderRow, query("database/lock_holder")).fetchone()
+    holder = read_rows(conn, _HolderRow, load_query("database/lock_holder")).fetchone()
     if holder is None or holder.pid is None:
         return "another writer held the lock until just now"
     role = holder.usename or "a role that we may not see"

@@ -12,13 +12,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from reconciler.core.errors import TemporaryError
-from reconciler.core.manifest.check import read
+from reconciler.core.manifest.check import read_manifest
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
-from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entry, is_manifest, misplaced
+from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entry, find_misplaced, is_manifest
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.pointer import Pointer
-from reconciler.core.yaml.document import Document, parse
+from reconciler.core.yaml.document import Document, parse_yaml
 from reconciler.desired.source import Source
 from reconciler.failpoints import reached
 
@@ -52,10 +52,12 @@ class Loaded(NamedTuple):
     exceptions: Manifest | None = None
 
 
-def load(source: Source, entries: Sequence[Entry], contract: Contract, progress: Progress = lambda _: None) -> Loaded:
+def load_manifests(
+    source: Source, entries: Sequence[Entry], contract: Contract, progress: Progress = lambda _: None
+) -> Loaded:
     """Read files and check each by itself; `consistency` checks the relations between files."""
     manifests: list[Manifest] = []
-    diagnostics = list(misplaced(entries, contract))
+    diagnostics = list(find_misplaced(entries, contract))
     reached("before-load")
     for results in _read_in_chunks(source, [entry for entry in entries if is_manifest(entry, contract)], contract):
         for result in results:
@@ -72,13 +74,13 @@ def load(source: Source, entries: Sequence[Entry], contract: Contract, progress:
     return Loaded(resources, singles.get(REGISTRY_FILE), problems, singles.get(EXCEPTIONS_FILE))
 
 
-def located(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
+def locate_problems(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
     """Return problems with their lines. Each file is read again once."""
     by_path: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_path[problem.path].append(problem)
-    entries = [entry for entry in source.entries() if entry.path in by_path] if by_path else []
-    documents = {entry.path: parse(data) for entry, (_, data) in zip(entries, source.read(entries), strict=True)}
+    entries = [entry for entry in source.list_entries() if entry.path in by_path] if by_path else []
+    documents = {entry.path: parse_yaml(data) for entry, (_, data) in zip(entries, source.read(entries), strict=True)}
     return sorted(
         Diagnostic(path, *_find_position(documents.get(path), problem.pointer), problem.rule, problem.message)
         for path, group in by_path.items()
@@ -87,7 +89,7 @@ def located(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
 
 
 def _find_position(document: object, pointer: Pointer) -> tuple[int, int]:
-    return document.position(pointer) if isinstance(document, Document) else (1, 1)
+    return document.find_position(pointer) if isinstance(document, Document) else (1, 1)
 
 
 Result = Manifest | list[Diagnostic]
@@ -188,7 +190,7 @@ def _work(connection: "Connection", inherited: Iterable["Connection"], read_chun
 def _read_chunk(source: Source, contract: Contract, entries: Sequence[Entry]) -> list[Result]:
     with _pause_gc():
         return [
-            read(entry.path, entry.inside, data, blob, contract)
+            read_manifest(entry.path, entry.inside, data, blob, contract)
             for entry, (blob, data) in zip(entries, source.read(entries), strict=True)
         ]
 

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from reconciler.core.history.ancestry import LoggedCommit, Mainline, mainline
-from reconciler.core.history.passage import ChangedFiles, Credit, credited, steps
+from reconciler.core.history.ancestry import LoggedCommit, Mainline, find_mainline
+from reconciler.core.history.passage import ChangedFiles, Credit, credit_files, list_steps
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Kinship, Repository
 from reconciler.desired.git.trees import TreeEntry
-from reconciler.desired.git.walk import Pair, TooMuch, commits_between, differences, edited_in_merges
+from reconciler.desired.git.walk import Pair, TooMuch, compare_pairs, find_merge_edits, list_commits_between
 
 # The most commits between two applies. A way of 100,000 commits takes seconds; a longer way is followed in parts.
 MOST_COMMITS: Final = 100_000
@@ -48,13 +48,13 @@ class Untold(NamedTuple):
 
 
 @lru_cache(maxsize=2)
-def passage(repository: Repository, folder: str, base: str | None, tip: str) -> Passage | Untold:
+def read_passage(repository: Repository, folder: str, base: str | None, tip: str) -> Passage | Untold:
     """Return the way to `tip` from `base`, or from the beginning. Raises GitError if git fails.
 
     From the beginning, only the newest MOST_COMMITS commits are followed.
     """
     try:
-        return _read_passage(repository, folder, base, tip)
+        return _walk_passage(repository, folder, base, tip)
     except TooMuch:
         return Untold(f"more than {MOST_COMMITS:,} commits or {_MOST_DIFFERENCES:,} changes of files lie between them")
     except GitError:
@@ -63,32 +63,32 @@ def passage(repository: Repository, folder: str, base: str | None, tip: str) -> 
         return Untold("that commit is not in this repository", is_shallow=repository.is_shallow)
 
 
-def _read_passage(repository: Repository, folder: str, base: str | None, tip: str) -> Passage | Untold:
-    commits = list(commits_between(repository, base, tip, MOST_COMMITS))
+def _walk_passage(repository: Repository, folder: str, base: str | None, tip: str) -> Passage | Untold:
+    commits = list(list_commits_between(repository, base, tip, MOST_COMMITS))
     is_cut = any(not commit.parents for commit in commits) and repository.is_shallow
     if is_cut and base is not None:
         return Untold("this clone is shallow, and not all commits between them are in it", is_shallow=True)
-    line = mainline(commits, base, tip)
-    if base is not None and not line.descends and repository.kinship(base, tip) is Kinship.DESCENDS:
+    line = find_mainline(commits, base, tip)
+    if base is not None and not line.descends and repository.find_kinship(base, tip) is Kinship.DESCENDS:
         raise GitError("git failed: it names no commits between two of which one descends from the other")
     if base is not None:
         # Raises first if the trees hold too many files: git lists all files in memory before printing the first, and
         # a few trees can stand for more files than the universe has atoms.
-        repository.changed(base, tip, folder)
+        repository.compare_commits(base, tip, folder)
     pairs = _list_pairs(commits, line, base, tip)
-    entries = differences(repository, folder, pairs, _MOST_DIFFERENCES) if pairs else {}
+    entries = compare_pairs(repository, folder, pairs, _MOST_DIFFERENCES) if pairs else {}
     files = {pair: _map_blobs(changed) for pair, changed in entries.items()}
-    written = credited(line, files)
+    written = credit_files(line, files)
     if is_cut:
         # The commit at the cut seems to add every older file.
         written = {path: credit for path, credit in written.items() if credit.commit.parents}
-    return Passage(line.descends, tuple(steps(line, files, base)), written, entries.get((tip, base), ()))
+    return Passage(line.descends, tuple(list_steps(line, files, base)), written, entries.get((tip, base), ()))
 
 
-def settled(repository: Repository, folder: str, written: Mapping[str, Credit]) -> dict[str, Credit]:
+def settle_credits(repository: Repository, folder: str, written: Mapping[str, Credit]) -> dict[str, Credit]:
     """Return the credits without merges that git made automatically. Asks git only about doubtful merges, if any."""
     doubtful = {credit.commit.id for credit in written.values() if credit.else_by}
-    edited = edited_in_merges(repository, folder, sorted(doubtful)) if doubtful else set()
+    edited = find_merge_edits(repository, folder, sorted(doubtful)) if doubtful else set()
     return {
         path: credit._replace(commit=credit.else_by)
         if credit.else_by and edited.isdisjoint({(credit.commit.id, path), (credit.commit.id, "")})

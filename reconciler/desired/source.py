@@ -68,22 +68,22 @@ class Source(Origin, Protocol):
     def has_moved(self) -> bool:
         """Whether the requested source names another commit by now."""
 
-    def entries(self, below: str = "") -> list[Entry]:
+    def list_entries(self, below: str = "") -> list[Entry]:
         """Return all files, or those below a folder of the registry, sorted by path."""
 
-    def passage(self, commit: str | None) -> "Passage | Untold | None":
+    def find_passage(self, commit: str | None) -> "Passage | Untold | None":
         """Return the way from another commit, or from the beginning, to this source; None without a commit."""
 
-    def changed_since(self, commit: str) -> Delta | None:
+    def find_changes_since(self, commit: str) -> Delta | None:
         """Return the difference from an earlier commit, or None if unknown."""
 
-    def entry(self, inside: str) -> Entry | None:
+    def find_entry(self, inside: str) -> Entry | None:
         """Return a file, or None if absent."""
 
     def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
         """Yield the blob id and the content of each of these regular files."""
 
-    def elsewhere(self, path: str) -> bytes:
+    def read_elsewhere(self, path: str) -> bytes:
         """Return any regular file, by its path from the top. Raises Unreadable if absent or larger than 1 MiB."""
 
 
@@ -97,38 +97,38 @@ class GitTree:
         self.repository: Repository = repository
         self.top = repository.top
         self.folder = folder
-        self.commit = repository.commit(ref)
+        self.commit = repository.read_commit(ref)
 
     def has_moved(self) -> bool:
         """Whether the ref names another commit by now."""
-        return self.repository.commit(self._ref).id != self.commit.id
+        return self.repository.read_commit(self._ref).id != self.commit.id
 
-    def entries(self, below: str = "") -> list[Entry]:
+    def list_entries(self, below: str = "") -> list[Entry]:
         """Return all files, or those below a folder of the registry, sorted by path."""
         folder = _join(self.folder, below) if below else self.folder
-        return [self._make_entry(entry) for entry in self.repository.tree(self.commit.id, folder)]
+        return [self._make_entry(entry) for entry in self.repository.list_tree(self.commit.id, folder)]
 
-    def entry(self, inside: str) -> Entry | None:
+    def find_entry(self, inside: str) -> Entry | None:
         """Return a file, or None if absent."""
-        entry = self.repository.entry(self.commit.id, _join(self.folder, inside))
+        entry = self.repository.find_entry(self.commit.id, _join(self.folder, inside))
         return self._make_entry(entry) if entry and entry.mode in _TYPES else None
 
-    def passage(self, commit: str | None) -> "Passage | Untold":
+    def find_passage(self, commit: str | None) -> "Passage | Untold":
         """Return the way from another commit, or from the beginning, to this commit."""
-        from reconciler.desired.passage import passage  # noqa: PLC0415  Not needed to read files.
+        from reconciler.desired.passage import read_passage  # noqa: PLC0415  Not needed to read files.
 
-        return passage(self.repository, self.folder, commit, self.commit.id)
+        return read_passage(self.repository, self.folder, commit, self.commit.id)
 
-    def changed_since(self, commit: str) -> Delta | None:
+    def find_changes_since(self, commit: str) -> Delta | None:
         """Return the difference from an earlier commit, or None if the commit is not in this repository."""
         from reconciler.desired.passage import Passage  # noqa: PLC0415  As above.
 
-        way = self.passage(commit)
+        way = self.find_passage(commit)
         if isinstance(way, Passage):
             changed = way.differences
         else:
             try:
-                changed = tuple(self.repository.changed(commit, self.commit.id, self.folder))
+                changed = tuple(self.repository.compare_commits(commit, self.commit.id, self.folder))
             except NoCommit:
                 return None
         return Delta(
@@ -139,20 +139,20 @@ class GitTree:
     def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
         """Yield the blob id and the content of each of these regular files."""
         names = [entry.blob or "" for entry in entries]
-        for name, data in zip(names, self.repository.blobs(names, MAX_BYTES), strict=True):
+        for name, data in zip(names, self.repository.read_blobs(names, MAX_BYTES), strict=True):
             yield name, _TOO_LARGE if data is None else data
 
-    def elsewhere(self, path: str) -> bytes:
+    def read_elsewhere(self, path: str) -> bytes:
         """Return any regular file, by its path from the top. Raises Unreadable if absent or larger than 1 MiB."""
-        entry = self.repository.entry(self.commit.id, path)
+        entry = self.repository.find_entry(self.commit.id, path)
         where = f"{quoted(path)} at commit {self.commit.id[:12]}"
         _require_file(where, _TYPES.get(entry.mode, FileType.OTHER) if entry else None)
-        return _require_bounded(where, next(self.repository.blobs([entry.id], MAX_BYTES)) if entry else None)
+        return _require_bounded(where, next(self.repository.read_blobs([entry.id], MAX_BYTES)) if entry else None)
 
     def _make_entry(self, tree_entry: TreeEntry) -> Entry:
         return Entry(
             tree_entry.path,
-            inside(self.folder, tree_entry.path),
+            strip_folder(self.folder, tree_entry.path),
             _TYPES.get(tree_entry.mode, FileType.OTHER),
             tree_entry.id,
         )
@@ -171,12 +171,12 @@ class Worktree:
     @cached_property
     def commit(self) -> Commit | None:
         """The checked-out commit; None outside git, and before the first commit."""
-        return self.repository.head() if self.repository else None
+        return self.repository.read_head() if self.repository else None
 
     @cached_property
     def _changes(self) -> Changes:
         """The differences from the checkout, as of the first request to git."""
-        return self.repository.lying(self.folder) if self.repository else NO_CHANGES
+        return self.repository.list_changes(self.folder) if self.repository else NO_CHANGES
 
     @property
     def _ignored(self) -> AbstractSet[str]:
@@ -184,14 +184,14 @@ class Worktree:
         if self.repository is None or "_changes" in self.__dict__:
             return self._changes.ignored
         witness = _join(self.folder, REGISTRY_FILE)
-        entry = self._find_entry(witness)
-        return self.repository.ignored(self.folder, witness if entry and entry.type is FileType.FILE else None)
+        entry = self._stat_entry(witness)
+        return self.repository.list_ignored(self.folder, witness if entry and entry.type is FileType.FILE else None)
 
     def has_moved(self) -> bool:
         """Whether another commit was checked out meanwhile."""
-        return self.repository is not None and self.repository.head() != self.commit
+        return self.repository is not None and self.repository.read_head() != self.commit
 
-    def entries(self, below: str = "") -> list[Entry]:
+    def list_entries(self, below: str = "") -> list[Entry]:
         """Return all files, or those below a folder, sorted by path. Raises Unreadable if a folder is unreadable."""
         folder = _join(self.folder, below) if below else self.folder
         path = self.top / folder
@@ -203,29 +203,29 @@ class Worktree:
         except OSError as error:
             raise _make_unreadable(error) from error
 
-    def entry(self, inside: str) -> Entry | None:
+    def find_entry(self, inside: str) -> Entry | None:
         """Return a file, or None if absent."""
-        return self._find_entry(_join(self.folder, inside))
+        return self._stat_entry(_join(self.folder, inside))
 
-    def passage(self, commit: str | None) -> "Passage | Untold | None":
+    def find_passage(self, commit: str | None) -> "Passage | Untold | None":
         """Return the way from another commit, or from the beginning, to the checked-out commit."""
         if self.repository is None or self.commit is None:
             return None
-        from reconciler.desired.passage import passage  # noqa: PLC0415  As above.
+        from reconciler.desired.passage import read_passage  # noqa: PLC0415  As above.
 
-        return passage(self.repository, self.folder, commit, self.commit.id)
+        return read_passage(self.repository, self.folder, commit, self.commit.id)
 
-    def changed_since(self, commit: str) -> Delta | None:
+    def find_changes_since(self, commit: str) -> Delta | None:
         """Return the difference from an earlier commit, or None if git does not know the commit."""
         if self.repository is None:
             return None
         try:
             # Only files changed between the two commits, or in the work tree since the checkout, can differ.
-            committed = self.repository.changed(commit, self._changes.head, self.folder)
+            committed = self.repository.compare_commits(commit, self._changes.head, self.folder)
         except NoCommit:
             return None
         paths = ({entry.path for entry in committed} | self._changes.changed) - self._changes.ignored
-        lying = {path: self._find_entry(path) for path in paths}
+        lying = {path: self._stat_entry(path) for path in paths}
         return Delta(
             tuple(sorted(entry for entry in lying.values() if entry)),
             frozenset(path for path, entry in lying.items() if entry is None),
@@ -238,9 +238,9 @@ class Worktree:
             data = _read_content(self.top, entry.path)
             yield _hash_blob(algorithm, data), data
 
-    def elsewhere(self, path: str) -> bytes:
+    def read_elsewhere(self, path: str) -> bytes:
         """Return any regular file, by its path from the top. Raises Unreadable if absent or larger than 1 MiB."""
-        entry = self._find_entry(path)
+        entry = self._stat_entry(path)
         _require_file(quoted(path), entry.type if entry else None)
         data = _read_content(self.top, path)
         return _require_bounded(quoted(path), data if len(data) <= MAX_BYTES else None)
@@ -259,13 +259,13 @@ class Worktree:
                             below.append(path)
                         elif path not in ignored:
                             mode = item.stat(follow_symlinks=False).st_mode
-                            yield Entry(path, inside(self.folder, path), _classify_mode(mode))
+                            yield Entry(path, strip_folder(self.folder, path), _classify_mode(mode))
                 BOUNDS.require(count, depth, top)
             if not below:
                 return
             level = below
 
-    def _find_entry(self, path: str) -> Entry | None:
+    def _stat_entry(self, path: str) -> Entry | None:
         try:
             mode = (self.top / path).lstat().st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -274,8 +274,8 @@ class Worktree:
             raise _make_unreadable(error, path) from error
         if stat.S_ISDIR(mode):
             # git names a nested repository as a single path.
-            return Entry(path, inside(self.folder, path), FileType.SUBMODULE)
-        return Entry(path, inside(self.folder, path), _classify_mode(mode))
+            return Entry(path, strip_folder(self.folder, path), FileType.SUBMODULE)
+        return Entry(path, strip_folder(self.folder, path), _classify_mode(mode))
 
 
 def _classify_mode(mode: int) -> FileType:
@@ -326,11 +326,11 @@ def _join(folder: str, inside: str) -> str:
 def entries_at(source: Source, paths: AbstractSet[str]) -> list[Entry]:
     """Return the files at these paths, sorted by path; absent files are left out."""
     if len(paths) > _FEW:
-        return [entry for entry in source.entries() if entry.path in paths]
-    entries = (source.entry(inside(source.folder, path)) for path in sorted(paths))
+        return [entry for entry in source.list_entries() if entry.path in paths]
+    entries = (source.find_entry(strip_folder(source.folder, path)) for path in sorted(paths))
     return [entry for entry in entries if entry is not None]
 
 
-def inside(folder: str, path: str) -> str:
+def strip_folder(folder: str, path: str) -> str:
     """Return the part of a path below the registry's folder."""
     return path[len(folder) + 1 :] if folder else path

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from reconciler.core.errors import ToolregError
-from reconciler.core.json_text import json_value
+from reconciler.core.json_text import parse_json_text
 from reconciler.core.manifest import check
 from reconciler.core.manifest.contract import Contract, Kind
 from reconciler.core.manifest.diagnostic import Diagnostic
@@ -19,7 +19,7 @@ from reconciler.database.connection import Connection
 from reconciler.desired.source import Source
 from reconciler.observed import resources, stored
 from reconciler.render import yaml
-from reconciler.rules.validation import no_registry
+from reconciler.rules.validation import make_missing_registry
 
 
 class NotAdopted(ToolregError):
@@ -39,26 +39,26 @@ class Adoption:
     problems: tuple[Diagnostic, ...]
 
 
-def adoption(conn: Connection, kind: Kind, name: str, source: Source, contract: Contract) -> Adoption:
+def prepare_adoption(conn: Connection, kind: Kind, name: str, source: Source, contract: Contract) -> Adoption:
     """Return the file of an unmanaged row.
 
     Raises NotAdopted if the row is owned or declared already, has a name unlike its identity or holds no manifest, or
     if the source has no registry.yaml; NotThereError if the row does not exist.
     """
-    if source.entry(REGISTRY_FILE) is None:
-        problem = no_registry(source)
+    if source.find_entry(REGISTRY_FILE) is None:
+        problem = make_missing_registry(source)
         raise NotAdopted(f"{problem.path}: {problem.message}")
     row = _find_unmanaged(conn, kind, name)
     value = _read_value(conn, row)
     inside = f"{kind.plural}/{row.ref.name}.yaml"
     _require_new(source, kind, row.ref)
     path = f"{source.folder}/{inside}" if source.folder else inside
-    text = f"{_make_schema_line(source, kind, contract)}{yaml.document(value)}"
-    result = check.read(path, inside, text.encode("utf-8", "surrogatepass"), "", contract)
+    text = f"{_make_schema_line(source, kind, contract)}{yaml.render_yaml(value)}"
+    result = check.read_manifest(path, inside, text.encode("utf-8", "surrogatepass"), "", contract)
     return Adoption(row.ref, path, text, tuple(result) if isinstance(result, list) else ())
 
 
-def write(adopted: Adoption, folder: Path) -> None:
+def write_adopted(adopted: Adoption, folder: Path) -> None:
     """Write a new file to the folder of its kind, below the registry's folder. Symbolic links are not followed there.
 
     Raises NotAdopted if the file exists or cannot be written.
@@ -95,13 +95,13 @@ def _create_file(folder: Path, plural: str, name: str, text: str) -> None:
 
 
 def _find_unmanaged(conn: Connection, kind: Kind, name: str) -> Drifted:
-    drift = stored.drift(conn)
+    drift = stored.read_drift(conn)
     for ref in sorted(drift.unmanaged):
         if (ref.kind, ref.name.lower()) == (kind.name, name):
             return drift.found[ref]
     known = drift.found.get(Ref(kind.name, name))
     # Raises NotThereError for a missing row, with the fate of the resource.
-    path = known.applied.path if known and known.applied else resources.resource(conn, kind, name).path
+    path = known.applied.path if known and known.applied else resources.find_resource(conn, kind, name).path
     raise NotAdopted(f"{kind.name}/{name} is owned already: {path} declares it")
 
 
@@ -112,7 +112,7 @@ def _read_value(conn: Connection, row: Drifted) -> Json:
             " make them the same, in registry.entities or in the manifest"
         )
     try:
-        value = json_value(stored.texts_of(conn, [row.id])[row.id])
+        value = parse_json_text(stored.read_texts_of(conn, [row.id])[row.id])
     except ValueError:
         raise NotAdopted(
             f"the row of {row.ref} holds no manifest: it is nested too deeply, or has a number that is too large"
@@ -124,7 +124,7 @@ def _read_value(conn: Connection, row: Drifted) -> Json:
 
 
 def _require_new(source: Source, kind: Kind, ref: Ref) -> None:
-    for entry in source.entries():
+    for entry in source.list_entries():
         place = PurePosixPath(entry.inside)
         is_alike = place.suffix in (".yaml", ".yml") and place.stem.lower() == ref.name.lower()
         if is_alike and place.parts[0] == kind.plural and len(place.parts) > 1:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.database.connection import Connection
 from reconciler.database.rows import read_row
 
@@ -14,4 +14,4 @@ class _ClockRow(NamedTuple):
 
 def read_clock(conn: Connection) -> datetime:
     """Return the time of the database. Read it once, and pass it on: two readings contradict each other."""
-    return read_row(conn, _ClockRow, query("guards/clock")).moment
+    return read_row(conn, _ClockRow, load_query("guards/clock")).moment

@@ -16,7 +16,9 @@ _CATCH_UP: Final = (
 )
 
 
-def rewinds(head: Head | None, source: Source, *, allowed: bool, is_overtaken: bool = False) -> Iterator[Refusal]:
+def refuse_rewinds(
+    head: Head | None, source: Source, *, allowed: bool, is_overtaken: bool = False
+) -> Iterator[Refusal]:
     """Yield a refusal if a source is not newer than the applied commit, or cannot be compared.
 
     `is_overtaken`: another writer applied a revision while this writer waited, which is no reason to go back.
@@ -56,10 +58,10 @@ def rewinds(head: Head | None, source: Source, *, allowed: bool, is_overtaken: b
 
 def _find_kinship(source: Source, repository: Repository, commit: str, base: str) -> Kinship:
     """Return the ancestry of a commit and the applied commit, from the passage if possible, which is read anyway."""
-    passage = source.passage(base)
+    passage = source.find_passage(base)
     if isinstance(passage, Passage) and passage.descends:
         return Kinship.DESCENDS
-    return repository.kinship(base, commit)
+    return repository.find_kinship(base, commit)
 
 
 def _make_rewind(fact: str, in_plan: str = "", *, allowed: bool, is_overtaken: bool) -> Refusal:

@@ -9,11 +9,11 @@ from reconciler.core.plan.refusal import Refusal
 from reconciler.core.quote import quoted
 from reconciler.core.state.freeze import Freeze
 from reconciler.core.state.suspension import Suspension
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 from reconciler.database.connection import Connection
 from reconciler.guards import suspension
 from reconciler.guards.clock import read_clock
-from reconciler.rules.freeze_windows import UnknownTimeZone, windows
+from reconciler.rules.freeze_windows import UnknownTimeZone, list_windows
 
 RULES: Final = frozenset({"suspended", "frozen"})
 
@@ -22,25 +22,25 @@ _LOOK_AHEAD: Final = timedelta(days=7)
 _LONGEST_REASON: Final = 200
 
 
-def freeze(conn: Connection, registry: Manifest | None) -> Freeze:
+def read_freeze(conn: Connection, registry: Manifest | None) -> Freeze:
     """Return the suspension and the freeze windows, by the registry.yaml in force and the clock of the database."""
     now = read_clock(conn)
-    return find_freeze(registry, now, suspension.current(conn, now))
+    return find_freeze(registry, now, suspension.read_suspension(conn, now))
 
 
 def find_freeze(registry: Manifest | None, now: datetime, suspended: Suspension | None = None) -> Freeze:
     """Return the freeze windows at a time, beside a suspension."""
     try:
-        near = windows(registry, now, _LOOK_AHEAD)
+        near = list_windows(registry, now, _LOOK_AHEAD)
     except UnknownTimeZone as error:
         return Freeze(suspended, unknown=str(error))
     upcoming = next((window for window in near if window.begins > now), None)
     return Freeze(suspended, tuple(window for window in near if window.begins <= now), upcoming)
 
 
-def refusals(conn: Connection, registry: Manifest | None, *, allowed: bool) -> Iterator[Refusal]:
+def refuse_on_hold(conn: Connection, registry: Manifest | None, *, allowed: bool) -> Iterator[Refusal]:
     """Yield a refusal for a suspension in effect, and for the open window with the latest end."""
-    yield from refuse(freeze(conn, registry), allowed=allowed)
+    yield from refuse(read_freeze(conn, registry), allowed=allowed)
 
 
 def refuse(pause: Freeze, *, allowed: bool) -> Iterator[Refusal]:
@@ -50,7 +50,7 @@ def refuse(pause: Freeze, *, allowed: bool) -> Iterator[Refusal]:
         yield Refusal("suspended", message, waived=allowed)
     for window in sorted(pause.windows, key=lambda window: window.ends)[-1:]:
         message = (
-            f"{window.name} of registry.yaml has nothing applied until {when(window.ends)}:"
+            f"{window.name} of registry.yaml has nothing applied until {format_time(window.ends)}:"
             f" {quoted(window.reason, _LONGEST_REASON)}. {_OVERRIDE}"
         )
         yield Refusal("frozen", message, waived=allowed)

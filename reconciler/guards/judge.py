@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reconciler.core.errors import Refused, TemporaryError
 from reconciler.core.manifest.contract import Contract
-from reconciler.core.manifest.policy import policy_of
+from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Action
 from reconciler.core.plan.consent import Consent
@@ -15,8 +15,8 @@ from reconciler.core.plan.deletions import (
     FOR_FILES,
     FOR_HISTORY,
     Remedy,
-    blocked_deletions,
     is_protected,
+    refuse_deletions,
 )
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
@@ -24,9 +24,9 @@ from reconciler.core.plan.usage import UsageLimits, blocked_usage
 from reconciler.database.connection import Connection
 from reconciler.desired.source import Source
 from reconciler.guards import holds, signatures, versions
-from reconciler.guards.fast_forward import rewinds
+from reconciler.guards.fast_forward import refuse_rewinds
 from reconciler.observed import stored
-from reconciler.observed.history import texts_at
+from reconciler.observed.history import read_texts_at
 
 
 class NotNow(TemporaryError):
@@ -48,7 +48,7 @@ class Question(NamedTuple):
     is_overtaken: bool = False
 
 
-def judge(conn: Connection, proposal: Proposal, question: Question) -> Proposal:
+def judge_proposal(conn: Connection, proposal: Proposal, question: Question) -> Proposal:
     """Return the proposal with every refusal, including refusals waived by the user."""
     consent = question.consent
     remedy = FOR_FILES if question.source else FOR_HISTORY
@@ -61,7 +61,7 @@ def judge(conn: Connection, proposal: Proposal, question: Question) -> Proposal:
     if question.source:
         refusals += versions.refusals(conn, proposal, question.contract, allowed=consent.version_reuse)
     if question.is_news:
-        refusals += holds.refusals(conn, proposal.in_force, allowed=consent.suspended)
+        refusals += holds.refuse_on_hold(conn, proposal.in_force, allowed=consent.suspended)
     return replace(proposal, refusals=tuple(refusals))
 
 
@@ -79,18 +79,18 @@ def _refuse_source(proposal: Proposal, question: Question) -> Iterator[Refusal]:
     source = question.source
     if source:
         allowed = question.consent.rewind
-        yield from rewinds(proposal.head, source, allowed=allowed, is_overtaken=question.is_overtaken)
+        yield from refuse_rewinds(proposal.head, source, allowed=allowed, is_overtaken=question.is_overtaken)
     if source and question.is_news:
-        yield from signatures.refusals(proposal.head, proposal.registry, source)
+        yield from signatures.refuse_unsigned(proposal.head, proposal.registry, source)
 
 
-def require(proposal: Proposal) -> None:
+def require_allowed(proposal: Proposal) -> None:
     """Raise Refused for refusals that the user did not waive, NotNow if all of these are temporary."""
     if proposal.standing:
-        raise refused(proposal.standing)
+        raise make_refused_error(proposal.standing)
 
 
-def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
+def make_refused_error(refusals: Sequence[Refusal]) -> Refused | NotNow:
     """Return the error for refusals: NotNow if all are temporary, else Refused."""
     error = NotNow if all(refusal.temporary for refusal in refusals) else Refused
     return error(*(refusal.message for refusal in refusals))
@@ -98,7 +98,7 @@ def refused(refusals: Sequence[Refusal]) -> Refused | NotNow:
 
 def usage_limits(proposal: Proposal, consent: Consent) -> UsageLimits:
     """Return the limits on the calls of tools that a proposal takes from their callers."""
-    return UsageLimits(policy_of(proposal.in_force).max_usage, consent.max_usage)
+    return UsageLimits(read_policy(proposal.in_force).max_usage, consent.max_usage)
 
 
 def _refuse_deletions(
@@ -107,11 +107,11 @@ def _refuse_deletions(
     if not proposal.plan.count(Action.DELETE):
         return
     plurals = {name: kind.plural or name for name, kind in contract.kinds.items()}
-    yield from blocked_deletions(
+    yield from refuse_deletions(
         proposal.plan,
-        stored.declared(conn),
+        stored.count_declared_kinds(conn),
         plurals,
-        policy_of(proposal.in_force).deletions,
+        read_policy(proposal.in_force).deletions,
         consent.max_deletes,
         remedy,
         _find_protected(conn, proposal),
@@ -123,7 +123,7 @@ def _find_protected(conn: Connection, proposal: Proposal) -> set[Ref]:
     by_hand = {change.id: change.ref for change in proposal.plan.changes if change.after is None and change.drifted}
     if proposal.head is None or not by_hand:
         return set()
-    texts = texts_at(conn, proposal.head.number, [identity for identity in by_hand if identity])
+    texts = read_texts_at(conn, proposal.head.number, [identity for identity in by_hand if identity])
     return {
         by_hand[identity] for identity, text in texts.items() if is_protected(Manifest(by_hand[identity], "", text))
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from reconciler.core.manifest.policy import Signers, policy_of
+from reconciler.core.manifest.policy import Signers, read_policy
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.quote import quoted
@@ -42,7 +42,7 @@ class _Signers(NamedTuple):
     @classmethod
     def of(cls, policy: Signers, source: GitTree) -> "_Signers":
         """Read the files at a commit. Raises Unreadable if a file is missing."""
-        read = {name: source.elsewhere(path) for name, path in policy.files.items()}
+        read = {name: source.read_elsewhere(path) for name, path in policy.files.items()}
         origin = f"{', '.join(map(_quote_plain, policy.files.values()))} at commit {source.commit.id[:12]}"
         return cls(read.get("allowedSigners", b""), read.get("keyring", b""), origin)
 
@@ -68,14 +68,14 @@ _FORMATS: Final = MappingProxyType(
 )
 
 
-def refusals(head: Head | None, registry: Manifest | None, source: Source) -> Iterator[Refusal]:
+def refuse_unsigned(head: Head | None, registry: Manifest | None, source: Source) -> Iterator[Refusal]:
     """Yield a refusal if a signature is demanded, and the source is not a commit signed by an allowed signer.
 
     The signers come from the applied commit, by the registry.yaml in force. If this file demands no signature yet, the
     signers come from the new commit, which must meet its own demand.
     """
-    in_force = policy_of(head.registry).signatures if head else None
-    policy = in_force or policy_of(registry).signatures
+    in_force = read_policy(head.registry).signatures if head else None
+    policy = in_force or read_policy(registry).signatures
     if policy is None:
         return
     if source.name != "commit" or source.commit is None or source.repository is None:
@@ -117,7 +117,7 @@ def _check_signature(
 
 def _find_problem(repository: Repository, commit: str, signers: _Signers, place: Path) -> str | None:
     """Return the problem with the signature of a commit, or None for a good signature."""
-    raw = repository.raw_commit(commit, MAX_BYTES)
+    raw = repository.read_raw_commit(commit, MAX_BYTES)
     if raw is None:
         return "is an object of more than 1 MiB"
     signature = _find_signature(raw, repository.object_format)

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.errors import Refused, ToolregError
 from reconciler.core.state.suspension import Suspension
-from reconciler.core.times import when
-from reconciler.database.connection import Connection, as_member, in_transaction
-from reconciler.database.migrate import storage
+from reconciler.core.times import format_time
+from reconciler.database.connection import Connection, begin_transaction, explain_missing_rights
+from reconciler.database.migrate import read_storage
 from reconciler.database.rows import read_row, read_rows
-from reconciler.database.writer import writing
+from reconciler.database.writer import hold_write_lock
 from reconciler.guards.clock import read_clock
 
 _ROLE: Final = "toolreg_reconciler"
@@ -28,12 +28,12 @@ class _EndedRow(NamedTuple):
     was_in_effect: bool
 
 
-def current(conn: Connection, at: datetime) -> Suspension | None:
+def read_suspension(conn: Connection, at: datetime) -> Suspension | None:
     """Return the suspension in effect at a time, the present time of the database; None without a suspension."""
-    return read_rows(conn, Suspension, query("guards/suspension"), {"at": at}).fetchone()
+    return read_rows(conn, Suspension, load_query("guards/suspension"), {"at": at}).fetchone()
 
 
-def suspend(
+def suspend_applies(
     conn: Connection, reason: str, until: datetime | timedelta | None, lock_timeout: float, *, replace: bool
 ) -> tuple[Suspension, Suspension | None]:
     """Pause all applies; return the suspension, and the replaced suspension.
@@ -41,29 +41,29 @@ def suspend(
     No apply is running any more on return. Raises LockHeld if a running apply does not end in time, PastTime if `until`
     has passed, and Refused if applies are suspended already and `replace` is false.
     """
-    with as_member(conn, _ROLE), writing(conn, lock_timeout):
-        storage(conn).require_writable()
+    with explain_missing_rights(conn, _ROLE), hold_write_lock(conn, lock_timeout):
+        read_storage(conn).require_writable()
         now = read_clock(conn)
         end = _resolve_end(until, now)
-        before = current(conn, now)
+        before = read_suspension(conn, now)
         if before and not replace:
             raise Refused(f"applying is suspended already, {before}. To suspend in its place: --replace")
         _end_open(conn, now)
-        made = read_row(conn, Suspension, query("guards/suspend"), {"reason": reason, "until": end})
+        made = read_row(conn, Suspension, load_query("guards/suspend"), {"reason": reason, "until": end})
     return made, before
 
 
-def resume(conn: Connection) -> Suspension | None:
+def resume_applies(conn: Connection) -> Suspension | None:
     """End the suspension in effect; return the suspension, or None if applies were not suspended."""
-    with as_member(conn, _ROLE), in_transaction(conn, 0):
-        storage(conn).require_writable()
+    with explain_missing_rights(conn, _ROLE), begin_transaction(conn, 0):
+        read_storage(conn).require_writable()
         row = _end_open(conn, read_clock(conn))
     return Suspension(row.reason, row.by, row.since, row.until) if row and row.was_in_effect else None
 
 
 def _end_open(conn: Connection, at: datetime) -> _EndedRow | None:
     """End the suspension that nobody has resumed, in effect or expired; None without such a suspension."""
-    return read_rows(conn, _EndedRow, query("guards/resume"), {"at": at}).fetchone()
+    return read_rows(conn, _EndedRow, load_query("guards/resume"), {"at": at}).fetchone()
 
 
 def _resolve_end(until: datetime | timedelta | None, now: datetime) -> datetime | None:
@@ -71,5 +71,5 @@ def _resolve_end(until: datetime | timedelta | None, now: datetime) -> datetime 
         return None
     end = now + until if isinstance(until, timedelta) else until
     if end <= now:
-        raise PastTime(f"{when(end)} has passed: it is {when(now)} by the clock of the database")
+        raise PastTime(f"{format_time(end)} has passed: it is {format_time(now)} by the clock of the database")
     return end

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Change
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 from reconciler.database.connection import Connection
 from reconciler.database.rows import read_rows
 
@@ -45,7 +45,7 @@ def refusals(conn: Connection, proposal: Proposal, contract: Contract, *, allowe
         if (after := change.after)
     ]
     parameters = {"wanted": json.dumps(wanted)}
-    reused = read_rows(conn, _ReusedRow, query("guards/reused_versions"), parameters).fetchall()
+    reused = read_rows(conn, _ReusedRow, load_query("guards/reused_versions"), parameters).fetchall()
     if reused:
         more = f" and {len(reused) - _MOST_NAMED} more" if len(reused) > _MOST_NAMED else ""
         message = (
@@ -72,4 +72,5 @@ def _read_version(manifest: Manifest) -> object:
 
 def _describe(row: _ReusedRow) -> str:
     commit = f", commit {row.commit[:12]}" if row.commit else ""
-    return f"{row.kind}/{row.name} {row.version} was applied by revision {row.revision}{commit}, {when(row.applied_at)}"
+    applied = f"{row.revision}{commit}, {format_time(row.applied_at)}"
+    return f"{row.kind}/{row.name} {row.version} was applied by revision {applied}"

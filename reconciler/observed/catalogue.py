@@ -13,12 +13,12 @@ from psycopg import capabilities, errors
 from psycopg.rows import tuple_row
 from psycopg.types.string import TextLoader
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.errors import ToolregError
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
-from reconciler.core.state.query import Cell, Parameter, Query, Rows, signature
-from reconciler.database.connection import Connection, in_our_terms
+from reconciler.core.state.query import Cell, Parameter, Query, Rows, format_signature
+from reconciler.database.connection import Connection, convert_error
 from reconciler.database.rows import StatementRow, read_row, read_rows
 
 _ROWS_AT_ONCE: Final = 500
@@ -44,12 +44,12 @@ class _ObjectRow(NamedTuple):
     parameters: list[dict[str, Any]]
 
 
-def queries(conn: Connection) -> list[Query]:
+def list_queries(conn: Connection) -> list[Query]:
     """Return the queries allowed to the role of this connection, by name."""
     return [candidate for candidate in _load_queries(conn) if candidate.allowed]
 
 
-def find(conn: Connection, name: str) -> Query:
+def find_query(conn: Connection, name: str) -> Query:
     """Return a view or function by name, with or without `api.`. Raises NoSuchQuery for an unknown name."""
     wanted = name.removeprefix("api.")
     known = _load_queries(conn)
@@ -74,7 +74,7 @@ def _load_queries(conn: Connection) -> list[Query]:
             row.allowed,
             tuple(Parameter(**parameter) for parameter in row.parameters),
         )
-        for row in read_rows(conn, _ObjectRow, query("observed/api_objects"))
+        for row in read_rows(conn, _ObjectRow, load_query("observed/api_objects"))
     ]
 
 
@@ -82,7 +82,8 @@ def require_runnable(wanted: Query, values: Mapping[str, str]) -> None:
     """Raise ToolregError if the query writes or is forbidden, ParameterError if the parameters do not fit the query."""
     if wanted.writes:
         raise ToolregError(
-            f"api.{wanted.name} may write, and toolreg query only reads; call it by SQL: SELECT api.{signature(wanted)}"
+            f"api.{wanted.name} may write, and toolreg query only reads; call it by SQL:"
+            f" SELECT api.{format_signature(wanted)}"
         )
     if not wanted.allowed:
         raise ToolregError(f"the database role may not use api.{wanted.name}; toolreg query lists what it may use")
@@ -101,7 +102,7 @@ def require_runnable(wanted: Query, values: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def rows(conn: Connection, wanted: Query, values: Mapping[str, str], limit: int | None) -> Iterator[Rows]:
+def open_rows(conn: Connection, wanted: Query, values: Mapping[str, str], limit: int | None) -> Iterator[Rows]:
     """Yield the result of a query, with each cell as text, as in psql. Raises ParameterError for an unreadable value.
 
     Rows are read on demand, which keeps large results out of memory.
@@ -119,7 +120,9 @@ def rows(conn: Connection, wanted: Query, values: Mapping[str, str], limit: int 
 
 
 @contextmanager
-def objects(conn: Connection, wanted: Query, values: Mapping[str, str], limit: int | None) -> Iterator[Iterator[str]]:
+def open_objects(
+    conn: Connection, wanted: Query, values: Mapping[str, str], limit: int | None
+) -> Iterator[Iterator[str]]:
     """Yield each row as a JSON object, built by PostgreSQL: JSON values stay JSON, in their order."""
     with (
         conn.cursor(row_factory=tuple_row) as cursor,
@@ -160,7 +163,7 @@ def _make_statement(conn: Connection, run: _Run, *, as_json: bool) -> bytes:
         "is_function": run.wanted.kind == "function",
         "as_json": as_json,
     }
-    return read_row(conn, StatementRow, query("observed/api_statement"), parameters).statement.encode()
+    return read_row(conn, StatementRow, load_query("observed/api_statement"), parameters).statement.encode()
 
 
 def _bind_values(run: _Run) -> list[str | int | None]:
@@ -177,7 +180,7 @@ def _translate_error(error: errors.DataError, run: _Run) -> ToolregError:
         return ParameterError(str(error.diag.message_primary))
     blamed = _BLAMED.fullmatch((error.diag.context or "").rpartition("\n")[2])
     if blamed is None or int(blamed[1]) > len(run.values):
-        return in_our_terms(error)
+        return convert_error(error)
     name = [*run.values][int(blamed[1]) - 1]
     types = {parameter.name: parameter.type for parameter in run.wanted.parameters}
     value = quoted(run.values[name])

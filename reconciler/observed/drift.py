@@ -9,20 +9,20 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
-from reconciler.assets import query
-from reconciler.core.difference import ABSENT, Absent, Comparison, Difference, parts
-from reconciler.core.json_text import json_value
-from reconciler.core.manifest.check import with_references
+from reconciler.assets import load_query
+from reconciler.core.difference import ABSENT, Absent, Comparison, Difference, list_parts
+from reconciler.core.json_text import parse_json_text
+from reconciler.core.manifest.check import add_references
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.layout import REGISTRY_FILE
-from reconciler.core.manifest.policy import policy_of
+from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Plan
 from reconciler.core.state.divergence import Divergence, HandChange
 from reconciler.core.state.drift import Drift, Drifted, Unrepaired
 from reconciler.database.connection import Connection
 from reconciler.database.rows import read_rows
-from reconciler.desired.load import load
+from reconciler.desired.load import load_manifests
 from reconciler.desired.source import Source
 from reconciler.observed import stored
 
@@ -48,34 +48,38 @@ class _HandChangeRow(NamedTuple):
     number: int
 
 
-def judged_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
+def judge_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
     """Return the drift, with the policy for drift of the registry in the source."""
-    drift = stored.drift(conn)
+    drift = stored.read_drift(conn)
     # Other problems of registry.yaml are reported by the main load.
-    entry = source.entry(REGISTRY_FILE) if drift.repairable else None
-    return replace(drift, policy=policy_of(load(source, [entry], contract).registry).drift) if entry else drift
+    entry = source.find_entry(REGISTRY_FILE) if drift.repairable else None
+    return (
+        replace(drift, policy=read_policy(load_manifests(source, [entry], contract).registry).drift) if entry else drift
+    )
 
 
 def find_unrepaired(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) -> tuple[Unrepaired, ...]:
     """Return the drifted resources in `stays`, each with the resources outside the plan whose references dangle."""
     absent = [ref for ref in stays if drift.found[ref].is_absent]
     namers = defaultdict(set)
-    for source, _, _, target in stored.dependants(conn, absent) if absent else ():
+    for source, _, _, target in stored.find_dependants(conn, absent) if absent else ():
         namers[target].add(source)
     return tuple(
         Unrepaired(ref, drift.found[ref].way, tuple(sorted(namers[ref] - plan.touched))) for ref in sorted(stays)
     )
 
 
-def as_declared(conn: Connection, rows: Sequence[Drifted], contract: Contract) -> dict[Ref, Manifest]:
+def read_declared(conn: Connection, rows: Sequence[Drifted], contract: Contract) -> dict[Ref, Manifest]:
     """Return the applied manifests of drifted resources, each with its identity."""
     ids = json.dumps([drifted.id for drifted in rows])
-    texts = {row.id: row.applied for row in read_rows(conn, _DetailRow, query("observed/drift_details"), {"ids": ids})}
+    texts = {
+        row.id: row.applied for row in read_rows(conn, _DetailRow, load_query("observed/drift_details"), {"ids": ids})
+    }
     manifests = [replace(drifted.applied, text=texts[drifted.id]) for drifted in rows if drifted.applied]
-    return {manifest.ref: with_references(manifest, contract) for manifest in manifests}
+    return {manifest.ref: add_references(manifest, contract) for manifest in manifests}
 
 
-def divergences(conn: Connection, rows: Iterable[Drifted], compare: Comparison) -> Iterator[Divergence]:
+def read_divergences(conn: Connection, rows: Iterable[Drifted], compare: Comparison) -> Iterator[Divergence]:
     """Yield the details of drifted resources, by name."""
     waiting = iter(sorted(rows, key=lambda drifted: drifted.ref))
     while batch := list(islice(waiting, _BATCH)):
@@ -85,9 +89,9 @@ def divergences(conn: Connection, rows: Iterable[Drifted], compare: Comparison) 
 def _read_batch(conn: Connection, batch: list[Drifted], compare: Comparison) -> list[Divergence]:
     ids = json.dumps([drifted.id for drifted in batch])
     since = json.dumps([{"id": drifted.id, "revision": drifted.revision} for drifted in batch])
-    details = {row.id: row for row in read_rows(conn, _DetailRow, query("observed/drift_details"), {"ids": ids})}
+    details = {row.id: row for row in read_rows(conn, _DetailRow, load_query("observed/drift_details"), {"ids": ids})}
     done = defaultdict(list)
-    for row in read_rows(conn, _HandChangeRow, query("observed/hand_changes"), {"since": since}):
+    for row in read_rows(conn, _HandChangeRow, load_query("observed/hand_changes"), {"since": since}):
         done[row.id].append(row)
     return [_make_divergence(drifted, details[drifted.id], done[drifted.id], compare) for drifted in batch]
 
@@ -109,12 +113,16 @@ def _make_divergence(
 
 def _compare_texts(applied: str | None, there: str | None, compare: Comparison) -> list[Difference] | None:
     try:
-        before = ABSENT if applied is None else json_value(applied)
-        after = ABSENT if there is None else json_value(there)
+        before = ABSENT if applied is None else parse_json_text(applied)
+        after = ABSENT if there is None else parse_json_text(there)
     except ValueError:
         return None
     if isinstance(before, Absent):
-        return [] if isinstance(after, Absent) else [Difference(place, ABSENT, value) for place, value in parts(after)]
+        return (
+            []
+            if isinstance(after, Absent)
+            else [Difference(place, ABSENT, value) for place, value in list_parts(after)]
+        )
     if isinstance(after, Absent):
-        return [Difference(place, value, ABSENT) for place, value in parts(before)]
+        return [Difference(place, value, ABSENT) for place, value in list_parts(before)]
     return list(compare(before, after))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from psycopg import errors
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.errors import ToolregError
 from reconciler.core.history.commit import Commit
 from reconciler.core.manifest.resource import Manifest, Ref
@@ -59,14 +59,16 @@ class _TextRow(NamedTuple):
     manifest: str
 
 
-def applied(conn: Connection, number: int | None = None, at: datetime | str | None = None) -> Applied:
+def find_applied(conn: Connection, number: int | None = None, at: datetime | str | None = None) -> Applied:
     """Return an applied revision by its number, or the newest revision applied until a time.
 
     A time in text without a time zone is read in the time zone of the database session. Raises NotKnown if no revision
     matches, or if its declared state is not fully known any more.
     """
     with _translate_errors():
-        row = read_rows(conn, _AppliedRow, query("observed/applied_revision"), {"number": number, "at": at}).fetchone()
+        row = read_rows(
+            conn, _AppliedRow, load_query("observed/applied_revision"), {"number": number, "at": at}
+        ).fetchone()
     if row is None:
         raise NotKnown
     return Applied(
@@ -74,34 +76,34 @@ def applied(conn: Connection, number: int | None = None, at: datetime | str | No
     )
 
 
-def newest(conn: Connection) -> Applied:
+def find_newest(conn: Connection) -> Applied:
     """Return the last applied revision. Raises NotKnown before the first apply."""
-    return applied(conn, at="infinity")
+    return find_applied(conn, at="infinity")
 
 
-def state_at(conn: Connection, number: int) -> dict[Ref, Manifest]:
+def read_state_at(conn: Connection, number: int) -> dict[Ref, Manifest]:
     """Return the declared state at an applied revision, each resource with its identity and its name at the time.
 
-    Manifests carry no text. Raises NotKnown as `applied` does.
+    Manifests carry no text. Raises NotKnown as `find_applied` does.
     """
     with _translate_errors():
-        rows = read_rows(conn, _DeclaredRow, query("observed/state_at"), {"number": number}).fetchall()
+        rows = read_rows(conn, _DeclaredRow, load_query("observed/state_at"), {"number": number}).fetchall()
     return {(manifest := _make_manifest(row)).ref: manifest for row in rows}
 
 
-def texts_at(conn: Connection, number: int, ids: Collection[str]) -> dict[str, str]:
+def read_texts_at(conn: Connection, number: int, ids: Collection[str]) -> dict[str, str]:
     """Return the manifest texts of some resources at an applied revision, by identity."""
     with _translate_errors():
         parameters = {"number": number, "ids": [*ids]}
-        return dict(read_rows(conn, _TextRow, query("observed/manifests_at"), parameters)) if ids else {}
+        return dict(read_rows(conn, _TextRow, load_query("observed/manifests_at"), parameters)) if ids else {}
 
 
-def difference(conn: Connection, before: int, after: int) -> Plan:
+def compare_revisions(conn: Connection, before: int, after: int) -> Plan:
     """Return the plan from the state at an applied revision to the state at another, in either order, by identity."""
     sides: dict[str, dict[Ref, Manifest]] = {"before": {}, "after": {}}
     with _translate_errors():
         parameters = {"before": before, "after": after}
-        rows = read_rows(conn, _SideRow, query("observed/changed_between"), parameters).fetchall()
+        rows = read_rows(conn, _SideRow, load_query("observed/changed_between"), parameters).fetchall()
     for row in rows:
         manifest = _make_manifest(row, row.manifest)
         sides[row.side][manifest.ref] = manifest

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Final, NamedTuple
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.quote import quoted
 from reconciler.database.connection import Connection, DatabaseError
 from reconciler.database.rows import read_row, read_rows, streamed_rows
@@ -43,7 +43,7 @@ class RecordedArguments(NamedTuple):
 
 def require_payloads(conn: Connection) -> None:
     """Raise DatabaseError, naming a role with the right, if this role may not read recorded arguments."""
-    rights = read_row(conn, _RightsRow, query("observed/payload_rights"))
+    rights = read_row(conn, _RightsRow, load_query("observed/payload_rights"))
     if not rights.may_read:
         role, owner = quoted(rights.role), quoted(rights.owner)
         raise DatabaseError(
@@ -55,10 +55,12 @@ def require_payloads(conn: Connection) -> None:
 def count_recorded(conn: Connection, tools: Iterable[Called], most: int) -> dict[str, RecordedTool]:
     """Return the tools with recorded arguments, by name; at most `most` calls of each count."""
     parameters = {"called": json.dumps([tool._asdict() for tool in tools]), "most": most}
-    return {tool.name: tool for tool in read_rows(conn, RecordedTool, query("observed/recorded_calls"), parameters)}
+    return {
+        tool.name: tool for tool in read_rows(conn, RecordedTool, load_query("observed/recorded_calls"), parameters)
+    }
 
 
 def opened_arguments(conn: Connection, tool: RecordedTool) -> AbstractContextManager[Iterator[RecordedArguments]]:
     """Return a context with agent and arguments of the last calls, newest first. Reading may end early."""
     parameters = {"id": tool.id, "most": tool.calls}
-    return streamed_rows(conn, RecordedArguments, query("observed/recorded_arguments"), parameters, _ROWS_AT_ONCE)
+    return streamed_rows(conn, RecordedArguments, load_query("observed/recorded_arguments"), parameters, _ROWS_AT_ONCE)

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.difference import ABSENT, Absent, Comparison, Difference
 from reconciler.core.errors import ToolregError
-from reconciler.core.json_text import json_value
+from reconciler.core.json_text import parse_json_text
 from reconciler.core.manifest.contract import Kind
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json
 from reconciler.core.state.resource import Consumer, Identity, References, Resource, Revision, Version
-from reconciler.database.connection import Connection, reading
-from reconciler.database.migrate import storage
+from reconciler.database.connection import Connection, begin_snapshot
+from reconciler.database.migrate import read_storage
 from reconciler.database.rows import read_rows
 from reconciler.observed import stored
 from reconciler.observed.rows import IdentityRow, NameRow, ReferenceRow, ResourceRow, VersionRow
@@ -48,7 +48,7 @@ class Chosen:
     author: str | None = None
     kind: str | None = None
 
-    def takes(self, version: "Version") -> bool:
+    def accepts(self, version: "Version") -> bool:
         """Whether the revision of a version ended late enough, and this author wrote or applied the version."""
         authors = (version.author, version.revision.author)
         is_by = self.author is None or any(self.author.lower() in (author or "").lower() for author in authors)
@@ -59,14 +59,14 @@ EVERY: Final = Chosen()
 
 
 @contextmanager
-def snapshot(connect: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
+def open_snapshot(connect: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
     """Yield a connection with a single snapshot for all reads. Raises ToolregError unless the schema is current."""
-    with connect() as conn, reading(conn):
-        storage(conn).require_current()
+    with connect() as conn, begin_snapshot(conn):
+        read_storage(conn).require_current()
         yield conn
 
 
-def resources(
+def list_resources(
     conn: Connection, kind: Kind, wanted: Filter, name: str | None = None, at: int | None = None
 ) -> list[Resource]:
     """Return the matching resources of a kind, by name: present resources, or resources declared at a revision."""
@@ -78,18 +78,18 @@ def resources(
         "spec": _encode_argument(json.dumps(dict(wanted.spec or {}), ensure_ascii=False)),
     }
     if at is None:
-        rows = read_rows(conn, ResourceRow, query("observed/resources"), parameters)
+        rows = read_rows(conn, ResourceRow, load_query("observed/resources"), parameters)
     else:
-        rows = read_rows(conn, ResourceRow, query("observed/resources_at"), {**parameters, "at": at})
+        rows = read_rows(conn, ResourceRow, load_query("observed/resources_at"), {**parameters, "at": at})
     return [_make_resource(row) for row in rows]
 
 
-def resource(conn: Connection, kind: Kind, name: str, at: int | None = None) -> Resource:
+def find_resource(conn: Connection, kind: Kind, name: str, at: int | None = None) -> Resource:
     """Return a resource as it is now, or as declared at a revision.
 
     Raises NotThereError with the fate of a former resource, or with a similar name.
     """
-    matches = resources(conn, kind, Filter(), name, at)
+    matches = list_resources(conn, kind, Filter(), name, at)
     if not matches:
         raise NotThereError(
             _explain_absence(conn, kind, name) if at is None else _explain_absence_at(conn, kind, name, at)
@@ -97,7 +97,7 @@ def resource(conn: Connection, kind: Kind, name: str, at: int | None = None) -> 
     return matches[0]
 
 
-def identity(conn: Connection, kind: Kind, name: str) -> Identity:
+def find_identity(conn: Connection, kind: Kind, name: str) -> Identity:
     """Return the identity that has this name, or had it last. Raises NotThereError for a never used name."""
     row = _find_identity(conn, kind, name)
     if row is None:
@@ -107,19 +107,19 @@ def identity(conn: Connection, kind: Kind, name: str) -> Identity:
     return Identity(Ref(kind.name, row.name or name), row.id, row.present)
 
 
-def past(conn: Connection, kind: Kind, name: str) -> tuple[Identity, list[Version]]:
+def read_past(conn: Connection, kind: Kind, name: str) -> tuple[Identity, list[Version]]:
     """Return the resource that has or had this name, and all its versions, oldest first.
 
     Raises NotThereError if the name was never used, or the resource has no versions.
     """
-    owner = identity(conn, kind, name)
-    known = versions(conn, owner.id)
+    owner = find_identity(conn, kind, name)
+    known = list_versions(conn, owner.id)
     if not known:
         raise NotThereError(f"{owner.ref} was put into the database by hand; it has no history")
     return owner, known
 
 
-def versions(conn: Connection, entity_id: str) -> list[Version]:
+def list_versions(conn: Connection, entity_id: str) -> list[Version]:
     """Return all versions of a resource, oldest first."""
     return [
         Version(
@@ -132,11 +132,11 @@ def versions(conn: Connection, entity_id: str) -> list[Version]:
             row.changed_commit,
             row.changed_author,
         )
-        for row in read_rows(conn, VersionRow, query("observed/versions"), {"id": entity_id})
+        for row in read_rows(conn, VersionRow, load_query("observed/versions"), {"id": entity_id})
     ]
 
 
-def changes(versions: Sequence[Version], compare: Comparison) -> list[tuple[Version, list[Difference]]]:
+def compare_versions(versions: Sequence[Version], compare: Comparison) -> list[tuple[Version, list[Difference]]]:
     """Return each version with the fields it changed: no fields for a deletion, all fields for a creation.
 
     Without the versions before the first, the changes of the first are unknown, and none are returned.
@@ -153,7 +153,7 @@ def is_whole(versions: Sequence[Version]) -> bool:
     return versions[0].action == "create"
 
 
-def revisions(
+def list_revisions(
     conn: Connection, limit: int | None = None, outcome: str | None = None, chosen: Chosen = EVERY
 ) -> list[Revision]:
     """Return the last matching revisions, newest first."""
@@ -164,13 +164,13 @@ def revisions(
         "author": _encode_argument(chosen.author),
         "kind": chosen.kind,
     }
-    return read_rows(conn, Revision, query("observed/revisions"), parameters).fetchall()
+    return read_rows(conn, Revision, load_query("observed/revisions"), parameters).fetchall()
 
 
-def references(conn: Connection, resource: Resource) -> References:
+def read_references(conn: Connection, resource: Resource) -> References:
     """Return the references from and to a resource."""
-    rows = read_rows(conn, ReferenceRow, query("observed/references"), {"id": resource.id})
-    named_by = [(source, pointer) for source, _, pointer, _ in stored.dependants(conn, [resource.ref])]
+    rows = read_rows(conn, ReferenceRow, load_query("observed/references"), {"id": resource.id})
+    named_by = [(source, pointer) for source, _, pointer, _ in stored.find_dependants(conn, [resource.ref])]
     return References(
         tuple(sorted((row.pointer, Ref(row.target_kind, row.target_name)) for row in rows)), tuple(sorted(named_by))
     )
@@ -178,12 +178,12 @@ def references(conn: Connection, resource: Resource) -> References:
 
 def _find_identity(conn: Connection, kind: Kind, name: str) -> IdentityRow | None:
     parameters = {"kind": kind.name, "name": _encode_argument(name)}
-    return read_rows(conn, IdentityRow, query("observed/identity"), parameters).fetchone()
+    return read_rows(conn, IdentityRow, load_query("observed/identity"), parameters).fetchone()
 
 
 def consumers(conn: Connection, resource: Resource) -> list[Consumer]:
     """Return the consumers of a tool, most calls first."""
-    return read_rows(conn, Consumer, query("observed/consumers"), {"tool": resource.ref.name}).fetchall()
+    return read_rows(conn, Consumer, load_query("observed/consumers"), {"tool": resource.ref.name}).fetchall()
 
 
 def _encode_argument(argument: str | None) -> str | None:
@@ -203,7 +203,7 @@ def _explain_absence(conn: Connection, kind: Kind, name: str) -> str:
 
 
 def _explain_absence_at(conn: Connection, kind: Kind, name: str, at: int) -> str:
-    then = {declared.id: declared.ref for declared in resources(conn, kind, Filter(), at=at)}
+    then = {declared.id: declared.ref for declared in list_resources(conn, kind, Filter(), at=at)}
     row = _find_identity(conn, kind, name)
     if row and row.id in then:
         return f"at revision {at}, {kind.name}/{name} was called {then[row.id]}"
@@ -213,9 +213,9 @@ def _explain_absence_at(conn: Connection, kind: Kind, name: str, at: int) -> str
 
 
 def _suggest_name(conn: Connection, kind: Kind, name: str, *, present: bool) -> str:
-    rows = read_rows(conn, NameRow, query("observed/resource_names"), {"kind": kind.name})
+    rows = read_rows(conn, NameRow, load_query("observed/resource_names"), {"kind": kind.name})
     known = [row.name for row in rows if row.present or not present]
-    if known or revisions(conn, 1, "applied"):
+    if known or list_revisions(conn, 1, "applied"):
         return did_you_mean(name, known) if known else f"there is no {kind.name} at all"
     return "nothing was applied yet: toolreg apply"
 
@@ -228,7 +228,7 @@ def _make_resource(row: ResourceRow) -> Resource:
 
 def _parse_manifest(text: str, ref: Ref) -> dict[str, Any]:
     try:
-        value = json_value(text)
+        value = parse_json_text(text)
     except ValueError:
         raise ToolregError(
             f"the row of {ref} was changed by hand into no manifest; mend or remove it, or: toolreg drift --fix"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from reconciler.assets import query
-from reconciler.core.times import duration, local, moment
+from reconciler.assets import load_query
+from reconciler.core.times import parse_duration, parse_local, parse_moment
 from reconciler.database.connection import Connection
 from reconciler.database.rows import read_row, read_rows
 from reconciler.observed.history import NotKnown
@@ -26,7 +26,7 @@ class Time:
     @classmethod
     def of(cls, text: str) -> "Time | None":
         """Return the time in a text, None for any other text."""
-        time = cls(moment(text), local(text), duration(text))
+        time = cls(parse_moment(text), parse_local(text), parse_duration(text))
         return None if time == cls() else time
 
 
@@ -58,18 +58,18 @@ class _CommitRow(NamedTuple):
     number: int
 
 
-def resolved(conn: Connection, time: Time) -> tuple[datetime, str]:
+def resolve_time(conn: Connection, time: Time) -> tuple[datetime, str]:
     """Return a time, read in the time zone of the database session if without a zone, and the name of that zone."""
-    row = read_row(conn, _MomentRow, query("observed/moment"), {"at": time.local or time.at, "ago": time.ago})
+    row = read_row(conn, _MomentRow, load_query("observed/moment"), {"at": time.local or time.at, "ago": time.ago})
     return row.moment, row.zone
 
 
-def revision_of(conn: Connection, beginning: str) -> int:
+def find_revision(conn: Connection, beginning: str) -> int:
     """Return the last revision that applied a commit, by the beginning of the commit id.
 
     Raises NotKnown unless exactly one applied commit matches.
     """
-    rows = read_rows(conn, _CommitRow, query("observed/revisions_of_commit"), {"beginning": beginning}).fetchall()
+    rows = read_rows(conn, _CommitRow, load_query("observed/revisions_of_commit"), {"beginning": beginning}).fetchall()
     if not rows:
         raise NotKnown(f"no applied revision comes from a commit {beginning}; toolreg history shows revisions")
     if len(rows) > 1:

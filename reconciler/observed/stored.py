@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from reconciler.assets import query
-from reconciler.core.json_text import json_value
+from reconciler.assets import load_query
+from reconciler.core.json_text import parse_json_text
 from reconciler.core.manifest.resource import Manifest, Ref, State, digest_of
 from reconciler.core.state.drift import Drift, Drifted, DriftKind
 from reconciler.core.state.head import Head
@@ -97,9 +97,9 @@ class _TotalRow(NamedTuple):
     resources: int
 
 
-def head(conn: Connection) -> Head | None:
+def read_head(conn: Connection) -> Head | None:
     """Return the applied revision, None before the first apply."""
-    row = read_rows(conn, _HeadRow, query("observed/head")).fetchone()
+    row = read_rows(conn, _HeadRow, load_query("observed/head")).fetchone()
     if row is None:
         return None
     return Head(
@@ -124,24 +124,24 @@ def _make_registry(policy: str | None) -> Manifest | None:
     return Manifest(Ref(value["kind"], value["metadata"]["name"]), digest_of(policy), policy)
 
 
-def drift(conn: Connection) -> Drift:
+def read_drift(conn: Connection) -> Drift:
     """Return the drift shown by the rows: digests unlike the applied digests, inserted rows and missing rows."""
-    rows = map(_make_drifted, read_rows(conn, _DriftedRow, query("observed/drifted")))
+    rows = map(_make_drifted, read_rows(conn, _DriftedRow, load_query("observed/drifted")))
     return Drift({drifted.ref: drifted for drifted in rows})
 
 
-def altered(conn: Connection) -> Drift:
+def find_altered(conn: Connection) -> Drift:
     """Return the rows that differ from their newest version in the history, whatever their own digests say.
 
-    A role with the right to apply can change a row together with the digest that `drift` compares.
+    A role with the right to apply can change a row together with the digest that `read_drift` compares.
     """
-    rows = map(_make_drifted, read_rows(conn, _DriftedRow, query("observed/altered")))
+    rows = map(_make_drifted, read_rows(conn, _DriftedRow, load_query("observed/altered")))
     return Drift({drifted.ref: drifted for drifted in rows})
 
 
-def whole_drift(conn: Connection) -> Drift:
+def read_whole_drift(conn: Connection) -> Drift:
     """Return all drift, by the rows themselves and by the history."""
-    by_id = {drifted.id: drifted for part in (altered(conn), drift(conn)) for drifted in part.found.values()}
+    by_id = {drifted.id: drifted for part in (find_altered(conn), read_drift(conn)) for drifted in part.found.values()}
     return Drift({drifted.ref: drifted for drifted in by_id.values()})
 
 
@@ -151,55 +151,57 @@ def _make_drifted(row: _DriftedRow) -> Drifted:
     return Drifted(ref, DriftKind(row.way), row.id, row.called, applied, row.revision)
 
 
-def everything(conn: Connection) -> list[Manifest]:
+def read_all_rows(conn: Connection) -> list[Manifest]:
     """Return every row, without manifest text."""
-    return [_make_manifest(row) for row in read_rows(conn, _ResourceRow, query("observed/all_rows"))]
+    return [_make_manifest(row) for row in read_rows(conn, _ResourceRow, load_query("observed/all_rows"))]
 
 
-def touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str]) -> list[Manifest]:
+def read_touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str]) -> list[Manifest]:
     """Return the rows with one of these names or from one of these files, without manifest text."""
     parameters = {"refs": _format_refs(refs), "paths": json.dumps([*paths])}
-    return [_make_manifest(row) for row in read_rows(conn, _ResourceRow, query("observed/touched_rows"), parameters)]
+    return [
+        _make_manifest(row) for row in read_rows(conn, _ResourceRow, load_query("observed/touched_rows"), parameters)
+    ]
 
 
 def _make_manifest(row: _ResourceRow) -> Manifest:
     return Manifest(Ref(row.kind, row.name), row.digest, path=row.path, blob=row.blob, id=row.id)
 
 
-def with_text(conn: Connection, state: State, desired: State, also: Collection[Ref]) -> dict[Ref, Manifest]:
+def add_text(conn: Connection, state: State, desired: State, also: Collection[Ref]) -> dict[Ref, Manifest]:
     """Return the state with the manifest text of rows that differ from the desired state, and of rows in `also`.
 
     A row in `also` may hold a manifest made unreadable by hand, which is compared as an empty manifest.
     """
     wanted = [row.id for ref, row in state.items() if desired.get(ref) != row or ref in also]
-    texts = texts_of(conn, wanted)
+    texts = read_texts_of(conn, wanted)
     doubtful = {state[ref].id for ref in also if ref in state}
     texts |= {row_id: _replace_unreadable(texts[row_id]) for row_id in doubtful & texts.keys()}
     return {ref: replace(row, text=texts[row.id]) if row.id in texts else row for ref, row in state.items()}
 
 
-def texts_of(conn: Connection, ids: Collection[str | None]) -> dict[str | None, str]:
+def read_texts_of(conn: Connection, ids: Collection[str | None]) -> dict[str | None, str]:
     """Return the manifest texts of some rows by identity; for a missing row, the text last applied."""
     if not ids:
         return {}
-    rows = read_rows(conn, _TextRow, query("observed/manifests"), {"ids": json.dumps([*ids])})
+    rows = read_rows(conn, _TextRow, load_query("observed/manifests"), {"ids": json.dumps([*ids])})
     return {row.id: row.manifest for row in rows}
 
 
 def _replace_unreadable(text: str) -> str:
     try:
-        json_value(text)
+        parse_json_text(text)
     except ValueError:
         return "{}"
     return text
 
 
-def bearers(conn: Connection, refs: Collection[Ref]) -> dict[Ref, tuple[Bearer, ...]]:
+def find_bearers(conn: Connection, refs: Collection[Ref]) -> dict[Ref, tuple[Bearer, ...]]:
     """Return every identity that has or had one of these names, once for each time that the name was left."""
     by_name: dict[Ref, list[Bearer]] = defaultdict(list)
     if not refs:
         return {}
-    for row in read_rows(conn, _BearerRow, query("observed/bearers"), {"refs": _format_refs(refs)}):
+    for row in read_rows(conn, _BearerRow, load_query("observed/bearers"), {"refs": _format_refs(refs)}):
         now = Ref(row.kind, row.now) if row.now is not None else None
         by_name[Ref(row.kind, row.name)].append(Bearer(row.id, now, row.present, row.has_left, row.blob))
     return {ref: tuple(known) for ref, known in by_name.items()}
@@ -209,11 +211,11 @@ def _format_refs(refs: Iterable[Ref]) -> str:
     return json.dumps([{"kind": ref.kind, "name": ref.name} for ref in refs])
 
 
-def dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, str, Ref]]:
+def find_dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, str, Ref]]:
     """Return the references to these resources: source, path of the source, JSON Pointer of the reference, target."""
     return [
         (Ref(row.kind, row.name), row.path, row.pointer, Ref(row.target_kind, row.target_name))
-        for row in read_rows(conn, _DependantRow, query("observed/dependants"), {"refs": _format_refs(refs)})
+        for row in read_rows(conn, _DependantRow, load_query("observed/dependants"), {"refs": _format_refs(refs)})
     ]
 
 
@@ -229,26 +231,26 @@ def uses(conn: Connection, refs: Iterable[Ref]) -> list[Use]:
     """Return the uses of these resources in a range of versions."""
     return [
         Use(row.path, Ref(row.target_kind, row.target_name), row.range)
-        for row in read_rows(conn, _DependantRow, query("observed/dependants"), {"refs": _format_refs(refs)})
+        for row in read_rows(conn, _DependantRow, load_query("observed/dependants"), {"refs": _format_refs(refs)})
         if row.range is not None
     ]
 
 
-def touched_since(conn: Connection, revision: int) -> list[Ref]:
+def list_touched_since(conn: Connection, revision: int) -> list[Ref]:
     """Return resources touched by later revisions: at most 11, from the last 1000 changes."""
-    return read_rows(conn, Ref, query("observed/touched_since"), {"revision": revision}).fetchall()
+    return read_rows(conn, Ref, load_query("observed/touched_since"), {"revision": revision}).fetchall()
 
 
-def counts(conn: Connection) -> dict[str, int]:
+def count_rows(conn: Connection) -> dict[str, int]:
     """Return the number of rows of each kind with rows, including rows inserted by hand."""
-    return dict(read_rows(conn, _CountRow, query("observed/count_kinds")))
+    return dict(read_rows(conn, _CountRow, load_query("observed/count_kinds")))
 
 
-def declared(conn: Connection) -> dict[str, int]:
+def count_declared_kinds(conn: Connection) -> dict[str, int]:
     """Return the number of declared resources of each kind in use, including resources without a row."""
-    return dict(read_rows(conn, _CountRow, query("observed/count_declared")))
+    return dict(read_rows(conn, _CountRow, load_query("observed/count_declared")))
 
 
-def count(conn: Connection) -> int:
+def count_declared(conn: Connection) -> int:
     """Return the number of declared resources."""
-    return read_row(conn, _TotalRow, query("observed/count_resources")).resources
+    return read_row(conn, _TotalRow, load_query("observed/count_resources")).resources

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.state.usage import Caller, Usage
 from reconciler.database.connection import Connection
 from reconciler.database.rows import read_rows
@@ -30,7 +30,7 @@ def usage_of(conn: Connection, ids: Collection[str]) -> dict[str, Usage]:
     """Return the usage of tools, by identity; one statement for all."""
     if not ids:
         return {}
-    rows = read_rows(conn, _UsageRow, query("observed/usage"), {"ids": [*ids], "most": _MOST_NAMED})
+    rows = read_rows(conn, _UsageRow, load_query("observed/usage"), {"ids": [*ids], "most": _MOST_NAMED})
     return {row.id: _make_usage(row) for row in rows}
 
 

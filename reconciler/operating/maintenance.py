@@ -12,13 +12,20 @@ from typing import Final, NamedTuple
 
 from psycopg import IsolationLevel
 
-from reconciler.assets import query, scripts
+from reconciler.assets import list_scripts, load_query
 from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 from reconciler.core.state.task import Outcome, Task, TaskStep, Work
-from reconciler.database.connection import Connection, DatabaseAway, as_member, in_transaction, reading, translated
-from reconciler.database.migrate import storage
+from reconciler.database.connection import (
+    Connection,
+    DatabaseAway,
+    begin_snapshot,
+    begin_transaction,
+    explain_missing_rights,
+    translate_errors,
+)
+from reconciler.database.migrate import read_storage
 from reconciler.database.rows import StatementRow, read_rows
 from reconciler.guards.clock import read_clock
 
@@ -37,12 +44,12 @@ class _TaskRow(NamedTuple):
     is_due: bool
 
 
-def tasks(conn: Connection) -> list[Task]:
+def list_tasks(conn: Connection) -> list[Task]:
     """Return all tasks in the order of their run. Raises NotMigratedError if the database is not migrated."""
-    described = {path.stem: _read_description(path) for path in scripts("maintenance")}
-    with reading(conn):
-        storage(conn).require_current()
-        rows = read_rows(conn, _TaskRow, query("operating/maintenance_tasks")).fetchall()
+    described = {path.stem: _read_description(path) for path in list_scripts("maintenance")}
+    with begin_snapshot(conn):
+        read_storage(conn).require_current()
+        rows = read_rows(conn, _TaskRow, load_query("operating/maintenance_tasks")).fetchall()
     return [
         Task(row.task, described[row.task], row.every, row.last_started_at, row.last_error, row.is_due)
         for row in rows
@@ -50,7 +57,7 @@ def tasks(conn: Connection) -> list[Task]:
     ]
 
 
-def task_named(name: str, known: Sequence[Task]) -> Task:
+def find_task(name: str, known: Sequence[Task]) -> Task:
     """Return the task of this name. Raises UnknownTask with the nearest name."""
     match = next((task for task in known if task.name == name.replace("-", "_")), None)
     if match is None:
@@ -59,21 +66,21 @@ def task_named(name: str, known: Sequence[Task]) -> Task:
     return match
 
 
-def work(conn: Connection, task: Task, limit: int | None) -> Work:
+def list_work(conn: Connection, task: Task, limit: int | None) -> Work:
     """Return the statements that a task has to run now: all, or the first `limit`."""
-    with reading(conn):
+    with begin_snapshot(conn):
         listed = [row.statement for row in read_rows(conn, StatementRow, _read_select(task.name))]
     chosen = listed[:limit]
     return Work(task, chosen, len(listed) - len(chosen))
 
 
-def run(conn: Connection, work: Work, told: Callable[[TaskStep], None]) -> Outcome:
+def run_task(conn: Connection, work: Work, told: Callable[[TaskStep], None]) -> Outcome:
     """Run the statements, each in its own transaction, and record the outcome, also after an interrupt.
 
     `told` is called with each step as soon as its statement ends. After a TemporaryError the next statements still run;
     DatabaseAway and all other errors end the task.
     """
-    with translated(), reading(conn):
+    with translate_errors(), begin_snapshot(conn):
         started_at = read_clock(conn)
     done: list[TaskStep] = []
     try:
@@ -109,9 +116,9 @@ def _run_statement(conn: Connection, statement: str) -> TaskStep:
     is_call = statement.startswith("SELECT ")
     try:
         with (
-            translated(),
-            as_member(conn, _GROUP) if is_call else nullcontext(),
-            in_transaction(conn) if is_call else nullcontext(),
+            translate_errors(),
+            explain_missing_rights(conn, _GROUP) if is_call else nullcontext(),
+            begin_transaction(conn) if is_call else nullcontext(),
         ):
             cursor = conn.execute(statement.encode())
             # Untyped: a task may list any statement, and its columns are only printed.
@@ -138,13 +145,13 @@ def _record(
         "error": error,
         "remaining": work.left,
     }
-    with translated(), as_member(conn, _GROUP), in_transaction(conn):
-        conn.execute(query("operating/record_maintenance"), parameters)
+    with translate_errors(), explain_missing_rights(conn, _GROUP), begin_transaction(conn):
+        conn.execute(load_query("operating/record_maintenance"), parameters)
 
 
 def _read_select(name: str) -> bytes:
     """Return the SELECT of a task's file, without the last lines, by which psql runs the listed statements."""
-    (path,) = (path for path in scripts("maintenance") if path.stem == name)
+    (path,) = (path for path in list_scripts("maintenance") if path.stem == name)
     return path.read_bytes().partition(b"\\gexec\n")[0]
 
 

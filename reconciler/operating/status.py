@@ -7,18 +7,18 @@ import psycopg
 
 from reconciler.core.state.freeze import Freeze
 from reconciler.core.state.status import Contents, Operations, Status
-from reconciler.database.connection import Connection, reading
-from reconciler.database.migrate import storage
-from reconciler.guards.holds import freeze
+from reconciler.database.connection import Connection, begin_snapshot
+from reconciler.database.migrate import read_storage
+from reconciler.guards.holds import read_freeze
 from reconciler.observed import resources, runtime, stored
 
 Found = TypeVar("Found")
 
 
-def status(conn: Connection, embedded: str | None) -> Status:
+def read_status(conn: Connection, embedded: str | None) -> Status:
     """Return the status of a database; `embedded` is the folder of an embedded server, None for other servers."""
-    with reading(conn):
-        now = storage(conn)
+    with begin_snapshot(conn):
+        now = read_storage(conn)
         contents = _read_if_present(conn, _read_contents) if now.applied else None
         beside = _read_if_present(conn, _read_operations) if now.applied else None
         frozen = _read_if_present(conn, _read_freeze) if now.applied else None
@@ -36,20 +36,20 @@ def _read_if_present(conn: Connection, read_from: Callable[[Connection], Found])
 
 def _read_contents(conn: Connection) -> Contents:
     return Contents(
-        applied=next(iter(resources.revisions(conn, 1, "applied")), None),
-        attempted=next(iter(resources.revisions(conn, 1)), None),
-        counts=stored.counts(conn),
-        drift=stored.whole_drift(conn),
+        applied=next(iter(resources.list_revisions(conn, 1, "applied")), None),
+        attempted=next(iter(resources.list_revisions(conn, 1)), None),
+        counts=stored.count_rows(conn),
+        drift=stored.read_whole_drift(conn),
     )
 
 
 def _read_operations(conn: Connection) -> Operations:
-    return Operations(runtime.overrides(conn), runtime.unheard(conn))
+    return Operations(runtime.read_overrides(conn), runtime.read_unheard(conn))
 
 
 def _read_freeze(conn: Connection) -> Freeze:
-    head = stored.head(conn)
-    return freeze(conn, head.registry if head else None)
+    head = stored.read_head(conn)
+    return read_freeze(conn, head.registry if head else None)
 
 
 def _describe_place(conn: Connection, embedded: str | None) -> str:

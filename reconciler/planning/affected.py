@@ -5,23 +5,23 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from reconciler.core.history.states import resources
+from reconciler.core.history.states import list_changed_resources
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.exceptions import problems as wrong_exceptions
-from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType, resource_at
+from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType, parse_ref
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.state.drift import Drift
 from reconciler.core.state.head import Head
 from reconciler.database.connection import Connection
-from reconciler.desired.load import Loaded, Progress, load, located
+from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
 from reconciler.desired.passage import Passage, Untold
-from reconciler.desired.source import Delta, Source, inside
+from reconciler.desired.source import Delta, Source, strip_folder
 from reconciler.failpoints import reached
 from reconciler.observed import stored
-from reconciler.observed.drift import judged_drift
-from reconciler.rules.freeze_windows import problems as wrong_windows
-from reconciler.rules.signers import problems as wrong_signers
-from reconciler.rules.validation import no_registry, require, require_registry, without_registry
+from reconciler.observed.drift import judge_drift
+from reconciler.rules.freeze_windows import find_window_problems
+from reconciler.rules.signers import find_signer_problems
+from reconciler.rules.validation import find_missing_registry, make_missing_registry, require_registry, require_valid
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ class Affected:
             row.ref: row.path or "" for row in self.rows if row.ref not in self.resources and row.ref not in unowned
         }
 
-    def widened(self, source: Source, refs: AbstractSet[Ref], contract: Contract) -> "Affected":
+    def widen(self, source: Source, refs: AbstractSet[Ref], contract: Contract) -> "Affected":
         """Return a copy with the manifests of `refs` in unchanged files: their names now stand for other resources."""
         paths = {self.kept[ref] for ref in refs & self.kept.keys()}
         if not paths:
             return self
-        more = load(source, [entry for entry in source.entries() if entry.path in paths], contract)
+        more = load_manifests(source, [entry for entry in source.list_entries() if entry.path in paths], contract)
         loaded = self.loaded._replace(manifests=(*self.loaded.manifests, *more.manifests))
         return replace(self, loaded=loaded, renamed=frozenset(refs))
 
@@ -80,18 +80,18 @@ def find_affected(conn: Connection, source: Source, contract: Contract, progress
     Raises InvalidRegistry for problems within a file, NoRegistry if registry.yaml is missing.
     """
     reached("before-observe")
-    head = stored.head(conn)
-    drift = judged_drift(conn, source, contract)
+    head = stored.read_head(conn)
+    drift = judge_drift(conn, source, contract)
     delta, rows = _find_changes(conn, source, contract, head, drift)
     reached("after-observe")
-    loaded = load(source, [*delta.entries, *_find_registry_entry(source, delta)], contract, progress)
-    require(loaded.diagnostics)
-    wrong = [*wrong_windows(loaded.registry), *wrong_exceptions(loaded.exceptions)]
-    require(located(source, [*wrong, *wrong_signers(source, loaded.registry)]))
-    passage = source.passage(head.commit) if head and head.commit else None
+    loaded = load_manifests(source, [*delta.entries, *_find_registry_entry(source, delta)], contract, progress)
+    require_valid(loaded.diagnostics)
+    wrong = [*find_window_problems(loaded.registry), *wrong_exceptions(loaded.exceptions)]
+    require_valid(locate_problems(source, [*wrong, *find_signer_problems(source, loaded.registry)]))
+    passage = source.find_passage(head.commit) if head and head.commit else None
     if rows is None:
         named = _list_named_refs(loaded) | _list_passed_refs(passage, source, contract) | drift.repairable
-        rows = [*stored.touched(conn, named, delta.paths), *drift.lost]
+        rows = [*stored.read_touched(conn, named, delta.paths), *drift.lost]
     return Affected(head, drift, delta, loaded, tuple(drift.as_applied(rows)), {row.ref: row for row in rows}, passage)
 
 
@@ -110,14 +110,14 @@ def _find_changes(
     # Unmanaged rows do not matter: a file that declares an unmanaged row is new to git, too.
     is_whole = head is not None and not head.left_undeleted and not drift.repaired
     if judged_alike and is_whole and head and head.commit and (head.source, head.folder) == ("commit", source.folder):
-        delta = source.changed_since(head.commit)
+        delta = source.find_changes_since(head.commit)
         if delta is not None:
             return delta, None
-    rows = [*stored.everything(conn), *drift.lost]
+    rows = [*stored.read_all_rows(conn), *drift.lost]
     applied = drift.as_applied(rows)
     known = {row.path: row.blob for row in applied if row.ref not in drift.unread} if judged_alike else {}
-    entries = source.entries()
-    require_registry(without_registry(source, entries))
+    entries = source.list_entries()
+    require_registry(find_missing_registry(source, entries))
     paths = {entry.path for entry in entries}
     return Delta(
         tuple(entry for entry in entries if not _is_known(entry, known)),
@@ -133,9 +133,9 @@ def _find_registry_entry(source: Source, delta: Delta) -> list[Entry]:
     """Return the entry of registry.yaml, which is always read, unless the changed files include registry.yaml."""
     if any(entry.inside == REGISTRY_FILE for entry in delta.entries):
         return []
-    entry = source.entry(REGISTRY_FILE)
+    entry = source.find_entry(REGISTRY_FILE)
     if entry is None:
-        require_registry([no_registry(source)])
+        require_registry([make_missing_registry(source)])
         return []
     return [entry]
 
@@ -143,7 +143,7 @@ def _find_registry_entry(source: Source, delta: Delta) -> list[Entry]:
 def _list_passed_refs(passage: Passage | Untold | None, source: Source, contract: Contract) -> set[Ref]:
     """Return every resource whose file was changed by a commit on the way."""
     steps = passage.steps if isinstance(passage, Passage) else ()
-    return resources(steps, lambda path: resource_at(inside(source.folder, path), contract))
+    return list_changed_resources(steps, lambda path: parse_ref(strip_folder(source.folder, path), contract))
 
 
 def _list_named_refs(loaded: Loaded) -> set[Ref]:

@@ -8,7 +8,7 @@ from reconciler.core.manifest.diagnostic import Problem
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.refusal import Refusal
 from reconciler.desired.git.process import GitError
-from reconciler.desired.git.walk import last_with
+from reconciler.desired.git.walk import find_last_with
 from reconciler.desired.source import Source
 from reconciler.planning.affected import Affected
 from reconciler.planning.renames import Names
@@ -17,7 +17,7 @@ _RULE: Final = "untold-renames"
 _MOST_NAMED: Final = 3
 
 
-def misfits(names: Names, affected: Affected) -> Iterator[Problem]:
+def find_misfits(names: Names, affected: Affected) -> Iterator[Problem]:
     """Yield a problem for each line that would split or merge an identity, or that names an unknown resource."""
     wrong = {} if names.untold and _find_refs_at_stake(names, affected) else names.succession.wrong
     first: dict[Ref, Ref] = {}
@@ -56,7 +56,7 @@ def _explain_unknown_name(former: Ref, names: Names, affected: Affected) -> str:
     return f"there never was a {former} here; name the resource that this was, or remove metadata.movedFrom"
 
 
-def untold(names: Names, affected: Affected, source: Source) -> Iterator[Refusal]:
+def refuse_untold(names: Names, affected: Affected, source: Source) -> Iterator[Refusal]:
     """Yield a refusal if renames are at stake and git cannot tell the renames of the commits in between."""
     stake = _find_refs_at_stake(names, affected) if names.untold else frozenset()
     if not stake or names.untold is None or affected.head is None or affected.head.commit is None:
@@ -85,7 +85,7 @@ def _suggest_first_commit(affected: Affected, source: Source) -> str:
     gone = sorted(row.path for ref, row in affected.resources.items() if ref not in affected.desired and row.path)
     if gone and source.repository and source.commit:
         try:
-            commit = last_with(source.repository, source.commit.id, gone[0])
+            commit = find_last_with(source.repository, source.commit.id, gone[0])
         except GitError:
             commit = None
         if commit:

@@ -6,27 +6,27 @@ from contextlib import suppress
 from dataclasses import replace
 
 from reconciler.core.errors import InvalidRegistry
-from reconciler.core.manifest.consistency import dangling_references, duplicate_names, moved_from_themselves
+from reconciler.core.manifest.consistency import find_dangling_references, find_duplicate_names, find_self_moves
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Problem
-from reconciler.core.manifest.limits import too_many
+from reconciler.core.manifest.limits import check_resource_limit
 from reconciler.core.manifest.resource import Ref, State
 from reconciler.core.plan.changes import Action, Plan
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.core.state.drift import Drift, refused_by_absence, refused_by_drift
+from reconciler.core.state.drift import Drift, refuse_on_absence, refuse_on_drift
 from reconciler.database.connection import Connection
 from reconciler.desired.git.process import GitError
-from reconciler.desired.load import Loaded, Progress, load, located
+from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
 from reconciler.desired.source import Delta, Source, Unreadable
 from reconciler.observed import runtime, stored
 from reconciler.observed.drift import find_unrepaired
 from reconciler.planning.affected import find_affected
-from reconciler.planning.misfits import misfits, untold
+from reconciler.planning.misfits import find_misfits, refuse_untold
 from reconciler.planning.ranges import find_unsatisfied
-from reconciler.planning.renames import Names, names_now
-from reconciler.planning.trail import lasting
-from reconciler.rules.validation import NoRegistry, require, validate
+from reconciler.planning.renames import Names, find_names
+from reconciler.planning.trail import make_trail
+from reconciler.rules.validation import NoRegistry, require_valid, validate_registry
 
 
 def propose(
@@ -44,7 +44,7 @@ def propose(
         # Only changed files were read until here, and only up to the first stage with a problem.
         problems = [*error.diagnostics]
         with suppress(GitError, Unreadable):
-            problems = [*validate(source, contract, progress)[1], *problems]
+            problems = [*validate_registry(source, contract, progress)[1], *problems]
         unique = {(problem.path, problem.line, problem.column, problem.rule): problem for problem in problems}
         raise InvalidRegistry(tuple(sorted(unique.values()))) from error
 
@@ -53,54 +53,54 @@ def _make_proposal(
     conn: Connection, source: Source, contract: Contract, progress: Progress, *, delete: bool
 ) -> Proposal:
     affected = find_affected(conn, source, contract, progress)
-    require(
-        located(
+    require_valid(
+        locate_problems(
             source,
             [
-                *duplicate_names(affected.loaded.manifests, affected.kept),
-                *moved_from_themselves(affected.loaded.manifests),
+                *find_duplicate_names(affected.loaded.manifests, affected.kept),
+                *find_self_moves(affected.loaded.manifests),
             ],
         )
     )
-    names = names_now(conn, source, contract, affected)
+    names = find_names(conn, source, contract, affected)
     renames = names.renames
-    affected = affected.widened(source, renames.keys() | names.renewed, contract)
+    affected = affected.widen(source, renames.keys() | names.renewed, contract)
     head, drift, loaded, kept = affected.head, affected.drift, affected.loaded, affected.kept
     also = drift.found.keys() | set(renames.values()) | names.renewed
-    observed = stored.with_text(conn, affected.resources, affected.desired, also=also)
+    observed = stored.add_text(conn, affected.resources, affected.desired, also=also)
     left = () if delete else _list_undeclared(affected.desired, observed, renames)
     observed = {ref: row for ref, row in observed.items() if ref not in left}
     problems = [
-        *misfits(names, affected),
+        *find_misfits(names, affected),
         *_find_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
         *_find_broken_by_removal(conn, source, contract, observed.keys() - affected.desired.keys(), affected.delta),
         *find_unsatisfied(conn, source, contract, affected),
     ]
-    require(located(source, problems))
-    desired = {ref: replace(manifest, id=names.identity(ref)) for ref, manifest in affected.desired.items()}
+    require_valid(locate_problems(source, problems))
+    desired = {ref: replace(manifest, id=names.find_identity(ref)) for ref, manifest in affected.desired.items()}
     plan = Plan.between(
         desired, observed, moves=renames, renewed=names.renewed, drifted=drift.repaired, unmanaged=drift.unmanaged
     )
     plan = drift.as_it_is(plan, affected.there)
-    require(located(source, _check_limit(conn, plan, drift, loaded)))
-    stays = drift.unrepaired(plan) - {*left}
+    require_valid(locate_problems(source, _check_limit(conn, plan, drift, loaded)))
+    stays = drift.select_unrepaired(plan) - {*left}
     refusals = (
-        *untold(names, affected, source),
+        *refuse_untold(names, affected, source),
         *_refuse_left_behind(conn, plan, left),
         *_refuse_nameless(names, delete=delete),
-        *refused_by_drift(drift),
-        *refused_by_absence(plan, drift, stays),
+        *refuse_on_drift(drift),
+        *refuse_on_absence(plan, drift, stays),
     )
-    overrides = runtime.overrides(conn)
+    overrides = runtime.read_overrides(conn)
     unrepaired = find_unrepaired(conn, plan, drift, stays)
-    return Proposal(plan, head, loaded.registry, left, overrides, refusals, unrepaired, lasting(names, left))
+    return Proposal(plan, head, loaded.registry, left, overrides, refusals, unrepaired, make_trail(names, left))
 
 
 def _check_limit(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Iterator[Problem]:
     created = sum(change.action is Action.CREATE and change.ref not in drift.missing for change in plan.changes)
     if created:
-        resources = stored.count(conn) + created - plan.count(Action.DELETE)
-        yield from too_many(loaded.registry, resources)
+        resources = stored.count_declared(conn) + created - plan.count(Action.DELETE)
+        yield from check_resource_limit(loaded.registry, resources)
 
 
 def _list_undeclared(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> tuple[Ref, ...]:
@@ -121,7 +121,7 @@ def _refuse_left_behind(conn: Connection, plan: Plan, left: tuple[Ref, ...]) -> 
     }
     if not left or not former:
         return
-    for source, _, pointer, target in stored.dependants(conn, former):
+    for source, _, pointer, target in stored.find_dependants(conn, former):
         if source in left:
             message = (
                 f"{source} cannot be left: {pointer} in it names {target}, which is renamed."
@@ -134,18 +134,18 @@ def _find_dangling(
     conn: Connection, loaded: Loaded, kept: Mapping[Ref, str], left_out: AbstractSet[Ref]
 ) -> Iterator[Problem]:
     """Yield a problem for each dangling reference, with suggestions from all files, including unread files."""
-    if any(dangling_references(loaded.manifests, kept)):
-        unchanged = {row.ref for row in stored.everything(conn)} - left_out
-        yield from dangling_references(loaded.manifests, unchanged | kept.keys())
+    if any(find_dangling_references(loaded.manifests, kept)):
+        unchanged = {row.ref for row in stored.read_all_rows(conn)} - left_out
+        yield from find_dangling_references(loaded.manifests, unchanged | kept.keys())
 
 
 def _find_broken_by_removal(
     conn: Connection, source: Source, contract: Contract, gone: AbstractSet[Ref], delta: Delta
 ) -> Iterator[Problem]:
     """Yield a problem for each reference from an unchanged file to a removed resource."""
-    paths = {path for _, path, _, _ in stored.dependants(conn, gone)} - delta.paths if gone else set()
-    entries = [entry for entry in source.entries() if entry.path in paths] if paths else []
-    for manifest in load(source, entries, contract).manifests:
+    paths = {path for _, path, _, _ in stored.find_dependants(conn, gone)} - delta.paths if gone else set()
+    entries = [entry for entry in source.list_entries() if entry.path in paths] if paths else []
+    for manifest in load_manifests(source, entries, contract).manifests:
         for reference in manifest.references:
             if reference.target in gone:
                 message = f"this revision removes {reference.target}, which is still named here; remove this too"

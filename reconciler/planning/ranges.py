@@ -8,7 +8,7 @@ from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Problem
 from reconciler.core.manifest.resource import Manifest
 from reconciler.database.connection import Connection
-from reconciler.desired.load import load
+from reconciler.desired.load import load_manifests
 from reconciler.desired.source import Source, entries_at
 from reconciler.observed import stored
 from reconciler.planning.affected import Affected
@@ -34,4 +34,4 @@ def find_unsatisfied(conn: Connection, source: Source, contract: Contract, affec
 
 
 def _read(source: Source, contract: Contract, paths: AbstractSet[str]) -> tuple[Manifest, ...]:
-    return load(source, entries_at(source, paths), contract).manifests if paths else ()
+    return load_manifests(source, entries_at(source, paths), contract).manifests if paths else ()

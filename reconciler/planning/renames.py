@@ -6,17 +6,17 @@ from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import NamedTuple
 
-from reconciler.core.history.states import Blobs, blobs
+from reconciler.core.history.states import Blobs, list_blobs
 from reconciler.core.history.succession import Departure, File, FilesByRef, Held, Memory, Succession, follow
-from reconciler.core.manifest.check import former_name
+from reconciler.core.manifest.check import read_former_name
 from reconciler.core.manifest.contract import Contract
-from reconciler.core.manifest.layout import resource_at
+from reconciler.core.manifest.layout import parse_ref
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.yaml.text import MAX_BYTES
 from reconciler.database.connection import Connection
 from reconciler.desired.git.objects import NoObject
 from reconciler.desired.passage import Untold
-from reconciler.desired.source import Source, inside
+from reconciler.desired.source import Source, strip_folder
 from reconciler.observed import stored
 from reconciler.observed.stored import Bearer
 from reconciler.planning.affected import Affected
@@ -53,24 +53,24 @@ class Names(NamedTuple):
         held = self.succession.held
         return {ref for ref, row in self.rows.items() if ref in held and held[ref] != row.id and row.id not in there}
 
-    def identity(self, ref: Ref) -> str | None:
+    def find_identity(self, ref: Ref) -> str | None:
         """Return the identity of a resource; None if the database assigns one, or finds the resource by name."""
         known = self.succession.held.get(ref, "")
         return self.ids.get(known)
 
 
-def names_now(conn: Connection, source: Source, contract: Contract, affected: Affected) -> Names:
+def find_names(conn: Connection, source: Source, contract: Contract, affected: Affected) -> Names:
     """Return the names after the new commit. The first apply has no names to change."""
     rows = _map_rows(affected)
     if affected.head is None:
         return Names(rows)
     steps, untold = _read_steps(source, contract, affected, rows)
     files = [*steps, {ref: File(manifest.blob, manifest.former) for ref, manifest in affected.desired.items()}]
-    bearers = stored.bearers(conn, _list_involved(files, rows))
+    bearers = stored.find_bearers(conn, _list_involved(files, rows))
     memory = _make_memory(rows, bearers, _read_files_before(source, files, rows, bearers), affected.drift.unmanaged)
     course = follow(memory, steps)
-    course.take(_find_corrections(affected, rows, course.file, {*(ref for step in steps for ref in step)}))
-    succession = course.outcome()
+    course.take(_find_corrections(affected, rows, course.find_file, {*(ref for step in steps for ref in step)}))
+    succession = course.conclude()
     return Names(
         rows,
         succession,
@@ -95,7 +95,7 @@ def _read_steps(
     passage = affected.passage
     if passage is None or isinstance(passage, Untold) or source.repository is None:
         return [], passage if isinstance(passage, Untold) else None
-    changed = [*blobs(passage.steps, lambda path: resource_at(inside(source.folder, path), contract), rows)]
+    changed = [*list_blobs(passage.steps, lambda path: parse_ref(strip_folder(source.folder, path), contract), rows)]
     known = {manifest.blob: manifest.former.name if manifest.former else None for manifest in affected.desired.values()}
     try:
         known |= _read_former_names(source, {blob for step in changed for blob in step.values() if blob} - known.keys())
@@ -115,8 +115,8 @@ def _read_former_names(source: Source, wanted: AbstractSet[str]) -> dict[str | N
     if not wanted or source.repository is None:
         return {}
     names = sorted(wanted)
-    contents = zip(names, source.repository.blobs(names, MAX_BYTES), strict=True)
-    return {name: former_name(data) if data is not None else None for name, data in contents}
+    contents = zip(names, source.repository.read_blobs(names, MAX_BYTES), strict=True)
+    return {name: read_former_name(data) if data is not None else None for name, data in contents}
 
 
 def _can_hide_rename(steps: Iterable[Blobs], rows: Mapping[Ref, Manifest]) -> bool:

@@ -8,7 +8,7 @@ from reconciler.core.manifest.resource import Ref
 from reconciler.planning.renames import Names
 
 
-def lasting(names: Names, left: Sequence[Ref]) -> Trail:
+def make_trail(names: Names, left: Sequence[Ref]) -> Trail:
     """Return the names to remember. Resources `left` undeleted keep their names."""
     kept = {names.rows[ref].id for ref in left if ref in names.rows}
     succession = names.succession

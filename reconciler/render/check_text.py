@@ -8,7 +8,7 @@ from reconciler.core.compatibility.replay import Replay
 from reconciler.core.compatibility.report import ROUTING, ContractFinding, ExceptionNote, Report, ToolReport
 from reconciler.core.difference import ABSENT
 from reconciler.core.manifest.exceptions import ExceptionEntry
-from reconciler.core.pointer import Json, show, to_json_pointer
+from reconciler.core.pointer import Json, format_pointer, to_json_pointer
 from reconciler.render import diagnostics, json_document, replay_text
 from reconciler.render.terminal import PLAIN, Paint, disarmed, safe, short
 
@@ -18,19 +18,21 @@ _LONGEST_REASON: Final = 200
 _MOST_NOTES: Final = 20
 
 
-def lines(report: Report, paint: Paint = PLAIN, replays: Mapping[str, Replay] = MappingProxyType({})) -> Iterator[str]:
+def render_report(
+    report: Report, paint: Paint = PLAIN, replays: Mapping[str, Replay] = MappingProxyType({})
+) -> Iterator[str]:
     """Yield a report, a tool in turn, the ranges left unsatisfied, the notes about exceptions, and its sum.
 
     `replays` are the effects on recorded calls, by tool.
     """
     for tool in (*report.tools, *report.affected):
-        yield from _tool_lines(tool, paint)
+        yield from _render_tool(tool, paint)
         if tool.name in replays:
             yield from (f"  {line}" for line in replay_text.lines(replays[tool.name], paint))
     if report.more:
         yield f"... and {report.more:,} more unchanged tools of a service that demands more."
     for problem in report.unsatisfied:
-        yield diagnostics.line(problem, paint)
+        yield diagnostics.render_diagnostic(problem, paint)
     yield from _note_lines(report.notes, paint)
     if report.policy_from is not None:
         yield f"Policy and exceptions are those of commit {report.policy_from[:12]}."
@@ -76,28 +78,28 @@ def _format_rule(rule: str, paint: Paint) -> str:
     return paint(f"[{rule}]", "faint")
 
 
-def _tool_lines(tool: ToolReport, paint: Paint) -> Iterator[str]:
+def _render_tool(tool: ToolReport, paint: Paint) -> Iterator[str]:
     version = f"{tool.before} -> {tool.after}" if tool.after is not None else f"{tool.before}, removed"
     yield f"{paint(safe(tool.path, 1000), 'bold')}: {safe(tool.name)} {version}"
     for finding in tool.findings:
         word = finding.level if finding.exception is None else "excepted"
         level = paint(f"{word:<8}", _COLOURS[word])
         message = disarmed(finding.message)
-        place = f"{safe(show(finding.pointer))}: " if finding.pointer else ""
+        place = f"{safe(format_pointer(finding.pointer))}: " if finding.pointer else ""
         yield f"  {level} {place}{message} {_format_rule(finding.rule, paint)}"
         if finding.exception is not None:
             yield f"           {_describe_exception(finding.exception)}"
         elif finding.witness is not None:
             yield f"           for example: {short(finding.witness.value, _LONGEST_WITNESS)}"
     if tool.required is not None:
-        yield f"  write `version: {tool.required}`, or higher: {_why(tool)}"
+        yield f"  write `version: {tool.required}`, or higher: {_explain_version(tool)}"
 
 
 def _describe_exception(entry: ExceptionEntry) -> str:
     return f"by {safe(entry.approver)} until {safe(entry.expires)}: {safe(entry.reason, _LONGEST_REASON)}"
 
 
-def brief_lines(tool: ToolReport, paint: Paint = PLAIN) -> Iterator[str]:
+def render_brief(tool: ToolReport, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the effect of a changed tool on its callers, for a plan."""
     for finding in tool.breaks:
         yield paint(f"breaks callers: {disarmed(finding.message)}", "red")
@@ -116,7 +118,7 @@ def brief_lines(tool: ToolReport, paint: Paint = PLAIN) -> Iterator[str]:
         yield paint(f"version: {tool.required} or higher covers this", "yellow")
 
 
-def _why(tool: ToolReport) -> str:
+def _explain_version(tool: ToolReport) -> str:
     if tool.breaks:
         return "the change breaks callers"
     if any(finding.rule == "contract-version" and finding.exception is None for finding in tool.findings):
@@ -126,10 +128,11 @@ def _why(tool: ToolReport) -> str:
     return "the tool changed"
 
 
-def document(report: Report, replays: Mapping[str, Replay] = MappingProxyType({})) -> str:
+def render_report_json(report: Report, replays: Mapping[str, Replay] = MappingProxyType({})) -> str:
     """Return a report as JSON. `replays` are the effects on recorded calls, by tool."""
     tools: list[Json] = [
-        _tool(tool) | ({"replay": replay_text.document(replays[tool.name])} if tool.name in replays else {})
+        _make_tool_document(tool)
+        | ({"replay": replay_text.document(replays[tool.name])} if tool.name in replays else {})
         for tool in sorted((*report.tools, *report.affected), key=lambda tool: tool.name)
     ]
     unsatisfied: list[Json] = [diagnostics.make_entry(problem) for problem in report.unsatisfied]
@@ -141,25 +144,25 @@ def document(report: Report, replays: Mapping[str, Replay] = MappingProxyType({}
         "exceptions": notes,
     }
     shown = {key: value for key, value in others.items() if value}
-    return json_document.document({"against": report.against, "tools": tools, **shown})
+    return json_document.render_json({"against": report.against, "tools": tools, **shown})
 
 
-def _tool(tool: ToolReport) -> dict[str, Json]:
+def _make_tool_document(tool: ToolReport) -> dict[str, Json]:
     named: dict[str, Json] = {"name": tool.name, "path": tool.path, "before": tool.before, "after": tool.after}
-    return named | contract_document(tool)
+    return named | make_contract_document(tool)
 
 
-def contract_document(tool: ToolReport) -> dict[str, Json]:
+def make_contract_document(tool: ToolReport) -> dict[str, Json]:
     """Return the effect of a changed tool on its callers, for `check` and for a change of a plan."""
     return {
         "requiredVersion": tool.required,
         "input": tool.on_input.value,
         "output": tool.on_output.value,
-        "findings": [_finding(finding) for finding in tool.findings],
+        "findings": [_make_finding_document(finding) for finding in tool.findings],
     }
 
 
-def _finding(finding: ContractFinding) -> Json:
+def _make_finding_document(finding: ContractFinding) -> Json:
     found: dict[str, Json] = {
         "rule": finding.rule,
         "level": finding.level,

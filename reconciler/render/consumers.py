@@ -5,7 +5,7 @@ from typing import Final
 
 from reconciler.core.pointer import Json
 from reconciler.core.state.resource import Consumer
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 from reconciler.render import table
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint
@@ -36,7 +36,7 @@ def _make_entry(consumer: Consumer) -> Json:
         "pointers": [*consumer.pointers],
         "calls7Days": consumer.calls_7_days,
         "calls30Days": consumer.calls_30_days,
-        "lastCall": when(consumer.last_call) if consumer.last_call else None,
+        "lastCall": format_time(consumer.last_call) if consumer.last_call else None,
     }
 
 
@@ -45,7 +45,7 @@ def lines(consumers: Sequence[Consumer], width: int | None = None, paint: Paint 
     yield paint("Used and called by", "bold")
     rows = [_make_row(consumer) for consumer in consumers[:_MOST_SHOWN]]
     narrowed = width - 2 if width is not None else None
-    yield from (f"  {line}" for line in table.lines(_COLUMNS, rows, narrowed)) if rows else ["  nothing"]
+    yield from (f"  {line}" for line in table.render_table(_COLUMNS, rows, narrowed)) if rows else ["  nothing"]
     if len(consumers) > _MOST_SHOWN:
         yield f"  and {len(consumers) - _MOST_SHOWN:,} more; -o json shows all"
 
@@ -54,5 +54,5 @@ def _make_row(consumer: Consumer) -> list[str]:
     unsatisfied = ", unsatisfied" if consumer.is_satisfied is False else ""
     allowed = f"{consumer.range or 'any'}{unsatisfied}" if consumer.pointers else "-"
     calls = [str(consumer.calls_7_days), str(consumer.calls_30_days)]
-    last = when(consumer.last_call) if consumer.last_call else "never"
+    last = format_time(consumer.last_call) if consumer.last_call else "never"
     return [f"{consumer.kind}/{consumer.name}", consumer.owner or "-", allowed, *calls, last]

@@ -14,7 +14,7 @@ _WHOLE_PATH: Final = 8192
 _COLOURS: Final = {"error": "red", "warning": "yellow", "info": "faint", "off": "faint"}
 
 
-def line(diagnostic: Diagnostic, paint: Paint = PLAIN) -> str:
+def render_diagnostic(diagnostic: Diagnostic, paint: Paint = PLAIN) -> str:
     """Return `path:line:column: level: message [rule]`."""
     place = f"{safe(diagnostic.path, _WHOLE_PATH)}:{diagnostic.line}:{diagnostic.column}"
     message = disarmed(diagnostic.message)
@@ -22,18 +22,18 @@ def line(diagnostic: Diagnostic, paint: Paint = PLAIN) -> str:
     return f"{paint(place, 'bold')}: {level}: {message} {paint(f'[{diagnostic.rule}]', 'faint')}"
 
 
-def error_document(error: ToolregError) -> str:
+def render_error_json(error: ToolregError) -> str:
     """Return an error as JSON, with the diagnostics of an invalid registry."""
     diagnostics = error.diagnostics if isinstance(error, InvalidRegistry) else ()
     listed: dict[str, Json] = {"diagnostics": [make_entry(problem) for problem in diagnostics]} if diagnostics else {}
-    return json_document.document({"error": safe(str(error), 2000), **listed})
+    return json_document.render_json({"error": safe(str(error), 2000), **listed})
 
 
-def document(diagnostics: Iterable[Diagnostic], files: int, invalid: int) -> str:
+def render_validation_json(diagnostics: Iterable[Diagnostic], files: int, invalid: int) -> str:
     """Return the result of a validation as JSON."""
     listed: list[Json] = [make_entry(diagnostic) for diagnostic in diagnostics]
     summary: dict[str, Json] = {"files": files, "valid": files - invalid, "invalid": invalid}
-    return json_document.document({"summary": summary, "diagnostics": listed})
+    return json_document.render_json({"summary": summary, "diagnostics": listed})
 
 
 def make_entry(diagnostic: Diagnostic) -> Json:

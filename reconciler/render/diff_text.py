@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from reconciler.core.plan.changes import Action, Plan
 from reconciler.core.state.history import Applied
-from reconciler.core.times import when
-from reconciler.render.plan_text import NO_DETAILS, Details, changes
+from reconciler.core.times import format_time
+from reconciler.render.plan_text import NO_DETAILS, Details, render_changes
 from reconciler.render.terminal import PLAIN, Paint
 
 
-def lines(
+def render_diff(
     plan: Plan, before: Applied, after: Applied, paint: Paint = PLAIN, details: Details = NO_DETAILS
 ) -> Iterator[str]:
     """Yield each changed resource with its fields, then a summary."""
-    yield from changes(plan, paint, details, said=_format_action)
+    yield from render_changes(plan, paint, details, said=_format_action)
     between = f"between {_format_revision(before)} and {_format_revision(after)}"
     if not plan:
         yield f"Nothing differs {between}."
@@ -24,7 +24,7 @@ def lines(
 
 
 def _format_revision(applied: Applied) -> str:
-    return f"revision {applied.number} ({when(applied.finished_at)})"
+    return f"revision {applied.number} ({format_time(applied.finished_at)})"
 
 
 def _format_action(action: Action) -> str:

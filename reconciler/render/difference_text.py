@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from reconciler.core.difference import Absent, Difference
-from reconciler.core.json_text import json_text
-from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.json_text import to_json_text
+from reconciler.core.pointer import Json, Pointer, format_pointer
 from reconciler.core.quote import quoted
-from reconciler.core.words import changed, tokens
+from reconciler.core.words import find_changed_ranges, split_words
 from reconciler.render.terminal import PLAIN, Paint, disarmed, safe, short
 
 # Longest value, in characters, shown on one line with its other side.
@@ -29,9 +29,9 @@ _WORD: Final = re.compile(r"[\w\u0300-\u036f]+")
 _ESCAPE: Final = re.compile(r"(\\u[0-9a-f]{4})")
 
 
-def lines(difference: Difference, paint: Paint = PLAIN, *, full: bool = False) -> list[str]:
+def render_field(difference: Difference, paint: Paint = PLAIN, *, full: bool = False) -> list[str]:
     """Return the lines of one changed field. Without `full`, text beyond a screen is omitted and counted."""
-    name = disarmed(show(difference.pointer))
+    name = disarmed(format_pointer(difference.pointer))
     before, after = difference.before, difference.after
     if difference.reordered:
         items = "items" if difference.is_set else "keys"
@@ -50,9 +50,9 @@ def lines(difference: Difference, paint: Paint = PLAIN, *, full: bool = False) -
     return [f"{name}: {_format_side(before, full=full)} -> {_format_side(after, full=full)}"]
 
 
-def part_line(pointer: Pointer, value: Json, *, full: bool = False, nested: int = NESTED) -> str:
+def render_part(pointer: Pointer, value: Json, *, full: bool = False, nested: int = NESTED) -> str:
     """Return the line of a field of a new or deleted resource. `nested`: the characters shown of a list or mapping."""
-    return f"{disarmed(show(pointer))}: {_format_part(value, nested, full=full)}"
+    return f"{disarmed(format_pointer(pointer))}: {_format_part(value, nested, full=full)}"
 
 
 def _format_side(value: Json | Absent, *, full: bool) -> str:
@@ -64,7 +64,7 @@ def _format_part(value: Json | Absent, nested: int, *, full: bool) -> str:
     if isinstance(value, Absent):
         return "absent"
     limit = _ENDLESS if full else _SCREEN if isinstance(value, str) else nested
-    length = len(value) if isinstance(value, str) else len(json_text(value))
+    length = len(value) if isinstance(value, str) else len(to_json_text(value))
     # A value cut to at most _BESIDE characters ends in an ellipsis instead.
     left = f" ({length - limit:,} more characters: --full)" if length > limit > _BESIDE else ""
     return short(value, limit) + left
@@ -76,8 +76,8 @@ def _compare_texts(before: str, after: str, paint: Paint, *, full: bool) -> Iter
         yield f"  - {one}"
         yield f"  + {other}"
         return
-    old, new = tokens(before), tokens(after)
-    places = list(changed(old, new))
+    old, new = split_words(before), split_words(after)
+    places = list(find_changed_ranges(old, new))
     for at in places[:_PLACES]:
         yield f"  - {_format_stretch(old, at[0], at[1], paint, 'red')}"
         yield f"  + {_format_stretch(new, at[2], at[3], paint, 'green')}"
@@ -87,8 +87,8 @@ def _compare_texts(before: str, after: str, paint: Paint, *, full: bool) -> Iter
 
 def _mark_both(before: str, after: str, paint: Paint) -> tuple[str, str]:
     """Return two texts whole, in quotes, with the changed words marked."""
-    old, new = tokens(before), tokens(after)
-    places = list(changed(old, new))
+    old, new = split_words(before), split_words(after)
+    places = list(find_changed_ranges(old, new))
     one = _mark_ranges(old, [(at[0], at[1]) for at in places], paint, "red")
     other = _mark_ranges(new, [(at[2], at[3]) for at in places], paint, "green")
     return f'"{one}"', f'"{other}"'
@@ -150,8 +150,8 @@ def _is_misleading(character: str, *, is_latin: bool) -> bool:
 
 def _compare_items(difference: Difference, before: list[Json], after: list[Json], *, full: bool) -> str:
     """Describe added and removed items, and a changed order of the others. A single item has its index."""
-    name = disarmed(show(difference.pointer))
-    old, new = [json_text(item) for item in before], [json_text(item) for item in after]
+    name = disarmed(format_pointer(difference.pointer))
+    old, new = [to_json_text(item) for item in before], [to_json_text(item) for item in after]
     removed, added = Counter(old) - Counter(new), Counter(new) - Counter(old)
     is_reordered = not difference.is_set and _remove_items(old, removed) != _remove_items(new, added)
     if removed.total() + added.total() == 1 and not is_reordered:

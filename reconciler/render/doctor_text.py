@@ -14,7 +14,7 @@ _INDENT: Final = 9 + 13
 _NARROWEST: Final = 20
 
 
-def lines(findings: Iterable[Finding], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+def render_findings(findings: Iterable[Finding], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the level, check and result of each finding, with the advice below."""
     for one in findings:
         level = paint(one.level.value, _COLOURS[one.level]) + " " * (9 - len(one.level.value))
@@ -24,7 +24,7 @@ def lines(findings: Iterable[Finding], width: int | None = None, paint: Paint = 
             yield " " * _INDENT + line
 
 
-def document(findings: Iterable[Finding]) -> list[Json]:
+def make_findings_document(findings: Iterable[Finding]) -> list[Json]:
     """Return all findings, for JSON."""
     return [
         {"check": one.check, "level": one.level.value, "found": one.found, "advice": one.advice or None}

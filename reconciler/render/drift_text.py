@@ -7,9 +7,9 @@ from typing import Final
 from reconciler.core.pointer import Json
 from reconciler.core.state.divergence import Divergence, HandChange
 from reconciler.core.state.drift import Drifted, DriftKind
-from reconciler.core.times import when
-from reconciler.render.difference_text import lines as field_lines
-from reconciler.render.reading_json import field_document
+from reconciler.core.times import format_time
+from reconciler.render.difference_text import render_field
+from reconciler.render.reading_json import make_field_document
 from reconciler.render.terminal import PLAIN, Paint, safe
 
 _SIGNS: Final = {
@@ -31,7 +31,7 @@ _COUNTED: Final = {
 _FIELDS_OF_ALL: Final = 50
 
 
-def lines(
+def render_drift(
     drifted: Sequence[Drifted], divergences: Iterable[Divergence], paint: Paint = PLAIN, *, full: bool = False
 ) -> Iterator[str]:
     """Yield each drifted resource with role, time and fields of the change, then a summary.
@@ -54,7 +54,9 @@ def lines(
     yield f"Drift: {', '.join(f'{count[way]} {words}' for way, words in _COUNTED.items())}."
 
 
-def document(drifted: Sequence[Drifted], divergences: Iterable[Divergence], revision: int | None) -> dict[str, Json]:
+def make_drift_document(
+    drifted: Sequence[Drifted], divergences: Iterable[Divergence], revision: int | None
+) -> dict[str, Json]:
     """Return drift for JSON; `revision` is the applied revision."""
     count = Counter(one.way for one in drifted)
     return {
@@ -75,17 +77,19 @@ def _make_document(one: Divergence) -> Json:
         "revision": one.drifted.revision if applied else None,
         "commit": one.commit if applied else None,
         "author": one.author if applied else None,
-        "appliedAt": when(one.applied_at) if applied and one.applied_at else None,
-        "at": when(last.at) if last else when(one.touched_at) if one.touched_at else None,
+        "appliedAt": format_time(one.applied_at) if applied and one.applied_at else None,
+        "at": format_time(last.at) if last else format_time(one.touched_at) if one.touched_at else None,
         "role": last.role if last else None,
         "changes": one.changes,
         "lastChanges": [_describe_change(change) for change in one.hand_changes],
-        "fields": None if one.differences is None else [field_document(difference) for difference in one.differences],
+        "fields": None
+        if one.differences is None
+        else [make_field_document(difference) for difference in one.differences],
     }
 
 
 def _describe_change(change: HandChange) -> Json:
-    return {"at": when(change.at), "role": change.role, "action": change.action}
+    return {"at": format_time(change.at), "role": change.role, "action": change.action}
 
 
 def _format_headline(one: Divergence, paint: Paint) -> str:
@@ -99,10 +103,10 @@ def _format_headline(one: Divergence, paint: Paint) -> str:
 def _describe_hand_changes(one: Divergence) -> str:
     said = _SAID[one.drifted.way]
     if not one.hand_changes:
-        known = f" {when(one.touched_at)}" if one.touched_at else f", after {_format_applied(one)}"
+        known = f" {format_time(one.touched_at)}" if one.touched_at else f", after {_format_applied(one)}"
         return f"{said}{known}; by whom is not known"
     last, *before = one.hand_changes
-    text = f"{said} {when(last.at)} by {safe(last.role)}"
+    text = f"{said} {format_time(last.at)} by {safe(last.role)}"
     if not before:
         return text
     roles = ", ".join(sorted({safe(change.role) for change in before}))
@@ -111,7 +115,7 @@ def _describe_hand_changes(one: Divergence) -> str:
 
 
 def _format_applied(one: Divergence) -> str:
-    return when(one.applied_at) if one.applied_at else f"revision {one.drifted.revision}"
+    return format_time(one.applied_at) if one.applied_at else f"revision {one.drifted.revision}"
 
 
 def _format_fields(one: Divergence, paint: Paint, *, full: bool) -> Iterator[str]:
@@ -119,6 +123,6 @@ def _format_fields(one: Divergence, paint: Paint, *, full: bool) -> Iterator[str
         yield "what is there is no manifest: it is nested too deeply, or has a number that is too large"
     elif one.differences:
         for difference in one.differences:
-            yield from field_lines(difference, paint, full=full)
+            yield from render_field(difference, paint, full=full)
     elif one.drifted.way is DriftKind.CHANGED:
         yield "the same fields, but the row was put in again or written in another way"

@@ -13,13 +13,13 @@ FORMAT_VERSION: Final = 1
 """The version of all printed JSON documents. Rises if a key is removed or changes its meaning."""
 
 
-def document(value: dict[str, Json] | list[Json]) -> str:
+def render_json(value: dict[str, Json] | list[Json]) -> str:
     """Return the document for -o json: `formatVersion` first, a list as `items`."""
     content = {"items": value} if isinstance(value, list) else value
-    return text({"formatVersion": FORMAT_VERSION, **content})
+    return format_json({"formatVersion": FORMAT_VERSION, **content})
 
 
-def text(value: Json) -> str:
+def format_json(value: Json) -> str:
     """Return the value as indented JSON, in its own order.
 
     Unprintable characters (C0 and C1 controls, bidi overrides, separators) are escaped, in a pipe as on a terminal:

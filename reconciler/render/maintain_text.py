@@ -6,7 +6,7 @@ from typing import Final
 from reconciler.core.errors import ToolregError
 from reconciler.core.pointer import Json
 from reconciler.core.state.task import Outcome, Task, TaskStep, Work
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 from reconciler.render import table
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe
@@ -21,9 +21,9 @@ _OF_TASKS: Final = (
 _LONGEST: Final = 2000
 
 
-def listing(tasks: Sequence[Task], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+def render_tasks(tasks: Sequence[Task], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield a table of tasks, with the error of a failed last run below its task."""
-    head, *rows = table.lines(_OF_TASKS, [_make_row(task) for task in tasks], width, paint)
+    head, *rows = table.render_table(_OF_TASKS, [_make_row(task) for task in tasks], width, paint)
     yield head
     for row, task in zip(rows, tasks, strict=True):
         yield row
@@ -32,18 +32,18 @@ def listing(tasks: Sequence[Task], width: int | None = None, paint: Paint = PLAI
 
 
 def _make_row(task: Task) -> list[str]:
-    last = when(task.last_started_at) if task.last_started_at else "never"
+    last = format_time(task.last_started_at) if task.last_started_at else "never"
     return [task.name, task.every or "never", last, "yes" if task.is_due else "no", task.description]
 
 
-def listing_document(tasks: Iterable[Task]) -> list[Json]:
-    """Return the tasks of `listing`, for a JSON document."""
+def make_tasks_document(tasks: Iterable[Task]) -> list[Json]:
+    """Return the tasks of `render_tasks`, for a JSON document."""
     return [
         {
             "task": task.name,
             "description": task.description,
             "every": task.every,
-            "lastStartedAt": when(task.last_started_at) if task.last_started_at else None,
+            "lastStartedAt": format_time(task.last_started_at) if task.last_started_at else None,
             "lastError": task.last_error,
             "due": task.is_due,
         }
@@ -51,7 +51,7 @@ def listing_document(tasks: Iterable[Task]) -> list[Json]:
     ]
 
 
-def planned(work: Work) -> Iterator[str]:
+def render_work(work: Work) -> Iterator[str]:
     """Yield the statements of a task as SQL for psql."""
     yield f"-- {work.task.name}: {_count_statements(work)}"
     yield from (f"{safe(statement, _LONGEST)};" for statement in work.statements)
@@ -63,17 +63,17 @@ def _count_statements(work: Work) -> str:
     return ("nothing to do" if not count else f"{count} statement{'' if count == 1 else 's'}") + left
 
 
-def begun(work: Work, paint: Paint = PLAIN) -> str:
+def render_task_headline(work: Work, paint: Paint = PLAIN) -> str:
     """Return the headline of a running task."""
     return f"{paint(work.task.name, 'bold')}: {_count_statements(work)}"
 
 
-def step(done: TaskStep) -> Iterator[str]:
+def render_step(done: TaskStep) -> Iterator[str]:
     """Yield the effects of a statement."""
     yield from (f"  {safe(line, _LONGEST)}" for line in done.did or ["nothing changed"])
 
 
-def documents(outcomes: Iterable[Outcome]) -> list[Json]:
+def make_outcome_documents(outcomes: Iterable[Outcome]) -> list[Json]:
     """Return the results of tasks for a JSON document; without steps, a dry run."""
     return [
         {

@@ -5,17 +5,17 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from reconciler.core.difference import ABSENT, Comparison, Difference, differences
+from reconciler.core.difference import ABSENT, Comparison, Difference, find_differences
 from reconciler.core.plan.changes import Action, Change
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.core.pointer import show, to_json_pointer
+from reconciler.core.pointer import format_pointer, to_json_pointer
 from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.render import json_document, usage_text
-from reconciler.render.check_text import contract_document
-from reconciler.render.operations_text import override_document
+from reconciler.render.check_text import make_contract_document
+from reconciler.render.operations_text import make_override_document
 
 
 class _Document(BaseModel):
@@ -41,7 +41,7 @@ class FieldDocument(_Document):
         if difference.reordered:
             there["reordered"] = True
         return cls(
-            field=show(difference.pointer),
+            field=format_pointer(difference.pointer),
             pointer=to_json_pointer(difference.pointer),
             change=difference.change,
             **there,
@@ -75,7 +75,7 @@ class ChangeDocument(_Document):
         way = proposal.trail.ways.get(change.ref, ())
         report = proposal.reports.get(change.ref) if change.before and change.after else None
         usage = proposal.usage_of(change)
-        told = {"contract": contract_document(report)} if report else {}
+        told = {"contract": make_contract_document(report)} if report else {}
         told |= {"usage": usage_text.document(usage)} if usage else {}
         return cls(
             action=change.action,
@@ -167,12 +167,12 @@ class PlanDocument(_Document):
     revision: int | None = None
 
 
-def document(
+def render_plan_json(
     proposal: Proposal,
     source: Origin,
     revision: int | None = None,
     consent: Consent | None = None,
-    compare: Comparison = differences,
+    compare: Comparison = find_differences,
 ) -> str:
     """Return the JSON document of a plan, indented.
 
@@ -198,8 +198,8 @@ def document(
         left=tuple(map(str, proposal.left)),
         unrepaired=tuple(map(UnrepairedDocument.of, proposal.unrepaired)),
         refusals=tuple(map(RefusalDocument.of, proposal.refusals)),
-        overrides=tuple(map(override_document, proposal.overrides)),
+        overrides=tuple(map(make_override_document, proposal.overrides)),
         changes=tuple(ChangeDocument.of(change, compare, proposal) for change in plan.changes),
         **applied,
     )
-    return json_document.document(made.model_dump(mode="json", by_alias=True, exclude_unset=True))
+    return json_document.render_json(made.model_dump(mode="json", by_alias=True, exclude_unset=True))

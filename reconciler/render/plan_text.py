@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from reconciler.core.compatibility.report import ToolReport
-from reconciler.core.difference import Comparison, differences, parts
+from reconciler.core.difference import Comparison, find_differences, list_parts
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.plan.proposal import Proposal
@@ -14,9 +14,8 @@ from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.core.state.overrides import Override
 from reconciler.core.state.usage import Usage
 from reconciler.render import check_text, usage_text
-from reconciler.render.difference_text import lines as field_lines
-from reconciler.render.difference_text import part_line
-from reconciler.render.operations_text import override_lines
+from reconciler.render.difference_text import render_field, render_part
+from reconciler.render.operations_text import render_overrides
 from reconciler.render.terminal import PLAIN, Paint, safe
 
 _SIGNS: Final = {
@@ -41,7 +40,7 @@ class Details(NamedTuple):
 
     full: bool = False
     reports: Mapping[Ref, ToolReport] = MappingProxyType({})
-    compare: Comparison = differences
+    compare: Comparison = find_differences
     ways: Mapping[Ref, Sequence[str]] = MappingProxyType({})
     usage: Mapping[str, Usage] = MappingProxyType({})
 
@@ -49,10 +48,10 @@ class Details(NamedTuple):
 NO_DETAILS: Final = Details()
 
 
-def lines(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_DETAILS) -> Iterator[str]:
+def render_plan(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_DETAILS) -> Iterator[str]:
     """Yield the lines of a plan: changes with fields and blocks, resources left alone, a summary, the digest."""
     plan = proposal.plan
-    yield from changes(plan, paint, _add_context(details, proposal), proposal.standing)
+    yield from render_changes(plan, paint, _add_context(details, proposal), proposal.standing)
     for ref in proposal.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
@@ -66,7 +65,7 @@ def lines(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_DETAIL
         yield f"Plan digest: {plan.digest}"
 
 
-def changes(
+def render_changes(
     plan: Plan,
     paint: Paint = PLAIN,
     details: Details = NO_DETAILS,
@@ -80,7 +79,7 @@ def changes(
         yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _list_blocks(change, standing))
         yield from (f"      {line}" for line in _list_effects(change, paint, details))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
-            fields = _field_lines(change, paint, details)
+            fields = _render_fields(change, paint, details)
             yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
@@ -93,26 +92,26 @@ def _add_context(details: Details, proposal: Proposal) -> Details:
 def _list_effects(change: Change, paint: Paint, details: Details) -> Iterator[str]:
     """Yield the effect of a change on callers, and the calls of a tool that they lose."""
     if change.before and change.after and change.ref in details.reports:
-        yield from check_text.brief_lines(details.reports[change.ref], paint)
+        yield from check_text.render_brief(details.reports[change.ref], paint)
     if change.before and change.id and change.id in details.usage:
         yield from usage_text.lines(details.usage[change.id])
 
 
-def told_first(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
+def render_first_refusals(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield refusals shown above the plan, such as a branch that is behind the applied commit."""
     for refusal in proposal.standing:
         if refusal.in_plan:
             yield paint(f"Applying this would be refused now: {safe(refusal.in_plan, 2000)}", "yellow")
 
 
-def refusals(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
+def render_refusals(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the other standing refusals: neither tied to a change nor shown above the plan."""
     for refusal in proposal.standing:
         if not refusal.refs and not refusal.in_plan:
             yield paint(f"Applying this would be refused now: {safe(refusal.message, 2000)}", "yellow")
 
 
-def overridden(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
+def render_overridden(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the overridden refusals of the whole plan."""
     for refusal in proposal.refusals:
         if refusal.waived and not refusal.refs:
@@ -146,18 +145,18 @@ def _format_former_names(before: Ref, way: Sequence[str]) -> str:
 def _list_overrides(overrides: Sequence[Override], paint: Paint) -> Iterator[str]:
     if overrides:
         yield paint("Overrides in effect (set by operators, not changed by apply):", "yellow")
-        yield from (f"  {line}" for line in override_lines(overrides))
+        yield from (f"  {line}" for line in render_overrides(overrides))
         yield ""
 
 
-def _field_lines(change: Change, paint: Paint, details: Details) -> list[str]:
+def _render_fields(change: Change, paint: Paint, details: Details) -> list[str]:
     full = details.full
     if change.before and change.after:
         changed = details.compare(change.before.value, change.after.value)
-        return [line for difference in changed for line in field_lines(difference, paint, full=full)]
+        return [line for difference in changed for line in render_field(difference, paint, full=full)]
     # People read the texts of a new or deleted resource; its nested values would fill screens.
-    fields = parts(change.resource.value)
-    return [part_line(pointer, value, full=full, nested=_BRIEFLY) for pointer, value in fields]
+    fields = list_parts(change.resource.value)
+    return [render_part(pointer, value, full=full, nested=_BRIEFLY) for pointer, value in fields]
 
 
 def _describe_unrepaired(unrepaired: Unrepaired) -> str:

@@ -10,9 +10,9 @@ from typing import Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.pointer import Json
-from reconciler.core.state.query import Cell, Query, signature
+from reconciler.core.state.query import Cell, Query, format_signature
 from reconciler.render import table
-from reconciler.render.json_document import FORMAT_VERSION, text
+from reconciler.render.json_document import FORMAT_VERSION, format_json
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe
 
@@ -29,16 +29,16 @@ _BETWEEN: Final = 2
 _TO_QUOTE: Final = re.compile(r'[",\r\n]|\A\s*:')
 
 
-def listing(queries: Iterable[Query], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+def render_queries(queries: Iterable[Query], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the name and parameters of each query, with its comment below."""
     for one in queries:
-        yield paint(safe(signature(one), 2000), "bold") + (" (writes: call it by SQL)" if one.writes else "")
+        yield paint(safe(format_signature(one), 2000), "bold") + (" (writes: call it by SQL)" if one.writes else "")
         comment = safe(one.comment, 2000)
         columns = max(width - 1, _NARROWEST) if width else len(_INDENT + comment) + 1
         yield from wrap(comment, columns, initial_indent=_INDENT, subsequent_indent=_INDENT)
 
 
-def listing_values(queries: Iterable[Query]) -> list[Json]:
+def make_query_documents(queries: Iterable[Query]) -> list[Json]:
     """Return all properties of each query, for JSON."""
     return [
         {
@@ -60,10 +60,12 @@ def listing_values(queries: Iterable[Query]) -> list[Json]:
     ]
 
 
-def listing_rows(queries: Iterable[Query]) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
+def make_listing_rows(queries: Iterable[Query]) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
     """Return the columns of a listing and one row per query, for CSV."""
     columns = ("name", "kind", "runnable", "call", "comment")
-    return columns, ((one.name, one.kind, "f" if one.writes else "t", signature(one), one.comment) for one in queries)
+    return columns, (
+        (one.name, one.kind, "f" if one.writes else "t", format_signature(one), one.comment) for one in queries
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,9 @@ class Table:
     is_cut: bool
     left_out: Sequence[str]
 
-    def lines(self, paint: Paint = PLAIN) -> Iterator[str]:
+    def render(self, paint: Paint = PLAIN) -> Iterator[str]:
         """Yield the titles, then one line per row."""
-        return table.lines(self.columns, self.cells, self.width, paint)
+        return table.render_table(self.columns, self.cells, self.width, paint)
 
 
 def as_table(columns: Sequence[str], cells: Iterable[Sequence[Cell]], width: int | None = None) -> Table:
@@ -93,7 +95,7 @@ def as_table(columns: Sequence[str], cells: Iterable[Sequence[Cell]], width: int
 
 def _make_table(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> Table:
     columns = [Column(title, _choose_keep(title, [row[place] for row in rows])) for place, title in enumerate(titles)]
-    if width is None or all(len(line) <= width for line in table.lines(columns, rows)):
+    if width is None or all(len(line) <= width for line in table.render_table(columns, rows)):
         return Table(columns, rows, width, is_cut=False, left_out=())
     left = _choose_columns(columns, rows, width)
     return Table(
@@ -154,7 +156,7 @@ def as_json(objects: Iterable[str]) -> Iterator[str]:
     before = head
     for row in objects:
         yield before if before == head else f"{before},"
-        before = "\n".join(f"    {line}" for line in text(_parse_value(row)).split("\n"))
+        before = "\n".join(f"    {line}" for line in format_json(_parse_value(row)).split("\n"))
     yield f"{head}]" if before == head else f"{before}\n  ]"
     yield "}"
 

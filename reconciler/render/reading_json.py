@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from reconciler.core.difference import Absent, Comparison, Difference, differences
+from reconciler.core.difference import Absent, Comparison, Difference, find_differences
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Action, Change, Plan
-from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
+from reconciler.core.pointer import Json, Pointer, format_pointer, to_json_pointer
 from reconciler.core.state.history import Applied
 from reconciler.core.state.resource import Identity, References, Resource, Revision, Version
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 
 JsonObject = dict[str, Json]
 
 
-def revision(revision: Revision) -> JsonObject:
+def make_revision_document(revision: Revision) -> JsonObject:
     """Return all properties of a revision."""
     return {
         "revision": revision.number,
@@ -21,12 +21,12 @@ def revision(revision: Revision) -> JsonObject:
         "source": revision.source,
         "commit": revision.commit,
         "author": revision.author,
-        "committedAt": when(revision.committed_at) if revision.committed_at else None,
+        "committedAt": format_time(revision.committed_at) if revision.committed_at else None,
         "subject": revision.subject,
         "created": revision.created,
         "updated": revision.updated,
         "deleted": revision.deleted,
-        "finishedAt": when(revision.finished_at),
+        "finishedAt": format_time(revision.finished_at),
         "appliedBy": revision.applied_by,
         "error": revision.error,
         **_describe_restoration(revision),
@@ -36,18 +36,20 @@ def revision(revision: Revision) -> JsonObject:
     }
 
 
-def history(identity: Identity, changes: Iterable[tuple[Version, Sequence[Difference]]]) -> JsonObject:
+def make_history_document(identity: Identity, changes: Iterable[tuple[Version, Sequence[Difference]]]) -> JsonObject:
     """Return the versions of one resource with the fields changed by each."""
     return {
         **_describe_identity(identity),
         "versions": [
-            {**_describe_version(version), "fields": [field_document(difference) for difference in fields]}
+            {**_describe_version(version), "fields": [make_field_document(difference) for difference in fields]}
             for version, fields in changes
         ],
     }
 
 
-def difference(plan: Plan, before: Applied, after: Applied, compare: Comparison = differences) -> JsonObject:
+def make_diff_document(
+    plan: Plan, before: Applied, after: Applied, compare: Comparison = find_differences
+) -> JsonObject:
     """Return the changed resources between two revisions, with their fields."""
     return {
         "from": _describe_applied(before),
@@ -64,7 +66,7 @@ def _describe_applied(applied: Applied) -> JsonObject:
         "restored": applied.content.number if applied.content.number != applied.number else None,
         "commit": commit.id if commit else None,
         "author": commit.author if commit else None,
-        "appliedAt": when(applied.finished_at),
+        "appliedAt": format_time(applied.finished_at),
     }
 
 
@@ -79,12 +81,12 @@ def _describe_change(change: Change, compare: Comparison) -> JsonObject:
         "beforeDigest": before.digest if before else None,
         "afterDigest": after.digest if after else None,
         "fields": [
-            field_document(one) for one in compare(before.value if before else {}, after.value if after else {})
+            make_field_document(one) for one in compare(before.value if before else {}, after.value if after else {})
         ],
     }
 
 
-def description(
+def make_description_document(
     resource: Resource, made: Version | None, references: References, versions: Iterable[Version]
 ) -> JsonObject:
     """Return all properties of a resource; `made` is its current version, None if unknown."""
@@ -104,10 +106,10 @@ def description(
             "subject": provenance.subject if provenance else None,
             "restored": provenance.restored if provenance else None,
             "reason": provenance.reason if provenance else None,
-            "appliedAt": when(provenance.finished_at) if provenance else None,
+            "appliedAt": format_time(provenance.finished_at) if provenance else None,
             "appliedBy": provenance.applied_by if provenance else None,
-            "createdAt": when(resource.created_at),
-            "updatedAt": when(resource.updated_at),
+            "createdAt": format_time(resource.created_at),
+            "updatedAt": format_time(resource.updated_at),
         },
         "names": [{"pointer": pointer, **_describe_ref(target)} for pointer, target in references.names],
         "namedBy": [{**_describe_ref(source), "pointer": pointer} for source, pointer in references.named_by],
@@ -115,13 +117,15 @@ def description(
     }
 
 
-def blame(identity: Identity, fields: Mapping[Pointer, Version], values: Mapping[Pointer, Json]) -> JsonObject:
+def make_blame_document(
+    identity: Identity, fields: Mapping[Pointer, Version], values: Mapping[Pointer, Json]
+) -> JsonObject:
     """Return each field with the revision of its last change."""
     return {
         **_describe_identity(identity),
         "fields": [
             {
-                "field": show(pointer),
+                "field": format_pointer(pointer),
                 "pointer": to_json_pointer(pointer),
                 "value": values[pointer],
                 **_describe_origin(version.revision),
@@ -145,7 +149,7 @@ def _describe_origin(revision: Revision) -> JsonObject:
         "revision": revision.number,
         "commit": revision.commit,
         "author": revision.author,
-        "appliedAt": when(revision.finished_at),
+        "appliedAt": format_time(revision.finished_at),
     }
 
 
@@ -171,9 +175,13 @@ def _describe_version(version: Version) -> JsonObject:
     }
 
 
-def field_document(difference: Difference) -> JsonObject:
+def make_field_document(difference: Difference) -> JsonObject:
     """Return one changed field."""
     sides = {"before": difference.before, "after": difference.after}
     there = {name: value for name, value in sides.items() if not isinstance(value, Absent)}
-    field: JsonObject = {"field": show(difference.pointer), "pointer": to_json_pointer(difference.pointer), **there}
+    field: JsonObject = {
+        "field": format_pointer(difference.pointer),
+        "pointer": to_json_pointer(difference.pointer),
+        **there,
+    }
     return {**field, "reordered": True} if difference.reordered else field

@@ -6,12 +6,12 @@ from typing import Final
 
 from reconciler.core.difference import Difference
 from reconciler.core.manifest.contract import Kind
-from reconciler.core.manifest.kinds import columns
-from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.manifest.kinds import list_columns
+from reconciler.core.pointer import Json, Pointer, format_pointer
 from reconciler.core.state.resource import Identity, References, Resource, Revision, Version
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 from reconciler.render import table, yaml
-from reconciler.render.difference_text import lines as field_lines
+from reconciler.render.difference_text import render_field
 from reconciler.render.table import Column, Keep
 from reconciler.render.terminal import PLAIN, Paint, safe, short
 
@@ -53,23 +53,23 @@ class Listing:
     found: Sequence[Resource]
     width: int | None = None
 
-    def lines(self, paint: Paint = PLAIN) -> Iterator[str]:
+    def render(self, paint: Paint = PLAIN) -> Iterator[str]:
         """Yield the titles, then one line per resource."""
-        return table.lines(self._columns, self._rows, self.width, paint)
+        return table.render_table(self._columns, self._rows, self.width, paint)
 
     @property
     def left_out(self) -> list[str]:
         """The columns omitted for lack of room."""
-        return table.left_out(self._columns, self._rows, self.width)
+        return table.list_left_out(self._columns, self._rows, self.width)
 
     @property
     def _columns(self) -> list[Column]:
-        names = (Column(name.upper()) for name in columns(self.kind))
+        names = (Column(name.upper()) for name in list_columns(self.kind))
         return [Column("NAME", Keep.ALL), Column("OWNER", Keep.NOTHING), *names]
 
     @property
     def _rows(self) -> list[list[str]]:
-        names = columns(self.kind)
+        names = list_columns(self.kind)
         return [
             [one.ref.name, _read_field(one, "metadata", "owner"), *(_read_field(one, "spec", name) for name in names)]
             for one in self.found
@@ -82,7 +82,7 @@ def _read_field(resource: Resource, section: str, name: str) -> str:
     return value if isinstance(value, str) else "" if value is None else short(value)
 
 
-def history(
+def render_history(
     identity: Identity,
     changes: Iterable[tuple[Version, Sequence[Difference]]],
     width: int | None = None,
@@ -94,7 +94,7 @@ def history(
     shown = list(changes)
     gone = "" if identity.present else ", which is deleted"
     yield f"{safe(str(identity.ref))}{gone}"
-    head, *rows = table.lines(_OF_VERSIONS, [_make_version_row(version) for version, _ in shown], width, paint)
+    head, *rows = table.render_table(_OF_VERSIONS, [_make_version_row(version) for version, _ in shown], width, paint)
     yield head
     for row, (version, fields) in zip(rows, shown, strict=True):
         yield row
@@ -103,12 +103,12 @@ def history(
             yield "     put right what had been changed by hand in the database"
         # A creation or deletion concerns every field.
         for difference in fields if version.action not in ("create", "delete") else ():
-            yield from (f"     {line}" for line in field_lines(difference, paint, full=full))
+            yield from (f"     {line}" for line in render_field(difference, paint, full=full))
 
 
-def revisions(revisions: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+def render_revisions(revisions: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield a table of revisions, with restored revision, overrides, undeleted resources and error below each."""
-    head, *rows = table.lines(_OF_REVISIONS, [_make_revision_row(one) for one in revisions], width, paint)
+    head, *rows = table.render_table(_OF_REVISIONS, [_make_revision_row(one) for one in revisions], width, paint)
     yield head
     for row, one in zip(rows, revisions, strict=True):
         yield row
@@ -121,7 +121,7 @@ def revisions(revisions: Sequence[Revision], width: int | None = None, paint: Pa
             yield f"     {paint(safe(one.error, (width or 2000) - 5), 'red')}"
 
 
-def restoration(revision: Revision) -> str | None:
+def describe_restoration(revision: Revision) -> str | None:
     """Return the restored revision and the reason, or None for a revision from files."""
     if revision.restored is None:
         return None
@@ -130,12 +130,12 @@ def restoration(revision: Revision) -> str | None:
 
 
 def _format_restoration(revision: Revision, width: int | None) -> Iterator[str]:
-    text = restoration(revision)
+    text = describe_restoration(revision)
     if text:
         yield safe(text, (width or 2000) - 5)
 
 
-def description(
+def render_description(
     resource: Resource, made: Version | None, references: References, versions: Sequence[Version], paint: Paint
 ) -> Iterator[str]:
     """Yield all properties of a resource; `made` is its current version, None if unknown."""
@@ -145,14 +145,14 @@ def description(
     for name, value in facts.items():
         yield f"  {name:{width}}  {safe(value, 1000)}"
     yield paint("Manifest", "bold")
-    yield from (f"  {line}".rstrip(" ") for line in yaml.document(resource.value).splitlines())
+    yield from (f"  {line}".rstrip(" ") for line in yaml.render_yaml(resource.value).splitlines())
     yield paint("Names", "bold")
     yield from _list_or_nothing(f"{pointer} -> {target}" for pointer, target in references.names)
     yield paint("Named by", "bold")
     yield from _list_or_nothing(f"{source} at {pointer}" for source, pointer in references.named_by)
     yield paint("Versions", "bold")
     rows = [_make_version_row(version) for version in versions]
-    yield from (f"  {line}" for line in table.lines(_OF_VERSIONS, rows)) if rows else ["  none"]
+    yield from (f"  {line}" for line in table.render_table(_OF_VERSIONS, rows)) if rows else ["  none"]
 
 
 def _describe_provenance(resource: Resource, made: Version | None) -> dict[str, str]:
@@ -160,13 +160,13 @@ def _describe_provenance(resource: Resource, made: Version | None) -> dict[str, 
     if made:
         provenance = made.revision
         facts |= {
-            "revision": ", ".join(filter(None, (str(provenance.number), restoration(provenance)))),
+            "revision": ", ".join(filter(None, (str(provenance.number), describe_restoration(provenance)))),
             "commit": made.commit or _describe_commit(provenance),
             "author": made.author or _describe_author(provenance),
             **({"applied with": _describe_commit(provenance)} if made.commit not in {None, provenance.commit} else {}),
-            "applied at": f"{when(provenance.finished_at)} by {provenance.applied_by}",
+            "applied at": f"{format_time(provenance.finished_at)} by {provenance.applied_by}",
         }
-    return facts | {"created at": when(resource.created_at), "updated at": when(resource.updated_at)}
+    return facts | {"created at": format_time(resource.created_at), "updated at": format_time(resource.updated_at)}
 
 
 def _describe_commit(one: Revision) -> str:
@@ -184,7 +184,7 @@ def _list_or_nothing(items: Iterable[str]) -> Iterator[str]:
     yield from shown or ["  nothing"]
 
 
-def blame(
+def render_blame(
     fields: Mapping[Pointer, Version],
     values: Mapping[Pointer, Json],
     width: int | None = None,
@@ -195,18 +195,26 @@ def blame(
     for pointer, version in fields.items():
         one = version.revision
         value = short(values[pointer], 2000)
-        rows.append([str(one.number), *_format_writer(version), when(one.finished_at)[:10], show(pointer), value])
-    return table.lines(_OF_BLAME, rows, width, paint)
+        rows.append(
+            [
+                str(one.number),
+                *_format_writer(version),
+                format_time(one.finished_at)[:10],
+                format_pointer(pointer),
+                value,
+            ]
+        )
+    return table.render_table(_OF_BLAME, rows, width, paint)
 
 
 def _make_version_row(version: Version) -> list[str]:
     one = version.revision
-    return [str(one.number), version.action, *_format_writer(version), when(one.finished_at)]
+    return [str(one.number), version.action, *_format_writer(version), format_time(one.finished_at)]
 
 
 def _make_revision_row(one: Revision) -> list[str]:
     counts = f"+{one.created} ~{one.updated} -{one.deleted}"
-    return [str(one.number), one.outcome, *_format_origin(one), counts, when(one.finished_at)]
+    return [str(one.number), one.outcome, *_format_origin(one), counts, format_time(one.finished_at)]
 
 
 def _format_writer(version: Version) -> list[str]:

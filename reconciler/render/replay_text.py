@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.core.compatibility.replay import BrokenRule, Replay
-from reconciler.core.pointer import Json, show, to_json_pointer
+from reconciler.core.pointer import Json, format_pointer, to_json_pointer
 from reconciler.render.terminal import PLAIN, Paint, safe
 
 _PLACE = ("spec", "inputSchema")
@@ -24,7 +24,7 @@ def lines(replay: Replay, paint: Paint = PLAIN) -> Iterator[str]:
     yield f"{word} {replay.rejected:,} of {calls} would be rejected{late}"
     yield f"         from {agents}{_format_rest(replay.more_agents)}"
     for rule, count in replay.rules:
-        yield f"         {count:,} by {safe(show((*_PLACE, *rule.pointer)), 400)}"
+        yield f"         {count:,} by {safe(format_pointer((*_PLACE, *rule.pointer)), 400)}"
     if replay.more_rules:
         yield f"         and by {replay.more_rules:,} more rules"
 

@@ -8,7 +8,7 @@ from reconciler.core.rule import Rule
 from reconciler.render import json_document
 
 
-def explained(rule: Rule) -> str:
+def render_rule(rule: Rule) -> str:
     """Return the explanation of one rule."""
     return "\n".join(
         [
@@ -22,7 +22,7 @@ def explained(rule: Rule) -> str:
     )
 
 
-def listing(rules: Sequence[Rule]) -> str:
+def render_rules(rules: Sequence[Rule]) -> str:
     """Return one line per rule, grouped by subject."""
     width = max(len(rule.id) for rule in rules)
     parts = []
@@ -31,12 +31,12 @@ def listing(rules: Sequence[Rule]) -> str:
     return "\n".join(parts)
 
 
-def document(rules: Iterable[Rule]) -> str:
+def render_rules_json(rules: Iterable[Rule]) -> str:
     """Return rules as JSON."""
-    return json_document.document([_make_entry(rule) for rule in rules])
+    return json_document.render_json([_make_entry(rule) for rule in rules])
 
 
-def table(rules: Iterable[Rule]) -> str:
+def render_rules_table(rules: Iterable[Rule]) -> str:
     """Return rules as a Markdown table."""
     rows = [f"| `{rule.id}` | {rule.meaning} | {rule.remedy} |" for rule in rules]
     return "\n".join(["| rule | means | to mend |", "|---|---|---|", *rows]) + "\n"

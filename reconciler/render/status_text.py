@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Final
 
 from reconciler.core.manifest.contract import Contract
-from reconciler.core.manifest.kinds import resource_kinds
+from reconciler.core.manifest.kinds import list_resource_kinds
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.pointer import Json
 from reconciler.core.state.drift import Drift
@@ -13,15 +13,15 @@ from reconciler.core.state.freeze import Freeze, Window
 from reconciler.core.state.resource import Revision
 from reconciler.core.state.status import Contents, Operations, Status
 from reconciler.core.state.storage import Storage
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 from reconciler.render.operations_text import (
-    override_document,
-    override_lines,
-    unheard_document,
-    unheard_lines,
+    make_override_document,
+    make_unheard_document,
+    render_overrides,
+    render_unheard,
 )
-from reconciler.render.reading_json import revision
-from reconciler.render.reading_text import restoration
+from reconciler.render.reading_json import make_revision_document
+from reconciler.render.reading_text import describe_restoration
 from reconciler.render.terminal import PLAIN, Paint, safe, short
 
 _MOST_NAMED: Final = 10
@@ -30,7 +30,7 @@ _LONGEST_REASON: Final = 200
 _NEVER_MIGRATED: Final = "nothing: this database was never migrated. Run: toolreg migrate"
 
 
-def lines(status: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[str]:
+def render_status(status: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the status: database, storage, contents, operations, freeze."""
     yield f"Database    {safe(status.where, 500)} ({status.server})"
     yield f"Storage     {_format_storage(status.storage, paint)}"
@@ -44,7 +44,7 @@ def lines(status: Status, contract: Contract, paint: Paint = PLAIN) -> Iterator[
         yield from _format_freeze(status.freeze, paint)
 
 
-def document(status: Status, contract: Contract) -> dict[str, Json]:
+def make_status_document(status: Status, contract: Contract) -> dict[str, Json]:
     """Return the whole status, for JSON."""
     contents, beside = status.contents, status.operations
     return {
@@ -58,12 +58,12 @@ def document(status: Status, contract: Contract) -> dict[str, Json]:
             "unknown": [*status.storage.unknown],
             "apiIsCurrent": status.storage.api_is_current,
         },
-        "applied": revision(contents.applied) if contents and contents.applied else None,
-        "attempted": revision(contents.attempted) if contents and contents.attempted else None,
+        "applied": make_revision_document(contents.applied) if contents and contents.applied else None,
+        "attempted": make_revision_document(contents.attempted) if contents and contents.attempted else None,
         "resources": {**_count_kinds(contents, contract)} if contents else None,
         "drift": {how: [*map(str, sorted(refs))] for how, refs in _split_drift(contents.drift)} if contents else None,
-        "overrides": [*map(override_document, beside.overrides)] if beside else None,
-        "health": [*map(unheard_document, beside.unheard)] if beside else None,
+        "overrides": [*map(make_override_document, beside.overrides)] if beside else None,
+        "health": [*map(make_unheard_document, beside.unheard)] if beside else None,
         "freeze": _make_freeze_document(status.freeze) if status.freeze else None,
     }
 
@@ -85,7 +85,7 @@ def _format_storage(storage: Storage, paint: Paint) -> str:
 def _format_contents(contents: Contents, contract: Contract, paint: Paint) -> Iterator[str]:
     if contents.applied:
         yield f"Applied     {_format_revision(contents.applied)}"
-        if told := restoration(contents.applied):
+        if told := describe_restoration(contents.applied):
             yield f"{'':12}{safe(told, 1200)}"
         yield f"{'':12}{_format_subject(contents.applied)}"
         if left := contents.applied.left_undeleted:
@@ -103,11 +103,11 @@ def _format_contents(contents: Contents, contract: Contract, paint: Paint) -> It
 
 def _count_kinds(contents: Contents, contract: Contract) -> dict[str, int]:
     """Return the number of resources of each kind, 0 included."""
-    return {**dict.fromkeys((kind.name for kind in resource_kinds(contract)), 0), **contents.counts}
+    return {**dict.fromkeys((kind.name for kind in list_resource_kinds(contract)), 0), **contents.counts}
 
 
 def _format_count(kind: str, number: int, contract: Contract) -> str:
-    plurals = {known.name: known.plural for known in resource_kinds(contract)}
+    plurals = {known.name: known.plural for known in list_resource_kinds(contract)}
     word = kind.lower() if number == 1 else plurals.get(kind) or kind
     return f"{number} {safe(word)}"
 
@@ -115,7 +115,8 @@ def _format_count(kind: str, number: int, contract: Contract) -> str:
 def _format_revision(revision: Revision) -> str:
     commit = f"commit {revision.commit[:12]}" if revision.commit else "no commit"
     where = "" if revision.source == "commit" else f", from the {revision.source}"
-    return f"revision {revision.number}, {commit}{where}, {when(revision.finished_at)} by {safe(revision.applied_by)}"
+    applied = f"{format_time(revision.finished_at)} by {safe(revision.applied_by)}"
+    return f"revision {revision.number}, {commit}{where}, {applied}"
 
 
 def _format_subject(revision: Revision) -> str:
@@ -136,8 +137,8 @@ def _format_drift(drift: Drift, paint: Paint) -> Iterator[str]:
 
 
 def _format_operations(operations: Operations, paint: Paint) -> Iterator[str]:
-    yield from _add_title("Overrides", override_lines(operations.overrides), paint)
-    yield from _add_title("Health", unheard_lines(operations.unheard), paint)
+    yield from _add_title("Overrides", render_overrides(operations.overrides), paint)
+    yield from _add_title("Health", render_unheard(operations.unheard), paint)
 
 
 def _format_freeze(freeze: Freeze, paint: Paint) -> Iterator[str]:
@@ -145,10 +146,11 @@ def _format_freeze(freeze: Freeze, paint: Paint) -> Iterator[str]:
     yield from _add_title("Suspended", suspended, paint)
     unknown = [safe(freeze.unknown, 1000)] if freeze.unknown else []
     yield from _add_title(
-        "Frozen", [*(f"until {when(one.ends)}{_format_reason(one)}" for one in freeze.windows), *unknown], paint
+        "Frozen", [*(f"until {format_time(one.ends)}{_format_reason(one)}" for one in freeze.windows), *unknown], paint
     )
     if freeze.next:
-        yield f"Next freeze {when(freeze.next.begins)} until {when(freeze.next.ends)}{_format_reason(freeze.next)}"
+        span = f"{format_time(freeze.next.begins)} until {format_time(freeze.next.ends)}"
+        yield f"Next freeze {span}{_format_reason(freeze.next)}"
 
 
 def _format_reason(window: Window) -> str:
@@ -161,8 +163,8 @@ def _make_freeze_document(freeze: Freeze) -> Json:
         "suspension": {
             "reason": suspended.reason,
             "by": suspended.by,
-            "since": when(suspended.since),
-            "until": when(suspended.until) if suspended.until else None,
+            "since": format_time(suspended.since),
+            "until": format_time(suspended.until) if suspended.until else None,
         }
         if suspended
         else None,
@@ -176,8 +178,8 @@ def _make_window_document(window: Window) -> Json:
     return {
         "window": window.name,
         "reason": window.reason,
-        "from": when(window.begins),
-        "until": when(window.ends),
+        "from": format_time(window.begins),
+        "until": format_time(window.ends),
     }
 
 

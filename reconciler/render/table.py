@@ -41,7 +41,7 @@ class Column:
     keep: Keep = Keep.BEGIN
 
 
-def lines(
+def render_table(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None, paint: Paint = PLAIN
 ) -> Iterator[str]:
     """Yield the titles, then one line per row. `width` is the terminal's, None for no limit.
@@ -72,7 +72,7 @@ def _measure_column(texts: Iterable[str], column: Column, width: int | None) -> 
     return max(widths[0], *(cell for cell in widths if cell <= max(_LONG, width - _BESIDE)), 0)
 
 
-def left_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
+def list_left_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """Return the titles of the columns omitted from a terminal of this width."""
     longest = [
         max(map(_measure_width, [columns[place].title, *(row[place] for row in rows)])) for place in range(len(columns))
@@ -128,7 +128,7 @@ def _format_row(cells: Sequence[str], columns: Sequence[Column], widths: Sequenc
             yield _BETWEEN.join([*parts, cell])
             parts = [" " * width for width in widths[: len(parts) + 1]]
         else:
-            parts.append(_pad(cut(cell, width, column.keep), width))
+            parts.append(_pad(cut_text(cell, width, column.keep), width))
     if line := _BETWEEN.join(parts).rstrip():
         yield line
 
@@ -137,7 +137,7 @@ def _pad(text: str, width: int) -> str:
     return text + " " * (width - _measure_width(text))
 
 
-def cut(text: str, width: int, keep: Keep = Keep.BEGIN) -> str:
+def cut_text(text: str, width: int, keep: Keep = Keep.BEGIN) -> str:
     """Return text unchanged if at most `width` terminal columns wide, else its beginning or end."""
     if _measure_width(text) <= width:
         return text

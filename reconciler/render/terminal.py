@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.pointer import Json
 from reconciler.core.quote import quoted
 
@@ -58,4 +58,4 @@ def short(value: Json, limit: int = 60) -> str:
     """Return a value as JSON, on one line and shortened."""
     if isinstance(value, str):
         return disarmed(quoted(value, limit))
-    return safe(json_text(value), limit)
+    return safe(to_json_text(value), limit)

@@ -31,7 +31,7 @@ _LAST_OF_FOUR_DIGITS: Final = "\uffff"
 _LONGEST_KEY: Final = 1000
 
 
-def document(value: Json) -> str:
+def render_yaml(value: Json) -> str:
     """Return the value as one YAML document with a final line break."""
     lines: list[str] = []
     if _is_nested(value):
@@ -41,9 +41,9 @@ def document(value: Json) -> str:
     return "\n".join(lines) + "\n"
 
 
-def documents(values: Iterable[Json]) -> str:
+def render_yaml_documents(values: Iterable[Json]) -> str:
     """Return the values as YAML documents with `---` between them."""
-    return "---\n".join(map(document, values))
+    return "---\n".join(map(render_yaml, values))
 
 
 def _is_nested(value: Json) -> bool:

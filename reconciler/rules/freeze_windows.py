@@ -10,13 +10,13 @@ from typing import Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.diagnostic import Problem
-from reconciler.core.manifest.policy import FreezeEntry, policy_of
+from reconciler.core.manifest.policy import FreezeEntry, read_policy
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.nearest import did_you_mean
-from reconciler.core.pointer import show
+from reconciler.core.pointer import format_pointer
 from reconciler.core.quote import quoted
 from reconciler.core.state.freeze import Window
-from reconciler.core.times import moment, time_of_day
+from reconciler.core.times import parse_moment, parse_time_of_day
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY: Final = timedelta(days=1)
@@ -29,32 +29,34 @@ class UnknownTimeZone(ToolregError):
     """A window is in a time zone that this machine does not know."""
 
 
-def windows(registry: Manifest | None, now: datetime, ahead: timedelta = timedelta(0)) -> list[Window]:
+def list_windows(registry: Manifest | None, now: datetime, ahead: timedelta = timedelta(0)) -> list[Window]:
     """Return the windows of a registry that are open at `now` or begin by `now + ahead`, sorted by beginning.
 
     Raises UnknownTimeZone.
     """
     occurrences = (
-        _list_occurrences(number, entry, now, now + ahead) for number, entry in enumerate(policy_of(registry).freeze)
+        _list_occurrences(number, entry, now, now + ahead) for number, entry in enumerate(read_policy(registry).freeze)
     )
     return sorted(
         window for group in occurrences for window in group if window.begins <= now + ahead and window.ends > now
     )
 
 
-def problems(registry: Manifest | None) -> Iterator[Problem]:
+def find_window_problems(registry: Manifest | None) -> Iterator[Problem]:
     """Yield the problems of a registry's windows that JSON Schema cannot find."""
-    for number, entry in enumerate(policy_of(registry).freeze):
+    for number, entry in enumerate(read_policy(registry).freeze):
         for name, message in _check_entry(entry):
             pointer = ("spec", "freeze", number, name)
-            yield Problem(registry.path or "" if registry else "", pointer, _RULE, f"{show(pointer)} {message}")
+            yield Problem(
+                registry.path or "" if registry else "", pointer, _RULE, f"{format_pointer(pointer)} {message}"
+            )
 
 
 def _check_entry(entry: FreezeEntry) -> Iterator[tuple[str, str]]:
     first, last = entry.begins, entry.ends
-    if (time_of_day(first) is None) != (time_of_day(last) is None):
+    if (parse_time_of_day(first) is None) != (parse_time_of_day(last) is None):
         yield "until", f"is {quoted(last)} and from is {quoted(first)}; expected two dates, or two times of day"
-    elif time_of_day(first) is None:
+    elif parse_time_of_day(first) is None:
         yield from _check_dates(entry)
     else:
         if entry.days == ():
@@ -67,7 +69,7 @@ def _check_dates(entry: FreezeEntry) -> Iterator[tuple[str, str]]:
     for name, value in (("days", entry.days), ("timeZone", entry.time_zone)):
         if value is not None:
             yield name, "belongs to times of day such as 18:00; remove it from a window with dates"
-    begins, ends = moment(entry.begins), moment(entry.ends)
+    begins, ends = parse_moment(entry.begins), parse_moment(entry.ends)
     for name, written, known in (("from", entry.begins, begins), ("until", entry.ends, ends)):
         if known is None:
             yield name, f"is {quoted(written)}; there is no such time"
@@ -76,17 +78,17 @@ def _check_dates(entry: FreezeEntry) -> Iterator[tuple[str, str]]:
 
 
 def _list_occurrences(number: int, entry: FreezeEntry, now: datetime, until: datetime) -> Iterator[Window]:
-    first, last = time_of_day(entry.begins), time_of_day(entry.ends)
+    first, last = parse_time_of_day(entry.begins), parse_time_of_day(entry.ends)
     if first is None or last is None:
-        begins, ends = moment(entry.begins), moment(entry.ends)
+        begins, ends = parse_moment(entry.begins), parse_moment(entry.ends)
         if begins and ends:
             yield Window(begins, ends, number, entry.reason)
         return
     zone = _find_zone(entry.time_zone or "UTC")
     if zone is None:
         raise UnknownTimeZone(
-            f"{show(('spec', 'freeze', number))} is in the time zone {quoted(entry.time_zone or '')}, which this"
-            " machine does not know, so nobody can tell when nothing is to be applied; install the newest tzdata"
+            f"{format_pointer(('spec', 'freeze', number))} is in the time zone {quoted(entry.time_zone or '')}, which"
+            " this machine does not know, so nobody can tell when nothing is to be applied; install the newest tzdata"
         )
     # A window lasts a day at most; another day on either side covers skipped hours.
     day = now.astimezone(zone).date() - 2 * _DAY

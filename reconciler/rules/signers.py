@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from reconciler.core.manifest.diagnostic import Problem
-from reconciler.core.manifest.policy import policy_of
+from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Manifest
-from reconciler.core.pointer import show
+from reconciler.core.pointer import format_pointer
 from reconciler.core.quote import quoted
 from reconciler.desired.source import Source, Unreadable
 
@@ -14,17 +14,17 @@ from reconciler.desired.source import Source, Unreadable
 _FIELDS: Final = 3
 
 
-def problems(source: Source, registry: Manifest | None) -> Iterator[Problem]:
+def find_signer_problems(source: Source, registry: Manifest | None) -> Iterator[Problem]:
     """Yield the problems of the signer files: without a usable file, no commit could be applied any more."""
-    signers = policy_of(registry).signatures
+    signers = read_policy(registry).signatures
     for name, path in signers.files.items() if signers else ():
         pointer = ("spec", "signatures", name)
         try:
-            wrong = _describe_defect(name, source.elsewhere(path))
+            wrong = _describe_defect(name, source.read_elsewhere(path))
         except Unreadable as error:
             wrong = str(error)
         if wrong:
-            message = f"{show(pointer)} is {quoted(path)}: {wrong}"
+            message = f"{format_pointer(pointer)} is {quoted(path)}: {wrong}"
             yield Problem(registry.path or "" if registry else "", pointer, "signers", message)
 
 

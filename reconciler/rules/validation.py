@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.core.errors import InvalidRegistry, Refused
-from reconciler.core.manifest.check import outline
+from reconciler.core.manifest.check import read_outline
 from reconciler.core.manifest.consistency import (
-    dangling_references,
-    duplicate_names,
-    moved_from_themselves,
+    find_dangling_references,
+    find_duplicate_names,
+    find_self_moves,
     ranged_targets,
     unsatisfied_ranges,
     versions_of,
@@ -16,20 +16,20 @@ from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.exceptions import problems as wrong_exceptions
 from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, is_manifest
-from reconciler.core.manifest.limits import too_many
+from reconciler.core.manifest.limits import check_resource_limit
 from reconciler.core.manifest.resource import Manifest, Ref
-from reconciler.desired.load import Loaded, Progress, load, located
+from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
 from reconciler.desired.source import Source
-from reconciler.rules.freeze_windows import problems as wrong_windows
-from reconciler.rules.signers import problems as wrong_signers
+from reconciler.rules.freeze_windows import find_window_problems
+from reconciler.rules.signers import find_signer_problems
 
 
-def validate(
+def validate_registry(
     source: Source, contract: Contract, progress: Progress = lambda _: None
 ) -> tuple[list[Entry], list[Diagnostic]]:
     """Return all files and all problems of a registry, sorted. Needs no database."""
-    entries = source.entries()
-    return entries, _find_problems(source, entries, load(source, entries, contract, progress), contract)
+    entries = source.list_entries()
+    return entries, _find_problems(source, entries, load_manifests(source, entries, contract, progress), contract)
 
 
 def load_valid(source: Source, contract: Contract, progress: Progress = lambda _: None) -> Loaded:
@@ -37,26 +37,26 @@ def load_valid(source: Source, contract: Contract, progress: Progress = lambda _
 
     Raises InvalidRegistry with every problem of every file, NoRegistry if registry.yaml is missing.
     """
-    entries = source.entries()
-    require_registry(without_registry(source, entries))
-    loaded = load(source, entries, contract, progress)
-    require(_find_problems(source, entries, loaded, contract))
+    entries = source.list_entries()
+    require_registry(find_missing_registry(source, entries))
+    loaded = load_manifests(source, entries, contract, progress)
+    require_valid(_find_problems(source, entries, loaded, contract))
     return loaded
 
 
 def _find_problems(source: Source, entries: list[Entry], loaded: Loaded, contract: Contract) -> list[Diagnostic]:
     manifests = (*loaded.manifests, *_read_outlines(source, entries, loaded, contract))
-    between = located(
+    between = locate_problems(
         source,
         [
-            *duplicate_names(manifests, {}),
-            *moved_from_themselves(manifests),
-            *dangling_references(manifests, _list_names(entries, contract)),
+            *find_duplicate_names(manifests, {}),
+            *find_self_moves(manifests),
+            *find_dangling_references(manifests, _list_names(entries, contract)),
             *_find_unsatisfied(manifests),
-            *too_many(loaded.registry, len(loaded.manifests)),
-            *wrong_windows(loaded.registry),
+            *check_resource_limit(loaded.registry, len(loaded.manifests)),
+            *find_window_problems(loaded.registry),
             *wrong_exceptions(loaded.exceptions),
-            *wrong_signers(source, loaded.registry),
+            *find_signer_problems(source, loaded.registry),
         ],
     )
     # An invalid name also dangles; a single report is enough.
@@ -64,7 +64,7 @@ def _find_problems(source: Source, entries: list[Entry], loaded: Loaded, contrac
     return sorted(
         {
             *loaded.diagnostics,
-            *without_registry(source, entries),
+            *find_missing_registry(source, entries),
             *(
                 problem
                 for problem in between
@@ -84,7 +84,7 @@ def _read_outlines(source: Source, entries: Iterable[Entry], loaded: Loaded, con
     invalid = {problem.path for problem in loaded.diagnostics}
     again = [entry for entry in entries if entry.path in invalid and is_manifest(entry, contract)]
     for entry, (blob, data) in zip(again, source.read(again), strict=True):
-        if (manifest := outline(entry.path, entry.inside, data, blob, contract)) is not None:
+        if (manifest := read_outline(entry.path, entry.inside, data, blob, contract)) is not None:
             yield manifest
 
 
@@ -97,14 +97,14 @@ def _list_names(entries: Iterable[Entry], contract: Contract) -> Iterator[Ref]:
             yield Ref(kind.name, rest.rpartition("/")[2].removesuffix(".yaml"))
 
 
-def without_registry(source: Source, entries: Iterable[Entry]) -> Iterator[Diagnostic]:
+def find_missing_registry(source: Source, entries: Iterable[Entry]) -> Iterator[Diagnostic]:
     """Yield a problem if registry.yaml is missing."""
     insides = {entry.inside for entry in entries}
     if REGISTRY_FILE not in insides:
-        yield no_registry(source, "" if insides else "; the folder is empty or not there")
+        yield make_missing_registry(source, "" if insides else "; the folder is empty or not there")
 
 
-def no_registry(source: Source, why: str = "") -> Diagnostic:
+def make_missing_registry(source: Source, why: str = "") -> Diagnostic:
     """Return the problem of a folder without registry.yaml."""
     path = f"{source.folder}/{REGISTRY_FILE}" if source.folder else REGISTRY_FILE
     where = f"at commit {source.commit.id[:12]}" if source.commit and source.name == "commit" else "here"
@@ -118,7 +118,7 @@ class NoRegistry(Refused):
     """There is no registry at this place, or none that can be read."""
 
 
-def require(problems: Iterable[Diagnostic]) -> None:
+def require_valid(problems: Iterable[Diagnostic]) -> None:
     """Raise InvalidRegistry if `problems` is not empty."""
     if distinct := set(problems):
         raise InvalidRegistry(tuple(sorted(distinct)))

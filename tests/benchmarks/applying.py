@@ -10,7 +10,7 @@ from psycopg import sql
 
 from reconciler.applying import reconcile
 from reconciler.applying.files import Files
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.database.connection import connect
 from tests.benchmarks.databases import migrated
 from tests.benchmarks.generate import change_one, head, tools
@@ -58,7 +58,7 @@ def _one_changed(repository: Repository, database: str, conn: psycopg.Connection
 
 def apply_head(repository: Repository, database: str) -> float:
     """Make a database match HEAD; return the seconds that writing took, 0 where there was nothing to write."""
-    attempt = reconcile.Attempt(Files(head(repository), contract()))
+    attempt = reconcile.Attempt(Files(head(repository), load_contract()))
     with reconcile.prepared(partial(connect, database), attempt, 30) as ready:
         revision = ready.apply()
     return revision.seconds if revision else 0.0

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Final
 
-from reconciler.core.schema.dialect import DEFAULT, dialect_of
+from reconciler.core.schema.dialect import DEFAULT, read_dialect
 from reconciler.rules.compatibility.judges import Judges
 from tests.benchmarks.generate import tools
 from tests.benchmarks.measure import TOOLREG, Row, command, median_of, of_command
@@ -44,7 +44,7 @@ def pairs() -> Iterator[Row]:
         for line in _PAIRS.read_text("utf-8").splitlines():
             pair = json.loads(line)
             sides = (pair["old"], pair["new"]) if pair["direction"] == "input" else (pair["new"], pair["old"])
-            dialects = [dialect_of(side) if isinstance(side, dict) else DEFAULT for side in sides]
+            dialects = [read_dialect(side) if isinstance(side, dict) else DEFAULT for side in sides]
             began = time.perf_counter()
             judges.judge(sides[0], dialects[0], sides[1], dialects[1])
             times.append(time.perf_counter() - began)

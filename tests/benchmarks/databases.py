@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from reconciler.database.connection import connect
-from reconciler.database.migrate import migrate
+from reconciler.database.migrate import migrate_database
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def migrated(server: str, name: str) -> Iterator[str]:
     conninfo = make_conninfo(server, dbname=name)
     try:
         with connect(conninfo) as conn:
-            migrate(conn, 30)
+            migrate_database(conn, 30)
         yield conninfo
     finally:
         _statement(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)

@@ -7,7 +7,7 @@ import psycopg
 
 from reconciler.applying import reconcile
 from reconciler.applying.files import Files
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.database.connection import connect
 from tests.benchmarks.applying import apply_head
 from tests.benchmarks.databases import migrated
@@ -34,7 +34,7 @@ def rows(repository: Repository, server: str, name: str, size: int) -> Iterator[
         for form, options in (("", ("--ref", "HEAD")), (", work tree", ())):
             seconds = of_command(TOOLREG, "plan", *options, "--database", database, cwd=top, runs=_RUNS)
             yield Row(what + form, seconds, floor, "git diff-tree", _GOALS.get(size))
-        attempt = reconcile.Attempt(Files(head(repository), contract()))
+        attempt = reconcile.Attempt(Files(head(repository), load_contract()))
         with connect(database) as conn:
             work = median_of(lambda: reconcile.plan(conn, attempt), _RUNS)
         yield Row("  the work itself", work, floor, "git diff-tree", _WORK)

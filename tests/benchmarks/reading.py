@@ -8,12 +8,12 @@ import yaml
 from jsonschema_rs import Draft202012Validator
 from yaml import _yaml
 
-from reconciler.assets import contract
-from reconciler.core.json_text import json_text
+from reconciler.assets import load_contract
+from reconciler.core.json_text import to_json_text
 from reconciler.core.manifest import check
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import digest_of
-from reconciler.core.yaml.document import Document, parse
+from reconciler.core.yaml.document import Document, parse_yaml
 from tests.benchmarks import block_yaml
 from tests.benchmarks.measure import Row, each
 from tests.benchmarks.resources import resources
@@ -27,7 +27,7 @@ def rows() -> Iterator[Row]:
     written = [(inside, block_yaml.text(manifest).encode()) for inside, manifest in resources(_SAMPLE)]
     files = [(inside, text) for inside, text in written if inside.startswith("tools/") and len(text) in _TWO_KILOBYTES]
     texts = [text for _, text in files]
-    parsing = each(lambda: [parse(text) for text in texts], len(texts))
+    parsing = each(lambda: [parse_yaml(text) for text in texts], len(texts))
     events = each(lambda: [_yaml.CParser(text).raw_parse() for text in texts], len(texts))
     yield Row("parse a manifest of 2 KB", parsing, events, "libyaml's events, without Python objects", 220e-6)
     loaded = each(lambda: [yaml.load(text, yaml.CSafeLoader) for text in texts], len(texts), 3)
@@ -36,15 +36,15 @@ def rows() -> Iterator[Row]:
 
 
 def _checking(files: list[tuple[str, bytes]], parsing: float) -> Iterator[Row]:
-    rules = contract()
+    rules = load_contract()
 
     def after_parsing(work: Callable[[Any], object], runs: int = 9) -> float:
         # Each time after the parsing, as it happens: done in a row the same work is up to twice as fast.
-        steps = each(lambda: [work(cast("Document", parse(text)).value) for _, text in files], len(files), runs)
+        steps = each(lambda: [work(cast("Document", parse_yaml(text)).value) for _, text in files], len(files), runs)
         return steps - parsing
 
-    reading = each(lambda: [check.read(inside, inside, text, "", rules) for inside, text in files], len(files))
-    storing = after_parsing(lambda manifest: digest_of(json_text(manifest)))
+    reading = each(lambda: [check.read_manifest(inside, inside, text, "", rules) for inside, text in files], len(files))
+    storing = after_parsing(lambda manifest: digest_of(to_json_text(manifest)))
     floor = after_parsing(lambda manifest: _least(rules, manifest))
     yield Row("check it", reading - parsing - storing, floor, "jsonschema-rs alone", 80e-6)
     slow = after_parsing(lambda manifest: _with_jsonschema(rules, manifest), 1)

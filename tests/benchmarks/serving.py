@@ -33,7 +33,7 @@ def rows() -> Iterator[Row]:
 
 
 def _initdb(data: Path) -> None:
-    programs = binaries.reachable(binaries.locate(), account.server())
+    programs = binaries.make_reachable(binaries.locate(), account.server())
     maker = account.maker()
     data.mkdir(mode=0o700)
     maker.own(data)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from yaml import _yaml
 
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from tests.benchmarks.measure import TOOLREG, Row, median_of, of_command
 from tests.builders import Repository
 
@@ -55,6 +55,6 @@ def _bundled(top: Path) -> Path:
     """Write the schemas without references between files, which is how the peers read them."""
     folder = top / ".git" / "schemas"
     folder.mkdir(exist_ok=True)
-    for kind in contract().kinds.values():
+    for kind in load_contract().kinds.values():
         (folder / f"{kind.name.lower()}.json").write_text(json.dumps(kind.schema))
     return folder

@@ -11,7 +11,7 @@ import pytest
 from reconciler.applying import reconcile
 from reconciler.database import embedded
 from reconciler.database.connection import connect
-from reconciler.database.migrate import migrate
+from reconciler.database.migrate import migrate_database
 from tests.faults.scene import (
     PATIENCE,
 )
@@ -34,7 +34,7 @@ def _made_server(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a migrated server that never runs: one is made once, which takes a second, and then copied."""
     folder = tmp_path_factory.mktemp("made") / "server"
     with embedded.serve(folder) as conninfo, connect(conninfo) as conn:
-        migrate(conn, PATIENCE)
+        migrate_database(conn, PATIENCE)
     return folder
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.manifest.resource import Ref
 from tests.builders import node, service, tool
 from tests.faults.model import references
@@ -121,7 +121,7 @@ def following(tree: Tree, renames: Mapping[Ref, Ref]) -> Tree:
     followed = {}
     for ref, (folder, manifest) in tree.items():
         changed = copy.deepcopy(manifest)
-        for pointer, target in references(ref, json_text(manifest)):
+        for pointer, target in references(ref, to_json_text(manifest)):
             *way, last = pointer.split("/")[2:]
             part = changed["spec"][way[0]] if way else changed["spec"]
             part[int(last) if way else last] = renames.get(target, target).name

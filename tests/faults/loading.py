@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from reconciler.assets import SCHEMAS, contract
-from reconciler.core.manifest.check import read
+from reconciler.assets import SCHEMAS, load_contract
+from reconciler.core.manifest.check import read_manifest
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import Manifest, digest_of
 
@@ -23,7 +23,7 @@ _NAME: Final = re.compile(rb'^ +"?name"?: *"?([\w.-]+)', re.MULTILINE)
 @cache
 def schemas() -> Contract:
     """What manifests are checked against."""
-    return contract()
+    return load_contract()
 
 
 def sound(data: bytes) -> bool:
@@ -34,7 +34,7 @@ def sound(data: bytes) -> bool:
     kind, name = _KIND.search(data), _NAME.search(data)
     folder = _FOLDERS.get(kind[1] if kind else b"Tool", "tools/")
     inside = f"{folder}{name[1].decode() if name else 'lookup'}.yaml" if folder else "registry.yaml"
-    found = read(f"registry/{inside}", inside, data, "0" * 40, schemas())
+    found = read_manifest(f"registry/{inside}", inside, data, "0" * 40, schemas())
     if isinstance(found, Manifest):
         assert found.text is not None
         assert found.digest == digest_of(found.text)

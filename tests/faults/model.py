@@ -119,8 +119,8 @@ class Model:
         truth = dict.fromkeys(believed - coming.desired.keys()) | {
             ref: File(file.blob, coming.said(ref, file.blob)) for ref, file in coming.desired.items()
         }
-        course.take({ref: file for ref, file in truth.items() if file is None or file != course.file(ref)})
-        return course.outcome()
+        course.take({ref: file for ref, file in truth.items() if file is None or file != course.find_file(ref)})
+        return course.conclude()
 
     def _ours(self, coming: Coming) -> dict[Ref, Row]:
         """Return the rows that a registry put there, or that are declared now."""

@@ -37,7 +37,7 @@ def of_each_script(name: ast.JoinedStr) -> Iterator[str]:
     """Yield `before-01_identify` and so on for `before-{script.stem}`."""
     before = name.values[0]
     assert isinstance(before, ast.Constant)
-    yield from (f"{before.value!s}{script.stem}" for script in assets.scripts("apply"))
+    yield from (f"{before.value!s}{script.stem}" for script in assets.list_scripts("apply"))
 
 
 NAMES = sorted(names())

@@ -149,7 +149,7 @@ def test_killed_on_the_embedded_server_it_needs_nobody_to_clean_up(repository: R
     """The server stops when its last client is gone, however it went, and starts again for the next one."""
     state = own_server.parent / "state"
     state.mkdir()
-    folder = embedded.folder_for(repository.top / "registry", {"TOOLREG_STATE_DIR": str(state)})
+    folder = embedded.choose_folder(repository.top / "registry", {"TOOLREG_STATE_DIR": str(state)})
     own_server.rename(folder)
     with Victims(repository.top) as victims:
         apply = partial(victims.start, "apply", environment={"TOOLREG_STATE_DIR": str(state)})
@@ -158,7 +158,7 @@ def test_killed_on_the_embedded_server_it_needs_nobody_to_clean_up(repository: R
         again = apply().end()
 
     assert (again.code, again.out) == (0, "Nothing to do: the database matches.\n")
-    assert embedded.running(folder) is None
+    assert embedded.find_running(folder) is None
     with embedded.serve(folder) as conninfo:
         assert recorded(conninfo) == [("applied", None)]
 

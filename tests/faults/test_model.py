@@ -23,11 +23,11 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from reconciler.core.history import ancestry
-from reconciler.core.history.ancestry import mainline
-from reconciler.core.history.passage import steps
-from reconciler.core.history.states import blobs
+from reconciler.core.history.ancestry import find_mainline
+from reconciler.core.history.passage import list_steps
+from reconciler.core.history.states import list_blobs
 from reconciler.core.history.succession import File as NameFile
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.manifest.resource import Manifest, Ref, digest_of
 from tests.builders import Repository, Result, registry, run, tool
 from tests.conftest import Copies
@@ -205,7 +205,7 @@ class Life(RuleBasedStateMachine):
             path, data = f"registry/{PLURALS[ref.kind]}/{folder}{ref.name}.yaml", json.dumps(manifest).encode()
             files[path] = data
             metadata = {key: value for key, value in manifest["metadata"].items() if key != "movedFrom"}
-            text, former = json_text({**manifest, "metadata": metadata}), manifest["metadata"].get("movedFrom")
+            text, former = to_json_text({**manifest, "metadata": metadata}), manifest["metadata"].get("movedFrom")
             desired[ref] = Declared(path, blob_id(data), text, former)
         match spoiled:
             case "syntax":
@@ -230,14 +230,14 @@ class Life(RuleBasedStateMachine):
             return Coming(commit.desired, (), self.former)
         between = [self.commits_by_id[one] for one in commit.ancestors - base.ancestors]
         newest_first = sorted(between, key=lambda one: -one.number)
-        line = mainline([ancestry.LoggedCommit(one.id, one.parents) for one in newest_first], base.id, commit.id)
+        line = find_mainline([ancestry.LoggedCommit(one.id, one.parents) for one in newest_first], base.id, commit.id)
         pairs = [(one.id, parent) for one in between for parent in one.parents or (None,)]
         pairs += [(line.start, base.id)] if line.start else []
         differences = {pair: self._difference(*pair) for pair in pairs}
         rows = {
             ref: Manifest(ref, "", path=row.path, blob=row.blob) for ref, row in self.model.rows.items() if row.applied
         }
-        changed = blobs(steps(line, differences, base.id), _ref_at, rows)
+        changed = list_blobs(list_steps(line, differences, base.id), _ref_at, rows)
         coming = Coming(commit.desired, (), self.former)
         return coming._replace(
             steps=[
@@ -540,7 +540,7 @@ class Life(RuleBasedStateMachine):
             manifest["spec"]["address"] = f"http://worker:{8000 + version}"
         else:
             manifest["spec"]["version"] = f"1.0.{version}"
-        text = json_text(manifest)
+        text = to_json_text(manifest)
         self._by_hand(
             ref, row._replace(held=text), b"UPDATE registry.resources SET manifest = %s WHERE id = %s", text, row.id
         )
@@ -564,7 +564,7 @@ class Life(RuleBasedStateMachine):
             identity = b"INSERT INTO registry.entities (kind, name) VALUES (%s, %s) RETURNING id::text"
             (known,) = cast("tuple[str]", self.conn.execute(identity, (ref.kind, ref.name)).fetchone())
             self.model = replace(self.model, names={**self.model.names, ref: known})
-        text = json_text(written(put))
+        text = to_json_text(written(put))
         insert = sql.SQL("INSERT INTO registry.{} (id, manifest) VALUES (%s, %s)").format(
             sql.Identifier(PLURALS[ref.kind])
         )

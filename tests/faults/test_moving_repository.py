@@ -153,7 +153,7 @@ def test_what_became_of_a_file_since_it_was_listed_is_not_read(
     repository: Repository, become: Callable[[Path], None], said: str
 ) -> None:
     source = Worktree(repository.top, "registry", None)
-    entries = source.entries()
+    entries = source.list_entries()
     path = repository.top / "registry/services/api.yaml"
     path.unlink()
     become(path)

@@ -48,7 +48,7 @@ def network(
 def test_a_network_that_is_cut_is_noticed_on_both_sides(
     repository: Repository, own_server: Path, network: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    conninfo = embedded.conninfo(own_server)
+    conninfo = embedded.format_conninfo(own_server)
     target = "postgresql://toolreg@127.0.0.1/toolreg"
     with psycopg.connect(conninfo) as holder, psycopg.connect(conninfo, autocommit=True) as conn:
         holder.execute(b"LOCK TABLE registry.history IN ACCESS EXCLUSIVE MODE")

@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from reconciler.database import embedded
 from reconciler.database.connection import connect
-from reconciler.database.migrate import migrate
+from reconciler.database.migrate import migrate_database
 from tests.builders import Repository, Result, run, tool
 from tests.faults.scene import (
     PATIENCE,
@@ -143,7 +143,7 @@ def says_what_is_true(result: Result, conninfo: str, *, is_applied: bool) -> Non
 def eventually_gone(folder: Path) -> None:
     """Wait until nothing of a server lives any more."""
     deadline = time.monotonic() + PATIENCE
-    while embedded.running(folder):
+    while embedded.find_running(folder):
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
@@ -165,7 +165,7 @@ def test_a_full_disk_changes_nothing(repository: Repository, small_disk: Path, o
             conn.execute(b"CREATE DATABASE full_one TABLESPACE small")
         target = make_conninfo(conninfo, dbname="full_one")
         with connect(target) as conn:
-            migrate(conn, PATIENCE)
+            migrate_database(conn, PATIENCE)
             fill(conn)
         for number in range(40):
             schema = {"type": "object", "description": os.urandom(25_000).hex()}

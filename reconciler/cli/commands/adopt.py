@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.cli.group import Command
-from reconciler.cli.options import database_option, registry_option, source_of
-from reconciler.cli.output import note, palette, put
-from reconciler.cli.reading import opened, resource_argument, resource_of
-from reconciler.exchange.adopt import NotAdopted, adoption, write
+from reconciler.cli.options import choose_source, database_option, registry_option
+from reconciler.cli.output import choose_palette, note, put
+from reconciler.cli.reading import open_for_reading, parse_resource, resource_argument
+from reconciler.exchange.adopt import NotAdopted, prepare_adoption, write_adopted
 from reconciler.render import diagnostics
 from reconciler.render.terminal import safe
 
@@ -30,18 +30,18 @@ def adopt(words: tuple[str, ...], registry: Path, database: str | None) -> None:
     Example:
         toolreg adopt node/worker-7
     """
-    known = contract()
-    kind, name = resource_of(words, known)
-    source = source_of(registry, None, worktree=True)
-    with opened(database, registry) as conn:
-        adopted = adoption(conn, kind, name, source, known)
+    known = load_contract()
+    kind, name = parse_resource(words, known)
+    source = choose_source(registry, None, worktree=True)
+    with open_for_reading(database, registry) as conn:
+        adopted = prepare_adoption(conn, kind, name, source, known)
     if adopted.problems:
         for problem in adopted.problems:
-            note(diagnostics.line(problem, palette(sys.stderr)))
+            note(diagnostics.render_diagnostic(problem, choose_palette(sys.stderr)))
         raise NotAdopted(
             f"the row of {adopted.ref} is no valid manifest, so nothing was written."
             f" Mend the row, or write the file by hand: toolreg get {adopted.ref} -o yaml shows what there is"
         )
-    write(adopted, registry)
+    write_adopted(adopted, registry)
     put(safe(adopted.path, 2000))
     note(f"Written. Review it, commit it and run toolreg apply: then the registry owns {adopted.ref}.")

@@ -7,13 +7,14 @@ import click
 
 from reconciler.applying.files import Files
 from reconciler.applying.reconcile import Attempt
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.cli.applying import carry_out, try_out, try_out_first
 from reconciler.cli.commands.plan import require_applicable, require_unblocked
-from reconciler.cli.databases import opened, target_of
+from reconciler.cli.databases import choose_target, open_target
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import (
+    choose_source,
     database_option,
     expect_option,
     full_option,
@@ -24,12 +25,11 @@ from reconciler.cli.options import (
     output_option,
     override_suspend_option,
     plan_option,
-    source_of,
     source_options,
     version_reuse_option,
 )
-from reconciler.cli.progress import counting
-from reconciler.cli.saving import bound, saved, say_if_applied
+from reconciler.cli.progress import show_count
+from reconciler.cli.saving import bind_attempt, read_saved_plan, say_if_applied
 from reconciler.core.plan.consent import NO_CONSENT, Consent
 
 
@@ -77,19 +77,19 @@ def apply(
         toolreg apply --ref origin/main
     """
     shaping = Consent(max_deletes, delete=not no_delete, max_usage=max_usage, version_reuse=allow_version_reuse)
-    planned = saved(plan_file, ref, shaped=worktree or shaping != NO_CONSENT)
+    planned = read_saved_plan(plan_file, ref, shaped=worktree or shaping != NO_CONSENT)
     if planned:
         worktree, shaping = planned.from_worktree, planned.consent
-    source = source_of(registry, ref if ref or worktree else "HEAD", worktree=worktree)
-    target = target_of(database, registry)
+    source = choose_source(registry, ref if ref or worktree else "HEAD", worktree=worktree)
+    target = choose_target(database, registry)
     consent = shaping._replace(rewind=allow_rewind, suspended=override_suspend)
-    files = Files(source, contract(), consent)
+    files = Files(source, load_contract(), consent)
     if dry_run and target.was_never_used and not (planned or expect):
         proposal = try_out_first(files, output)
         require_unblocked(proposal)
         return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
-    with opened(target) as connect, counting("files read") as advance:
-        attempt = bound(Attempt(replace(files, progress=advance)), planned, expect)
+    with open_target(target) as connect, show_count("files read") as advance:
+        attempt = bind_attempt(Attempt(replace(files, progress=advance)), planned, expect)
         if dry_run:
             proposal = try_out(connect, attempt, output, advance.close)
             (require_applicable if planned or expect else require_unblocked)(proposal)

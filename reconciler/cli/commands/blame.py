@@ -5,15 +5,14 @@ from pathlib import Path
 
 import click
 
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import note, palette, put
-from reconciler.cli.reading import opened, resource_argument, resource_of, show, terminal_width
+from reconciler.cli.output import choose_palette, note, put
+from reconciler.cli.reading import measure_terminal, open_for_reading, parse_resource, print_lines, resource_argument
 from reconciler.core.difference import Absent
-from reconciler.core.history.blame import blame as origins
-from reconciler.core.history.blame import leaf_values
-from reconciler.observed.resources import is_whole, past
+from reconciler.core.history.blame import blame_fields, list_leaves
+from reconciler.observed.resources import is_whole, read_past
 from reconciler.render import json_document, reading_json, reading_text
 
 
@@ -32,17 +31,17 @@ def blame(words: tuple[str, ...], database: str | None, registry: Path, output: 
     Example:
         toolreg blame tool/process_payment
     """
-    kind, name = resource_of(words, contract())
-    with opened(database, registry) as conn:
-        identity, versions = past(conn, kind, name)
+    kind, name = parse_resource(words, load_contract())
+    with open_for_reading(database, registry) as conn:
+        identity, versions = read_past(conn, kind, name)
     if isinstance(versions[-1].value, Absent):
         note(f"{identity.ref} was deleted in revision {versions.pop().revision.number}; this is what it was.")
     if not is_whole(versions):
         first = versions[0].revision.number
         note(f"What it was before revision {first} is not kept: what that one shows may be older.")
-    fields = origins((version, version.value) for version in versions)
-    values = leaf_values(versions[-1].value)
+    fields = blame_fields((version, version.value) for version in versions)
+    values = list_leaves(versions[-1].value)
     if output == "json":
-        put(json_document.document(reading_json.blame(identity, fields, values)))
+        put(json_document.render_json(reading_json.make_blame_document(identity, fields, values)))
     else:
-        show(reading_text.blame(fields, values, terminal_width(), palette(sys.stdout)))
+        print_lines(reading_text.render_blame(fields, values, measure_terminal(), choose_palette(sys.stdout)))

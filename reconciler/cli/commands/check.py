@@ -8,24 +8,24 @@ from pathlib import Path
 
 import click
 
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.cli.comparison import find_base, find_policy, is_ci
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import (
     against_option,
+    choose_source,
     database_option,
     output_option,
     policy_from_option,
-    source_of,
     source_options,
 )
-from reconciler.cli.output import palette, put
+from reconciler.cli.output import choose_palette, put
 from reconciler.core.compatibility.replay import Replay
 from reconciler.core.compatibility.report import Report
 from reconciler.desired.source import Source
 from reconciler.render import check_text
-from reconciler.rules.compatibility.check import check as find_breaks
+from reconciler.rules.compatibility.check import find_breaks
 from reconciler.rules.compatibility.policy import read_terms
 
 
@@ -70,16 +70,16 @@ def check(
     """
     if database is not None and replay is None:
         raise click.UsageError("--database needs --replay: without it, check reads no database")
-    source, kinds, ci = source_of(registry, ref, worktree=worktree), contract(), is_ci(os.environ)
+    source, kinds, ci = choose_source(registry, ref, worktree=worktree), load_contract(), is_ci(os.environ)
     base = find_base(source, against, policy_from, kinds, ci=ci)
     policy = find_policy(source, base, policy_from, ci=ci)
     terms = read_terms(policy, kinds, datetime.now(UTC).date(), is_strict=strict)
     report = find_breaks(source, base, kinds, terms)
     replays = _replay(report, source, replay, database, registry) if replay else {}
     if output == "json":
-        put(check_text.document(report, replays))
+        put(check_text.render_report_json(report, replays))
     else:
-        put("\n".join(check_text.lines(report, palette(sys.stdout), replays)))
+        put("\n".join(check_text.render_report(report, choose_palette(sys.stdout), replays)))
     return ExitCode.DONE if report.is_covered else ExitCode.FAILED
 
 
@@ -87,4 +87,4 @@ def _replay(report: Report, source: Source, most: int, database: str | None, reg
     # Without --replay, check imports no database driver.
     from reconciler.cli.replaying import replay_calls  # noqa: PLC0415
 
-    return replay_calls(report, source, contract(), most, database, registry)
+    return replay_calls(report, source, load_contract(), most, database, registry)

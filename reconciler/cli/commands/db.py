@@ -13,7 +13,7 @@ import click
 from reconciler.cli.group import Command, Group
 from reconciler.cli.options import output_option, registry_option
 from reconciler.cli.output import note, put
-from reconciler.cli.progress import waiting
+from reconciler.cli.progress import show_wait
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
 from reconciler.database import embedded
@@ -35,7 +35,7 @@ class _Endpoint(click.ParamType["Endpoint"]):
         from reconciler.database.embedded import listening  # noqa: PLC0415  Few servers listen on the network.
 
         try:
-            return listening.Endpoint.parsed(value)
+            return listening.Endpoint.parse(value)
         except ValueError:
             self.fail(
                 f"{quoted(value)} is no address and port; expected one as 127.0.0.1:5433 or [::1]:5433", param, ctx
@@ -79,7 +79,7 @@ def start(registry: Path, listen: "Endpoint | None", output: str) -> None:
     folder = _find_folder(registry)
     embedded.listen(folder, listen)
     try:
-        with waiting("starting the embedded server"), Target(None, folder).opened() as connect:
+        with show_wait("starting the embedded server"), Target(None, folder).open() as connect:
             if _read_endpoint(folder):
                 with connect() as conn:
                     _set_password(conn, folder)
@@ -120,7 +120,7 @@ def url(registry: Path, output: str) -> None:
         psql "$(toolreg db url)"
     """
     folder = _find_folder(registry)
-    if embedded.running(folder) is None:
+    if embedded.find_running(folder) is None:
         raise ToolregError("the embedded server is not running. To start it and keep it up: toolreg db start")
     _show_url(_make_network_url(folder) or _make_url(folder), output)
 
@@ -140,43 +140,43 @@ def psql(registry: Path, arguments: tuple[str, ...]) -> int:
     from reconciler.database.target import Target  # noqa: PLC0415  As above.
 
     folder = _find_folder(registry)
-    with waiting("starting the embedded server"), Target(None, folder).opened():
+    with show_wait("starting the embedded server"), Target(None, folder).open():
         return _run_psql([*embedded.psql_command(folder), *arguments])
 
 
 def _find_folder(registry: Path) -> Path:
-    return embedded.folder_for(registry, os.environ)
+    return embedded.choose_folder(registry, os.environ)
 
 
 def _show_url(address_of_server: str, output: str) -> None:
-    put(json_document.document({"url": address_of_server}) if output == "json" else address_of_server)
+    put(json_document.render_json({"url": address_of_server}) if output == "json" else address_of_server)
 
 
 def _read_endpoint(folder: Path) -> "Endpoint | None":
     from reconciler.database.embedded import listening  # noqa: PLC0415  Few servers listen on the network.
 
-    return listening.wanted(folder)
+    return listening.read_endpoint(folder)
 
 
 def _make_network_url(folder: Path) -> str | None:
     from reconciler.database.embedded import listening  # noqa: PLC0415  As above.
 
-    endpoint = listening.wanted(folder)
+    endpoint = listening.read_endpoint(folder)
     if endpoint is None:
         return None
     host = replace(endpoint, host=endpoint.reached_at)
-    return f"postgresql://toolreg:{listening.password(folder)}@{host}/toolreg"
+    return f"postgresql://toolreg:{listening.obtain_password(folder)}@{host}/toolreg"
 
 
 def _set_password(conn: "Connection", folder: Path) -> None:
     """Set the password as a SCRAM verifier: the server never sees, nor logs, the text."""
-    from reconciler.assets import query  # noqa: PLC0415  As above.
+    from reconciler.assets import load_query  # noqa: PLC0415  As above.
     from reconciler.database.embedded import listening  # noqa: PLC0415
     from reconciler.database.rows import StatementRow, read_row  # noqa: PLC0415
 
-    text = listening.password(folder).encode()
+    text = listening.obtain_password(folder).encode()
     verifier = conn.pgconn.encrypt_password(text, b"toolreg", b"scram-sha-256").decode()
-    row = read_row(conn, StatementRow, query("cli/set_embedded_password"), {"verifier": verifier})
+    row = read_row(conn, StatementRow, load_query("cli/set_embedded_password"), {"verifier": verifier})
     conn.execute(row.statement.encode())
 
 
@@ -191,7 +191,7 @@ def _note_network(folder: Path) -> None:
 
 def _make_url(folder: Path) -> str:
     """Return a connection URI of libpq (its manual, 34.1.1.2), with the folder of the socket as a parameter."""
-    host = quote(str(address.host(folder)), safe="/")
+    host = quote(str(address.prepare_host(folder)), safe="/")
     return f"postgresql:///toolreg?host={host}&port={address.PORT}&user=toolreg"
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, full_option, is_full, output_option, registry_option
-from reconciler.cli.output import palette, put
-from reconciler.cli.reading import POINT, found_point, opened, show
-from reconciler.observed.history import difference, newest
+from reconciler.cli.output import choose_palette, put
+from reconciler.cli.reading import POINT, find_point, open_for_reading, print_lines
+from reconciler.observed.history import compare_revisions, find_newest
 from reconciler.observed.revision_names import Point
 from reconciler.render import diff_text, json_document, reading_json
 from reconciler.render.plan_text import Details
@@ -38,13 +38,13 @@ def diff(
     Example:
         toolreg diff 41 42
     """
-    with opened(database, registry) as conn:
-        first = found_point(conn, before)
-        second = found_point(conn, after) if after else newest(conn)
-        plan = difference(conn, first.number, second.number)
+    with open_for_reading(database, registry) as conn:
+        first = find_point(conn, before)
+        second = find_point(conn, after) if after else find_newest(conn)
+        plan = compare_revisions(conn, first.number, second.number)
     if output == "json":
-        put(json_document.document(reading_json.difference(plan, first, second, contract().compare)))
+        put(json_document.render_json(reading_json.make_diff_document(plan, first, second, load_contract().compare)))
     else:
-        details = Details(is_full(), compare=contract().compare)
-        show(diff_text.lines(plan, first, second, palette(sys.stdout), details))
+        details = Details(is_full(), compare=load_contract().compare)
+        print_lines(diff_text.render_diff(plan, first, second, choose_palette(sys.stdout), details))
     return ExitCode.CHANGES if plan and detailed_exitcode else ExitCode.DONE

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.databases import target_of
+from reconciler.cli.databases import choose_target
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import palette, put
-from reconciler.cli.reading import show, terminal_width
+from reconciler.cli.output import choose_palette, put
+from reconciler.cli.reading import measure_terminal, print_lines
 from reconciler.core.state.finding import FindingLevel
 from reconciler.operating.doctor import examine
 from reconciler.render import doctor_text, json_document
@@ -30,11 +30,11 @@ def doctor(database: str | None, registry: Path, output: str) -> int:
     Example:
         toolreg doctor --database postgresql://reader@db.example.com/tools
     """
-    findings = [*examine(target_of(database, registry), registry)]
+    findings = [*examine(choose_target(database, registry), registry)]
     if output == "json":
-        put(json_document.document(doctor_text.document(findings)))
+        put(json_document.render_json(doctor_text.make_findings_document(findings)))
     else:
-        show(doctor_text.lines(findings, terminal_width(), palette(sys.stdout)))
+        print_lines(doctor_text.render_findings(findings, measure_terminal(), choose_palette(sys.stdout)))
     if any(finding.is_temporary for finding in findings):
         return ExitCode.TEMPORARY
     return ExitCode.FAILED if any(finding.level is FindingLevel.ERROR for finding in findings) else ExitCode.DONE

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from reconciler.applying.repair import repairing
-from reconciler.assets import contract
+from reconciler.applying.repair import make_repair
+from reconciler.assets import load_contract
 from reconciler.cli import databases
 from reconciler.cli.applying import carry_out
 from reconciler.cli.exits import ExitCode
@@ -20,8 +20,8 @@ from reconciler.cli.options import (
     override_suspend_option,
     registry_option,
 )
-from reconciler.cli.output import note, palette
-from reconciler.cli.reading import NOTHING_YET, resource_of, show, used
+from reconciler.cli.output import choose_palette, note
+from reconciler.cli.reading import NOTHING_YET, choose_used_target, parse_resource, print_lines
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.consent import Consent
@@ -29,8 +29,8 @@ from reconciler.core.state.drift import Drift, Drifted, DriftKind
 from reconciler.database.connection import Connection
 from reconciler.database.target import Connect, Target
 from reconciler.observed import stored
-from reconciler.observed.drift import divergences
-from reconciler.observed.resources import identity, snapshot
+from reconciler.observed.drift import read_divergences
+from reconciler.observed.resources import find_identity, open_snapshot
 from reconciler.render import drift_text, json_document
 
 
@@ -65,11 +65,11 @@ def drift(
         toolreg drift
         toolreg drift tool/process_payment --fix
     """
-    target = used(database, registry)
-    with databases.opened(target) as connect:
-        with snapshot(connect) as conn:
-            head = stored.head(conn)
-            all_drift = stored.whole_drift(conn)
+    target = choose_used_target(database, registry)
+    with databases.open_target(target) as connect:
+        with open_snapshot(connect) as conn:
+            head = stored.read_head(conn)
+            all_drift = stored.read_whole_drift(conn)
             chosen = _choose_drifted(conn, all_drift, words)
             text = [] if fix and head else _render_drift(conn, chosen, head.number if head else None, output)
         if fix and head:
@@ -78,7 +78,7 @@ def drift(
             _repair_drift(connect, target, head.number, consent, refs, lock_timeout, output)
         else:
             # Printed after the end of the snapshot, which would keep VACUUM from removing rows while a pager is open.
-            show(text)
+            print_lines(text)
     if head is None:
         note(NOTHING_YET)
     _note_next_steps(chosen, fixed=fix)
@@ -90,19 +90,19 @@ def _choose_drifted(conn: Connection, drift: Drift, words: tuple[str, ...]) -> l
     """Return the named drifted resources, or all. Raises ToolregError for an unknown or deleted resource."""
     if not words:
         return [*drift.found.values()]
-    named = {Ref(kind.name, name): kind for kind, name in (resource_of((word,), contract()) for word in words)}
+    named = {Ref(kind.name, name): kind for kind, name in (parse_resource((word,), load_contract()) for word in words)}
     by_ref = {Ref(ref.kind, ref.name.lower()): drifted for ref, drifted in drift.found.items()}
     for ref, kind in named.items():
-        if ref not in by_ref and not (known := identity(conn, kind, ref.name)).present:
+        if ref not in by_ref and not (known := find_identity(conn, kind, ref.name)).present:
             raise ToolregError(f"{known.ref} was deleted; toolreg history {known.ref} shows what it was")
     return [by_ref[ref] for ref in sorted(named) if ref in by_ref]
 
 
 def _render_drift(conn: Connection, chosen: list[Drifted], revision: int | None, output: str) -> list[str]:
-    known = divergences(conn, chosen, contract().compare)
+    known = read_divergences(conn, chosen, load_contract().compare)
     if output == "json":
-        return [json_document.document(drift_text.document(chosen, known, revision))]
-    return list(drift_text.lines(chosen, known, palette(sys.stdout), full=is_full()))
+        return [json_document.render_json(drift_text.make_drift_document(chosen, known, revision))]
+    return list(drift_text.render_drift(chosen, known, choose_palette(sys.stdout), full=is_full()))
 
 
 def _repair_drift(
@@ -115,7 +115,7 @@ def _repair_drift(
     output: str,
 ) -> None:
     with connect() as conn:
-        attempt = repairing(conn, number, contract(), consent, refs)
+        attempt = make_repair(conn, number, load_contract(), consent, refs)
     carry_out(connect, target, attempt, lock_timeout, output, lambda: None)
 
 

@@ -26,10 +26,14 @@ def explain(rule: str | None, output: str) -> None:
         toolreg explain -o json
     """
     if rule is None:
-        put(rule_text.document([*CATALOGUE.values()]) if output == "json" else rule_text.listing([*CATALOGUE.values()]))
+        put(
+            rule_text.render_rules_json([*CATALOGUE.values()])
+            if output == "json"
+            else rule_text.render_rules([*CATALOGUE.values()])
+        )
         return
     wanted = rule.strip("[]")
     if wanted not in CATALOGUE:
         raise ToolregError(f"there is no rule {quoted(wanted)}; {did_you_mean(wanted, CATALOGUE)}")
     entry = CATALOGUE[wanted]
-    put(rule_text.document([entry]) if output == "json" else rule_text.explained(entry))
+    put(rule_text.render_rules_json([entry]) if output == "json" else rule_text.render_rule(entry))

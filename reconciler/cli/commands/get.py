@@ -5,27 +5,27 @@ from pathlib import Path
 
 import click
 
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import note, palette, put
+from reconciler.cli.output import choose_palette, note, put
 from reconciler.cli.reading import (
     NOTHING_YET,
     POINT,
-    found_point,
-    kind_of,
-    opened,
-    resource_of,
-    show,
-    terminal_width,
+    find_point,
+    measure_terminal,
+    open_for_reading,
+    parse_kind,
+    parse_resource,
+    print_lines,
 )
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.contract import Contract, Kind
-from reconciler.core.manifest.kinds import has_spec, resource_kinds
+from reconciler.core.manifest.kinds import has_spec, list_resource_kinds
 from reconciler.core.state.resource import Resource
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 from reconciler.database.connection import Connection
-from reconciler.observed.resources import Filter, resource, resources, revisions
+from reconciler.observed.resources import Filter, find_resource, list_resources, list_revisions
 from reconciler.observed.revision_names import Point
 from reconciler.render import json_document, yaml
 from reconciler.render.reading_text import Listing
@@ -73,31 +73,31 @@ def get(
         toolreg get tool process_payment -o yaml
         toolreg get tools --at "2026-12-20 18:00"
     """
-    known = contract()
+    known = load_contract()
     chosen = {"category": category, "service": service, "node": node}
     wanted = Filter(tags, owner, {key: value for key, value in chosen.items() if value is not None})
     if name is None and "/" not in kind:
-        asked = _check_filter(kind_of(kind, known), wanted, known)
-        with opened(database, registry) as conn:
+        asked = _check_filter(parse_kind(kind, known), wanted, known)
+        with open_for_reading(database, registry) as conn:
             then = _find_revision(conn, at) if at else None
-            matches = resources(conn, asked, wanted, at=then)
-            is_new = not matches and not revisions(conn, 1, "applied")
+            matches = list_resources(conn, asked, wanted, at=then)
+            is_new = not matches and not list_revisions(conn, 1, "applied")
         _show_all(asked, matches, output)
         if not matches:
             note(NOTHING_YET if is_new else f"There {'were' if then else 'are'} no such {asked.plural}.")
         return
     if wanted != Filter((), None, {}):
         raise click.UsageError("a NAME is one resource; filters are for lists")
-    asked, exact = resource_of((kind, name) if name else (kind,), known)
-    with opened(database, registry) as conn:
-        one = resource(conn, asked, exact, _find_revision(conn, at) if at else None)
+    asked, exact = parse_resource((kind, name) if name else (kind,), known)
+    with open_for_reading(database, registry) as conn:
+        one = find_resource(conn, asked, exact, _find_revision(conn, at) if at else None)
     _show_one(asked, one, output)
 
 
 def _find_revision(conn: Connection, at: Point) -> int:
     """Return the number of the named revision, and print a note with the revision."""
-    then = found_point(conn, at)
-    note(f"As of revision {then.number}, applied at {when(then.finished_at)}.")
+    then = find_point(conn, at)
+    note(f"As of revision {then.number}, applied at {format_time(then.finished_at)}.")
     return then.number
 
 
@@ -105,7 +105,7 @@ def _check_filter(kind: Kind, wanted: Filter, known: Contract) -> Kind:
     """Return the kind. Raises ToolregError if no resource of this kind can match the filter."""
     for name in wanted.spec or {}:
         if not has_spec(kind, name):
-            having = ", ".join(other.name for other in resource_kinds(known) if has_spec(other, name)) or "no kind"
+            having = ", ".join(other.name for other in list_resource_kinds(known) if has_spec(other, name)) or "no kind"
             raise ToolregError(f"--{name} compares spec.{name}, which a {kind.name} does not have; {having} has it")
     return kind
 
@@ -113,9 +113,9 @@ def _check_filter(kind: Kind, wanted: Filter, known: Contract) -> Kind:
 def _show_all(kind: Kind, resources: list[Resource], output: str) -> None:
     _note_drift(resources)
     if output == "json":
-        put(json_document.document([one.value for one in resources]))
+        put(json_document.render_json([one.value for one in resources]))
     elif output == "yaml":
-        put(yaml.documents(one.value for one in resources), nl=False)
+        put(yaml.render_yaml_documents(one.value for one in resources), nl=False)
     elif resources:
         _print_table(kind, resources)
 
@@ -124,16 +124,16 @@ def _show_one(kind: Kind, one: Resource, output: str) -> None:
     _note_drift([one])
     if output == "json":
         # The bare manifest, as in git: apiVersion is its version.
-        put(json_document.text(one.value))
+        put(json_document.format_json(one.value))
     elif output == "yaml":
-        put(yaml.document(one.value), nl=False)
+        put(yaml.render_yaml(one.value), nl=False)
     else:
         _print_table(kind, [one])
 
 
 def _print_table(kind: Kind, resources: list[Resource]) -> None:
-    listing = Listing(kind, resources, terminal_width())
-    show(listing.lines(palette(sys.stdout)))
+    listing = Listing(kind, resources, measure_terminal())
+    print_lines(listing.render(choose_palette(sys.stdout)))
     if listing.left_out:
         note(f"Left out for the width of the terminal: {', '.join(listing.left_out)}; -o json shows everything.")
 

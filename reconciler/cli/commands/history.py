@@ -6,23 +6,23 @@ from typing import Final
 
 import click
 
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, full_option, is_full, output_option, registry_option
-from reconciler.cli.output import note, palette, put
+from reconciler.cli.output import choose_palette, note, put
 from reconciler.cli.reading import (
     NOTHING_YET,
     TIME,
-    found_time,
-    kind_of,
-    opened,
-    resource_of,
-    show,
-    terminal_width,
+    find_time,
+    measure_terminal,
+    open_for_reading,
+    parse_kind,
+    parse_resource,
+    print_lines,
 )
 from reconciler.core.manifest.contract import Kind
 from reconciler.database.connection import Connection
-from reconciler.observed.resources import Chosen, changes, is_whole, past, revisions
+from reconciler.observed.resources import Chosen, compare_versions, is_whole, list_revisions, read_past
 from reconciler.observed.revision_names import Time
 from reconciler.render import json_document, reading_json, reading_text
 from reconciler.render.terminal import safe
@@ -67,12 +67,12 @@ def history(
         toolreg history tool/process_payment
         toolreg history --since 7d --author ada --kind tool
     """
-    asked = resource_of(words, contract()) if words else None
+    asked = parse_resource(words, load_contract()) if words else None
     if asked and kind:
         raise click.UsageError("KIND/NAME is one resource, which has one kind; --kind is for the list of revisions")
-    changed = kind_of(kind, contract()).name if kind else None
-    with opened(database, registry) as conn:
-        chosen = Chosen(found_time(conn, since) if since else None, author, changed)
+    changed = parse_kind(kind, load_contract()).name if kind else None
+    with open_for_reading(database, registry) as conn:
+        chosen = Chosen(find_time(conn, since) if since else None, author, changed)
         if asked:
             _show_versions(conn, *asked, chosen, limit, output)
         else:
@@ -80,26 +80,30 @@ def history(
 
 
 def _show_revisions(conn: Connection, chosen: Chosen, limit: int, output: str) -> None:
-    matches = revisions(conn, limit + 1, chosen=chosen)
-    is_new = not matches and not revisions(conn, 1)
+    matches = list_revisions(conn, limit + 1, chosen=chosen)
+    is_new = not matches and not list_revisions(conn, 1)
     shown = matches[:limit]
     if output == "json":
-        put(json_document.document([reading_json.revision(revision) for revision in shown]))
+        put(json_document.render_json([reading_json.make_revision_document(revision) for revision in shown]))
     elif shown:
-        show(reading_text.revisions(shown, terminal_width(), palette(sys.stdout)))
+        print_lines(reading_text.render_revisions(shown, measure_terminal(), choose_palette(sys.stdout)))
     if not matches:
         note(NOTHING_YET if is_new else "There are no such revisions.")
     _note_older(len(matches), limit)
 
 
 def _show_versions(conn: Connection, kind: Kind, name: str, chosen: Chosen, limit: int, output: str) -> None:
-    identity, versions = past(conn, kind, name)
-    newest_first = [change for change in changes(versions, contract().compare)[::-1] if chosen.takes(change[0])]
+    identity, versions = read_past(conn, kind, name)
+    newest_first = [
+        change for change in compare_versions(versions, load_contract().compare)[::-1] if chosen.accepts(change[0])
+    ]
     shown = newest_first[:limit]
     if output == "json":
-        put(json_document.document(reading_json.history(identity, shown)))
+        put(json_document.render_json(reading_json.make_history_document(identity, shown)))
     elif shown:
-        show(reading_text.history(identity, shown, terminal_width(), palette(sys.stdout), full=is_full()))
+        print_lines(
+            reading_text.render_history(identity, shown, measure_terminal(), choose_palette(sys.stdout), full=is_full())
+        )
     if not shown:
         note(f"There are no such versions of {safe(str(identity.ref))}.")
     _note_older(len(newest_first), limit)

@@ -7,12 +7,12 @@ from typing import Final
 
 import click
 
-from reconciler.cli.databases import opened
+from reconciler.cli.databases import open_target
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import complain, note, palette, put
-from reconciler.cli.reading import show, terminal_width, used
+from reconciler.cli.output import choose_palette, complain, note, put
+from reconciler.cli.reading import choose_used_target, measure_terminal, print_lines
 from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.state.task import Outcome, Task, TaskStep, Work
 from reconciler.database.connection import Connection
@@ -63,10 +63,10 @@ def maintain(
         raise click.UsageError("say what to run: one TASK, or --all; toolreg maintain --list shows the tasks")
     if due and not run_all:
         raise click.UsageError("--due chooses from --all tasks")
-    with opened(used(database, registry)) as connect, connect() as conn:
-        known = maintenance.tasks(conn)
+    with open_target(choose_used_target(database, registry)) as connect, connect() as conn:
+        known = maintenance.list_tasks(conn)
         if only_list:
-            _list_tasks(known, output)
+            _show_tasks(known, output)
             return ExitCode.DONE
         chosen = (
             [_find_task(task, known)] if task else [candidate for candidate in known if candidate.is_due or not due]
@@ -79,25 +79,25 @@ def maintain(
 
 def _find_task(task: str, known: Sequence[Task]) -> Task:
     try:
-        return maintenance.task_named(task, known)
+        return maintenance.find_task(task, known)
     except UnknownTask as error:
         raise click.UsageError(str(error)) from error
 
 
-def _list_tasks(known: Sequence[Task], output: str) -> None:
+def _show_tasks(known: Sequence[Task], output: str) -> None:
     if output == "json":
-        put(json_document.document(maintain_text.listing_document(known)))
+        put(json_document.render_json(maintain_text.make_tasks_document(known)))
     else:
-        show(maintain_text.listing(known, terminal_width(), palette(sys.stdout)))
+        print_lines(maintain_text.render_tasks(known, measure_terminal(), choose_palette(sys.stdout)))
 
 
 def _show_work(conn: Connection, chosen: Sequence[Task], limit: int | None, output: str) -> None:
-    planned = [maintenance.work(conn, task, limit) for task in chosen]
+    planned = [maintenance.list_work(conn, task, limit) for task in chosen]
     if output == "json":
-        put(json_document.document(maintain_text.documents(map(Outcome, planned))))
+        put(json_document.render_json(maintain_text.make_outcome_documents(map(Outcome, planned))))
     else:
         for work in planned:
-            show(maintain_text.planned(work))
+            print_lines(maintain_text.render_work(work))
     note("Dry run: nothing was written.")
 
 
@@ -109,7 +109,7 @@ def _run_tasks(conn: Connection, chosen: Sequence[Task], limit: int | None, outp
         if conn.closed:
             break
     if output == "json":
-        put(json_document.document(maintain_text.documents(outcomes)))
+        put(json_document.render_json(maintain_text.make_outcome_documents(outcomes)))
     elif not chosen:
         note("Nothing is due.")
     return _choose_code([outcome.error for outcome in outcomes if outcome.error])
@@ -120,13 +120,13 @@ def _run_task(conn: Connection, task: Task, limit: int | None, output: str) -> O
         if step.error:
             _report_error(task, step.error)
         else:
-            say(maintain_text.step(step))
+            say(maintain_text.render_step(step))
 
     say = _print_lines if output == "text" else _skip_lines
     try:
-        work = maintenance.work(conn, task, limit)
-        say([maintain_text.begun(work, palette(sys.stdout))])
-        return maintenance.run(conn, work, tell)
+        work = maintenance.list_work(conn, task, limit)
+        say([maintain_text.render_task_headline(work, choose_palette(sys.stdout))])
+        return maintenance.run_task(conn, work, tell)
     except ToolregError as error:
         _report_error(task, error)
         return Outcome(Work(task, (), 0), error=error)

@@ -6,18 +6,17 @@ from typing import Final
 
 import click
 
-from reconciler.cli.databases import opened, target_of
+from reconciler.cli.databases import choose_target, open_target
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, lock_timeout_option, output_option, registry_option
 from reconciler.cli.output import put
-from reconciler.cli.progress import waiting
+from reconciler.cli.progress import show_wait
 from reconciler.core.state.storage import Storage
-from reconciler.database.connection import reading
-from reconciler.database.migrate import migrate as run_migrations
-from reconciler.database.migrate import storage
+from reconciler.database.connection import begin_snapshot
+from reconciler.database.migrate import migrate_database, read_storage
 from reconciler.database.pooler import require_own_session
-from reconciler.database.rights import RightsDifference, differences
+from reconciler.database.rights import RightsDifference, find_rights_differences
 from reconciler.render import json_document
 
 _DONE: Final = {"api": "rebuilt schema api", "rights": "made roles and rights those of sql/rights.sql"}
@@ -44,18 +43,18 @@ def migrate(status: bool, database: str | None, registry: Path, lock_timeout: fl
     Example:
         toolreg migrate --database postgresql://admin@db.example.com/tools
     """
-    with opened(target_of(database, registry)) as connect, connect() as conn:
+    with open_target(choose_target(database, registry)) as connect, connect() as conn:
         if status:
-            with reading(conn):
-                state = storage(conn)
-                wrong = differences(conn) if state.applied else []
+            with begin_snapshot(conn):
+                state = read_storage(conn)
+                wrong = find_rights_differences(conn) if state.applied else []
             put(_format_json(state, wrong) if output == "json" else _format_text(state, wrong))
             return ExitCode.DONE if state.is_current and not wrong else ExitCode.FAILED
         require_own_session(conn, connect)
-        with waiting("migrating the database"):
-            done = run_migrations(conn, lock_timeout)
+        with show_wait("migrating the database"):
+            done = migrate_database(conn, lock_timeout)
     if output == "json":
-        put(json_document.document({"done": [*done]}))
+        put(json_document.render_json({"done": [*done]}))
     else:
         for name in done:
             put(_DONE.get(name, f"applied {name}"))
@@ -83,7 +82,7 @@ def _format_text(storage_state: Storage, wrong: Sequence[RightsDifference]) -> s
 
 
 def _format_json(storage_state: Storage, wrong: Sequence[RightsDifference]) -> str:
-    return json_document.document(
+    return json_document.render_json(
         {
             "current": storage_state.is_current and not wrong,
             "migrations": {**_list_states(storage_state)},

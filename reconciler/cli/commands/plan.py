@@ -9,12 +9,13 @@ import click
 
 from reconciler.applying import reconcile
 from reconciler.applying.files import Files
-from reconciler.assets import contract
-from reconciler.cli.databases import opened, target_of
+from reconciler.assets import load_contract
+from reconciler.cli.databases import choose_target, open_target
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.first import plan_first
 from reconciler.cli.group import Command
 from reconciler.cli.options import (
+    choose_source,
     database_option,
     full_option,
     is_full,
@@ -23,19 +24,18 @@ from reconciler.cli.options import (
     no_delete_option,
     out_option,
     output_option,
-    source_of,
     source_options,
     version_reuse_option,
 )
-from reconciler.cli.output import note, palette, put
-from reconciler.cli.progress import counting
-from reconciler.cli.saving import saving
+from reconciler.cli.output import choose_palette, note, put
+from reconciler.cli.progress import show_count
+from reconciler.cli.saving import prepare_saving
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.database.target import Target
-from reconciler.guards.judge import refused
+from reconciler.guards.judge import make_refused_error
 from reconciler.render import plan_text
 
 
@@ -76,14 +76,14 @@ def plan(
     Example:
         toolreg plan --ref origin/main -o json
     """
-    source = source_of(registry, ref, worktree=worktree)
+    source = choose_source(registry, ref, worktree=worktree)
     consent = Consent(max_deletes, delete=not no_delete, max_usage=max_usage, version_reuse=allow_version_reuse)
-    with saving(out, ref, registry) as save:
-        proposal = _propose(target_of(database, registry), Files(source, contract(), consent))
+    with prepare_saving(out, ref, registry) as save:
+        proposal = _propose(choose_target(database, registry), Files(source, load_contract(), consent))
         proposal = replace(proposal, refusals=tuple(map(_choose_plan_message, proposal.refusals)))
-        for line in plan_text.told_first(proposal, palette(sys.stderr)):
+        for line in plan_text.render_first_refusals(proposal, choose_palette(sys.stderr)):
             note(line)
-        show(proposal, source, output)
+        show_plan(proposal, source, output)
         (require_applicable if exit_as_apply else require_unblocked)(proposal)
         save(proposal, source, consent)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
@@ -91,9 +91,9 @@ def plan(
 
 def _propose(target: Target, files: Files) -> Proposal:
     if target.was_never_used:
-        with counting("files read") as advance:
+        with show_count("files read") as advance:
             return plan_first(replace(files, progress=advance))
-    with opened(target) as connect, connect() as conn, counting("files read") as advance:
+    with open_target(target) as connect, connect() as conn, show_count("files read") as advance:
         return reconcile.plan(conn, reconcile.Attempt(replace(files, progress=advance)))
 
 
@@ -103,7 +103,7 @@ def _choose_plan_message(refusal: Refusal) -> Refusal:
 
 def require_unblocked(proposal: Proposal) -> None:
     """Raise Refused if a guard blocks a change of a shown plan. Prints refusals of the whole plan on stderr."""
-    for line in plan_text.refusals(proposal, palette(sys.stderr)):
+    for line in plan_text.render_refusals(proposal, choose_palette(sys.stderr)):
         note(line)
     _require_none([refusal for refusal in proposal.standing if refusal.refs])
 
@@ -115,18 +115,18 @@ def require_applicable(proposal: Proposal) -> None:
 
 def _require_none(standing: Sequence[Refusal]) -> None:
     if standing:
-        error = refused(standing)
+        error = make_refused_error(standing)
         error.is_shown = True
         raise error
 
 
-def show(proposal: Proposal, origin: Origin, output: str, revision: int | None = None) -> None:
+def show_plan(proposal: Proposal, origin: Origin, output: str, revision: int | None = None) -> None:
     """Print a plan; JSON includes the number of the revision that applied the plan."""
     if output == "json":
         # Importing pydantic takes longer than making most plans.
         from reconciler.render import plan_json  # noqa: PLC0415
 
-        put(plan_json.document(proposal, origin, revision, compare=contract().compare))
+        put(plan_json.render_plan_json(proposal, origin, revision, compare=load_contract().compare))
         return
-    details = plan_text.Details(is_full(), compare=contract().compare)
-    put("\n".join(plan_text.lines(proposal, palette(sys.stdout), details)))
+    details = plan_text.Details(is_full(), compare=load_contract().compare)
+    put("\n".join(plan_text.render_plan(proposal, choose_palette(sys.stdout), details)))

@@ -10,12 +10,19 @@ import click
 
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import note, palette, put, put_data
-from reconciler.cli.reading import opened, terminal_width
+from reconciler.cli.output import choose_palette, note, put, put_data
+from reconciler.cli.reading import measure_terminal, open_for_reading
 from reconciler.core.quote import quoted
 from reconciler.core.state.query import Cell, Query
 from reconciler.database.connection import Connection
-from reconciler.observed.catalogue import ParameterError, find, objects, queries, require_runnable, rows
+from reconciler.observed.catalogue import (
+    ParameterError,
+    find_query,
+    list_queries,
+    open_objects,
+    open_rows,
+    require_runnable,
+)
 from reconciler.render import json_document, query_text
 
 _MOST: Final = 1_000_000_000
@@ -61,11 +68,11 @@ def query(
     values = _parse_parameters(parameters)
     if name is None and (values or limit):
         raise click.UsageError("--param and --limit are for one view or function; which NAME?")
-    with opened(database, registry) as conn:
+    with open_for_reading(database, registry) as conn:
         if name is None:
-            _list_queries(queries(conn), output)
+            _show_queries(list_queries(conn), output)
             return
-        wanted = find(conn, name)
+        wanted = find_query(conn, name)
         try:
             require_runnable(wanted, values)
             _run_query(conn, wanted, values, limit, output)
@@ -85,28 +92,28 @@ def _parse_parameters(parameters: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _list_queries(queries: list[Query], output: str) -> None:
+def _show_queries(queries: list[Query], output: str) -> None:
     if output == "json":
-        put(json_document.document(query_text.listing_values(queries)))
+        put(json_document.render_json(query_text.make_query_documents(queries)))
     elif output == "csv":
-        _print_lines(query_text.as_csv(*query_text.listing_rows(queries)), put_data)
+        _print_lines(query_text.as_csv(*query_text.make_listing_rows(queries)), put_data)
     else:
-        _print_lines(query_text.listing(queries, terminal_width(), palette(sys.stdout)))
+        _print_lines(query_text.render_queries(queries, measure_terminal(), choose_palette(sys.stdout)))
     if not queries:
         note("This role may read nothing of schema api; make it a member of toolreg_reader.")
 
 
 def _run_query(conn: Connection, wanted: Query, values: dict[str, str], limit: int | None, output: str) -> None:
     if output == "json":
-        with objects(conn, wanted, values, limit) as items:
+        with open_objects(conn, wanted, values, limit) as items:
             _print_lines(query_text.as_json(items))
         return
     most = limit or (_MOST_IN_A_TABLE if output == "table" else None)
     # An extra row shows whether the result is cut.
-    with rows(conn, wanted, values, most + 1 if most else None) as result:
+    with open_rows(conn, wanted, values, most + 1 if most else None) as result:
         cells = islice(result.cells, most)
         if output == "csv":
-            _print_lines(query_text.as_csv(result.columns, cells), put_data if terminal_width() is None else put)
+            _print_lines(query_text.as_csv(result.columns, cells), put_data if measure_terminal() is None else put)
         else:
             _show_table(result.columns, [*cells])
         is_more = most is not None and next(result.cells, None) is not None
@@ -116,9 +123,9 @@ def _run_query(conn: Connection, wanted: Query, values: dict[str, str], limit: i
 
 
 def _show_table(columns: Sequence[str], cells: Sequence[Sequence[Cell]]) -> None:
-    width = terminal_width()
+    width = measure_terminal()
     shown = query_text.as_table(columns, cells, width)
-    _print_lines(shown.lines(palette(sys.stdout)))
+    _print_lines(shown.render(choose_palette(sys.stdout)))
     if not cells:
         note("There are no rows.")
     if shown.is_cut:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.databases import opened
+from reconciler.cli.databases import open_target
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, registry_option
 from reconciler.cli.output import note, put
-from reconciler.cli.reading import used
+from reconciler.cli.reading import choose_used_target
 from reconciler.guards import suspension
 from reconciler.render.terminal import safe
 
@@ -25,8 +25,8 @@ def resume(database: str | None, registry: Path) -> None:
     Example:
         toolreg resume
     """
-    with opened(used(database, registry)) as connect, connect() as conn:
-        ended = suspension.resume(conn)
+    with open_target(choose_used_target(database, registry)) as connect, connect() as conn:
+        ended = suspension.resume_applies(conn)
     if ended is None:
         note("Nothing to do: applying is not suspended.")
     else:

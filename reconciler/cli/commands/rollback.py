@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from reconciler.applying.rollback import rolling_back
-from reconciler.assets import contract
+from reconciler.applying.rollback import make_rollback
+from reconciler.assets import load_contract
 from reconciler.cli.applying import carry_out, try_out
 from reconciler.cli.commands.plan import require_unblocked
-from reconciler.cli.databases import opened
+from reconciler.cli.databases import open_target
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import (
@@ -22,9 +22,9 @@ from reconciler.cli.options import (
     reason_option,
     registry_option,
 )
-from reconciler.cli.reading import NUMBER, used
+from reconciler.cli.reading import NUMBER, choose_used_target
 from reconciler.core.plan.consent import Consent
-from reconciler.observed.resources import snapshot
+from reconciler.observed.resources import open_snapshot
 
 
 @click.command(cls=Command)
@@ -63,11 +63,11 @@ def rollback(
     Example:
         toolreg rollback 41 --reason "Refunds fail since revision 42."
     """
-    target = used(database, registry)
+    target = choose_used_target(database, registry)
     consent = Consent(max_deletes, suspended=override_suspend, max_usage=max_usage)
-    with opened(target) as connect:
-        with snapshot(connect) as conn:
-            attempt = rolling_back(conn, revision, contract(), consent, reason)
+    with open_target(target) as connect:
+        with open_snapshot(connect) as conn:
+            attempt = make_rollback(conn, revision, load_contract(), consent, reason)
         if dry_run:
             proposal = try_out(connect, attempt, output, lambda: None)
             require_unblocked(proposal)

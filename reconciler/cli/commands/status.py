@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
-from reconciler.cli.output import palette, put
-from reconciler.cli.reading import show, used
-from reconciler.operating.status import status as status_of
+from reconciler.cli.output import choose_palette, put
+from reconciler.cli.reading import choose_used_target, print_lines
+from reconciler.operating.status import read_status
 from reconciler.render import json_document, status_text
 
 
@@ -28,10 +28,10 @@ def status(database: str | None, registry: Path, output: str) -> None:
     Example:
         toolreg status -o json
     """
-    target = used(database, registry)
-    with target.opened() as connect, connect() as conn:
-        report = status_of(conn, str(target.folder) if target.conninfo is None else None)
+    target = choose_used_target(database, registry)
+    with target.open() as connect, connect() as conn:
+        report = read_status(conn, str(target.folder) if target.conninfo is None else None)
     if output == "json":
-        put(json_document.document(status_text.document(report, contract())))
+        put(json_document.render_json(status_text.make_status_document(report, load_contract())))
     else:
-        show(status_text.lines(report, contract(), palette(sys.stdout)))
+        print_lines(status_text.render_status(report, load_contract(), choose_palette(sys.stdout)))

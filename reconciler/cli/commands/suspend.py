@@ -7,14 +7,14 @@ from typing import Final
 
 import click
 
-from reconciler.cli.databases import opened
+from reconciler.cli.databases import open_target
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, lock_timeout_option, reason_option, registry_option
 from reconciler.cli.output import put
-from reconciler.cli.progress import waiting
-from reconciler.cli.reading import used
+from reconciler.cli.progress import show_wait
+from reconciler.cli.reading import choose_used_target
 from reconciler.core.quote import quoted
-from reconciler.core.times import duration, moment, when
+from reconciler.core.times import format_time, parse_duration, parse_moment
 from reconciler.guards import suspension
 from reconciler.guards.suspension import PastTime
 from reconciler.render.terminal import safe
@@ -24,7 +24,7 @@ _WITHOUT_ZONE: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?
 
 def _parse_end(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | timedelta | None:
     """Return the end or the length of the suspension, None without a limit."""
-    end = None if value is None else duration(value) or moment(value)
+    end = None if value is None else parse_duration(value) or parse_moment(value)
     if value is not None and end is None:
         if _WITHOUT_ZONE.fullmatch(value):
             raise click.BadParameter(f"{quoted(value)} is a time in no zone; add its offset: ...T18:00:00+01:00, or Z")
@@ -59,11 +59,15 @@ def suspend(
     Example:
         toolreg suspend --reason "The payment provider is down." --until 2h
     """
-    with opened(used(database, registry)) as connect, connect() as conn, waiting("waiting for another writer"):
+    with (
+        open_target(choose_used_target(database, registry)) as connect,
+        connect() as conn,
+        show_wait("waiting for another writer"),
+    ):
         try:
-            made, before = suspension.suspend(conn, reason, until, lock_timeout, replace=replace)
+            made, before = suspension.suspend_applies(conn, reason, until, lock_timeout, replace=replace)
         except PastTime as error:
             raise click.BadParameter(str(error), param_hint="--until") from error
     if before:
         put(f"Replaced the suspension {safe(str(before), 500)}")
-    put(f"Suspended until {when(made.until)}." if made.until else "Suspended until toolreg resume.")
+    put(f"Suspended until {format_time(made.until)}." if made.until else "Suspended until toolreg resume.")

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from reconciler.assets import contract
+from reconciler.assets import load_contract
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
-from reconciler.cli.options import below, output_option, source_of, source_options
-from reconciler.cli.output import palette, put
-from reconciler.cli.progress import counting
+from reconciler.cli.options import choose_source, make_relative_path, output_option, source_options
+from reconciler.cli.output import choose_palette, put
+from reconciler.cli.progress import show_count
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import is_ignored
 from reconciler.desired.source import Source
 from reconciler.render import diagnostics
-from reconciler.rules.validation import validate as find_problems
+from reconciler.rules.validation import validate_registry
 
 
 @click.command(cls=Command)
@@ -32,10 +32,10 @@ def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree:
     Example:
         toolreg validate registry/tools/payments
     """
-    source = source_of(registry, ref, worktree=worktree)
-    with counting("files checked") as advance:
-        entries, problems = find_problems(source, contract(), advance)
-    asked = [below(source.top, path) for path in paths]
+    source = choose_source(registry, ref, worktree=worktree)
+    with show_count("files checked") as advance:
+        entries, problems = validate_registry(source, load_contract(), advance)
+    asked = [make_relative_path(source.top, path) for path in paths]
     files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}
     known = {*(entry.path for entry in entries), *(problem.path for problem in problems)}
     reported = [problem for problem in problems if _is_asked(problem.path, asked)]
@@ -47,10 +47,10 @@ def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree:
     files |= invalid
     shown = [_make_relative(source, problem) for problem in reported]
     if output == "json":
-        put(diagnostics.document(shown, len(files), len(invalid)))
+        put(diagnostics.render_validation_json(shown, len(files), len(invalid)))
     else:
         for problem in shown:
-            put(diagnostics.line(problem, palette(sys.stdout)))
+            put(diagnostics.render_diagnostic(problem, choose_palette(sys.stdout)))
         put(
             f"{len(files)} file{'' if len(files) == 1 else 's'}, "
             f"{len(files) - len(invalid)} valid, {len(invalid)} invalid"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Final, NamedTuple
 
-from reconciler.core.compatibility.keywords import Part, mapping, texts, type_names
-from reconciler.core.compatibility.references import followed, in_place
+from reconciler.core.compatibility.keywords import Part, get_mapping, read_types, select_texts
+from reconciler.core.compatibility.references import expand_in_place, follow_reference
 from reconciler.core.compatibility.structure import is_equal
 from reconciler.core.difference import ABSENT, Absent
 from reconciler.core.pointer import Json, Pointer
@@ -38,11 +38,11 @@ class SchemaChange(NamedTuple):
     after: Json | Absent
 
 
-def changes(before: Json, after: Json) -> list[SchemaChange]:
+def find_schema_changes(before: Json, after: Json) -> list[SchemaChange]:
     """Return the first 200 differences of two schemas, in the order of the newer schema."""
     walk = _Walk(before, after)
     differences: list[SchemaChange] = []
-    for change in walk.between(before, after, (), 0):
+    for change in walk.compare(before, after, (), 0):
         differences.append(change)
         if len(differences) >= _MOST:
             break
@@ -55,30 +55,33 @@ class _Walk:
         self._after = after
         self._seen: set[tuple[int, int]] = set()
 
-    def between(self, before: Json, after: Json, at: Pointer, depth: int) -> Iterator[SchemaChange]:
+    def compare(self, before: Json, after: Json, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         before, after = _follow(before, self._before), _follow(after, self._after)
-        if is_equal(before, after) and not (isinstance(before, dict) and _refers(before)):
+        if is_equal(before, after) and not (isinstance(before, dict) and _has_reference(before)):
             return
         if not isinstance(before, dict) or not isinstance(after, dict) or depth > _DEEPEST:
-            yield from _of_whole(before, after, at)
+            yield from _compare_whole(before, after, at)
             return
         pair = (id(before), id(after))
         if pair in self._seen:
             return
         self._seen.add(pair)
-        yield from _of_type(before, after, at)
-        yield from _of_values(before, after, at)
-        yield from _of_bounds(before, after, at)
-        yield from self._of_properties(before, after, at, depth)
-        yield from self._of_items(before, after, at, depth)
+        yield from _compare_types(before, after, at)
+        yield from _compare_values(before, after, at)
+        yield from _compare_bounds(before, after, at)
+        yield from self._compare_properties(before, after, at, depth)
+        yield from self._compare_items(before, after, at, depth)
         for key in _COMBINING:
-            if not is_equal(*_sides(key, before, after)):
+            if not is_equal(*_get_sides(key, before, after)):
                 yield SchemaChange(
-                    "contract-combination", _presence(key, before, after), (*at, key), *_sides(key, before, after)
+                    "contract-combination",
+                    _judge_presence(key, before, after),
+                    (*at, key),
+                    *_get_sides(key, before, after),
                 )
 
-    def _of_properties(self, before: Part, after: Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
-        old, new = self._declared(before, self._before), self._declared(after, self._after)
+    def _compare_properties(self, before: Part, after: Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
+        old, new = self._collect_declared(before, self._before), self._collect_declared(after, self._after)
         for name, schema in old.items():
             if name not in new:
                 yield SchemaChange(
@@ -86,85 +89,97 @@ class _Walk:
                 )
         for name, schema in new.items():
             if name in old:
-                yield from self.between(old[name], schema, (*at, "properties", name), depth + 1)
+                yield from self.compare(old[name], schema, (*at, "properties", name), depth + 1)
             else:
                 yield SchemaChange("contract-property-added", Effect.OTHERS, (*at, "properties", name), ABSENT, schema)
-        yield from _of_required(before, after, at)
-        yield from self._of_others(before, after, at, depth)
+        yield from _compare_required(before, after, at)
+        yield from self._compare_others(before, after, at, depth)
 
-    def _declared(self, schema: Part, root: Json) -> dict[str, Json]:
+    def _collect_declared(self, schema: Part, root: Json) -> dict[str, Json]:
         """Return the properties declared at a place, in branches and through references, too."""
         declared: dict[str, Json] = {}
         try:
-            for part in in_place([schema], root, siblings_count=True):
-                for name, declaration in mapping(part, "properties"):
+            for part in expand_in_place([schema], root, siblings_count=True):
+                for name, declaration in get_mapping(part, "properties"):
                     declared.setdefault(name, declaration)
         except LookupError:
-            return dict(mapping(schema, "properties"))
+            return dict(get_mapping(schema, "properties"))
         return declared
 
-    def _of_others(self, before: Part, after: Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
+    def _compare_others(self, before: Part, after: Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         for key in _OTHERS:
             one, other = before.get(key, True), after.get(key, True)
             if isinstance(one, dict) and isinstance(other, dict) and key in ("additionalProperties", "propertyNames"):
-                yield from self.between(one, other, (*at, key), depth + 1)
+                yield from self.compare(one, other, (*at, key), depth + 1)
             elif not is_equal(one, other):
                 yield SchemaChange(
-                    "contract-additional-properties", _openness(one, other), (*at, key), *_sides(key, before, after)
+                    "contract-additional-properties",
+                    _judge_openness(one, other),
+                    (*at, key),
+                    *_get_sides(key, before, after),
                 )
 
-    def _of_items(self, before: Part, after: Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
+    def _compare_items(self, before: Part, after: Part, at: Pointer, depth: int) -> Iterator[SchemaChange]:
         for key in ("items", "prefixItems", "additionalItems", "unevaluatedItems", "contains"):
             one, other = before.get(key, True), after.get(key, True)
             if isinstance(one, dict) and isinstance(other, dict):
-                yield from self.between(one, other, (*at, key), depth + 1)
+                yield from self.compare(one, other, (*at, key), depth + 1)
             elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
                 for index, (was, now) in enumerate(zip(one, other, strict=True)):
-                    yield from self.between(was, now, (*at, key, index), depth + 1)
+                    yield from self.compare(was, now, (*at, key, index), depth + 1)
             elif not is_equal(one, other):
-                yield SchemaChange("contract-items", _openness(one, other), (*at, key), *_sides(key, before, after))
+                yield SchemaChange(
+                    "contract-items", _judge_openness(one, other), (*at, key), *_get_sides(key, before, after)
+                )
         if bool(before.get("uniqueItems")) != bool(after.get("uniqueItems")):
             effect = Effect.FEWER if after.get("uniqueItems") else Effect.MORE
-            yield SchemaChange("contract-items", effect, (*at, "uniqueItems"), *_sides("uniqueItems", before, after))
+            yield SchemaChange(
+                "contract-items", effect, (*at, "uniqueItems"), *_get_sides("uniqueItems", before, after)
+            )
 
 
-def _of_required(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
-    were, are = texts(before.get("required")), texts(after.get("required"))
+def _compare_required(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
+    were, are = select_texts(before.get("required")), select_texts(after.get("required"))
     for name in are:
         if name not in were:
             yield SchemaChange("contract-required", Effect.FEWER, (*at, "required"), ABSENT, name)
     for name in were:
         if name not in are:
             yield SchemaChange("contract-required", Effect.MORE, (*at, "required"), name, ABSENT)
-    if not is_equal(*_sides("dependentRequired", before, after)):
-        effect = _presence("dependentRequired", before, after)
+    if not is_equal(*_get_sides("dependentRequired", before, after)):
+        effect = _judge_presence("dependentRequired", before, after)
         yield SchemaChange(
-            "contract-required", effect, (*at, "dependentRequired"), *_sides("dependentRequired", before, after)
+            "contract-required", effect, (*at, "dependentRequired"), *_get_sides("dependentRequired", before, after)
         )
 
 
-def _of_whole(before: Json, after: Json, at: Pointer) -> Iterator[SchemaChange]:
+def _compare_whole(before: Json, after: Json, at: Pointer) -> Iterator[SchemaChange]:
     if not is_equal(before, after):
-        yield SchemaChange("contract-combination", _openness(before, after), at, before, after)
+        yield SchemaChange("contract-combination", _judge_openness(before, after), at, before, after)
 
 
-def _of_type(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
-    were, are = type_names(before.get("type")), type_names(after.get("type"))
+def _compare_types(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
+    were, are = read_types(before.get("type")), read_types(after.get("type"))
     if were != are:
-        yield SchemaChange("contract-type", _inclusion(were, are), (*at, "type"), *_sides("type", before, after))
+        yield SchemaChange(
+            "contract-type", _judge_inclusion(were, are), (*at, "type"), *_get_sides("type", before, after)
+        )
 
 
-def _of_values(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
-    const, constant = _sides("const", before, after)
+def _compare_values(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
+    const, constant = _get_sides("const", before, after)
     if not is_equal(const, constant):
         yield SchemaChange(
-            "contract-enum", _presence("const", before, after), (*at, "const"), *_sides("const", before, after)
+            "contract-enum",
+            _judge_presence("const", before, after),
+            (*at, "const"),
+            *_get_sides("const", before, after),
         )
-    if is_equal(*_sides("enum", before, after)):
+    if is_equal(*_get_sides("enum", before, after)):
         return
     if not isinstance(before.get("enum"), list) or not isinstance(after.get("enum"), list):
         yield SchemaChange(
-            "contract-enum", _presence("enum", before, after), (*at, "enum"), *_sides("enum", before, after)
+            "contract-enum", _judge_presence("enum", before, after), (*at, "enum"), *_get_sides("enum", before, after)
         )
         return
     were, are = {repr(value) for value in before["enum"]}, {repr(value) for value in after["enum"]}
@@ -176,7 +191,7 @@ def _of_values(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]
             yield SchemaChange("contract-enum", Effect.MORE, (*at, "enum"), ABSENT, value)
 
 
-def _of_bounds(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
+def _compare_bounds(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]:
     for key in (*_LOWER, *_UPPER):
         one, other = before.get(key), after.get(key)
         if one == other:
@@ -184,35 +199,35 @@ def _of_bounds(before: Part, after: Part, at: Pointer) -> Iterator[SchemaChange]
         if isinstance(one, (int, float)) and isinstance(other, (int, float)):
             effect = Effect.FEWER if (other > one) == (key in _LOWER) else Effect.MORE
         else:
-            effect = _presence(key, before, after)
-        yield SchemaChange("contract-bounds", effect, (*at, key), *_sides(key, before, after))
+            effect = _judge_presence(key, before, after)
+        yield SchemaChange("contract-bounds", effect, (*at, key), *_get_sides(key, before, after))
     for key in _TEXTS:
-        if not is_equal(*_sides(key, before, after)):
-            effect = _presence(key, before, after)
+        if not is_equal(*_get_sides(key, before, after)):
+            effect = _judge_presence(key, before, after)
             yield SchemaChange(
                 "contract-pattern" if key in _PATTERNS else "contract-format",
                 effect,
                 (*at, key),
-                *_sides(key, before, after),
+                *_get_sides(key, before, after),
             )
 
 
-def annotations_changed(before: Json, after: Json, key: str) -> Iterator[SchemaChange]:
+def find_annotation_changes(before: Json, after: Json, key: str) -> Iterator[SchemaChange]:
     """Yield the differences of an annotation such as `default`, at places of both schemas."""
     stack: list[tuple[Json, Json, Pointer]] = [(before, after, ())]
     while stack:
         one, other, place = stack.pop()
         if not isinstance(one, dict) or not isinstance(other, dict) or len(place) > 2 * _DEEPEST:
             continue
-        if not is_equal(*_sides(key, one, other)):
+        if not is_equal(*_get_sides(key, one, other)):
             yield SchemaChange(
                 "contract-default" if key == "default" else "contract-wording",
                 Effect.OTHERS,
                 (*place, key),
-                *_sides(key, one, other),
+                *_get_sides(key, one, other),
             )
         for name in ("properties", "$defs", "definitions"):
-            old, new = dict(mapping(one, name)), dict(mapping(other, name))
+            old, new = dict(get_mapping(one, name)), dict(get_mapping(other, name))
             stack += [(old[inner], new[inner], (*place, name, inner)) for inner in new if inner in old]
         stack += [
             (one[name], other[name], (*place, name))
@@ -224,37 +239,37 @@ def annotations_changed(before: Json, after: Json, key: str) -> Iterator[SchemaC
 def _follow(schema: Json, root: Json) -> Json:
     """Return the target of a mere reference, the reference itself without a target."""
     try:
-        return followed(schema, root)
+        return follow_reference(schema, root)
     except LookupError:
         return schema
 
 
-def _refers(part: Part) -> bool:
+def _has_reference(part: Part) -> bool:
     return any(
         "$ref" in value
-        for value in (part, *dict(mapping(part, "properties")).values(), part.get("items"))
+        for value in (part, *dict(get_mapping(part, "properties")).values(), part.get("items"))
         if isinstance(value, dict)
     )
 
 
-def _inclusion(were: frozenset[str] | None, are: frozenset[str] | None) -> Effect:
+def _judge_inclusion(were: frozenset[str] | None, are: frozenset[str] | None) -> Effect:
     if are is None or (were is not None and were < are):
         return Effect.MORE
     return Effect.FEWER if were is None or are < were else Effect.OTHERS
 
 
-def _presence(key: str, before: Part, after: Part) -> Effect:
+def _judge_presence(key: str, before: Part, after: Part) -> Effect:
     """Return the effect of a keyword whose presence constrains."""
     if key in before and key in after:
         return Effect.OTHERS
     return Effect.FEWER if key in after else Effect.MORE
 
 
-def _openness(before: Json, after: Json) -> Effect:
+def _judge_openness(before: Json, after: Json) -> Effect:
     if after in (True, {}) or before is False:
         return Effect.MORE
     return Effect.FEWER if before in (True, {}) or after is False else Effect.OTHERS
 
 
-def _sides(key: str, before: Part, after: Part) -> tuple[Json | Absent, Json | Absent]:
+def _get_sides(key: str, before: Part, after: Part) -> tuple[Json | Absent, Json | Absent]:
     return before.get(key, ABSENT), after.get(key, ABSENT)

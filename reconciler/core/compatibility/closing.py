@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from reconciler.core.compatibility.keywords import ABOUT_OTHERS, Part, mapping, may_match, required
-from reconciler.core.compatibility.merging import restricted
-from reconciler.core.compatibility.references import has_embedded_resource, in_place, references
+from reconciler.core.compatibility.keywords import ABOUT_OTHERS, Part, get_mapping, list_required, may_match
+from reconciler.core.compatibility.merging import restrict
+from reconciler.core.compatibility.references import expand_in_place, has_embedded_resource, list_references
 from reconciler.core.pointer import Json
 from reconciler.core.schema.dialect import DEFAULT, Dialect
 
@@ -28,7 +28,7 @@ class Sender(NamedTuple):
     exact: bool
 
 
-def sender(schema: Json, dialect: Dialect) -> Sender:
+def make_sender(schema: Json, dialect: Dialect) -> Sender:
     """Return the schema of the values sent by a sender with this schema."""
     if not isinstance(schema, dict):
         return Sender(schema, exact=True)
@@ -38,12 +38,12 @@ def sender(schema: Json, dialect: Dialect) -> Sender:
     top = closing.close([schema])
     if top is True or not closing.exact:
         return Sender(schema, exact=closing.exact)
-    restriction, recursive = closing.inlined(top)
-    merged = restricted(schema, restriction)
+    restriction, recursive = closing.inline(top)
+    merged = restrict(schema, restriction)
     if merged is None:
         return Sender(schema, exact=False)
     if recursive:
-        merged = {**merged, "$defs": {**merged.get("$defs", {}), **closing.definitions(recursive)}}
+        merged = {**merged, "$defs": {**merged.get("$defs", {}), **closing.collect_definitions(recursive)}}
     return Sender(merged, exact=True)
 
 
@@ -62,7 +62,7 @@ class _Closing:
     def close(self, schemas: Iterable[Json]) -> Json:
         """Return the restriction of the place of these schemas, true for an unrestricted place."""
         try:
-            parts = [*in_place(schemas, self._root, siblings_count=self._siblings_count)]
+            parts = [*expand_in_place(schemas, self._root, siblings_count=self._siblings_count)]
         except LookupError:
             self.exact = False
             return True
@@ -74,26 +74,26 @@ class _Closing:
                 self.exact = False
                 return True
             name = self._names[key] = f"{_PREFIX}{len(self._names)}"
-            self._places[name] = self._properties(parts) | self._items(parts) or True
+            self._places[name] = self._close_properties(parts) | self._close_items(parts) or True
         name = self._names[key]
         if self._places.get(name) is True:
             return True
         self._count[name] += 1
         return {"$ref": f"#/$defs/{name}"}
 
-    def _properties(self, parts: list[Part]) -> Part:
+    def _close_properties(self, parts: list[Part]) -> Part:
         by_name: dict[str, list[Json]] = defaultdict(list)
         by_pattern: dict[str, list[Json]] = defaultdict(list)
         # The schema of other properties, with the names that it says nothing about.
         about_others: list[tuple[frozenset[str], Json]] = []
         declared: set[str] = set()
         for part in parts:
-            for name, schema in mapping(part, "properties"):
+            for name, schema in get_mapping(part, "properties"):
                 by_name[name].append(schema)
-            for pattern, schema in mapping(part, "patternProperties"):
+            for pattern, schema in get_mapping(part, "patternProperties"):
                 by_pattern[pattern].append(schema)
-            about_others += [(_names(part), part[key]) for key in ABOUT_OTHERS if key in part]
-            declared |= required(part)
+            about_others += [(_list_names(part), part[key]) for key in ABOUT_OTHERS if key in part]
+            declared |= list_required(part)
         others = [schema for _, schema in about_others]
         # Schemas of several branches may apply to the same name, and patterns may overlap with names and patterns.
         # A place is closed to names that none of its possible schemas declares.
@@ -124,7 +124,7 @@ class _Closing:
         found: Part = {"properties": properties, "patternProperties": patterns, "additionalProperties": beyond}
         return {key: value for key, value in found.items() if value not in ({}, True)}
 
-    def _items(self, parts: list[Part]) -> Part:
+    def _close_items(self, parts: list[Part]) -> Part:
         at: dict[int, list[Json]] = defaultdict(list)
         beyond: list[tuple[int, Json]] = []
         anywhere: list[Json] = []
@@ -158,7 +158,7 @@ class _Closing:
     @cached_property
     def _restricting(self) -> set[str]:
         """Places that are closed, or contain a closed place."""
-        names = {name: {*references(place)} for name, place in self._places.items()}
+        names = {name: {*list_references(place)} for name, place in self._places.items()}
         restricting = {name for name, place in self._places.items() if isinstance(place, dict) and _is_closed(place)}
         while (
             further := {name for name, held in names.items() if held & {f"#/$defs/{n}" for n in restricting}}
@@ -167,10 +167,10 @@ class _Closing:
             restricting |= further
         return restricting
 
-    def inlined(self, value: Json) -> tuple[Json, set[str]]:
+    def inline(self, value: Json) -> tuple[Json, set[str]]:
         """Return a restriction with inlined places, and the names of places with several references."""
         if isinstance(value, list):
-            pairs = [self.inlined(item) for item in value]
+            pairs = [self.inline(item) for item in value]
             return [item for item, _ in pairs], {name for _, names in pairs for name in names}
         if not isinstance(value, dict):
             return value, set()
@@ -182,20 +182,20 @@ class _Closing:
             if self._count[name] > 1:
                 # Inlined at each reference, a place may grow without bounds.
                 return value, {name}
-            return self.inlined(self._places[name])
-        pairs = [self.inlined(item) for item in value.values()]
+            return self.inline(self._places[name])
+        pairs = [self.inline(item) for item in value.values()]
         return dict(zip(value, (item for item, _ in pairs), strict=True)), {
             name for _, names in pairs for name in names
         }
 
-    def definitions(self, names: Iterable[str]) -> dict[str, Json]:
+    def collect_definitions(self, names: Iterable[str]) -> dict[str, Json]:
         """Return the places with these names, and the places named by these."""
         places: dict[str, Json] = {}
         wanted = sorted(names)
         while wanted:
             name = wanted.pop()
             if name not in places:
-                places[name], further = self.inlined(self._places[name])
+                places[name], further = self.inline(self._places[name])
                 wanted += sorted(further)
         return places
 
@@ -204,5 +204,5 @@ def _is_closed(place: Part) -> bool:
     return place.get("additionalProperties") is False
 
 
-def _names(part: Part) -> frozenset[str]:
-    return frozenset(name for name, _ in mapping(part, "properties"))
+def _list_names(part: Part) -> frozenset[str]:
+    return frozenset(name for name, _ in get_mapping(part, "properties"))

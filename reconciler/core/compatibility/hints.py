@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any, Final
 
-from reconciler.core.compatibility.keywords import Part, mapping, required
-from reconciler.core.compatibility.strings import BY_FORMAT, matching
+from reconciler.core.compatibility.keywords import Part, get_mapping, list_required
+from reconciler.core.compatibility.strings import BY_FORMAT, make_matching
 from reconciler.core.pointer import Json
 
 NUMBER_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
@@ -39,15 +39,15 @@ class Hints:
         sizes = (part[key] for key in (*LENGTHS, *COUNTS) if is_number(part.get(key)))
         self.sizes |= dict.fromkeys(int(size) for size in sizes if 0 <= size <= _LONGEST)
         if isinstance(part.get("pattern"), str):
-            self.strings |= dict.fromkeys(matching(part["pattern"]))
+            self.strings |= dict.fromkeys(make_matching(part["pattern"]))
         if isinstance(part.get("format"), str):
             self.strings |= dict.fromkeys(BY_FORMAT.get(part["format"], ()))
-        for pattern, _ in mapping(part, "patternProperties"):
-            self.names |= dict.fromkeys(matching(pattern))
-        for name, _ in chain(mapping(part, "properties"), mapping(part, "dependentSchemas")):
+        for pattern, _ in get_mapping(part, "patternProperties"):
+            self.names |= dict.fromkeys(make_matching(pattern))
+        for name, _ in chain(get_mapping(part, "properties"), get_mapping(part, "dependentSchemas")):
             self.names[name] = None
-        self.names |= dict.fromkeys(sorted(required(part)))
-        for value in literals_of(part):
+        self.names |= dict.fromkeys(sorted(list_required(part)))
+        for value in list_literals(part):
             self.values.append(value)
             if len(self.values) > MOST_HINTS:
                 continue
@@ -57,7 +57,7 @@ class Hints:
                 self.numbers[value] = None
 
 
-def literals_of(part: Part) -> list[Json]:
+def list_literals(part: Part) -> list[Json]:
     """Return the values listed by `enum` and `const`."""
     return [
         *(part["enum"] if isinstance(part.get("enum"), list) else []),

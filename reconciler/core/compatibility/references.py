@@ -30,7 +30,7 @@ DYNAMIC: Final = ("$dynamicRef", "$recursiveRef")
 _LONGEST_CHAIN: Final = 100
 
 
-def resolved(root: Json, reference: str) -> Json:
+def resolve_reference(root: Json, reference: str) -> Json:
     """Return the target of a reference inside a document. Raises LookupError if the reference is no pointer."""
     if reference == "#":
         return root
@@ -46,18 +46,18 @@ def resolved(root: Json, reference: str) -> Json:
     return part
 
 
-def followed(schema: Json, root: Json, *, siblings_count: bool = True) -> Json:
+def follow_reference(schema: Json, root: Json, *, siblings_count: bool = True) -> Json:
     """Return the target of a mere reference. Raises LookupError for a circle, or without a target."""
     for _ in range(_LONGEST_CHAIN):
         if not isinstance(schema, dict) or not isinstance(reference := schema.get("$ref"), str):
             return schema
         if siblings_count and schema.keys() - ANNOTATIONS != {"$ref"}:
             return schema
-        schema = resolved(root, reference)
+        schema = resolve_reference(root, reference)
     raise LookupError(schema)
 
 
-def in_place(parts: Iterable[Json], root: Json, *, siblings_count: bool) -> Iterator[Part]:
+def expand_in_place(parts: Iterable[Json], root: Json, *, siblings_count: bool) -> Iterator[Part]:
     """Yield all schemas that apply to the same place. Raises LookupError for a reference without a target."""
     seen: set[int] = set()
     stack = [*parts][::-1]
@@ -68,11 +68,11 @@ def in_place(parts: Iterable[Json], root: Json, *, siblings_count: bool) -> Iter
         seen.add(id(part))
         reference = part.get("$ref")
         if isinstance(reference, str):
-            stack.append(resolved(root, reference))
+            stack.append(resolve_reference(root, reference))
             if not siblings_count:
                 continue
         yield part
-        stack += [resolved(root, name) for key in DYNAMIC if isinstance(name := part.get(key), str)]
+        stack += [resolve_reference(root, name) for key in DYNAMIC if isinstance(name := part.get(key), str)]
         stack += [branch for key in _BRANCHES if isinstance(part.get(key), list) for branch in part[key]]
         stack += [part[key] for key in _CONDITION if key in part]
         for key in ("dependentSchemas", "dependencies"):
@@ -80,7 +80,7 @@ def in_place(parts: Iterable[Json], root: Json, *, siblings_count: bool) -> Iter
                 stack += part[key].values()
 
 
-def references(value: Json) -> Iterator[str]:
+def list_references(value: Json) -> Iterator[str]:
     """Yield the references of a schema, and other texts under the same keys."""
     stack = [value]
     while stack:

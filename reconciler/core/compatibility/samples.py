@@ -14,11 +14,11 @@ from reconciler.core.compatibility.hints import (
     NUMBER_BOUNDS,
     Hints,
     is_number,
-    literals_of,
+    list_literals,
 )
-from reconciler.core.compatibility.keywords import ABOUT_OTHERS, Part, mapping, may_match, texts
-from reconciler.core.compatibility.references import resolved
-from reconciler.core.compatibility.strings import BY_FORMAT, PLAIN_TEXTS, matching
+from reconciler.core.compatibility.keywords import ABOUT_OTHERS, Part, get_mapping, may_match, select_texts
+from reconciler.core.compatibility.references import resolve_reference
+from reconciler.core.compatibility.strings import BY_FORMAT, PLAIN_TEXTS, make_matching
 from reconciler.core.pointer import Json
 
 _DEEPEST: Final = 6
@@ -31,9 +31,9 @@ _MOST_NAMES: Final = 60
 _TYPES: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
 
 
-def candidates(schema: Json, *others: Json) -> Iterator[Json]:
+def make_candidates(schema: Json, *others: Json) -> Iterator[Json]:
     """Yield values probably admitted by a schema, simple values first. The others add values near their borders."""
-    return _Sampler(schema, [schema, *others]).of([schema], 0, most=4_000)
+    return _Sampler(schema, [schema, *others]).sample([schema], 0, most=4_000)
 
 
 class _Sampler:
@@ -42,42 +42,42 @@ class _Sampler:
         self._hints = Hints(schemas)
         # Values listed in some schemas only.
         lists = [Hints([schema]).values for schema in schemas]
-        counts = Counter(key for values in lists for key in {*map(_key, values)})
+        counts = Counter(key for values in lists for key in {*map(_make_key, values)})
         self._contested = {key for key, count in counts.items() if count < len(lists)}
         self._known: dict[tuple[frozenset[int], int, int], list[Json]] = {}
 
-    def of(self, schemas: Sequence[Json], depth: int, *, most: int | None = None) -> Iterator[Json]:
+    def sample(self, schemas: Sequence[Json], depth: int, *, most: int | None = None) -> Iterator[Json]:
         """Yield values for a place to which all these schemas apply, each once."""
         if any(schema is False for schema in schemas) or depth > _DEEPEST:
             return
         if depth > 0:
-            yield from self._remembered(schemas, depth, most or max(_MOST_OF_A_PLACE >> depth, _FEWEST_OF_A_PLACE))
+            yield from self._recall(schemas, depth, most or max(_MOST_OF_A_PLACE >> depth, _FEWEST_OF_A_PLACE))
             return
-        yield from self._distinct(schemas, depth, most or _MOST_OF_A_PLACE)
+        yield from self._sample_distinct(schemas, depth, most or _MOST_OF_A_PLACE)
 
-    def _remembered(self, schemas: Sequence[Json], depth: int, most: int) -> Sequence[Json]:
+    def _recall(self, schemas: Sequence[Json], depth: int, most: int) -> Sequence[Json]:
         key = (frozenset(map(id, schemas)), depth, most)
         if key not in self._known:
             # A place inside itself has no values of its own yet.
             self._known[key] = []
-            self._known[key] = [*self._distinct(schemas, depth, most)]
+            self._known[key] = [*self._sample_distinct(schemas, depth, most)]
         return self._known[key]
 
-    def _distinct(self, schemas: Sequence[Json], depth: int, most: int) -> Iterator[Json]:
+    def _sample_distinct(self, schemas: Sequence[Json], depth: int, most: int) -> Iterator[Json]:
         seen: set[str] = set()
-        for value in islice(self._all(schemas, depth), 4 * most):
-            key = _key(value)
+        for value in islice(self._sample_all(schemas, depth), 4 * most):
+            key = _make_key(value)
             if key not in seen:
                 seen.add(key)
                 yield value
                 if len(seen) >= most:
                     return
 
-    def _all(self, schemas: Sequence[Json], depth: int) -> Iterator[Json]:
-        views = self._views(schemas)
-        literals = [value for view in views for part in view for value in literals_of(part)]
-        yield from sorted(literals, key=lambda value: _key(value) not in self._contested)
-        iterators = [self._of_view(view, depth) for view in views]
+    def _sample_all(self, schemas: Sequence[Json], depth: int) -> Iterator[Json]:
+        views = self._list_views(schemas)
+        literals = [value for view in views for part in view for value in list_literals(part)]
+        yield from sorted(literals, key=lambda value: _make_key(value) not in self._contested)
+        iterators = [self._sample_view(view, depth) for view in views]
         # A few of each branch first.
         while iterators:
             for iterator in [*iterators]:
@@ -86,7 +86,7 @@ class _Sampler:
                     iterators.remove(iterator)
                 yield from taken
 
-    def _views(self, schemas: Sequence[Json]) -> list[list[Part]]:
+    def _list_views(self, schemas: Sequence[Json]) -> list[list[Part]]:
         """Return the certain schemas with each branch in turn; the first view has no branch."""
         try:
             certain, branches = self._split(schemas)
@@ -111,22 +111,27 @@ class _Sampler:
             seen.add(id(part))
             certain.append(part)
             references = (part.get(key) for key in ("$ref", "$dynamicRef", "$recursiveRef"))
-            stack += [resolved(self._root, reference) for reference in references if isinstance(reference, str)]
+            stack += [
+                resolve_reference(self._root, reference) for reference in references if isinstance(reference, str)
+            ]
             stack += part["allOf"] if isinstance(part.get("allOf"), list) else []
             for key in ("anyOf", "oneOf"):
                 branches += part[key] if isinstance(part.get(key), list) else []
             branches += [part[key] for key in ("if", "then", "else") if key in part]
             branches += [
-                s for key in ("dependentSchemas", "dependencies") for _, s in mapping(part, key) if isinstance(s, dict)
+                s
+                for key in ("dependentSchemas", "dependencies")
+                for _, s in get_mapping(part, key)
+                if isinstance(s, dict)
             ]
         return certain, branches
 
-    def _of_view(self, parts: list[Part], depth: int) -> Iterator[Json]:
-        said = [types for part in parts if (types := _types(part))]
+    def _sample_view(self, parts: list[Part], depth: int) -> Iterator[Json]:
+        said = [types for part in parts if (types := _list_types(part))]
         allowed = [kind for kind in _TYPES if all(_allows(types, kind) for types in said)]
         if not said:
-            allowed = _guessed(parts)
-        makers = [self._maker(kind, parts, depth) for kind in allowed]
+            allowed = _guess_types(parts)
+        makers = [self._sample_type(kind, parts, depth) for kind in allowed]
         share = 1
         while makers:
             for maker in [*makers]:
@@ -137,18 +142,18 @@ class _Sampler:
             # A value of each type first.
             share = 6
 
-    def _maker(self, kind: str, parts: list[Part], depth: int) -> Iterator[Json]:
+    def _sample_type(self, kind: str, parts: list[Part], depth: int) -> Iterator[Json]:
         if kind == "object":
-            return self._objects(parts, depth)
+            return self._sample_objects(parts, depth)
         if kind == "array":
-            return self._arrays(parts, depth)
+            return self._sample_arrays(parts, depth)
         if kind == "string":
-            return self._strings(parts)
+            return self._sample_strings(parts)
         if kind in ("integer", "number"):
-            return self._numbers(parts, whole=kind == "integer")
+            return self._sample_numbers(parts, whole=kind == "integer")
         return iter([True, False] if kind == "boolean" else [None])
 
-    def _strings(self, parts: list[Part]) -> Iterator[Json]:
+    def _sample_strings(self, parts: list[Part]) -> Iterator[Json]:
         own = Hints(
             [{key: value for key, value in part.items() if not isinstance(value, (dict, list))} for part in parts]
         )
@@ -164,15 +169,15 @@ class _Sampler:
         for text in islice(chain(own.strings, self._hints.strings), MOST_HINTS):
             yield from (f"{text}a", text[:-1], text.upper(), f" {text}")
 
-    def _numbers(self, parts: list[Part], *, whole: bool) -> Iterator[Json]:
+    def _sample_numbers(self, parts: list[Part], *, whole: bool) -> Iterator[Json]:
         own = [part[key] for part in parts for key in NUMBER_BOUNDS if is_number(part.get(key))]
         bounds = [*dict.fromkeys([*own, *self._hints.numbers])]
-        yield from (_plain(value) for value in own if not whole or float(value).is_integer())
+        yield from (_simplify(value) for value in own if not whole or float(value).is_integer())
         for value in bounds:
             for step in (0, 1, -1) if whole else (0, 1, -1, 0.5, -0.5):
                 near = value + step
                 if not whole or float(near).is_integer():
-                    yield _plain(near)
+                    yield _simplify(near)
                 elif whole and math.isfinite(near):
                     yield from (math.floor(near), math.ceil(near))
         yield from (0, 1, -1, 2, 7, 10, 100, 12345, -77)
@@ -181,10 +186,10 @@ class _Sampler:
         steps = [part["multipleOf"] for part in parts if is_number(part.get("multipleOf"))]
         steps += [value for value in self._hints.numbers if value > 0]
         for step in steps[:12]:
-            yield from (_plain(step * count) for count in (1, 2, 3, 5, 7, 10, -1) if math.isfinite(step * count))
+            yield from (_simplify(step * count) for count in (1, 2, 3, 5, 7, 10, -1) if math.isfinite(step * count))
         yield from (2**31, 2**53, -(2**53), 2**53 + 1)
 
-    def _arrays(self, parts: list[Part], depth: int) -> Iterator[Json]:
+    def _sample_arrays(self, parts: list[Part], depth: int) -> Iterator[Json]:
         prefix: dict[int, list[Json]] = {}
         rest: list[Json] = []
         for part in parts:
@@ -194,11 +199,11 @@ class _Sampler:
                 prefix.setdefault(index, []).append(schema)
             rest += [part[key] for key in ("additionalItems", "unevaluatedItems", "contains") if key in part]
             rest += [items] if isinstance(items, (dict, bool)) else []
-        beyond = [*self.of([*rest] or [True], depth + 1)]
+        beyond = [*self.sample([*rest] or [True], depth + 1)]
         contains = [part["contains"] for part in parts if "contains" in part]
-        contained = [*self.of(contains, depth + 1, most=6)] if contains else []
-        loose = [*self.of([schema for schema in rest if schema is not False][:1] or [True], depth + 1, most=8)]
-        at = [[*self.of(prefix[index], depth + 1, most=8)] for index in sorted(prefix)]
+        contained = [*self.sample(contains, depth + 1, most=6)] if contains else []
+        loose = [*self.sample([schema for schema in rest if schema is not False][:1] or [True], depth + 1, most=8)]
+        at = [[*self.sample(prefix[index], depth + 1, most=8)] for index in sorted(prefix)]
         sizes = {size for part in parts for key in COUNTS[:4] if is_number(part.get(key)) for size in [int(part[key])]}
         if not sizes:
             yield []
@@ -217,7 +222,7 @@ class _Sampler:
             if 1 < c <= _MOST_ITEMS >> 3 * depth and not sizes
         ]
         if sizes:
-            yield from self._of_sizes(counts, head, items, [*contained, *items, *loose])
+            yield from self._vary_sizes(counts, head, items, [*contained, *items, *loose])
         yield from ([*head, value] for value in items)
         yield from ([*head, value, value] for value in items)
         yield []
@@ -226,11 +231,11 @@ class _Sampler:
             yield [value, value]
             yield [*head, value]
         if not sizes:
-            yield from self._of_sizes(counts, head, items, [*contained, *items, *loose])
+            yield from self._vary_sizes(counts, head, items, [*contained, *items, *loose])
         for number in range(20 if items else 0):
             yield [items[_scatter(number, place) % len(items)] for place in range(1 + number % 4)]
 
-    def _of_sizes(
+    def _vary_sizes(
         self, counts: Iterable[int], head: list[Json], items: list[Json], pool: list[Json]
     ) -> Iterator[list[Json]]:
         for count in dict.fromkeys(islice(counts, 24)):
@@ -240,47 +245,47 @@ class _Sampler:
                 yield [*pool[:1], *([items[0]] * (count - 1) if items else [])]
             yield [*head, *range(count)][:count]
 
-    def _objects(self, parts: list[Part], depth: int) -> Iterator[Json]:
-        values = self._property_values(parts, depth)
-        demanded = [name for name in values if any(name in texts(part.get("required")) for part in parts)]
+    def _sample_objects(self, parts: list[Part], depth: int) -> Iterator[Json]:
+        values = self._sample_properties(parts, depth)
+        demanded = [name for name in values if any(name in select_texts(part.get("required")) for part in parts)]
         least = {name: values[name][0] for name in demanded if values[name]}
         full = {name: options[0] for name, options in values.items() if options}
         yield least
         yield full
         for index in range(8):
             yield from ({**least, name: options[index]} for name, options in values.items() if index < len(options))
-        yield from self._with_others(parts, depth, least, full, values)
-        yield from self._of_counts(parts, least, full)
+        yield from self._add_others(parts, depth, least, full, values)
+        yield from self._vary_counts(parts, least, full)
         yield from _combine(values, least, full)
 
-    def _property_values(self, parts: list[Part], depth: int) -> dict[str, list[Json]]:
+    def _sample_properties(self, parts: list[Part], depth: int) -> dict[str, list[Json]]:
         """Return values for each declared property."""
         schemas: dict[str, list[Json]] = {}
         for part in parts:
-            for name, schema in mapping(part, "properties"):
+            for name, schema in get_mapping(part, "properties"):
                 schemas.setdefault(name, []).append(schema)
         others = [part[key] for part in parts for key in ABOUT_OTHERS if key in part]
-        patterns = [pair for part in parts for pair in mapping(part, "patternProperties")]
-        for name in sorted({name for part in parts for name in texts(part.get("required"))} - schemas.keys()):
+        patterns = [pair for part in parts for pair in get_mapping(part, "patternProperties")]
+        for name in sorted({name for part in parts for name in select_texts(part.get("required"))} - schemas.keys()):
             schemas[name] = [schema for pattern, schema in patterns if may_match(pattern, name)] or others
-        return {name: [*self.of(schemas[name], depth + 1)] for name in islice(schemas, _MOST_NAMES)}
+        return {name: [*self.sample(schemas[name], depth + 1)] for name in islice(schemas, _MOST_NAMES)}
 
-    def _with_others(
+    def _add_others(
         self, parts: list[Part], depth: int, least: Part, full: Part, values: dict[str, list[Json]]
     ) -> Iterator[Part]:
         """Yield objects with an undeclared property."""
         others = [part[key] for part in parts for key in ABOUT_OTHERS if key in part]
-        patterns = [pair for part in parts for pair in mapping(part, "patternProperties")]
+        patterns = [pair for part in parts for pair in get_mapping(part, "patternProperties")]
         for pattern, schema in patterns:
-            for name in matching(pattern)[:4]:
-                yield from ({**least, name: value} for value in self.of([schema], depth + 1, most=6))
-        extra = self.of([*others, *(schema for _, schema in patterns)][:1] or [True], depth + 1, most=6)
+            for name in make_matching(pattern)[:4]:
+                yield from ({**least, name: value} for value in self.sample([schema], depth + 1, most=6))
+        extra = self.sample([*others, *(schema for _, schema in patterns)][:1] or [True], depth + 1, most=6)
         loose = [*extra, 0, "", {}, None, "a", True, 1.5][:10]
         free = [name for name in [*self._hints.names, "q"] if name not in values][:_MOST_NAMES]
         yield from ({**least, name: value} for value in loose for name in free[:12])
         yield from ({**full, name: value} for name in free for value in loose[:4])
 
-    def _of_counts(self, parts: list[Part], least: Part, full: Part) -> Iterator[Part]:
+    def _vary_counts(self, parts: list[Part], least: Part, full: Part) -> Iterator[Part]:
         """Yield objects of the sizes near which schemas differ."""
         sizes = [int(part[key]) for part in parts for key in COUNTS[4:] if is_number(part.get(key))]
         counts = (count for size in [*sizes, *self._hints.sizes] for count in (size, size + 1, size - 1))
@@ -310,11 +315,11 @@ def _scatter(one: int, other: int) -> int:
     return (one * 2654435761 + other * 40503 + 12345) % (1 << 32) >> 7
 
 
-def _key(value: Json) -> str:
+def _make_key(value: Json) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _types(part: Part) -> list[str]:
+def _list_types(part: Part) -> list[str]:
     kind = part.get("type")
     return (
         [kind]
@@ -329,7 +334,7 @@ def _allows(types: Sequence[str], kind: str) -> bool:
     return kind in types or (kind == "integer" and "number" in types)
 
 
-def _guessed(parts: Sequence[Part]) -> list[str]:
+def _guess_types(parts: Sequence[Part]) -> list[str]:
     """Return all types, the subjects of the keywords first."""
     about = {
         "object": (
@@ -348,6 +353,6 @@ def _guessed(parts: Sequence[Part]) -> list[str]:
     return [*first, *(kind for kind in _TYPES if kind not in first)]
 
 
-def _plain(value: float) -> float:
+def _simplify(value: float) -> float:
     """Return a whole number as an int."""
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value

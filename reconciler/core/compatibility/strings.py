@@ -34,7 +34,7 @@ BY_FORMAT: Final[dict[str, tuple[str, ...]]] = {
 PLAIN_TEXTS: Final = ("", "a", "abc", "0", "1", "-1", "1.5", "A b", "x_1", "true", "null", " ", "{", "\u00e9", "\n")
 
 
-def matching(pattern: str) -> list[str]:
+def make_matching(pattern: str) -> list[str]:
     """Return up to a dozen strings that a pattern probably matches, none for a pattern unknown to Python."""
     if len(pattern) > _LONGEST_PATTERN:
         return []
@@ -43,13 +43,13 @@ def matching(pattern: str) -> list[str]:
         parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]  # noqa: SLF001  It has no public name.
     except (re.error, RecursionError, OverflowError, AttributeError):
         return []
-    return [*dict.fromkeys(islice(_sequences(parsed, 0), _MOST))]
+    return [*dict.fromkeys(islice(_expand_sequence(parsed, 0), _MOST))]
 
 
-def _sequences(parsed: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  sre's own values.
+def _expand_sequence(parsed: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  sre's own values.
     if depth > _MOST_REPEATS * 4:
         return
-    parts = [[*islice(_choices(str(name), value, depth), 4)] or [""] for name, value in parsed]
+    parts = [[*islice(_expand_part(str(name), value, depth), 4)] or [""] for name, value in parsed]
     # Each part differs once while the others are as simple as can be; then some combinations.
     first = [options[0] for options in parts]
     yield "".join(first)
@@ -59,7 +59,7 @@ def _sequences(parsed: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  sre's
     yield from map("".join, islice(product(*parts), _MOST))
 
 
-def _choices(name: str, value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  As above.
+def _expand_part(name: str, value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  As above.
     if name == "LITERAL":
         yield chr(value)
     elif name == "NOT_LITERAL":
@@ -67,41 +67,41 @@ def _choices(name: str, value: Any, depth: int) -> Iterator[str]:  # noqa: ANN40
     elif name == "ANY":
         yield from _ANY[:4]
     elif name == "IN":
-        yield from _members(value)
+        yield from _expand_set(value)
     elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
         low, high, inner = value
-        yield from _repeated(int(low), int(high), inner, depth)
+        yield from _repeat(int(low), int(high), inner, depth)
     elif name == "SUBPATTERN":
-        yield from _sequences(value[-1], depth + 1)
+        yield from _expand_sequence(value[-1], depth + 1)
     elif name == "ATOMIC_GROUP":
-        yield from _sequences(value, depth + 1)
+        yield from _expand_sequence(value, depth + 1)
     elif name == "BRANCH":
-        yield from (next(_sequences(branch, depth + 1), "") for branch in value[1])
+        yield from (next(_expand_sequence(branch, depth + 1), "") for branch in value[1])
     else:
         # Anchors and lookarounds have no width.
         yield ""
 
 
-def _repeated(low: int, high: int, inner: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  As above.
-    units = [*islice(_sequences(inner, depth + 1), 4)] or [""]
+def _repeat(low: int, high: int, inner: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  As above.
+    units = [*islice(_expand_sequence(inner, depth + 1), 4)] or [""]
     for count in (max(low, 1) if high else 0, low, low + 1, low + _MOST_REPEATS):
         if low <= count <= min(high, 1000):
             yield from (unit * count for unit in units)
 
 
-def _members(members: Any) -> Iterator[str]:  # noqa: ANN401  As above.
+def _expand_set(members: Any) -> Iterator[str]:  # noqa: ANN401  As above.
     if str(members[0][0]) == "NEGATE":
-        refused = {char for name, value in members[1:] for char in _one(str(name), value)}
+        refused = {char for name, value in members[1:] for char in _expand_member(str(name), value)}
         ranges = [value for name, value in members[1:] if str(name) == "RANGE"]
         yield from (
             char for char in _ANY if char not in refused and not any(low <= ord(char) <= high for low, high in ranges)
         )
         return
     for name, value in members:
-        yield from islice(_one(str(name), value), 3)
+        yield from islice(_expand_member(str(name), value), 3)
 
 
-def _one(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401  As above.
+def _expand_member(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401  As above.
     if name == "LITERAL":
         yield chr(value)
     elif name == "RANGE":

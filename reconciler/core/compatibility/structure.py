@@ -7,8 +7,8 @@ compared already count as proven. An unproven statement may still hold.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.core.compatibility.keywords import may_match, type_names
-from reconciler.core.compatibility.references import ANNOTATIONS, followed, has_embedded_resource
+from reconciler.core.compatibility.keywords import may_match, read_types
+from reconciler.core.compatibility.references import ANNOTATIONS, follow_reference, has_embedded_resource
 from reconciler.core.pointer import Json
 from reconciler.core.schema.dialect import Dialect
 
@@ -42,8 +42,8 @@ class _Proof:
         self._assumed: set[tuple[int, int]] = set()
 
     def holds(self, wider: Any, narrower: Any) -> bool:  # noqa: ANN401  JSON.
-        wider = followed(wider, self._wider, siblings_count=self._siblings_count)
-        narrower = followed(narrower, self._narrower, siblings_count=self._siblings_count)
+        wider = follow_reference(wider, self._wider, siblings_count=self._siblings_count)
+        narrower = follow_reference(narrower, self._narrower, siblings_count=self._siblings_count)
         if wider is True or narrower is False or wider == {}:
             return True
         if not isinstance(wider, dict) or not isinstance(narrower, dict):
@@ -54,34 +54,34 @@ class _Proof:
         if len(self._assumed) >= _MOST_PAIRS:
             return False
         self._assumed.add(pair)
-        return self._implied(wider, narrower)
+        return self._is_implied(wider, narrower)
 
-    def _implied(self, wider: _Part, narrower: _Part) -> bool:
-        if _is_same(wider, narrower) and not _refers(wider):
+    def _is_implied(self, wider: _Part, narrower: _Part) -> bool:
+        if _is_same(wider, narrower) and not _has_reference(wider):
             return True
         # Every part of `allOf` admits at least the values of the whole.
-        parts = self._parts(narrower)
+        parts = self._collect_parts(narrower)
         return all(
-            any(self._keyword(key, value, wider, part, _listed(part)) for part in parts)
+            any(self._prove_keyword(key, value, wider, part, _get_listed(part)) for part in parts)
             for key, value in wider.items()
             if key not in ANNOTATIONS
         )
 
-    def _parts(self, narrower: _Part) -> list[_Part]:
+    def _collect_parts(self, narrower: _Part) -> list[_Part]:
         parts: list[_Part] = [narrower]
         for part in parts:
             for branch in part.get("allOf", ()):
-                target = followed(branch, self._narrower, siblings_count=self._siblings_count)
+                target = follow_reference(branch, self._narrower, siblings_count=self._siblings_count)
                 if isinstance(target, dict) and not any(target is known for known in parts):
                     parts.append(target)
             if len(parts) > _MOST_PARTS:
                 break
         return parts
 
-    def _keyword(self, key: str, value: Any, wider: _Part, narrower: _Part, listed: Any) -> bool:  # noqa: ANN401  JSON.
+    def _prove_keyword(self, key: str, value: Any, wider: _Part, narrower: _Part, listed: Any) -> bool:  # noqa: ANN401  JSON.
         own = narrower.get(key)
         if key == "type":
-            return (type_names(value) or _TYPES) >= (type_names(narrower.get("type")) or _types_of(listed))
+            return (read_types(value) or _TYPES) >= (read_types(narrower.get("type")) or _list_types(listed))
         if key == "enum":
             return listed is not None and _lists_all(value, listed)
         if key in _AT_MOST:
@@ -96,28 +96,28 @@ class _Proof:
             return isinstance(own, dict) and all(set(names) <= set(own.get(name, ())) for name, names in value.items())
         if key in _ONE_SCHEMA:
             return own is not None and self.holds(value, own)
-        return self._applicator(key, value, wider, narrower)
+        return self._prove_applicator(key, value, wider, narrower)
 
-    def _applicator(self, key: str, value: Any, wider: _Part, narrower: _Part) -> bool:  # noqa: ANN401  JSON.
+    def _prove_applicator(self, key: str, value: Any, wider: _Part, narrower: _Part) -> bool:  # noqa: ANN401  JSON.
         if key == "allOf":
             return all(self.holds(branch, narrower) for branch in value)
         if key == "properties":
-            return self._properties(value, narrower)
+            return self._prove_properties(value, narrower)
         if key == "patternProperties":
-            return all(self._pattern(pattern, schema, narrower) for pattern, schema in value.items())
+            return all(self._prove_pattern(pattern, schema, narrower) for pattern, schema in value.items())
         if key == "additionalProperties":
-            return self._others(value, wider, narrower)
+            return self._prove_others(value, wider, narrower)
         if key == "items":
-            return self._items(value, narrower)
+            return self._prove_items(value, narrower)
         return False
 
-    def _properties(self, schemas: _Part, narrower: _Part) -> bool:
+    def _prove_properties(self, schemas: _Part, narrower: _Part) -> bool:
         own, patterns = narrower.get("properties", {}), narrower.get("patternProperties", {})
         # A pattern may match an undeclared name, so its schema is unknown.
         undeclared = True if patterns else narrower.get("additionalProperties", True)
         return all(self.holds(schema, own.get(name, undeclared)) for name, schema in schemas.items())
 
-    def _pattern(self, pattern: str, schema: Json, narrower: _Part) -> bool:
+    def _prove_pattern(self, pattern: str, schema: Json, narrower: _Part) -> bool:
         own, patterns = narrower.get("properties", {}), narrower.get("patternProperties", {})
         if pattern in patterns:
             return self.holds(schema, patterns[pattern])
@@ -127,7 +127,7 @@ class _Proof:
             for value in (*named, *patterns.values(), narrower.get("additionalProperties", True))
         )
 
-    def _others(self, schema: Json, wider: _Part, narrower: _Part) -> bool:
+    def _prove_others(self, schema: Json, wider: _Part, narrower: _Part) -> bool:
         declared, patterns = wider.get("properties", {}), wider.get("patternProperties", {})
         own = [(name, value) for name, value in narrower.get("properties", {}).items() if name not in declared]
         if own and patterns:
@@ -136,20 +136,20 @@ class _Proof:
         values = [*(value for _, value in own), *more, narrower.get("additionalProperties", True)]
         return all(self.holds(schema, value) for value in values)
 
-    def _items(self, schema: Json, narrower: _Part) -> bool:
+    def _prove_items(self, schema: Json, narrower: _Part) -> bool:
         own = narrower.get("items", True)
         if isinstance(schema, list) or isinstance(own, list) or "prefixItems" in narrower:
             return False
         return self.holds(schema, own)
 
 
-def without_annotations(schema: Json) -> Json:
+def strip_annotations(schema: Json) -> Json:
     """Return a schema without annotations, for comparison."""
     if isinstance(schema, list):
-        return [without_annotations(item) for item in schema]
+        return [strip_annotations(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    return {key: _bare(key, value) for key, value in schema.items() if key not in _WORDS}
+    return {key: _strip_value(key, value) for key, value in schema.items() if key not in _WORDS}
 
 
 _WORDS: Final = ANNOTATIONS - {"$defs", "definitions", "$id", "id", "$anchor", "$schema"}
@@ -159,26 +159,28 @@ _NAMED: Final = frozenset(
 _VALUES: Final = frozenset({"const", "enum", "required", "dependentRequired"})
 
 
-def _bare(key: str, value: Json) -> Json:
+def _strip_value(key: str, value: Json) -> Json:
     if key in _NAMED and isinstance(value, dict):
-        return {name: without_annotations(schema) for name, schema in value.items()}
-    return value if key in _VALUES else without_annotations(value)
+        return {name: strip_annotations(schema) for name, schema in value.items()}
+    return value if key in _VALUES else strip_annotations(value)
 
 
-def _listed(part: _Part) -> Any:  # noqa: ANN401  JSON.
+def _get_listed(part: _Part) -> Any:  # noqa: ANN401  JSON.
     return part.get("enum", [part["const"]] if "const" in part else None)
 
 
-def _refers(part: Any) -> bool:  # noqa: ANN401  JSON.
+def _has_reference(part: Any) -> bool:  # noqa: ANN401  JSON.
     if isinstance(part, list):
-        return any(map(_refers, part))
+        return any(map(_has_reference, part))
     if not isinstance(part, dict):
         return False
-    return any(key.endswith(("ef", "Ref")) and key[:1] == "$" for key in part) or any(map(_refers, part.values()))
+    return any(key.endswith(("ef", "Ref")) and key[:1] == "$" for key in part) or any(
+        map(_has_reference, part.values())
+    )
 
 
 def _is_same(one: _Part, other: _Part) -> bool:
-    return one is other or is_equal(without_annotations(dict(one)), without_annotations(dict(other)))
+    return one is other or is_equal(strip_annotations(dict(one)), strip_annotations(dict(other)))
 
 
 def is_equal(one: object, other: object) -> bool:
@@ -192,14 +194,14 @@ def is_equal(one: object, other: object) -> bool:
     return one == other
 
 
-def _types_of(listed: Any) -> frozenset[str]:  # noqa: ANN401  JSON.
+def _list_types(listed: Any) -> frozenset[str]:  # noqa: ANN401  JSON.
     """Return the types of the listed values, all types without a list."""
     if listed is None:
         return _TYPES
-    return frozenset(map(_type_of, listed))
+    return frozenset(map(_name_type, listed))
 
 
-def _type_of(value: Json) -> str:
+def _name_type(value: Json) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):

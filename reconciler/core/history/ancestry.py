@@ -46,7 +46,7 @@ class Mainline(NamedTuple):
     descends: bool
 
 
-def mainline(commits: Sequence[LoggedCommit], base: str | None, tip: str) -> Mainline:
+def find_mainline(commits: Sequence[LoggedCommit], base: str | None, tip: str) -> Mainline:
     """Return the mainline to `tip`, given the commits not reachable from `base`, each before its parents."""
     known = {commit.id: commit for commit in commits}
     above = _find_descendants(commits, base)

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from reconciler.core.alignment import aligned
+from reconciler.core.alignment import align
 from reconciler.core.difference import ABSENT, Absent
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.pointer import Json, Pointer
 
 FieldVersion = TypeVar("FieldVersion")
 
 
-def blame(versions: Iterable[tuple[FieldVersion, Json | Absent]]) -> dict[Pointer, FieldVersion]:
+def blame_fields(versions: Iterable[tuple[FieldVersion, Json | Absent]]) -> dict[Pointer, FieldVersion]:
     """Return each leaf of the last value, in order, with the version since which the leaf is unchanged.
 
     A leaf is a scalar or an empty collection. After an ABSENT version every leaf is new.
@@ -24,11 +24,11 @@ def blame(versions: Iterable[tuple[FieldVersion, Json | Absent]]) -> dict[Pointe
     return blamed
 
 
-def leaf_values(value: Json | Absent, at: Pointer = ()) -> dict[Pointer, Json]:
+def list_leaves(value: Json | Absent, at: Pointer = ()) -> dict[Pointer, Json]:
     """Return each leaf of a value with its pointer, in order."""
     if isinstance(value, dict | list) and value:
         items = value.items() if isinstance(value, dict) else enumerate(value)
-        return {leaf: content for step, item in items for leaf, content in leaf_values(item, (*at, step)).items()}
+        return {leaf: content for step, item in items for leaf, content in list_leaves(item, (*at, step)).items()}
     return {} if isinstance(value, Absent) else {at: value}
 
 
@@ -47,15 +47,15 @@ def _match_leaves(
             yield from _match_leaves(item, value, (*was, partner or 0), (*at, index))
     elif not isinstance(after, Absent):
         # Compare text: 1, 1.0 and True are equal in Python, but different in a manifest.
-        is_same = not isinstance(before, Absent) and json_text(before) == json_text(after)
+        is_same = not isinstance(before, Absent) and to_json_text(before) == to_json_text(after)
         yield at, was if is_same else None
 
 
 def _match_items(before: list[Json], after: list[Json]) -> list[int | None]:
     """Return for each item of `after` the index of the same item in `before`, which may have changed inside."""
-    old, new = [json_text(item) for item in before], [json_text(item) for item in after]
+    old, new = [to_json_text(item) for item in before], [to_json_text(item) for item in after]
     partners: list[int | None] = [None] * len(new)
-    for old_from, old_to, new_from, new_to in aligned(old, new):
+    for old_from, old_to, new_from, new_to in align(old, new):
         # A range replaced by a range of equal length is taken as the same items, changed.
         if old_to - old_from == new_to - new_from:
             partners[new_from:new_to] = range(old_from, old_to)

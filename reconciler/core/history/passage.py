@@ -33,7 +33,7 @@ class Credit(NamedTuple):
     else_by: LoggedCommit | None = None
 
 
-def steps(line: Mainline, differences: Differences, base: str | None) -> Iterator[ChangedFiles]:
+def list_steps(line: Mainline, differences: Differences, base: str | None) -> Iterator[ChangedFiles]:
     """Yield the files that each commit changed, in order. Commits without changes are left out.
 
     A merged branch's change to a file does not count if the merge kept the mainline's version: the branch was
@@ -60,7 +60,7 @@ def steps(line: Mainline, differences: Differences, base: str | None) -> Iterato
         yield from [settled] if settled else []
 
 
-def credited(line: Mainline, differences: Differences) -> dict[str, Credit]:
+def credit_files(line: Mainline, differences: Differences) -> dict[str, Credit]:
     """Return the commit that last changed each file. A merge counts only if its file differs from every parent's."""
     latest: dict[str, Credit] = {}
     for station in line.stations:

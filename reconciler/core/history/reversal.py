@@ -20,7 +20,7 @@ class Return(NamedTuple):
     is_sure: bool
 
 
-def returns(
+def find_returns(
     candidates: Mapping[Ref, Collection[Return]], occupied: Collection[Ref], given_up: Collection[Ref]
 ) -> dict[Ref, Return]:
     """Return the resource that returns to each name.

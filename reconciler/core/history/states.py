@@ -9,12 +9,12 @@ Blobs = Mapping[Ref, Blob]
 """The resources changed by one commit, with the blobs of their files; None for a removed resource."""
 
 
-def resources(steps: Iterable[ChangedFiles], ref_of: Callable[[str], Ref | None]) -> set[Ref]:
+def list_changed_resources(steps: Iterable[ChangedFiles], ref_of: Callable[[str], Ref | None]) -> set[Ref]:
     """Return the resources whose files were changed by any of the commits."""
     return {ref for files in steps for path in files if (ref := ref_of(path))}
 
 
-def blobs(
+def list_blobs(
     steps: Iterable[ChangedFiles], ref_of: Callable[[str], Ref | None], rows: Mapping[Ref, Manifest]
 ) -> Iterator[Blobs]:
     """Yield the changed resources of each commit. `rows` are the resources before all commits."""

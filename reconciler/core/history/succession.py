@@ -15,7 +15,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from reconciler.core.history.reversal import Return, returns
+from reconciler.core.history.reversal import Return, find_returns
 from reconciler.core.manifest.resource import Ref
 
 
@@ -93,7 +93,7 @@ class Course:
         for departure in memory.left:
             self._remember(departure)
 
-    def file(self, ref: Ref) -> File | None:
+    def find_file(self, ref: Ref) -> File | None:
         """Return the file that declares a resource now, even if its `movedFrom` line does not fit."""
         if ref in self._waiting:
             return self._waiting[ref][0]
@@ -113,7 +113,7 @@ class Course:
         self.told |= said.keys() | revived.keys()
         self._settle(files, removed, said, revived, back)
 
-    def outcome(self) -> Succession:
+    def conclude(self) -> Succession:
         """Return the names after the last commit."""
         return Succession(
             {ref: held.id for ref, held in self.held.items()},
@@ -236,7 +236,7 @@ class Course:
             ]
             # A name belongs to the resource last removed under the name, unless the blob proves otherwise.
             candidates[ref] = [one for one in there if one.is_sure or ref not in self.gone]
-        returning = returns(candidates, self.held.keys(), removed | said.keys())
+        returning = find_returns(candidates, self.held.keys(), removed | said.keys())
         return {ref: one.id for ref, one in returning.items()}
 
     # ---- New names

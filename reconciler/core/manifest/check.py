@@ -7,26 +7,26 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from reconciler.core.flaw import Flaw
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.manifest.contract import EACH, Contract, Kind, Steps
 from reconciler.core.manifest.diagnostic import Diagnostic
-from reconciler.core.manifest.layout import plural_of
+from reconciler.core.manifest.layout import parse_plural
 from reconciler.core.manifest.resource import Manifest, Range, Ref, Reference, digest_of
 from reconciler.core.nearest import did_you_mean
-from reconciler.core.pointer import Json, Pointer, show, to_json_pointer
+from reconciler.core.pointer import Json, Pointer, format_pointer, to_json_pointer
 from reconciler.core.quote import quoted
 from reconciler.core.schema import untrusted
 from reconciler.core.spelling import Spell, spell_nothing
-from reconciler.core.yaml.document import Document, parse
+from reconciler.core.yaml.document import Document, parse_yaml
 from reconciler.core.yaml.problem import MAX_PROBLEMS
 
 
-def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | list[Diagnostic]:
+def read_manifest(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | list[Diagnostic]:
     """Return the manifest in a file, or at most 100 problems, sorted.
 
     `path` is for display; `inside` is the path below the registry's folder, which determines kind and name.
     """
-    document = parse(data)
+    document = parse_yaml(data)
     if not isinstance(document, Document):
         return [Diagnostic(path, *problem) for problem in document]
     value = document.value
@@ -34,14 +34,14 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
         message = (
             f"a manifest is a mapping; this is {_describe_value(value)}. Start with apiVersion, kind, metadata and spec"
         )
-        return [Diagnostic(path, *document.position(()), "not-a-mapping", message)]
-    kind, flaws = _find_kind(inside, value, contract, document.spelling)
+        return [Diagnostic(path, *document.find_position(()), "not-a-mapping", message)]
+    kind, flaws = _find_kind(inside, value, contract, document.find_spelling)
     if kind is not None:
         wrong = chain(
             _check_name(kind, inside, value),
-            _check_envelope(kind, value, document.spelling),
+            _check_envelope(kind, value, document.find_spelling),
             _check_ranges(kind, value),
-            _check_embedded_schemas(kind, value, len(data), document.spelling),
+            _check_embedded_schemas(kind, value, len(data), document.find_spelling),
         )
         flaws += islice(wrong, MAX_PROBLEMS)
     if kind is None or flaws:
@@ -49,7 +49,7 @@ def read(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> 
     return _make_manifest(kind, path, blob, value)
 
 
-def with_references(manifest: Manifest, contract: Contract) -> Manifest:
+def add_references(manifest: Manifest, contract: Contract) -> Manifest:
     """Return the manifest with its references, read from its text."""
     kind = contract.kinds.get(manifest.ref.kind)
     return replace(manifest, references=_find_references(kind, manifest.value)) if kind else manifest
@@ -59,7 +59,7 @@ def _find_references(kind: Kind, value: dict[str, Any]) -> tuple[Reference, ...]
     return tuple(
         Reference(pointer, Ref(target, name), _find_range(value, pointer, kind.ranges.get(steps)))
         for steps, target in kind.references.items()
-        for pointer, name in found(value, steps)
+        for pointer, name in find_values(value, steps)
         if isinstance(name, str)
     )
 
@@ -75,9 +75,9 @@ def _find_range(value: dict[str, Any], pointer: Pointer, steps: Steps | None) ->
     return Range((*pointer[:-1], steps[-1]), text) if isinstance(text, str) else None
 
 
-def outline(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | None:
+def read_outline(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | None:
     """Return the name and references of an invalid manifest, for checks of other files; None without kind or name."""
-    document = parse(data)
+    document = parse_yaml(data)
     value = document.value if isinstance(document, Document) else None
     if not isinstance(value, dict):
         return None
@@ -87,12 +87,12 @@ def outline(path: str, inside: str, data: bytes, blob: str, contract: Contract) 
     return _make_manifest(kind, path, blob, value) if kind and kind.plural and is_named else None
 
 
-def former_name(data: bytes) -> str | None:
+def read_former_name(data: bytes) -> str | None:
     """Return `metadata.movedFrom` of a file, valid or not; None if absent."""
     # Without these letters, the key can only be spelt with a backslash escape (YAML 1.2.2, 5.7).
     if b"movedFrom" not in data and b"\\" not in data:
         return None
-    document = parse(data)
+    document = parse_yaml(data)
     value = document.value if isinstance(document, Document) else None
     metadata = value.get("metadata") if isinstance(value, dict) else None
     name = metadata.get("movedFrom") if isinstance(metadata, dict) else None
@@ -103,7 +103,7 @@ _ABOUT_KEYS: Final = frozenset({"unknown-property", "property-name"})
 
 
 def _locate(path: str, document: Document, flaw: Flaw) -> Diagnostic:
-    place = document.key_position if flaw.rule in _ABOUT_KEYS else document.position
+    place = document.find_key_position if flaw.rule in _ABOUT_KEYS else document.find_position
     return Diagnostic(path, *place(flaw.pointer), flaw.rule, flaw.message)
 
 
@@ -111,7 +111,7 @@ def _make_manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> M
     metadata = value.get("metadata", {})
     # movedFrom is an instruction for one revision, not part of the stored content.
     lasting = {key: part for key, part in metadata.items() if key != "movedFrom"}
-    text = json_text({**value, "metadata": lasting} if metadata else value)
+    text = to_json_text({**value, "metadata": lasting} if metadata else value)
     return Manifest(
         Ref(kind.name, metadata.get("name", "")),
         digest_of(text),
@@ -128,7 +128,7 @@ def _find_kind(
 ) -> tuple[Kind | None, list[Flaw]]:
     """Return the kind of the file's folder; None and a problem if the manifest names another kind."""
     named = value.get("kind")
-    plural = plural_of(inside)
+    plural = parse_plural(inside)
     by_folder = contract.by_plural(plural) if plural else contract.by_file(inside)
     if "kind" not in value or by_folder is None:
         return by_folder, []
@@ -181,8 +181,8 @@ def _check_ranges(kind: Kind, value: dict[str, Any]) -> Iterator[Flaw]:
                 VersionRange.parse(allowed.text)
             except InvalidRange as error:
                 message = (
-                    f"{show(allowed.pointer)} is {quoted(allowed.text)}, and {error}; expected a range of versions"
-                    " such as ^2.1.0, ~2.1, >=2 <3 or 1.x || 2.x"
+                    f"{format_pointer(allowed.pointer)} is {quoted(allowed.text)}, and {error}; expected a range of"
+                    " versions such as ^2.1.0, ~2.1, >=2 <3 or 1.x || 2.x"
                 )
                 yield Flaw(allowed.pointer, "version-range", message)
 
@@ -194,29 +194,32 @@ def _check_embedded_schemas(kind: Kind, value: dict[str, Json], length: int, spe
     """
     compiled: dict[str, untrusted.Compiled] = {}
     for steps in kind.schemas:
-        for pointer, schema in found(value, steps):
+        for pointer, schema in find_values(value, steps):
             if isinstance(schema, dict):
-                result = untrusted.compiled(schema, _spell_below(pointer, spell))
+                result = untrusted.compile_schema(schema, _spell_below(pointer, spell))
                 if isinstance(result, list):
-                    yield from (Flaw(pointer + inner, rule, f"{show(pointer)}: {text}") for inner, rule, text in result)
+                    yield from (
+                        Flaw(pointer + inner, rule, f"{format_pointer(pointer)}: {text}")
+                        for inner, rule, text in result
+                    )
                 else:
                     compiled[to_json_pointer(pointer)] = result
     examples = [
         (pointer, compiled[schema_pointer], instance, schema_pointer.replace("/", ".")[1:])
         for steps, schema_pointer in kind.instances.items()
         if schema_pointer in compiled
-        for pointer, instance in found(value, steps)
+        for pointer, instance in find_values(value, steps)
     ]
     left = untrusted.MOST_STEPS
     is_simple = all(validator.is_simple(length) for validator in compiled.values())
     for pointer, validator, instance, against in examples:
         if not is_simple:
-            left -= validator.steps(instance, left)
+            left -= validator.count_steps(instance, left)
         if left < 0:
             yield Flaw(pointer, "too-complex", _describe_complexity(pointer, against))
             return
-        for inner, message in validator.rejections(instance, _spell_below(pointer, spell)):
-            text = f"{show(pointer + inner)} is rejected by {against}: {message}"
+        for inner, message in validator.explain_rejections(instance, _spell_below(pointer, spell)):
+            text = f"{format_pointer(pointer + inner)} is rejected by {against}: {message}"
             yield Flaw(pointer + inner, "example-rejected", text)
 
 
@@ -227,13 +230,13 @@ def _spell_below(pointer: Pointer, spell: Spell) -> Spell:
 
 def _describe_complexity(pointer: Pointer, against: str) -> str:
     return (
-        f"checking {show(pointer)} against {against} could take the examples of this file beyond "
+        f"checking {format_pointer(pointer)} against {against} could take the examples of this file beyond "
         f"{untrusted.MOST_STEPS:,} steps, which is the most that is allowed; "
         "use fewer alternatives and references, or smaller examples"
     )
 
 
-def found(value: Json, steps: Steps, at: Pointer = ()) -> Iterator[tuple[Pointer, Json]]:
+def find_values(value: Json, steps: Steps, at: Pointer = ()) -> Iterator[tuple[Pointer, Json]]:
     """Yield each value at a path through a manifest, with its pointer."""
     if not steps:
         yield at, value
@@ -241,13 +244,13 @@ def found(value: Json, steps: Steps, at: Pointer = ()) -> Iterator[tuple[Pointer
     step, rest = steps[0], steps[1:]
     if step != EACH:
         if isinstance(value, dict) and step in value:
-            yield from found(value[step], rest, (*at, step))
+            yield from find_values(value[step], rest, (*at, step))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from found(item, rest, (*at, index))
+            yield from find_values(item, rest, (*at, index))
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from found(item, rest, (*at, key))
+            yield from find_values(item, rest, (*at, key))
 
 
 def _describe_value(value: Json) -> str:
@@ -259,4 +262,4 @@ def _describe_value(value: Json) -> str:
         case str():
             return quoted(value)
         case _:
-            return json_text(value)
+            return to_json_text(value)

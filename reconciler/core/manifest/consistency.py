@@ -13,7 +13,7 @@ from reconciler.core.quote import quoted
 _MOST_HINTS: Final = 10
 
 
-def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str]) -> Iterator[Problem]:
+def find_duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str]) -> Iterator[Problem]:
     """Yield a problem for each file with the kind and name of another file, compared without case.
 
     `kept` maps the resources of unchanged files, absent from `manifests`, to their paths.
@@ -30,7 +30,7 @@ def duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str]) -> I
             yield Problem(path, ("metadata", "name"), "duplicate-name", message)
 
 
-def moved_from_themselves(manifests: Iterable[Manifest]) -> Iterator[Problem]:
+def find_self_moves(manifests: Iterable[Manifest]) -> Iterator[Problem]:
     """Yield a problem for each resource with its own name in `metadata.movedFrom`."""
     for manifest in manifests:
         if manifest.former == manifest.ref:
@@ -44,7 +44,7 @@ def _fold_case(ref: Ref) -> Ref:
     return Ref(ref.kind, ref.name.casefold())
 
 
-def dangling_references(manifests: Collection[Manifest], kept: Iterable[Ref]) -> Iterator[Problem]:
+def find_dangling_references(manifests: Collection[Manifest], kept: Iterable[Ref]) -> Iterator[Problem]:
     """Yield a problem for each reference to a resource in neither `manifests` nor `kept`."""
     declared = {manifest.ref for manifest in manifests} | set(kept)
     hints: dict[Ref, str] = {}

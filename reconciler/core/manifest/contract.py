@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jsonschema_rs import Draft202012Validator
 
-from reconciler.core.difference import SEQUENCE, SET, Difference, ListType, differences
+from reconciler.core.difference import SEQUENCE, SET, Difference, ListType, find_differences
 from reconciler.core.pointer import Json, Pointer
 
 Schema = dict[str, Any]
@@ -88,7 +88,7 @@ class Contract:
         """Yield each changed field of two manifests of a kind; an absent manifest is an empty mapping."""
         named = after if isinstance(after, dict) and "kind" in after else before
         kind = self.kinds.get(str(named.get("kind"))) if isinstance(named, dict) else None
-        return differences(before, after, list_types=kind.list_type) if kind else differences(before, after)
+        return find_differences(before, after, list_types=kind.list_type) if kind else find_differences(before, after)
 
     def by_file(self, name: str) -> Kind | None:
         """Return the kind of the file with this name, directly in the registry's folder."""
@@ -148,7 +148,7 @@ def _make_kind(schema: Schema) -> Kind:
         instances=_find_annotations(schema, "x-instance-of"),
         lists={
             steps: tuple(part.get("x-list-map-keys", SET))
-            for steps, part in _parts(schema, schema, ())
+            for steps, part in _walk_parts(schema, schema, ())
             if part.get("x-list-type", "atomic") != "atomic"
         },
         ranges={(*at[:-1], name): at for at, name in _find_annotations(schema, "x-versions-of").items()},
@@ -156,22 +156,22 @@ def _make_kind(schema: Schema) -> Kind:
 
 
 def _find_annotations(schema: Schema, keyword: str) -> dict[Steps, Any]:
-    return {steps: part[keyword] for steps, part in _parts(schema, schema, ()) if keyword in part}
+    return {steps: part[keyword] for steps, part in _walk_parts(schema, schema, ()) if keyword in part}
 
 
-def _parts(schema: Schema, root: Schema, steps: Steps) -> Iterator[tuple[Steps, Schema]]:
+def _walk_parts(schema: Schema, root: Schema, steps: Steps) -> Iterator[tuple[Steps, Schema]]:
     """Yield each part of a schema with the path to its values."""
     yield steps, schema
     if "$ref" in schema:
-        yield from _parts(definition(root, schema["$ref"]), root, steps)
+        yield from _walk_parts(resolve_definition(root, schema["$ref"]), root, steps)
     for name, part in schema.get("properties", {}).items():
-        yield from _parts(part, root, (*steps, name))
+        yield from _walk_parts(part, root, (*steps, name))
     for keyword in ("items", "additionalProperties"):
         if isinstance(part := schema.get(keyword), dict):
-            yield from _parts(part, root, (*steps, EACH))
+            yield from _walk_parts(part, root, (*steps, EACH))
 
 
-def definition(root: Schema, reference: str) -> Schema:
+def resolve_definition(root: Schema, reference: str) -> Schema:
     """Return the target of a `$ref`. The contract has local references only."""
     part = root
     for step in reference.removeprefix("#/").split("/"):

@@ -5,11 +5,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from reconciler.core.json_text import json_value
+from reconciler.core.json_text import parse_json_text
 from reconciler.core.manifest.diagnostic import Problem
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.nearest import did_you_mean
-from reconciler.core.pointer import show
+from reconciler.core.pointer import format_pointer
 from reconciler.core.quote import quoted
 
 _RULE: Final = "exception"
@@ -36,7 +36,7 @@ def exceptions_of(manifest: Manifest | None) -> tuple[ExceptionEntry, ...]:
 
 @lru_cache(maxsize=8)
 def _parse_entries(text: str) -> tuple[ExceptionEntry, ...]:
-    value: Any = json_value(text)
+    value: Any = parse_json_text(text)
     return tuple(ExceptionEntry(**entry) for entry in value["spec"]["exceptions"])
 
 
@@ -46,7 +46,9 @@ def problems(manifest: Manifest | None) -> Iterator[Problem]:
     for number, entry in enumerate(exceptions_of(manifest)):
         for name, message in _check_entry(entry, is_repeated=(entry.tool, entry.rule) in known):
             pointer = ("spec", "exceptions", number, name)
-            yield Problem(manifest.path or "" if manifest else "", pointer, _RULE, f"{show(pointer)} {message}")
+            yield Problem(
+                manifest.path or "" if manifest else "", pointer, _RULE, f"{format_pointer(pointer)} {message}"
+            )
         known.add((entry.tool, entry.rule))
 
 

@@ -14,9 +14,9 @@ from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
 
 from reconciler.core.flaw import Flaw
-from reconciler.core.manifest.contract import definition
+from reconciler.core.manifest.contract import resolve_definition
 from reconciler.core.nearest import did_you_mean
-from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.pointer import Json, Pointer, format_pointer
 from reconciler.core.quote import is_word, quoted
 from reconciler.core.schema import complexity
 from reconciler.core.spelling import Spell, Spelling, spell_nothing
@@ -72,7 +72,7 @@ class _Violation:
         is_sensitive = _is_sensitive(root, error.absolute_schema_path)
         return cls(
             at=at,
-            shown=show(_mask_free_keys(root, at) if is_sensitive else at),
+            shown=format_pointer(_mask_free_keys(root, at) if is_sensitive else at),
             keyword=str(error.validator),
             limit=error.validator_value,
             instance=error.instance,
@@ -90,7 +90,7 @@ def _is_sensitive(root: dict[str, Any], path: Iterable[str | int]) -> bool:
     for step in path:
         # jsonschema leaves $ref out of its paths.
         while isinstance(part, dict) and step not in part and "$ref" in part and not part.get("x-sensitive"):
-            part = definition(root, part["$ref"])
+            part = resolve_definition(root, part["$ref"])
         if isinstance(part, dict) and (part.get("x-sensitive") or step not in part):
             # A path without a schema counts as sensitive.
             return True
@@ -117,7 +117,7 @@ def _collect_property_names(schema: Json) -> frozenset[str]:
 
 def explain(schema: dict[str, Any], value: Json, spell: Spell = spell_nothing) -> Iterator[Flaw]:
     """Yield at most 100 violations; for a very large value, until the step limit."""
-    if complexity.size(value) > _MOST_SIZE_UNCOUNTED:
+    if complexity.measure_size(value) > _MOST_SIZE_UNCOUNTED:
         errors = _take_until_enough(_make_counting_validator()(schema).iter_errors(value))
     else:
         errors = _make_linear_validator()(schema).iter_errors(value)

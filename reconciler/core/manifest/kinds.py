@@ -2,23 +2,23 @@
 
 from typing import Final
 
-from reconciler.core.manifest.contract import Contract, Kind, Schema, definition
+from reconciler.core.manifest.contract import Contract, Kind, Schema, resolve_definition
 
 _SCALARS: Final = {"string", "integer", "number", "boolean"}
 
 
-def kind_named(contract: Contract, word: str) -> Kind | None:
+def find_kind(contract: Contract, word: str) -> Kind | None:
     """Return the kind of a word such as `tool`, `tools` or `Tool`; None for an unknown word."""
     wanted = word.lower()
-    return next((kind for kind in resource_kinds(contract) if wanted in _list_words(kind)), None)
+    return next((kind for kind in list_resource_kinds(contract) if wanted in _list_words(kind)), None)
 
 
-def kind_words(contract: Contract) -> list[str]:
+def list_kind_words(contract: Contract) -> list[str]:
     """Return the words for all kinds: name and plural of each."""
-    return [word for kind in resource_kinds(contract) for word in sorted(_list_words(kind))]
+    return [word for kind in list_resource_kinds(contract) for word in sorted(_list_words(kind))]
 
 
-def resource_kinds(contract: Contract) -> list[Kind]:
+def list_resource_kinds(contract: Contract) -> list[Kind]:
     """Return the kinds of resources, sorted by name: all but the registry itself."""
     return sorted((kind for kind in contract.kinds.values() if kind.plural), key=lambda kind: kind.name)
 
@@ -28,7 +28,7 @@ def has_spec(kind: Kind, name: str) -> bool:
     return name in _read_spec(kind).get("properties", {})
 
 
-def columns(kind: Kind) -> tuple[str, ...]:
+def list_columns(kind: Kind) -> tuple[str, ...]:
     """Return the required scalar properties of `spec`, which fit into a table."""
     spec = _read_spec(kind)
     return tuple(
@@ -54,4 +54,4 @@ def _resolve(kind: Kind, schema: Schema) -> Schema:
     """Return the schema merged with the target of its `$ref`."""
     if "$ref" not in schema:
         return schema
-    return {**_resolve(kind, definition(kind.schema, schema["$ref"])), **schema}
+    return {**_resolve(kind, resolve_definition(kind.schema, schema["$ref"])), **schema}

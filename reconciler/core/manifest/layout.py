@@ -51,13 +51,13 @@ class Entry(NamedTuple):
     blob: str | None = None
 
 
-def plural_of(inside: str) -> str | None:
+def parse_plural(inside: str) -> str | None:
     """Return the folder that determines the kind of a file; None for a file outside of folders."""
     folder, separator, _ = inside.partition("/")
     return folder if separator else None
 
 
-def resource_at(inside: str, contract: Contract) -> Ref | None:
+def parse_ref(inside: str, contract: Contract) -> Ref | None:
     """Return the resource of a file, from the path below the registry's folder; None if the file is no manifest."""
     folder, _, rest = inside.partition("/")
     kind = contract.by_plural(folder)
@@ -86,7 +86,7 @@ def _is_aside(name: str) -> bool:
     return bool(_DOCUMENT.fullmatch(name)) and not _LIKE_A_MANIFEST.search(name)
 
 
-def misplaced(entries: Iterable[Entry], contract: Contract) -> Iterator[Diagnostic]:
+def find_misplaced(entries: Iterable[Entry], contract: Contract) -> Iterator[Diagnostic]:
     """Yield a problem for each file in a place without manifests, or with an unfit name or type."""
     for entry in entries:
         problem = _find_misplacement(entry, contract)
@@ -120,7 +120,7 @@ def _check_path(path: str) -> tuple[str, str] | None:
 def _check_place(inside: str, contract: Contract) -> tuple[str, str] | None:
     if contract.by_file(inside):
         return None
-    plural = plural_of(inside)
+    plural = parse_plural(inside)
     if plural is None:
         files = " and ".join(sorted(contract.single_files, reverse=True))
         verb = "stands" if len(contract.single_files) == 1 else "stand"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from reconciler.core.json_text import json_value
+from reconciler.core.json_text import parse_json_text
 from reconciler.core.manifest.resource import Manifest
 
 
@@ -66,14 +66,14 @@ class Policy(NamedTuple):
     max_usage: int | None = None
 
 
-def policy_of(registry: Manifest | None) -> Policy:
+def read_policy(registry: Manifest | None) -> Policy:
     """Return the policy of a valid registry.yaml, or the defaults without registry.yaml or its text."""
     return _parse_policy(registry.text) if registry and registry.text is not None else Policy()
 
 
 @lru_cache(maxsize=8)
 def _parse_policy(text: str) -> Policy:
-    value: Any = json_value(text)
+    value: Any = parse_json_text(text)
     spec: Mapping[str, Any] = value.get("spec") or {}
     limits, default = spec.get("limits", {}), Policy()
     deletions = limits.get("maxDeletions", {})

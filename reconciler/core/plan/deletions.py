@@ -29,7 +29,7 @@ FOR_FILES: Final = Remedy(
 FOR_HISTORY: Final = Remedy("--max-deletes", "roll back in a later one", "--max-usage")
 
 
-def blocked_deletions(
+def refuse_deletions(
     plan: Plan,
     resources: Mapping[str, int],
     plurals: Mapping[str, str],

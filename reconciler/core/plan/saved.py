@@ -65,7 +65,7 @@ class Planned:
         return [step.former or step.ref for step in self.steps]
 
 
-def other_files(then: Basis, now: Basis) -> Iterator[str]:
+def compare_files(then: Basis, now: Basis) -> Iterator[str]:
     """Yield the differences between the files read now and the planned files."""
     if now.commit != then.commit:
         yield f"{_format_commit(now.commit)} is read, but {_format_commit(then.commit)} was planned"
@@ -75,14 +75,14 @@ def other_files(then: Basis, now: Basis) -> Iterator[str]:
         yield f"the folder {quoted(now.folder)} is read, but {quoted(then.folder)} was planned"
 
 
-def other_revision(then: Basis, now: Basis, touched: Sequence[Ref]) -> Iterator[str]:
+def compare_revision(then: Basis, now: Basis, touched: Sequence[Ref]) -> Iterator[str]:
     """Yield a message if the database is at another revision; `touched` are the resources changed since."""
     if (now.revision, now.revision_commit) != (then.revision, then.revision_commit):
         changed = f", and {_join_names(map(str, touched))} changed since" if touched else ""
         yield f"the database is at {_format_revision(now)}, but the plan was made at {_format_revision(then)}{changed}"
 
 
-def other_rows(planned: Planned, rows: Mapping[Ref, str]) -> set[Ref]:
+def compare_rows(planned: Planned, rows: Mapping[Ref, str]) -> set[Ref]:
     """Return the resources whose rows differ from the saved plan. `rows` are the present digests."""
     return {step.ref for step in planned.steps if not _is_as_planned(step, rows.get(step.former or step.ref))}
 
@@ -92,12 +92,12 @@ def _is_as_planned(step: Step, row: str | None) -> bool:
     return row == step.before or (row is None and step.drifted)
 
 
-def other_changes(planned: Planned, plan: Plan) -> set[Ref]:
+def compare_changes(planned: Planned, plan: Plan) -> set[Ref]:
     """Return the resources with new or different changes, compared with the saved plan."""
     return {step.ref for step in {*plan.steps} - {*planned.steps}}
 
 
-def told(planned: Planned, plan: Plan, left: Iterable[Ref], rows: set[Ref]) -> Iterator[str]:
+def describe_differences(planned: Planned, plan: Plan, left: Iterable[Ref], rows: set[Ref]) -> Iterator[str]:
     """Yield the differences from the saved plan, each resource once. `rows` are the changed rows."""
     then, now = ({step.ref for step in steps} - rows for steps in (planned.steps, plan.steps))
     by_hand = {change.ref for change in plan.changes if change.drifted}

@@ -13,7 +13,7 @@ MOST_BYTES_OF_ALL: Final = 32_000_000
 
 
 @cache
-def options(size: int) -> RegexOptions:
+def make_options(size: int) -> RegexOptions:
     """Return the options for an automaton of linear time, without look-around and back-references, which need more."""
     return RegexOptions(size_limit=size)
 
@@ -21,7 +21,7 @@ def options(size: int) -> RegexOptions:
 def is_accepted(pattern: str, most_bytes: int = MOST_BYTES) -> bool:
     """Whether a pattern compiles by itself, to at most `most_bytes`."""
     try:
-        Draft202012Validator({"pattern": pattern}, pattern_options=options(most_bytes))
+        Draft202012Validator({"pattern": pattern}, pattern_options=make_options(most_bytes))
     except ValidationError:
         return False
     return True

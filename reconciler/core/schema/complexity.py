@@ -47,7 +47,7 @@ _LONGEST_PARSED: Final = 1000
 # RFC 3986, section 2.1.
 
 
-def size(value: Json) -> int:
+def measure_size(value: Json) -> int:
     """Return the size of a value: its number of nodes and keys, plus an eighth of their characters."""
     total = 0
     pending = [value]
@@ -65,7 +65,7 @@ def size(value: Json) -> int:
 
 
 @lru_cache(maxsize=4096)
-def weight(pattern: str) -> int:
+def estimate_weight(pattern: str) -> int:
     """Return the approximate number of states of a pattern: its atoms, times their repetitions."""
     if "{" not in pattern:
         return 1 + len(pattern)
@@ -90,7 +90,7 @@ def weight(pattern: str) -> int:
     return min(sum(groups) + 1, _MANY)
 
 
-def steps(schema: dict[str, Any], value: Json, most: int) -> int:
+def count_steps(schema: dict[str, Any], value: Json, most: int) -> int:
     """Return an upper bound of the steps of checking a value. Counting stops above `most`.
 
     The value may be nested a few hundred levels deep at most. References must stay inside the schema.
@@ -104,10 +104,14 @@ def steps(schema: dict[str, Any], value: Json, most: int) -> int:
         part, about, through, is_asked = pending.pop()
         total += 1
         if isinstance(part, dict):
-            total += names.cost(part) + _measure(about, sizes) + len(through) + _count_pattern_steps(part, about)
+            total += (
+                names.measure_cost(part) + _measure(about, sizes) + len(through) + _count_pattern_steps(part, about)
+            )
             # As measured: nested twelve deep, a subschema with unevaluatedProperties is checked 2.6 ** 12 times.
             again = is_asked + (not UNEVALUATED.isdisjoint(part))
-            here = ((*pair, number > 0) for number in range(1 + again) for pair in names.here(part, about, through))
+            here = (
+                (*pair, number > 0) for number in range(1 + again) for pair in names.find_here(part, about, through)
+            )
             # Each pair counts at least one step: pairs beyond the remaining steps need not be listed.
             pending += islice(chain(here, _pair_contents(part, about)), max(most - total, 0) + 1)
     return total
@@ -116,10 +120,10 @@ def steps(schema: dict[str, Any], value: Json, most: int) -> int:
 def _measure(value: Json, sizes: dict[int, int]) -> int:
     """Return the size of a value; store the size of each of its lists and mappings in `sizes`."""
     if not isinstance(value, dict | list):
-        return size(value)
+        return measure_size(value)
     if id(value) not in sizes:
         parts = value.values() if isinstance(value, dict) else value
-        keys = sum(map(size, value)) if isinstance(value, dict) else 0
+        keys = sum(map(measure_size, value)) if isinstance(value, dict) else 0
         sizes[id(value)] = 1 + keys + sum(_measure(part, sizes) for part in parts)
     return sizes[id(value)]
 
@@ -128,9 +132,9 @@ def _count_pattern_steps(part: dict[str, Json], value: Json) -> int:
     """Return the number of steps for the patterns of a subschema."""
     pattern, patterns = part.get("pattern"), part.get("patternProperties")
     if isinstance(pattern, str) and isinstance(value, str):
-        return weight(pattern) * size(value)
+        return estimate_weight(pattern) * measure_size(value)
     if isinstance(patterns, dict) and isinstance(value, dict):
-        return sum(map(weight, patterns)) * sum(map(size, value))
+        return sum(map(estimate_weight, patterns)) * sum(map(measure_size, value))
     return 0
 
 
@@ -167,16 +171,18 @@ class ReferenceNames:
         # A subschema with an $id is a document of its own, in which # is the subschema.
         self._documents: list[Json] = [schema]
 
-    def cost(self, part: dict[str, Json]) -> int:
+    def measure_cost(self, part: dict[str, Json]) -> int:
         """Return the size of the values that a subschema compares with, plus its number of keywords and entries."""
         if id(part) not in self._costs:
-            compared = sum(size(part[keyword]) for keyword in _COMPARED if keyword in part)
-            compared += sum(size(names) for names in _list_values(part.get("dependencies")) if isinstance(names, list))
+            compared = sum(measure_size(part[keyword]) for keyword in _COMPARED if keyword in part)
+            compared += sum(
+                measure_size(names) for names in _list_values(part.get("dependencies")) if isinstance(names, list)
+            )
             listed = sum(len(value) for value in part.values() if isinstance(value, dict | list))
             self._costs[id(part)] = len(part) + compared + listed
         return self._costs[id(part)]
 
-    def here(
+    def find_here(
         self, part: dict[str, Json], value: Json, through: frozenset[int]
     ) -> Iterator[tuple[Json, Json, frozenset[int]]]:
         """Yield the subschemas that apply to the same value. A reference already followed for the value is skipped."""
@@ -190,11 +196,11 @@ class ReferenceNames:
             reference = part.get(keyword)
             # $recursiveRef leads to the root of some document; its value is ignored (2019-09, core, section 8.2.4.2).
             leads = "#" if keyword == "$recursiveRef" else reference
-            for target in self.led_to(leads) if isinstance(leads, str) and keyword in part else ():
+            for target in self.find_targets(leads) if isinstance(leads, str) and keyword in part else ():
                 if id(target) not in through:
                     yield target, value, through | {id(target)}
 
-    def led_to(self, reference: str) -> list[Json]:
+    def find_targets(self, reference: str) -> list[Json]:
         """Return every possible target of a reference, in any document inside the schema."""
         if self._anchors is None:
             self._anchors = self._collect_anchors()

@@ -38,15 +38,15 @@ _BY_URI: Final[Mapping[str, Dialect]] = {
 }
 
 
-def named(uri: str) -> Dialect | None:
+def find_dialect(uri: str) -> Dialect | None:
     """Return the dialect named by a `$schema`, or None for an unknown URI."""
     return _BY_URI.get(uri)
 
 
-def dialect_of(schema: Mapping[str, Any]) -> Dialect:
+def read_dialect(schema: Mapping[str, Any]) -> Dialect:
     """Return the dialect named by a schema, or the default if `$schema` is absent or unknown."""
     uri = schema.get("$schema")
-    return (named(uri) if isinstance(uri, str) else None) or DEFAULT
+    return (find_dialect(uri) if isinstance(uri, str) else None) or DEFAULT
 
 
 @cache

@@ -8,7 +8,7 @@ from jsonschema_rs import ValidationError
 
 from reconciler.core.flaw import Flaw
 from reconciler.core.nearest import did_you_mean
-from reconciler.core.pointer import Json, Pointer, show
+from reconciler.core.pointer import Json, Pointer, format_pointer
 from reconciler.core.quote import quoted
 from reconciler.core.schema import complexity
 from reconciler.core.schema.automaton import MOST_BYTES, MOST_BYTES_OF_ALL, is_accepted
@@ -17,11 +17,11 @@ from reconciler.core.schema.parts import (
     KEYWORDS_WITH_NAMES,
     KEYWORDS_WITH_VALUES,
     REFERENCES,
-    at,
     describe,
-    printable,
+    get_part,
+    make_printable,
 )
-from reconciler.core.schema.pattern import fault
+from reconciler.core.schema.pattern import describe_pattern_fault
 from reconciler.core.spelling import Spell
 
 _MOST: Final = 20
@@ -30,12 +30,12 @@ _MOST_SIZE_FOR_ALL: Final = 2_000
 _TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
-def problems(schema: dict[str, Any], dialect: Dialect, spell: Spell) -> list[Flaw]:
+def find_schema_problems(schema: dict[str, Any], dialect: Dialect, spell: Spell) -> list[Flaw]:
     """Return the problems of a schema, with pointers relative to the schema: at most 20 problems of each sort.
 
     The metaschema finds misplaced keywords and values, but neither refused patterns nor dangling references.
     """
-    is_small = complexity.size(schema) <= _MOST_SIZE_FOR_ALL
+    is_small = complexity.measure_size(schema) <= _MOST_SIZE_FOR_ALL
     errors = islice(metaschema(dialect).iter_errors(schema), _MOST) if is_small else iter(())
     collected = [_make_flaw(schema, error, spell) for error in errors]
     parts = list(_walk_parts(schema))
@@ -69,11 +69,15 @@ def _find_refused_patterns(parts: list[tuple[Pointer, dict[str, Json]]]) -> Iter
         text, properties = part.get("pattern"), part.get("patternProperties")
         if isinstance(text, str) and not is_accepted(text, most_bytes):
             pointer = (*place, "pattern")
-            yield Flaw(pointer, "json-schema", f"{show(pointer)} is {quoted(text)}; {fault(text)}")
+            yield Flaw(
+                pointer, "json-schema", f"{format_pointer(pointer)} is {quoted(text)}; {describe_pattern_fault(text)}"
+            )
         for key in properties if isinstance(properties, dict) else ():
             if not is_accepted(key, most_bytes):
                 pointer = (*place, "patternProperties", key)
-                yield Flaw(pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {fault(key)}")
+                yield Flaw(
+                    pointer, "json-schema", f"the key {quoted(key)} of patternProperties: {describe_pattern_fault(key)}"
+                )
 
 
 def _find_dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, Json]]]) -> Iterator[Flaw]:
@@ -82,30 +86,32 @@ def _find_dangling(schema: dict[str, Any], parts: list[tuple[Pointer, dict[str, 
     for place, part in parts:
         for keyword in REFERENCES:
             target = part.get(keyword)
-            if isinstance(target, str) and target.startswith("#") and not names.led_to(target):
+            if isinstance(target, str) and target.startswith("#") and not names.find_targets(target):
                 message = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
                 yield Flaw((*place, keyword), "unresolved-ref", message)
 
 
-def compiling_problem(schema: dict[str, Any], error: ValidationError, spell: Spell) -> Flaw:
+def make_compiling_problem(schema: dict[str, Any], error: ValidationError, spell: Spell) -> Flaw:
     """Return the error that stopped the compilation of a schema, with a pointer relative to the schema."""
     return _make_flaw(schema, error, spell)
 
 
 def _make_flaw(schema: dict[str, Any], error: ValidationError, spell: Spell) -> Flaw:
     pointer = tuple(error.instance_path)
-    message = describe(error, at(schema, pointer), spell(pointer))
+    message = describe(error, get_part(schema, pointer), spell(pointer))
     if not pointer and (unresolved := _find_unresolved(schema, message)):
         return unresolved
     if pointer and "regex" in message:
-        value = at(schema, pointer)
+        value = get_part(schema, pointer)
         if isinstance(value, str):
-            return Flaw(pointer, "json-schema", f"{show(pointer)} is {quoted(value)}; {fault(value)}")
+            return Flaw(
+                pointer, "json-schema", f"{format_pointer(pointer)} is {quoted(value)}; {describe_pattern_fault(value)}"
+            )
     if pointer and pointer[-1] == "type":
-        value = at(schema, pointer)
+        value = get_part(schema, pointer)
         hint = did_you_mean(str(value), _TYPES)
-        return Flaw(pointer, "json-schema", f"{show(pointer)} is {quoted(str(value))}; {hint}")
-    return Flaw(pointer, "json-schema", f"{show(pointer)}: {message}" if pointer else message)
+        return Flaw(pointer, "json-schema", f"{format_pointer(pointer)} is {quoted(str(value))}; {hint}")
+    return Flaw(pointer, "json-schema", f"{format_pointer(pointer)}: {message}" if pointer else message)
 
 
 def _find_unresolved(schema: dict[str, Any], message: str) -> Flaw | None:
@@ -118,7 +124,7 @@ def _find_unresolved(schema: dict[str, Any], message: str) -> Flaw | None:
         elif isinstance(part, dict):
             for keyword in REFERENCES:
                 target = part.get(keyword)
-                if isinstance(target, str) and target[1:] and printable(target[1:]) in message:
+                if isinstance(target, str) and target[1:] and make_printable(target[1:]) in message:
                     text = f"{keyword} {quoted(target)} points at nothing; define it or correct the name"
                     return Flaw((*at, keyword), "unresolved-ref", text)
             pending += [((*at, key), item) for key, item in part.items()]

@@ -4,7 +4,7 @@ from typing import Any, Final, cast
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.pointer import Json, Pointer
 from reconciler.core.quote import quoted
 from reconciler.core.spelling import Spelling
@@ -19,7 +19,7 @@ KEYWORDS_WITH_VALUES: Final = frozenset({"const", "enum", "examples", "default"}
 REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
-def at(value: Json, pointer: Pointer) -> Json:
+def get_part(value: Json, pointer: Pointer) -> Json:
     """Return the part of a value at a pointer, or None if absent.
 
     The pointers of the library lack empty keys.
@@ -43,14 +43,14 @@ def describe(error: ValidationError, value: Json, spelling: Spelling | None) -> 
     shown = spelling.subject if spelling and is_number and is_subject else format_short(value)
     is_string_wanted = isinstance(error.kind, ValidationErrorKind.Type) and "string" in error.kind.types
     advice = "; put it in quotes" if is_number and is_string_wanted else ""
-    return printable(error.message.replace(VALUE, shown)) + advice
+    return make_printable(error.message.replace(VALUE, shown)) + advice
 
 
 def format_short(value: Json) -> str:
     """Return a value as JSON, shortened to leave space for the message."""
-    return quoted(value) if isinstance(value, str) else quoted(json_text(value))[1:-1].replace('\\"', '"')
+    return quoted(value) if isinstance(value, str) else quoted(to_json_text(value))[1:-1].replace('\\"', '"')
 
 
-def printable(message: str) -> str:
+def make_printable(message: str) -> str:
     """Return the first line of a library's message, shortened, and safe for a terminal."""
     return quoted(message.partition("\n")[0], limit=200)[1:-1].replace('\\"', '"')

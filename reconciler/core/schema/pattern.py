@@ -22,7 +22,7 @@ _SMALL: Final = 200_000
 _REPETITION: Final = re.compile(r"(?<!\\[xu])\{[0-9]+(,[0-9]*)?\}")
 
 
-def fault(pattern: str) -> str:
+def describe_pattern_fault(pattern: str) -> str:
     """Describe the fault of a refused pattern, with a remedy."""
     if is_accepted(pattern):
         return "the patterns of this schema are too large together; use fewer, or smaller repetitions"

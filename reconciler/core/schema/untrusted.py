@@ -10,15 +10,15 @@ from reconciler.core.flaw import Flaw
 from reconciler.core.pointer import Json, Pointer
 from reconciler.core.quote import quoted
 from reconciler.core.schema import complexity
-from reconciler.core.schema.automaton import MOST_BYTES, MOST_BYTES_OF_ALL, options
-from reconciler.core.schema.dialect import DEFAULT, DIALECTS, Dialect, Validator, dialect_of, named
+from reconciler.core.schema.automaton import MOST_BYTES, MOST_BYTES_OF_ALL, make_options
+from reconciler.core.schema.dialect import DEFAULT, DIALECTS, Dialect, Validator, find_dialect, read_dialect
 from reconciler.core.schema.parts import (
     KEYWORDS_WITH_NAMES,
     KEYWORDS_WITH_VALUES,
     REFERENCES,
     VALUE,
-    at,
     describe,
+    get_part,
 )
 from reconciler.core.spelling import Spell, spell_nothing
 
@@ -63,35 +63,35 @@ class Compiled(NamedTuple):
         is_short = length <= _SHORT and self.survey.states * length <= MOST_STEPS
         return is_short and not self.survey.may_repeat
 
-    def steps(self, instance: Json, most: int) -> int:
+    def count_steps(self, instance: Json, most: int) -> int:
         """Return an upper bound of the steps of checking a value. Counting stops above `most`."""
-        return complexity.steps(self.schema, instance, most)
+        return complexity.count_steps(self.schema, instance, most)
 
-    def rejections(self, instance: Json, spell: Spell = spell_nothing) -> Iterator[tuple[Pointer, str]]:
+    def explain_rejections(self, instance: Json, spell: Spell = spell_nothing) -> Iterator[tuple[Pointer, str]]:
         """Yield the reasons for rejecting a value, with pointers relative to the value; none for a valid value."""
         if self.validator.is_valid(instance):
             return
-        if self.steps(instance, _MOST_STEPS_FOR_ALL) > _MOST_STEPS_FOR_ALL:
+        if self.count_steps(instance, _MOST_STEPS_FOR_ALL) > _MOST_STEPS_FOR_ALL:
             errors = _find_first_error(self.validator, instance)
         else:
             errors = islice(self.validator.iter_errors(instance), _MOST_REJECTIONS)
         for error in errors:
             pointer = tuple(error.instance_path)
-            yield pointer, describe(error, at(instance, pointer), spell(pointer))
+            yield pointer, describe(error, get_part(instance, pointer), spell(pointer))
 
 
-def compiled(schema: dict[str, Any], spell: Spell = spell_nothing) -> Compiled | list[Flaw]:
+def compile_schema(schema: dict[str, Any], spell: Spell = spell_nothing) -> Compiled | list[Flaw]:
     """Compile a schema by the rules of its dialect, or return its problems, with pointers relative to the schema."""
-    dialect = dialect_of(schema)
+    dialect = read_dialect(schema)
     survey = _Survey.of(schema)
     if survey.patterns > _MOST_PATTERNS:
         message = f"there are {survey.patterns:,} patterns; the most that one schema may have is {_MOST_PATTERNS:,}"
         return [Flaw((), "too-complex", f"{message}: use fewer")]
     if survey.may_leave and (leaving := list(_find_departures(schema, dialect))):
-        from reconciler.core.schema.ill_formed import problems  # noqa: PLC0415  As below.
+        from reconciler.core.schema.ill_formed import find_schema_problems  # noqa: PLC0415  As below.
 
-        return [*leaving, *problems(schema, dialect, spell)]
-    patterns = options(min(MOST_BYTES_OF_ALL // max(survey.patterns, 1), MOST_BYTES))
+        return [*leaving, *find_schema_problems(schema, dialect, spell)]
+    patterns = make_options(min(MOST_BYTES_OF_ALL // max(survey.patterns, 1), MOST_BYTES))
     try:
         validator = dialect.validator(
             _normalize_dialect(schema, dialect),
@@ -103,9 +103,9 @@ def compiled(schema: dict[str, Any], spell: Spell = spell_nothing) -> Compiled |
         )
     except ValidationError as error:
         # Few schemas are ill-formed, and importing the explanations is slow.
-        from reconciler.core.schema.ill_formed import compiling_problem, problems  # noqa: PLC0415
+        from reconciler.core.schema.ill_formed import find_schema_problems, make_compiling_problem  # noqa: PLC0415
 
-        return problems(schema, dialect, spell) or [compiling_problem(schema, error, spell)]
+        return find_schema_problems(schema, dialect, spell) or [make_compiling_problem(schema, error, spell)]
     except Exception as error:  # noqa: BLE001  The library documents no closed list of its exceptions.
         return [Flaw((), "json-schema", f"this is not a JSON Schema that can be used: {quoted(str(error))}")]
     return Compiled(validator, schema, survey)
@@ -145,7 +145,7 @@ class _Survey(NamedTuple):
                 pending += part.values()
             elif isinstance(part, list):
                 pending += part
-        states = sum(map(complexity.weight, patterns))
+        states = sum(map(complexity.estimate_weight, patterns))
         return cls(len(patterns), states, not words.isdisjoint(_WORDS_AGAIN), not words.isdisjoint(_WORDS_OUT))
 
 
@@ -177,10 +177,10 @@ def _check_part(at: Pointer, part: dict[str, Json], dialect: Dialect) -> Iterato
             message = f"{keyword} {quoted(target)} leaves this document; copy what it names into {dialect.definitions}"
             yield Flaw((*at, keyword), "remote-ref", message)
     uri = part.get("$schema")
-    if isinstance(uri, str) and named(uri) is None:
+    if isinstance(uri, str) and find_dialect(uri) is None:
         message = f"the dialect {quoted(uri)} is not supported; expected {_DIALECTS}"
         yield Flaw((*at, "$schema"), "schema-dialect", message)
-    elif isinstance(uri, str) and named(uri) != dialect:
+    elif isinstance(uri, str) and find_dialect(uri) != dialect:
         # Forbidden in a part of a document (2020-12, core, 8.1.1; draft-07, core, 7); validators read it differently.
         message = f"the dialect {quoted(uri)} differs from that of the schema around it, which is {dialect.name}"
         yield Flaw((*at, "$schema"), "schema-dialect", f"{message}; name one dialect, at the root")

@@ -96,7 +96,7 @@ class Drift:
         """Return a plan with its applied versions replaced by the observed `rows`, and its drifted changes marked."""
         return replace(plan, changes=tuple(self._replace_before(change, rows) for change in plan.changes))
 
-    def unrepaired(self, plan: Plan) -> frozenset[Ref]:
+    def select_unrepaired(self, plan: Plan) -> frozenset[Ref]:
         """Return the drifted resources that this plan does not repair."""
         return self._stays - plan.touched
 
@@ -128,7 +128,7 @@ class Unrepaired(NamedTuple):
     named_by: tuple[Ref, ...] = ()
 
 
-def refused_by_drift(drift: Drift) -> Iterator[Refusal]:
+def refuse_on_drift(drift: Drift) -> Iterator[Refusal]:
     """Yield a refusal of every apply while repairable drift exists, if spec.drift of the registry is refuse."""
     if drift.policy is not DriftPolicy.REFUSE or not drift.repairable:
         return
@@ -142,7 +142,7 @@ def refused_by_drift(drift: Drift) -> Iterator[Refusal]:
     )
 
 
-def refused_by_absence(plan: Plan, drift: Drift, unrepaired: Collection[Ref]) -> Iterator[Refusal]:
+def refuse_on_absence(plan: Plan, drift: Drift, unrepaired: Collection[Ref]) -> Iterator[Refusal]:
     """Yield refusals of changes that contradict drift which the plan does not repair."""
     absent = {ref for ref in unrepaired if drift.found[ref].is_absent}
     taken = {Ref(ref.kind, called): ref for ref in absent if (called := drift.found[ref].called)}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from reconciler.core.pointer import show
+from reconciler.core.pointer import format_pointer
 from reconciler.core.state.suspension import Suspension
 
 
@@ -18,7 +18,7 @@ class Window(NamedTuple):
     @property
     def name(self) -> str:
         """The place of the entry in registry.yaml."""
-        return show(("spec", "freeze", self.number))
+        return format_pointer(("spec", "freeze", self.number))
 
 
 class Freeze(NamedTuple):

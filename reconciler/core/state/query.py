@@ -36,7 +36,7 @@ class Rows:
     cells: Iterator[Sequence[Cell]]
 
 
-def signature(wanted: Query) -> str:
+def format_signature(wanted: Query) -> str:
     """Return the name of a view, or the signature of a function."""
     if wanted.kind == "view":
         return wanted.name

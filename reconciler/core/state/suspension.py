@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from reconciler.core.quote import quoted
-from reconciler.core.times import when
+from reconciler.core.times import format_time
 
 _LONGEST_REASON: Final = 200
 
@@ -18,5 +18,7 @@ class Suspension(NamedTuple):
     until: datetime | None
 
     def __str__(self) -> str:
-        until = f" until {when(self.until)}" if self.until else ""
-        return f"by {quoted(self.by)[1:-1]} since {when(self.since)}{until}: {quoted(self.reason, _LONGEST_REASON)}"
+        until = f" until {format_time(self.until)}" if self.until else ""
+        return (
+            f"by {quoted(self.by)[1:-1]} since {format_time(self.since)}{until}: {quoted(self.reason, _LONGEST_REASON)}"
+        )

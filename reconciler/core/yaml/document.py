@@ -8,12 +8,12 @@ from reconciler.core.spelling import Spelling
 from reconciler.core.yaml.places import Positions
 from reconciler.core.yaml.problem import MAX_PROBLEMS, YamlProblem
 from reconciler.core.yaml.reading import Reading
-from reconciler.core.yaml.text import bad_characters, conflict_markers, decoded, without_bad_characters
+from reconciler.core.yaml.text import decode_text, find_bad_characters, find_conflict_markers, replace_bad_characters
 
 # At most as long as a quote in a message: the spelling of a longer number is of no use.
 _NUMBER_TEXT = re.compile(r"[^\s,\]}#]{1,60}(?![^\s,\]}#])")
 
-__all__ = ["Document", "YamlProblem", "parse"]
+__all__ = ["Document", "YamlProblem", "parse_yaml"]
 
 
 class Document:
@@ -27,15 +27,15 @@ class Document:
         self._data = data
         self._places: Positions | None = None
 
-    def position(self, pointer: Pointer) -> tuple[int, int]:
+    def find_position(self, pointer: Pointer) -> tuple[int, int]:
         """Return line and column of the value at the pointer, or of its nearest existing parent."""
-        return self._load_places().value(pointer)
+        return self._load_places().find_value(pointer)
 
-    def key_position(self, pointer: Pointer) -> tuple[int, int]:
+    def find_key_position(self, pointer: Pointer) -> tuple[int, int]:
         """Return line and column of the last key of the pointer, or of the value if the last step is no key."""
-        return self._load_places().key(pointer)
+        return self._load_places().find_key(pointer)
 
-    def spelling(self, pointer: Pointer) -> Spelling | None:
+    def find_spelling(self, pointer: Pointer) -> Spelling | None:
         """Return the number or null at the pointer, with its text in the file; None for any other value."""
         value = self.value
         for step in pointer:
@@ -44,7 +44,7 @@ class Document:
             value = value[step]  # type: ignore[index]
         if isinstance(value, bool) or not isinstance(value, int | float | None):
             return None
-        line, column = self.position(pointer)
+        line, column = self.find_position(pointer)
         text = self._data.decode().splitlines()[line - 1][column - 1 :]
         match = _NUMBER_TEXT.match(text)
         return Spelling(value, match[0]) if match else None
@@ -55,27 +55,27 @@ class Document:
         return self._places
 
 
-def parse(data: bytes) -> Document | list[YamlProblem]:
+def parse_yaml(data: bytes) -> Document | list[YamlProblem]:
     """Return the parsed document, or all problems of the bytes in the order of the text.
 
     Never raises. The list of problems is never empty and has at most 100 entries.
     """
-    text = decoded(data)
+    text = decode_text(data)
     if isinstance(text, YamlProblem):
         return [text]
-    if conflicts := list(islice(conflict_markers(text), MAX_PROBLEMS)):
+    if conflicts := list(islice(find_conflict_markers(text), MAX_PROBLEMS)):
         return conflicts
-    problems = list(islice(bad_characters(data, text), MAX_PROBLEMS))
+    problems = list(islice(find_bad_characters(data, text), MAX_PROBLEMS))
     if problems:
         return sorted([*problems, *_find_further_problems(text)][:MAX_PROBLEMS])
     reading = Reading(text)
-    value = reading.value(data)
+    value = reading.read(data)
     return sorted({*reading.problems}) if reading.problems else Document(value, reading.data)
 
 
 def _find_further_problems(text: str) -> list[YamlProblem]:
     """Return the problems other than bad characters, without the rules that bad characters can break."""
-    replaced = without_bad_characters(text)
+    replaced = replace_bad_characters(text)
     reading = Reading(replaced)
-    reading.value(replaced.encode())
+    reading.read(replaced.encode())
     return [problem for problem in reading.problems if problem.rule not in ("syntax", "empty")]

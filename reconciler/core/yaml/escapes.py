@@ -20,12 +20,12 @@ _STOOD_IN = frozenset({ord(_REPLACEMENT), *SURROGATES})
 _SURROGATE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*\\(?:u|U0000))[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
-def with_stand_ins(text: str) -> str:
+def insert_stand_ins(text: str) -> str:
     """Return the text with a stand-in for each surrogate escape."""
     return _SURROGATE_ESCAPE.sub(r"\g<1>FFFD", text)
 
 
-def restored(value: str, text: str, repaired: str, start: int, end: int, *, is_quoted: bool) -> str:
+def restore_escapes(value: str, text: str, repaired: str, start: int, end: int, *, is_quoted: bool) -> str:
     """Return a value with the original text in place of its stand-ins, in the same order."""
     if is_quoted:
         characters = _read_replacements(text, start, end)
@@ -34,7 +34,7 @@ def restored(value: str, text: str, repaired: str, start: int, end: int, *, is_q
     return _STAND_IN.sub(lambda _: next(written), value)
 
 
-def escapes(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], int]]:
+def find_escapes(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], int]]:
     """Yield each escape with its code point, or with -1 if the escape is never refused."""
     return ((match, _decode_escape(match)) for match in _ESCAPE.finditer(text, start, end))
 

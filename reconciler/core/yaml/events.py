@@ -15,7 +15,7 @@ from yaml import _yaml
 Mark = _yaml.Mark | error.Mark | None
 
 
-def events(data: bytes) -> Iterator[Event]:
+def read_events(data: bytes) -> Iterator[Event]:
     """Yield the events of the text, each as soon as libyaml has read it.
 
     Raises yaml.error.YAMLError if the text is not YAML.

@@ -27,7 +27,7 @@ class UnfitNumberError(ValueError):
         self.rule = rule
 
 
-def number(text: str) -> int | float | str:
+def parse_number(text: str) -> int | float | str:
     """Return the number in a scalar, or the text of any other scalar.
 
     Raises `UnfitNumberError` for a number that JSON does not have, or with too many digits to parse quickly.

@@ -5,7 +5,7 @@ from array import array
 from yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
 from reconciler.core.pointer import Json, Pointer
-from reconciler.core.yaml.events import events, place_of
+from reconciler.core.yaml.events import place_of, read_events
 
 Place = tuple[int, int]
 
@@ -25,12 +25,12 @@ class Positions:
         self._parts: dict[int, dict[str | int, tuple[int, Json]]] = {}
         self._read(data)
 
-    def value(self, pointer: Pointer) -> Place:
+    def find_value(self, pointer: Pointer) -> Place:
         """Return the place of the value at the pointer, or of its nearest existing parent."""
         number, _ = self._find_path(pointer)[-1]
         return self._get_place(number)
 
-    def key(self, pointer: Pointer) -> Place:
+    def find_key(self, pointer: Pointer) -> Place:
         """Return the place of the last key of the pointer, or of the value if the last step is no key."""
         path = self._find_path(pointer)
         number, _ = path[-1]
@@ -66,7 +66,7 @@ class Positions:
 
     def _read(self, data: bytes) -> None:
         open_collections = []
-        for event in events(data):
+        for event in read_events(data):
             if isinstance(event, ScalarEvent | CollectionStartEvent):
                 if isinstance(event, CollectionStartEvent):
                     open_collections.append(len(self._ends))

@@ -25,11 +25,11 @@ from yaml.scanner import ScannerError
 
 from reconciler.core.pointer import Json
 from reconciler.core.quote import is_word, quoted
-from reconciler.core.yaml.escapes import SURROGATES, escapes, restored, with_stand_ins
-from reconciler.core.yaml.events import Mark, events, index_of
-from reconciler.core.yaml.number import CONSTANTS, NUMBER_STARTS, UnfitNumberError, is_short_number, number
+from reconciler.core.yaml.escapes import SURROGATES, find_escapes, insert_stand_ins, restore_escapes
+from reconciler.core.yaml.events import Mark, index_of, read_events
+from reconciler.core.yaml.number import CONSTANTS, NUMBER_STARTS, UnfitNumberError, is_short_number, parse_number
 from reconciler.core.yaml.problem import MAX_PROBLEMS, YamlProblem, place_at, problem_at
-from reconciler.core.yaml.syntax import INVALID_ESCAPE, syntax_problem
+from reconciler.core.yaml.syntax import INVALID_ESCAPE, make_syntax_problem
 
 MAX_DEPTH = 100
 MAX_VALUES = 100_000
@@ -63,7 +63,7 @@ class Reading:
         self._open: list[_Open] = []
         self.problems: list[YamlProblem] = []
 
-    def value(self, data: bytes) -> Json:
+    def read(self, data: bytes) -> Json:
         """Return the value of the text, given encoded as `data`. The value is valid only if `problems` stays empty."""
         self.data = data
         try:
@@ -75,7 +75,7 @@ class Reading:
                 first = self._find_first_error(error, data)
                 if repaired := self._replace_surrogates(first, data):
                     self.problems.clear()
-                    return self.value(repaired)
+                    return self.read(repaired)
                 self._report_error(first)
         return None
 
@@ -86,7 +86,7 @@ class Reading:
         """
         if not isinstance(error, MarkedYAMLError) or error.problem != INVALID_ESCAPE:
             return None
-        self._repaired = with_stand_ins(self.text)
+        self._repaired = insert_stand_ins(self.text)
         repaired = self._repaired.encode()
         return repaired if repaired != data else None
 
@@ -121,11 +121,11 @@ class Reading:
     def _read_events(self, data: bytes) -> Iterator[Event]:
         """Return the events of at most MAX_VALUES values: even the shortest value takes time."""
         # The densest text, "?,", has three values in two bytes.
-        return events(data) if len(data) < MAX_VALUES // 2 else self._limit_events(data)
+        return read_events(data) if len(data) < MAX_VALUES // 2 else self._limit_events(data)
 
     def _limit_events(self, data: bytes) -> Iterator[Event]:
         count = 0
-        for event in events(data):
+        for event in read_events(data):
             if isinstance(event, NodeEvent):
                 count += 1
                 if count > MAX_VALUES:
@@ -158,14 +158,14 @@ class Reading:
         """Return the value with the original text in place of its stand-ins."""
         start, end = index_of(event.start_mark), index_of(event.end_mark)
         is_quoted = event.style == '"'
-        return restored(event.value, self.text, repaired, start, end, is_quoted=is_quoted)
+        return restore_escapes(event.value, self.text, repaired, start, end, is_quoted=is_quoted)
 
     def _read_number(self, event: ScalarEvent) -> Json:
         if event.value == "-":
             message = '"-" by itself is not text in YAML 1.2; put it in quotes'
             self._report(index_of(event.start_mark), "syntax", message)
         try:
-            return number(event.value)
+            return parse_number(event.value)
         except UnfitNumberError as error:
             self._report(index_of(event.start_mark), error.rule, str(error))
         return event.value
@@ -239,7 +239,7 @@ class Reading:
                 self._report(index, "tag", message)
 
     def _check_escapes(self, event: ScalarEvent) -> None:
-        for match, code in escapes(self.text, index_of(event.start_mark), index_of(event.end_mark)):
+        for match, code in find_escapes(self.text, index_of(event.start_mark), index_of(event.end_mark)):
             written = match[0]
             if code == 0:
                 self._report(match.start(), "nul", f"{written} stands for the NUL character (U+0000); remove it")
@@ -292,7 +292,7 @@ class Reading:
         if not isinstance(error, MarkedYAMLError):
             self._report(0, "syntax", f"this is not YAML: {quoted(str(error))}; correct it")
             return
-        self.problems.append(syntax_problem(error, self.text, self._find_innermost()))
+        self.problems.append(make_syntax_problem(error, self.text, self._find_innermost()))
         for items, marks, is_mapping in self._open:
             if is_mapping:
                 # A key still open has a mark, but is no item yet.

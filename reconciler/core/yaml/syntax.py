@@ -125,7 +125,7 @@ _NO_KEY_SEEN = {
 _PUT_RIGHT_AT_START = {_NOT_CLOSED, "found unexpected end of stream", "could not find expected ':'"}
 
 
-def syntax_problem(error: MarkedYAMLError, text: str, innermost: int) -> YamlProblem:
+def make_syntax_problem(error: MarkedYAMLError, text: str, innermost: int) -> YamlProblem:
     """Return the error as a problem of the text, at the place to be changed.
 
     `innermost` is the index at which the innermost open collection begins.

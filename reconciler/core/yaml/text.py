@@ -36,7 +36,7 @@ def _compile_bad_character() -> re.Pattern[str]:
     return re.compile(_BAD_CHARACTER)
 
 
-def decoded(data: bytes) -> str | YamlProblem:
+def decode_text(data: bytes) -> str | YamlProblem:
     """Return the text of the file, without a leading byte order mark, or the problem that prevents reading."""
     if len(data) > MAX_BYTES:
         message = f"the file has more than {MAX_BYTES:,} bytes, the most that a manifest may have: make it smaller"
@@ -50,7 +50,7 @@ def decoded(data: bytes) -> str | YamlProblem:
     return _check_tag_directives(text) or text
 
 
-def bad_characters(data: bytes, text: str) -> Iterator[YamlProblem]:
+def find_bad_characters(data: bytes, text: str) -> Iterator[YamlProblem]:
     """Yield a problem for each character that must not appear unescaped in the file."""
     if data.startswith(codecs.BOM_UTF8):
         message = "the file begins with a byte order mark; save it as UTF-8 without one (without BOM)"
@@ -60,7 +60,7 @@ def bad_characters(data: bytes, text: str) -> Iterator[YamlProblem]:
             yield problem_at(text, match.start(), *_describe_character(match[0]))
 
 
-def conflict_markers(text: str) -> Iterator[YamlProblem]:
+def find_conflict_markers(text: str) -> Iterator[YamlProblem]:
     """Yield a problem for each marker of an unresolved merge (git-merge, "How conflicts are presented").
 
     The markers may cause other problems of the file.
@@ -71,7 +71,7 @@ def conflict_markers(text: str) -> Iterator[YamlProblem]:
             yield problem_at(text, match.start(), "merge-conflict", message)
 
 
-def without_bad_characters(text: str) -> str:
+def replace_bad_characters(text: str) -> str:
     """Return the text with each bad character replaced, to check the other characters at unchanged places."""
     return _compile_bad_character().sub("\ufffd", text)
 

@@ -21,13 +21,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.database.embedded import account, binaries, locks, probe, server
-from reconciler.database.embedded.address import conninfo
-from reconciler.database.embedded.faults import EmbeddedError, explained
+from reconciler.database.embedded.address import format_conninfo
+from reconciler.database.embedded.faults import EmbeddedError, explain_os_errors
 
 if TYPE_CHECKING:
     from reconciler.database.embedded.listening import Endpoint
 
-__all__ = ["EmbeddedError", "conninfo", "folder_for", "listen", "psql_command", "running", "serve", "start", "stop"]
+__all__ = [
+    "EmbeddedError",
+    "choose_folder",
+    "find_running",
+    "format_conninfo",
+    "listen",
+    "psql_command",
+    "serve",
+    "start",
+    "stop",
+]
 
 
 @contextmanager
@@ -38,14 +48,14 @@ def serve(folder: Path) -> Iterator[str]:
     """
     clients = _join_server(folder)
     try:
-        yield conninfo(folder)
+        yield format_conninfo(folder)
     finally:
         _leave_server(folder, clients)
 
 
 def start(folder: Path) -> str:
     """Keep the server up until `stop`; return its connection string."""
-    with serve(folder) as address, explained(folder):
+    with serve(folder) as address, explain_os_errors(folder):
         (folder / "keep").touch(mode=0o600)
         return address
 
@@ -58,12 +68,12 @@ def listen(folder: Path, endpoint: "Endpoint | None") -> None:
     """
     from reconciler.database.embedded import listening  # noqa: PLC0415  Only `toolreg db` listens.
 
-    with explained(folder):
+    with explain_os_errors(folder):
         _make_folder(folder)
-        with locks.deciding(folder):
-            if not probe.answers(folder):
-                listening.want(folder, endpoint)
-            elif endpoint not in {None, listening.wanted(folder)}:
+        with locks.hold_start_lock(folder):
+            if not probe.is_answering(folder):
+                listening.write_endpoint(folder, endpoint)
+            elif endpoint not in {None, listening.read_endpoint(folder)}:
                 raise EmbeddedError(
                     f"the embedded server is up and does not listen on {endpoint}."
                     " To start it anew, which ends its sessions: toolreg db stop, then the same command again"
@@ -75,29 +85,29 @@ def stop(folder: Path) -> bool:
 
     Its sessions end and their open transactions are rolled back. The next command may start the server again.
     """
-    with explained(folder):
+    with explain_os_errors(folder):
         if not folder.exists():
             return False
         account.require_own(folder)
-        with locks.deciding(folder):
+        with locks.hold_start_lock(folder):
             (folder / "keep").unlink(missing_ok=True)
             (folder / "listen").unlink(missing_ok=True)
             return server.halt(folder)
 
 
-def running(folder: Path) -> str | None:
+def find_running(folder: Path) -> str | None:
     """Return the connection string of a running server, None if the server is down."""
-    with explained(folder):
-        return conninfo(folder) if probe.answers(folder) else None
+    with explain_os_errors(folder):
+        return format_conninfo(folder) if probe.is_answering(folder) else None
 
 
 def psql_command(folder: Path) -> list[str]:
     """Return the command line of a psql on this server."""
-    with explained(folder):
-        return [binaries.locate().path("psql"), conninfo(folder)]
+    with explain_os_errors(folder):
+        return [binaries.locate().path("psql"), format_conninfo(folder)]
 
 
-def folder_for(registry: Path, environment: Mapping[str, str]) -> Path:
+def choose_folder(registry: Path, environment: Mapping[str, str]) -> Path:
     """Return the state folder of a registry: under the user's state folder, by a readable name and a unique hash."""
     path = registry.resolve()
     project = path.parent if path.name == "registry" else path
@@ -116,14 +126,14 @@ def _find_user_state(environment: Mapping[str, str]) -> Path:
 
 def _join_server(folder: Path) -> int:
     """Become a client of the server, starting the server if necessary."""
-    with explained(folder):
+    with explain_os_errors(folder):
         _make_folder(folder)
-        with locks.deciding(folder):
-            clients = locks.join(folder)
+        with locks.hold_start_lock(folder):
+            clients = locks.join_clients(folder)
             try:
                 server.bring_up(folder)
             except BaseException:
-                locks.leave(clients)
+                locks.leave_clients(clients)
                 raise
             return clients
 
@@ -135,10 +145,10 @@ def _make_folder(folder: Path) -> None:
 
 def _leave_server(folder: Path, clients: int) -> None:
     """Cease to be a client, and stop a server without other clients, unless `start` keeps it up."""
-    with explained(folder):
+    with explain_os_errors(folder):
         try:
-            with locks.deciding(folder):
-                if locks.last(clients, folder) and not (folder / "keep").exists():
+            with locks.hold_start_lock(folder):
+                if locks.claim_if_last(clients, folder) and not (folder / "keep").exists():
                     server.halt(folder)
         finally:
-            locks.leave(clients)
+            locks.leave_clients(clients)

@@ -6,7 +6,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from reconciler.database.embedded.faults import EmbeddedError, explained
+from reconciler.database.embedded.faults import EmbeddedError, explain_os_errors
 
 PORT = 5432
 """Part of the socket's name alone: on the network, a server listens on the port of its endpoint."""
@@ -15,19 +15,19 @@ _LONGEST = 103
 """Bytes of a socket's path: sockaddr_un holds 108 on Linux and 104 on macOS, with the closing NUL."""
 
 
-def socket_path(folder: Path) -> str:
+def prepare_socket_path(folder: Path) -> str:
     """Return the path of the server's socket, short enough for a socket."""
-    return _format_socket_path(host(folder))
+    return _format_socket_path(prepare_host(folder))
 
 
-def conninfo(folder: Path) -> str:
+def format_conninfo(folder: Path) -> str:
     """Return the connection string of the server, running or not. Its port overrides PGPORT."""
-    with explained(folder):
-        quoted = str(host(folder)).replace("\\", r"\\").replace("'", r"\'")
+    with explain_os_errors(folder):
+        quoted = str(prepare_host(folder)).replace("\\", r"\\").replace("'", r"\'")
     return f"host='{quoted}' port={PORT} dbname=toolreg user=toolreg"
 
 
-def host(folder: Path) -> Path:
+def prepare_host(folder: Path) -> Path:
     """Return the folder of the socket: the data folder itself, or a short link if libpq needs one."""
     data = folder.absolute() / "data"
     return data if _is_usable(data) else _make_link(data)

@@ -63,9 +63,9 @@ def _find_installations(place: Path) -> Iterator[tuple[int, Path]]:
             yield int(number[1] or _UNNUMBERED), top.resolve()
 
 
-def reachable(programs: Programs, account: Account) -> Programs:
+def make_reachable(programs: Programs, account: Account) -> Programs:
     """Return programs that this user can run: the given programs, or a copy."""
-    if account.uid is None or open_to_all(programs.top / "bin"):
+    if account.uid is None or is_open_to_all(programs.top / "bin"):
         return programs
     copy = SHARED / _name_copy(programs)
     if not copy.exists():
@@ -74,7 +74,7 @@ def reachable(programs: Programs, account: Account) -> Programs:
     return Programs(copy / _strip_site_packages(programs.top), programs.major)
 
 
-def open_to_all(folder: Path) -> bool:
+def is_open_to_all(folder: Path) -> bool:
     """Tell whether every user can enter this folder."""
     return all(place.stat().st_mode & 0o001 for place in (folder, *folder.parents))
 

@@ -24,7 +24,7 @@ _PACKAGE = Path(__file__).parents[2]
 _CREATE_DATABASE = "sql/migrate/create_embedded_database.sql"
 
 
-def make(data: Path, programs: Programs, alive: int) -> None:
+def make_cluster(data: Path, programs: Programs, alive: int) -> None:
     """Make a cluster with the database and the superuser `toolreg`.
 
     The cluster is made under another name, synced, and then renamed: a data folder is never incomplete, and the

@@ -35,7 +35,7 @@ class EmbeddedBusyError(EmbeddedError, TemporaryError):
 
 
 @contextmanager
-def explained(folder: Path) -> Iterator[None]:
+def explain_os_errors(folder: Path) -> Iterator[None]:
     """Turn an `OSError` into an `EmbeddedError` with the path and advice."""
     try:
         yield

@@ -37,7 +37,7 @@ class Endpoint:
     port: int
 
     @classmethod
-    def parsed(cls, text: str) -> "Endpoint":
+    def parse(cls, text: str) -> "Endpoint":
         """Parse ADDRESS:PORT, with an IPv6 address in brackets. Raises ValueError."""
         host, _, port = text.rpartition(":")
         bracketed = host.startswith("[") and host.endswith("]")
@@ -65,14 +65,14 @@ class Endpoint:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def wanted(folder: Path) -> Endpoint | None:
+def read_endpoint(folder: Path) -> Endpoint | None:
     """Return the endpoint of the server of this folder, None for no network."""
     with suppress(FileNotFoundError, ValueError):
-        return Endpoint.parsed((folder / "listen").read_text().strip())
+        return Endpoint.parse((folder / "listen").read_text().strip())
     return None
 
 
-def want(folder: Path, endpoint: Endpoint | None) -> None:
+def write_endpoint(folder: Path, endpoint: Endpoint | None) -> None:
     """Set the endpoint for the next start of the server, None for no network."""
     if endpoint is None:
         (folder / "listen").unlink(missing_ok=True)
@@ -80,14 +80,14 @@ def want(folder: Path, endpoint: Endpoint | None) -> None:
         _write(folder / "listen", f"{endpoint}\n")
 
 
-def options(folder: Path) -> dict[str, str]:
+def prepare_network(folder: Path) -> dict[str, str]:
     """Return the network settings of postgres and make the files for them; empty without an endpoint.
 
     Raises EmbeddedError if the port is taken, which postgres would only log.
     """
     data = folder / "data"
     _remove_link(data)
-    endpoint = wanted(folder)
+    endpoint = read_endpoint(folder)
     if endpoint is None:
         return {}
     _require_free(endpoint)
@@ -100,7 +100,7 @@ def options(folder: Path) -> dict[str, str]:
     return {"listen_addresses": endpoint.host, "port": str(endpoint.port), "hba_file": rules}
 
 
-def password(folder: Path) -> str:
+def obtain_password(folder: Path) -> str:
     """Return the password for the network, made once for each state folder."""
     path = folder / "password"
     with suppress(FileNotFoundError):

@@ -47,23 +47,23 @@ class Waiting:
 
 
 @contextmanager
-def deciding(folder: Path) -> Iterator[None]:
+def hold_start_lock(folder: Path) -> Iterator[None]:
     """Hold start.lock, the exclusive right to start or stop the server of this folder."""
-    with opened(folder / "start.lock") as lock:
+    with open_state_file(folder / "start.lock") as lock:
         waiting = Waiting(folder, "another command that starts or stops the embedded server")
-        while not taken(lock, fcntl.LOCK_EX):
+        while not try_lock(lock, fcntl.LOCK_EX):
             waiting.step()
         yield
 
 
 @contextmanager
-def nothing_alive(folder: Path) -> Iterator[int | None]:
+def claim_server_lock(folder: Path) -> Iterator[int | None]:
     """Yield server.lock, held, for child processes to inherit; None if a process of an embedded server lives."""
-    with opened(folder / "server.lock") as lock:
-        yield lock if taken(lock, fcntl.LOCK_EX) else None
+    with open_state_file(folder / "server.lock") as lock:
+        yield lock if try_lock(lock, fcntl.LOCK_EX) else None
 
 
-def join(folder: Path) -> int:
+def join_clients(folder: Path) -> int:
     """Become a client: return clients.lock, shared. Waits for the end of a running stop."""
     lock = _open(folder / "clients.lock")
     try:
@@ -74,26 +74,26 @@ def join(folder: Path) -> int:
     return lock
 
 
-def last(clients: int, folder: Path) -> bool:
+def claim_if_last(clients: int, folder: Path) -> bool:
     """Tell whether this client is the last, and in this case hold clients.lock alone.
 
     Changing a shared lock into an exclusive lock drops the lock for an instant (flock(2)), in which the watcher may
     take the lock and stop the server: sharing the lock again waits for the end of this stop.
     """
-    if taken(clients, fcntl.LOCK_EX):
+    if try_lock(clients, fcntl.LOCK_EX):
         return True
     _share(clients, folder)
     return False
 
 
-def leave(clients: int) -> None:
+def leave_clients(clients: int) -> None:
     """Cease to be a client. Unlocked first: a forked child may still hold the descriptor."""
     fcntl.flock(clients, fcntl.LOCK_UN)
     os.close(clients)
 
 
 @contextmanager
-def opened(path: Path, how: int = os.O_RDWR) -> Iterator[int]:
+def open_state_file(path: Path, how: int = os.O_RDWR) -> Iterator[int]:
     """Open a file of the state folder, made if missing. Follows no link, which might lead anywhere."""
     lock = _open(path, how)
     try:
@@ -102,7 +102,7 @@ def opened(path: Path, how: int = os.O_RDWR) -> Iterator[int]:
         os.close(lock)
 
 
-def taken(lock: int, how: int) -> bool:
+def try_lock(lock: int, how: int) -> bool:
     """Try to take a lock, without waiting."""
     try:
         fcntl.flock(lock, how | fcntl.LOCK_NB)
@@ -113,7 +113,7 @@ def taken(lock: int, how: int) -> bool:
 
 def _share(lock: int, folder: Path) -> None:
     waiting = Waiting(folder, "the embedded server to stop")
-    while not taken(lock, fcntl.LOCK_SH):
+    while not try_lock(lock, fcntl.LOCK_SH):
         waiting.step()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.database.embedded.address import socket_path
+from reconciler.database.embedded.address import prepare_socket_path
 
 _STATUS_LINE = 7
 _SECONDS = 5.0
@@ -22,9 +22,9 @@ _READY = b"Z" + struct.pack("!i", 5) + b"I"
 _CANNOT_CONNECT_NOW = b"C57P03\0"  # The server is starting, recovering or stopping.
 
 
-def answers(folder: Path) -> bool:
+def is_answering(folder: Path) -> bool:
     """Tell whether the server is up and takes connections."""
-    if status(folder) != "ready":  # Cheaper to poll than a server busy with its start.
+    if read_server_status(folder) != "ready":  # Cheaper to poll than a server busy with its start.
         return False
     try:
         with _connect(folder) as connection:
@@ -33,7 +33,7 @@ def answers(folder: Path) -> bool:
         return False
 
 
-def listener(folder: Path) -> int | None:
+def find_listener(folder: Path) -> int | None:
     """Return the process ID of the listener on our socket, known to the kernel; None without a listener.
 
     Not the number in postmaster.pid, by now perhaps the ID of an unrelated process. 0 means a listener in another
@@ -48,7 +48,7 @@ def _connect(folder: Path) -> Iterator[socket.socket | None]:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_SECONDS)
         try:
-            connection.connect(socket_path(folder))
+            connection.connect(prepare_socket_path(folder))
         except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
             yield None
         else:
@@ -80,7 +80,7 @@ def _read_peer(connection: socket.socket) -> int:
     return pid
 
 
-def status(folder: Path) -> str:
+def read_server_status(folder: Path) -> str:
     """Return the state of the server (starting, ready, stopping), an empty string if unknown.
 
     The state is a line of postmaster.pid, written in one go after the other lines.

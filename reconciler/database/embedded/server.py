@@ -10,7 +10,7 @@ from reconciler.database.embedded import account, binaries, cluster, locks
 from reconciler.database.embedded.address import PORT
 from reconciler.database.embedded.binaries import Programs
 from reconciler.database.embedded.faults import EmbeddedBusyError, EmbeddedError
-from reconciler.database.embedded.probe import answers, listener, status
+from reconciler.database.embedded.probe import find_listener, is_answering, read_server_status
 
 _WATCHER = Path(__file__).with_name("watcher.py")
 _LARGEST_LOG = 1_000_000
@@ -51,13 +51,13 @@ _children: dict[Path, int] = {}
 def bring_up(folder: Path) -> None:
     """Start the server unless up; return when the server takes connections. Makes missing data."""
     waiting = locks.Waiting(folder, "the embedded server to come up or go down")
-    while not answers(folder):
-        with locks.nothing_alive(folder) as alive:
+    while not is_answering(folder):
+        with locks.claim_server_lock(folder) as alive:
             if alive is not None:
                 programs = _prepare_programs(folder / "data", alive)
         if alive is not None:
             _launch(folder, programs)
-        elif status(folder) == "stopping":
+        elif read_server_status(folder) == "stopping":
             halt(folder)
         waiting.step()  # The server is starting, or was killed and its last process has not noticed yet.
 
@@ -65,9 +65,9 @@ def bring_up(folder: Path) -> None:
 def _prepare_programs(data: Path, alive: int) -> Programs:
     """Return the programs for this data, after making missing data."""
     major = _read_major(data) if data.exists() else None
-    programs = binaries.reachable(binaries.locate(major), account.server())
+    programs = binaries.make_reachable(binaries.locate(major), account.server())
     if major is None:
-        cluster.make(data, programs, alive)
+        cluster.make_cluster(data, programs, alive)
     return programs
 
 
@@ -89,7 +89,7 @@ def halt(folder: Path) -> bool:
     waiting = locks.Waiting(folder, "the embedded server to stop")
     orders = list(_ORDERS)
     while not _is_gone(folder):
-        if orders and waiting.seconds() >= orders[0][0] and (pid := listener(folder)):
+        if orders and waiting.seconds() >= orders[0][0] and (pid := find_listener(folder)):
             with suppress(ProcessLookupError):
                 os.kill(pid, orders.pop(0)[1])
         waiting.step()
@@ -98,7 +98,7 @@ def halt(folder: Path) -> bool:
 
 
 def _is_gone(folder: Path) -> bool:
-    with locks.nothing_alive(folder) as alive:
+    with locks.claim_server_lock(folder) as alive:
         return alive is not None
 
 
@@ -106,7 +106,7 @@ def _launch(folder: Path, programs: Programs) -> None:
     """Start the watcher and wait until its server answers, or the watcher ends because another watcher was first."""
     watcher = _spawn(folder, programs)
     waiting = locks.Waiting(folder, "the embedded server to start")
-    while not answers(folder) and not _has_ended(watcher, folder):
+    while not is_answering(folder) and not _has_ended(watcher, folder):
         waiting.step()
 
 
@@ -131,7 +131,7 @@ def _has_ended(watcher: int, folder: Path) -> bool:
 def _spawn(folder: Path, programs: Programs) -> int:
     """Start the watcher, which starts postgres; return the process ID of the watcher."""
     _reap(folder)
-    with locks.opened(_rotate_log(folder), os.O_WRONLY | os.O_APPEND) as log:
+    with locks.open_state_file(_rotate_log(folder), os.O_WRONLY | os.O_APPEND) as log:
         _children[folder] = os.posix_spawn(
             sys.executable,
             [sys.executable, "-I", "-S", str(_WATCHER), *_make_watcher_arguments(folder, programs)],
@@ -169,7 +169,7 @@ def _make_network_settings(folder: Path) -> dict[str, str]:
         return {}
     from reconciler.database.embedded import listening  # noqa: PLC0415  Most servers listen nowhere, and are to start at once.
 
-    return listening.options(folder)
+    return listening.prepare_network(folder)
 
 
 def _reap(folder: Path) -> None:

@@ -15,7 +15,7 @@ _LONGEST_AUTHOR: Final = 320
 _CUT: Final = "..."
 
 
-def parse(identity: str, data: bytes) -> Commit:
+def parse_commit(identity: str, data: bytes) -> Commit:
     """Return a commit, with subject and author shortened for display. Raises GitError for an invalid date."""
     head, _, message = data.partition(b"\n\n")
     # Continuation lines, as in a signature, are skipped.

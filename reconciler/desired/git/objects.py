@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple, cast
 
 from reconciler.core.quote import quoted
-from reconciler.desired.git.process import PARTIAL, GitError, complaint, require_alive, start
+from reconciler.desired.git.process import PARTIAL, GitError, format_complaint, require_alive, start_git
 
 _HEAD: Final = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (blob|tree|commit|tag) ([0-9]{1,18})\n")
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -42,7 +42,7 @@ class NoObject(GitError):
     """An object that others name is not in this repository."""
 
 
-def missing(name: str) -> NoObject:
+def make_missing_error(name: str) -> NoObject:
     """Return the error for a missing object named by other objects."""
     return NoObject(f"git failed: it does not have the object {quoted(name, limit=80)[1:-1]}, {PARTIAL}")
 
@@ -67,14 +67,14 @@ class Objects:
         # Not shared: the session must answer no other reader while this generator is suspended.
         session = self._take_session()
         try:
-            for index, head in enumerate(session.heads(names)):
+            for index, head in enumerate(session.read_heads(names)):
                 if head and head.size > most:
                     # git would print the large object to its end; a new session reads the rest.
                     session.stop()
                     yield head
                     yield from self._read_by_size(names[index + 1 :], most)
                     return
-                yield session.content(head) if head else None
+                yield session.read_content(head) if head else None
         except BaseException:
             # The rest of the answer would be taken for the answer to the next question.
             session.stop()
@@ -97,7 +97,7 @@ class Objects:
         """Yield objects after reading all sizes: many objects may be too large."""
         session = _Session(self._top, "--batch-check")
         try:
-            heads = [*session.heads(names)]
+            heads = [*session.read_heads(names)]
         finally:
             session.stop()
         contents = self.read([head.id for head in heads if head and head.size <= most], most)
@@ -120,9 +120,9 @@ class _Session:
     """A git process that answers questions about objects in order."""
 
     def __init__(self, top: Path, option: str) -> None:
-        self._words = in_memory()
+        self._words = open_in_memory()
         self._asker = os.getpid()
-        self._process = start(top, "cat-file", option, stdin=subprocess.PIPE, stderr=self._words)
+        self._process = start_git(top, "cat-file", option, stdin=subprocess.PIPE, stderr=self._words)
         self._answer = cast("IO[bytes]", self._process.stdout)
         self._question = cast("IO[bytes]", self._process.stdin)
 
@@ -149,7 +149,7 @@ class _Session:
         self._answer.close()
         return self._process.wait()
 
-    def heads(self, names: Sequence[str]) -> Iterator[Object | None]:
+    def read_heads(self, names: Sequence[str]) -> Iterator[Object | None]:
         """Ask about each name, and yield `<id> <type> <size>` in order, None for a missing object.
 
         With --batch, the content must be read before the next head.
@@ -186,7 +186,7 @@ class _Session:
             raise GitError(f"git was asked for object {name} and answered with {identity}")
         return Object(identity, match[2].decode(), int(match[3]))
 
-    def content(self, head: Object) -> Object:
+    def read_content(self, head: Object) -> Object:
         """Read the content that follows a head. Raises GitError if truncated, or if its hash is not the id."""
         data = self._answer.read(head.size + 1)
         if len(data) != head.size + 1 or data[-1:] != b"\n":
@@ -212,10 +212,10 @@ class _Session:
         require_alive(self._hang_up(), ("cat-file",))
         self._words.seek(0)
         said = self._words.read(1 << 16)
-        return GitError(complaint(said) if said else "git failed: cat-file stopped in the middle of an answer")
+        return GitError(format_complaint(said) if said else "git failed: cat-file stopped in the middle of an answer")
 
 
-def in_memory() -> IO[bytes]:
+def open_in_memory() -> IO[bytes]:
     """Return an empty file, in memory if the system can: a folder for temporary files may be missing."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("toolreg"), "w+b")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from reconciler.core.quote import quoted
-from reconciler.desired.git.objects import Object, Objects, missing
+from reconciler.desired.git.objects import Object, Objects, make_missing_error
 from reconciler.desired.git.process import GitError
-from reconciler.desired.git.trees import DIRECTORY, MOST_TREE_BYTES, TreeEntry, entries
+from reconciler.desired.git.trees import DIRECTORY, MOST_TREE_BYTES, TreeEntry, parse_tree
 
 
 class NoCommit(GitError):
@@ -36,7 +36,7 @@ class Places:
                 self._known[git_object.id] = git_object
         return [self._follow(commit, parts) for commit in commits]
 
-    def trees(self, names: Sequence[str]) -> list[bytes]:
+    def read_trees(self, names: Sequence[str]) -> list[bytes]:
         """Return folders by their ids. Raises GitError if an object is missing, or is no folder."""
         unknown = [name for name in names if name not in self._known]
         read = dict(zip(unknown, self._read(unknown), strict=True))
@@ -47,8 +47,8 @@ class Places:
         for part in parts:
             if place.mode != DIRECTORY:
                 return None
-            (data,) = self.trees([place.id])
-            entry = entries(data, self._width).get(part.encode("utf-8", "surrogateescape"))
+            (data,) = self.read_trees([place.id])
+            entry = parse_tree(data, self._width).get(part.encode("utf-8", "surrogateescape"))
             if entry is None:
                 return None
             mode, identity = entry
@@ -76,7 +76,7 @@ def _list_way(commit: str, parts: Sequence[str]) -> list[str]:
 
 def _require_folder(name: str, folder: Object | None) -> bytes:
     if folder is None:
-        raise missing(name)
+        raise make_missing_error(name)
     if folder.data is None or folder.type != "tree":
         raise GitError(f"git has a {folder.type} of {folder.size:,} bytes as {name}; expected a folder")
     return folder.data

@@ -71,18 +71,18 @@ class Answer(NamedTuple):
     @property
     def failure(self) -> GitError:
         """The error for an answer whose exit code or stderr reports a failure."""
-        return GitError(complaint(self.said))
+        return GitError(format_complaint(self.said))
 
 
-def output(folder: Path, *arguments: str, settings: Mapping[str, str] = NO_SETTINGS) -> bytes:
+def run_git(folder: Path, *arguments: str, settings: Mapping[str, str] = NO_SETTINGS) -> bytes:
     """Return the output of git. Raises GitError if git failed, GitCutOff if git was killed."""
-    answer = ask(folder, *arguments, settings=settings)
+    answer = ask_git(folder, *arguments, settings=settings)
     if answer.code != 0 or _is_error(answer.said):
         raise answer.failure
     return answer.out
 
 
-def ask(
+def ask_git(
     folder: Path,
     *arguments: str,
     settings: Mapping[str, str] = NO_SETTINGS,
@@ -93,7 +93,7 @@ def ask(
 
     Raises GitCutOff if git was killed, GitError if its output exceeds `most` bytes.
     """
-    with start(folder, *arguments, settings=settings, variables=variables, stderr=subprocess.PIPE) as process:
+    with start_git(folder, *arguments, settings=settings, variables=variables, stderr=subprocess.PIPE) as process:
         try:
             out, said = _read_pipes(process, most)
         except BaseException:
@@ -103,7 +103,7 @@ def ask(
     return Answer(process.returncode, out, said)
 
 
-def start(
+def start_git(
     folder: Path,
     *arguments: str,
     settings: Mapping[str, str] = NO_SETTINGS,
@@ -188,7 +188,7 @@ def _is_error(said: bytes) -> bool:
     return bool(re.search(rb"^(error|fatal): ", said, re.MULTILINE))
 
 
-def complaint(said: bytes) -> str:
+def format_complaint(said: bytes) -> str:
     """Return git's stderr as a single sentence, with the advice on further lines."""
     lines = [line.strip().removeprefix("fatal: ") for line in said.decode("utf-8", "replace").splitlines()]
     text = "; ".join(filter(None, lines)).replace(":; ", ": ") or "it gave no reason"

@@ -15,11 +15,11 @@ from typing import Final
 from reconciler.core.history.commit import Commit
 from reconciler.core.quote import quoted
 from reconciler.desired.git import worktree
-from reconciler.desired.git.commits import MOST_COMMIT_BYTES, parse
-from reconciler.desired.git.objects import Object, Objects, is_id, missing
+from reconciler.desired.git.commits import MOST_COMMIT_BYTES, parse_commit
+from reconciler.desired.git.objects import Object, Objects, is_id, make_missing_error
 from reconciler.desired.git.places import NoCommit, Places
-from reconciler.desired.git.process import NO_SETTINGS, OLDEST_GIT, GitError, ask, output
-from reconciler.desired.git.trees import DIRECTORY, TreeEntry, difference, listing
+from reconciler.desired.git.process import NO_SETTINGS, OLDEST_GIT, GitError, ask_git, run_git
+from reconciler.desired.git.trees import DIRECTORY, TreeEntry, find_changed_files, list_files
 from reconciler.desired.git.worktree import Changes
 
 _WIDTHS: Final = {"sha1": 20, "sha256": 32}
@@ -43,9 +43,9 @@ def is_installed() -> bool:
     return shutil.which("git") is not None
 
 
-def version() -> str:
+def read_version() -> str:
     """Return the version of git, such as 2.39.5."""
-    said = output(Path("/"), "--version").decode("utf-8", "replace")
+    said = run_git(Path("/"), "--version").decode("utf-8", "replace")
     match = _VERSION.fullmatch(said)
     if match is None:
         raise GitError(f"git --version says {quoted(said)}; expected a version, such as git version 2.39.5")
@@ -71,9 +71,9 @@ class Repository:
         """Return the repository around a folder; None if absent, or without git. Raises GitError if git refuses."""
         if not is_installed():
             return None
-        answer = ask(folder, *_make_query("--show-toplevel"))
+        answer = ask_git(folder, *_make_query("--show-toplevel"))
         if is_bare := _BARE in answer.said:
-            answer = ask(folder, *_make_query("--absolute-git-dir"))
+            answer = ask_git(folder, *_make_query("--absolute-git-dir"))
         if answer.code == 0:
             object_format, top, is_shallow = _parse_answers(answer.out)
             return cls(top, object_format, is_bare=is_bare, is_shallow=is_shallow)
@@ -81,17 +81,17 @@ class Repository:
             return None
         raise answer.failure
 
-    def head(self) -> Commit | None:
+    def read_head(self) -> Commit | None:
         """Return the checked-out commit, or None before the first commit."""
         try:
-            return self.commit("HEAD")
+            return self.read_commit("HEAD")
         except NoCommit:
-            answer = ask(self.top, "rev-parse", "--verify", "--quiet", "HEAD")
+            answer = ask_git(self.top, "rev-parse", "--verify", "--quiet", "HEAD")
             if answer.code == 1 and not answer.said:
                 return None
-            raise answer.failure if answer.said else missing(os.fsdecode(answer.out).strip()) from None
+            raise answer.failure if answer.said else make_missing_error(os.fsdecode(answer.out).strip()) from None
 
-    def commit(self, ref: str) -> Commit:
+    def read_commit(self, ref: str) -> Commit:
         """Return the commit named by a ref. Raises NoCommit if absent."""
         if "\n" in ref:
             raise NoCommit(f"{quoted(ref)} names no commit: no ref has a line break")
@@ -103,7 +103,7 @@ class Repository:
                 f"commit {git_object.id} is an object of {git_object.size:,} bytes;"
                 f" expected at most {MOST_COMMIT_BYTES:,}"
             )
-        return parse(git_object.id, git_object.data)
+        return parse_commit(git_object.id, git_object.data)
 
     def _suggest_remedy(self, ref: str) -> str:
         if ref == "HEAD":
@@ -116,7 +116,7 @@ class Repository:
         """Whether the repository holds a commit and its root tree."""
         return all(self._objects.read([f"{commit}^{{commit}}", f"{commit}^{{tree}}"], _OF_ANY_SIZE))
 
-    def kinship(self, one: str, other: str) -> Kinship:
+    def find_kinship(self, one: str, other: str) -> Kinship:
         """Return the ancestry of two commits.
 
         Parents are read from the commits: grafts, replacements and commit graphs do not count. The file `shallow` hides
@@ -135,7 +135,7 @@ class Repository:
 
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the best common ancestor of two commits, or None if unrelated."""
-        answer = ask(self.top, "merge-base", one, other)
+        answer = ask_git(self.top, "merge-base", one, other)
         if answer.code == 1 and not answer.said and not answer.out:
             return None
         name = answer.out.decode("ascii", "replace").removesuffix("\n")
@@ -161,55 +161,55 @@ class Repository:
         return kinship
 
     def _find_bases(self, *arguments: str, variables: Mapping[str, str]) -> set[str]:
-        answer = ask(self.top, "merge-base", *arguments, variables=variables)
+        answer = ask_git(self.top, "merge-base", *arguments, variables=variables)
         names = answer.out.decode("ascii", "replace").splitlines()
         if answer.code != 0 or answer.said or not names or not all(map(is_id, names)) or answer.out[-1:] != b"\n":
             raise answer.failure
         return set(names)
 
-    def tree(self, commit: str, folder: str) -> list[TreeEntry]:
+    def list_tree(self, commit: str, folder: str) -> list[TreeEntry]:
         """Return every file below a folder of a commit, sorted by path."""
-        place = self.entry(commit, folder)
+        place = self.find_entry(commit, folder)
         if place is None:
             return []
         if place.mode != DIRECTORY:
             return [place]
-        return listing(self._places.trees, place.id, folder, _WIDTHS[self.object_format])
+        return list_files(self._places.read_trees, place.id, folder, _WIDTHS[self.object_format])
 
-    def entry(self, commit: str, path: str) -> TreeEntry | None:
+    def find_entry(self, commit: str, path: str) -> TreeEntry | None:
         """Return the file or folder at a path of a commit, or None if absent."""
         (place,) = self._places.find(path, commit)
         return place
 
-    def changed(self, before: str, after: str | None, folder: str) -> list[TreeEntry]:
+    def compare_commits(self, before: str, after: str | None, folder: str) -> list[TreeEntry]:
         """Return the files below a folder that differ between two commits; mode 000000 marks a removed file.
 
         An `after` of None stands for a commit without files. Raises NoCommit if a commit is missing.
         """
         places = self._places.find(folder, before, *([after] if after else []))
         one, other, *_ = (place.id if place and place.mode == DIRECTORY else None for place in (*places, None))
-        return difference(self._places.trees, one, other, folder, _WIDTHS[self.object_format])
+        return find_changed_files(self._places.read_trees, one, other, folder, _WIDTHS[self.object_format])
 
-    def lying(self, folder: str) -> Changes:
+    def list_changes(self, folder: str) -> Changes:
         """Return the changes below a folder of the work tree since the checkout."""
-        changes = worktree.changes(self.top, folder)
-        if changes.head and not changes.holds_files and self.entry(changes.head, folder):
+        changes = worktree.list_changes(self.top, folder)
+        if changes.head and not changes.holds_files and self.find_entry(changes.head, folder):
             raise GitError(f"git failed: ls-files named no file of {quoted(folder)}, and status none that is gone")
         return changes
 
-    def ignored(self, folder: str, witness: str | None) -> frozenset[str]:
+    def list_ignored(self, folder: str, witness: str | None) -> frozenset[str]:
         """Return the files below a folder of the work tree that git ignores; `witness` is a file not ignored."""
-        return worktree.ignored(self.top, folder, witness)
+        return worktree.list_ignored(self.top, folder, witness)
 
     def is_dirty(self, folder: str) -> bool:
         """Whether files below a folder differ from the checkout."""
         return worktree.is_dirty(self.top, folder)
 
-    def blobs(self, names: Iterable[str], most: int) -> Iterator[bytes | None]:
+    def read_blobs(self, names: Iterable[str], most: int) -> Iterator[bytes | None]:
         """Yield the content of each blob in order, None for a blob of more than `most` bytes."""
         return (blob.data for blob in self._read_typed(names, "blob", most))
 
-    def raw_commit(self, name: str, most: int) -> bytes | None:
+    def read_raw_commit(self, name: str, most: int) -> bytes | None:
         """Return the content of a commit object, as signed, or None if larger than `most` bytes."""
         (git_object,) = self._read_typed([name], "commit", most)
         return git_object.data
@@ -219,7 +219,7 @@ class Repository:
         wanted = list(names)
         for name, git_object in zip(wanted, self._objects.read(wanted, most), strict=True):
             if git_object is None:
-                raise missing(name)
+                raise make_missing_error(name)
             # A malformed tree can give a folder the mode of a file, 100644.
             if git_object.type != kind:
                 raise GitError(f"git has a {git_object.type} as {name}; expected a {kind}")
@@ -231,7 +231,7 @@ class Repository:
         `gnupg` is the home of gpg.
         """
         variables = {"GNUPGHOME": str(gnupg)}
-        answer = ask(self.top, "verify-commit", "--raw", commit, settings=settings, variables=variables)
+        answer = ask_git(self.top, "verify-commit", "--raw", commit, settings=settings, variables=variables)
         if answer.code not in (0, 1):
             raise answer.failure
         return answer.code == 0, answer.said.decode("utf-8", "replace")

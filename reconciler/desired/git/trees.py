@@ -57,7 +57,7 @@ class Bounds(NamedTuple):
                 f"{_describe_folder(folder)} has more than {self.levels} levels of folders, which no registry has"
             )
 
-    def too_long(self, path: str) -> TooMany:
+    def make_length_error(self, path: str) -> TooMany:
         """Return the error for a path longer than any file system accepts."""
         return TooMany(f"{quoted(path)} is a path of {len(path):,} characters; expected at most {self.path:,}")
 
@@ -65,7 +65,7 @@ class Bounds(NamedTuple):
 BOUNDS: Final = Bounds()
 
 
-def entries(data: bytes, width: int) -> dict[bytes, tuple[str, bytes]]:
+def parse_tree(data: bytes, width: int) -> dict[bytes, tuple[str, bytes]]:
     """Return the mode and the id of each name in a tree object; `width` is the number of bytes of an id."""
     matches = _compile_entry(width).findall(data)
     # Mode, space, name, NUL, id: bytes skipped in between are missing from the sum.
@@ -77,12 +77,12 @@ def entries(data: bytes, width: int) -> dict[bytes, tuple[str, bytes]]:
     return named
 
 
-def listing(read: Read, root: str, folder: str, width: int, bounds: Bounds = BOUNDS) -> list[TreeEntry]:
+def list_files(read: Read, root: str, folder: str, width: int, bounds: Bounds = BOUNDS) -> list[TreeEntry]:
     """Return every file below a folder with the tree `root`, sorted by path."""
     return sorted(_walk(read, [(folder, "", root)], folder, width, bounds), key=lambda entry: entry.path)
 
 
-def difference(
+def find_changed_files(
     read: Read, before: str | None, after: str | None, folder: str, width: int, bounds: Bounds = BOUNDS
 ) -> list[TreeEntry]:
     """Return the files that differ between two trees, sorted by path. Mode 000000 marks a removed file."""
@@ -110,7 +110,7 @@ def _walk(read: Read, level: list[_Pair], top: str, width: int, bounds: Bounds) 
             for name, (was, old), (mode, new) in changed:
                 path = above + name.decode("utf-8", "surrogateescape")
                 if len(path) > bounds.path:
-                    raise bounds.too_long(path)
+                    raise bounds.make_length_error(path)
                 if DIRECTORY in (was, mode):
                     below.append((path, _get_tree_id(was, old), _get_tree_id(mode, new)))
                 if mode not in _NO_FILE:
@@ -132,7 +132,7 @@ _NOTHING: Final[_Side] = (GONE, b"")
 
 def _compare_trees(before: bytes, after: bytes, width: int) -> list[tuple[bytes, _Side, _Side]]:
     """Return the names whose mode or id differs between two trees."""
-    one, other = (entries(part, width) for part in _trim_common(before, after, width))
+    one, other = (parse_tree(part, width) for part in _trim_common(before, after, width))
     if not one:
         return [(name, _NOTHING, side) for name, side in other.items()]
     names = dict.fromkeys([*one, *other])

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import IO, Final, cast
 
 from reconciler.core.history.ancestry import LoggedCommit
-from reconciler.desired.git.objects import in_memory
-from reconciler.desired.git.process import GitError, complaint, require_alive, start
+from reconciler.desired.git.objects import open_in_memory
+from reconciler.desired.git.process import GitError, format_complaint, require_alive, start_git
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.git.trees import TreeEntry
 from reconciler.desired.git.worktree import pathspec
@@ -33,7 +33,7 @@ class TooMuch(Exception):
     """The answer exceeds a limit."""
 
 
-def commits_between(repository: Repository, base: str | None, tip: str, most: int) -> Iterator[LoggedCommit]:
+def list_commits_between(repository: Repository, base: str | None, tip: str, most: int) -> Iterator[LoggedCommit]:
     """Yield the commits reachable from `tip` and not from `base`, each before its parents.
 
     Raises TooMuch after `most` commits; without a base, only the newest `most` commits are yielded.
@@ -41,7 +41,7 @@ def commits_between(repository: Repository, base: str | None, tip: str, most: in
     # With --boundary git names each parent: a missing parent reveals an answer truncated between two commits.
     words = ("log", "-z", "--topo-order", "--no-show-signature", "--format=%m%H%x00%P%x00%an <%ae>")
     between = ("--boundary", f"^{base}") if base else (f"--max-count={most}",)
-    fields = _answers(repository, *words, *between, tip, "--")
+    fields = _ask(repository, *words, *between, tip, "--")
     count = 0
     wanted: set[str] = set()
     named: set[str] = set()
@@ -61,7 +61,7 @@ def commits_between(repository: Repository, base: str | None, tip: str, most: in
         raise GitError(_CUT)
 
 
-def differences(
+def compare_pairs(
     repository: Repository, folder: str, pairs: Iterable[Pair], most: int
 ) -> dict[Pair, tuple[TreeEntry, ...]]:
     """Return the files below a folder that differ, for each pair. Raises TooMuch for more than `most` files."""
@@ -70,7 +70,7 @@ def differences(
     asked = [*pairs]
     # The last question compares a commit with itself: without the single line of its answer, git was cut off.
     questions = (f"{one} {other or ''}".strip() for one, other in [*asked, *((one, one) for one, _ in asked[-1:])])
-    fields = _answers(repository, *words, *further, questions=questions)
+    fields = _ask(repository, *words, *further, questions=questions)
     groups: list[list[TreeEntry]] = []
     for number, head in enumerate(fields):
         if number > most + len(asked):
@@ -85,14 +85,14 @@ def differences(
     return dict(zip(asked, map(tuple, groups[: len(asked)]), strict=True))
 
 
-def last_with(repository: Repository, commit: str, path: str) -> str | None:
+def find_last_with(repository: Repository, commit: str, path: str) -> str | None:
     """Return the parent of the last commit that removed a file, None if no commit did."""
     words = ("log", "-z", "-1", "--no-show-signature", "--no-renames", "--diff-filter=D", "--format=%P")
-    parents = b" ".join(_answers(repository, *words, commit, "--", f":(top,literal){path}")).split()
+    parents = b" ".join(_ask(repository, *words, commit, "--", f":(top,literal){path}")).split()
     return parents[0].decode() if parents else None
 
 
-def edited_in_merges(repository: Repository, folder: str, merges: Iterable[str]) -> set[tuple[str, str]]:
+def find_merge_edits(repository: Repository, folder: str, merges: Iterable[str]) -> set[tuple[str, str]]:
     """Return the merges with lines unlike every parent's, each with the path of a changed file.
 
     An empty path stands for any file of the merge. Lines that git merges automatically do not count (git-diff-tree,
@@ -117,7 +117,7 @@ def edited_in_merges(repository: Repository, folder: str, merges: Iterable[str])
     # git is asked twice about the last merge: the second answer proves all others complete.
     asked += asked[-1:]
     expected = iter(asked)
-    for line in _answers(repository, *words, *further, questions=asked, end=b"\n"):
+    for line in _ask(repository, *words, *further, questions=asked, end=b"\n"):
         # Lines of files begin with a blank, + or -.
         if line.startswith(_CHANGED_IN_MERGE):
             path = os.fsdecode(line.removeprefix(_CHANGED_IN_MERGE))
@@ -136,17 +136,15 @@ def _shorten_author(author: str) -> str:
     return author if len(author) <= _LONGEST_AUTHOR else f"{author[: _LONGEST_AUTHOR - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def _answers(
-    repository: Repository, *arguments: str, questions: Iterable[str] = (), end: bytes = b"\0"
-) -> Iterator[bytes]:
+def _ask(repository: Repository, *arguments: str, questions: Iterable[str] = (), end: bytes = b"\0") -> Iterator[bytes]:
     """Yield the parts of git's answer, separated by `end`, on arrival. git reads the questions from stdin.
 
     Raises TooMuch if git needs too much memory.
     """
-    with in_memory() as asked, in_memory() as words:
+    with open_in_memory() as asked, open_in_memory() as words:
         asked.writelines(f"{question}\n".encode() for question in questions)
         asked.seek(0)
-        process = start(repository.top, *arguments, stdin=asked, stderr=words, memory=_MOST_MEMORY)
+        process = start_git(repository.top, *arguments, stdin=asked, stderr=words, memory=_MOST_MEMORY)
         with process:
             try:
                 yield from _split_parts(cast("IO[bytes]", process.stdout), end)
@@ -158,7 +156,7 @@ def _answers(
         if process.returncode != 0:
             words.seek(0)
             said = words.read(_LONGEST_FIELD)
-            raise TooMuch if _NO_MEMORY in said else GitError(complaint(said))
+            raise TooMuch if _NO_MEMORY in said else GitError(format_complaint(said))
 
 
 def _split_parts(answer: IO[bytes], end: bytes) -> Iterator[bytes]:

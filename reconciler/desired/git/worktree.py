@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reconciler.core.quote import quoted
-from reconciler.desired.git.process import OLDEST_GIT, GitError, ask, output
+from reconciler.desired.git.process import OLDEST_GIT, GitError, ask_git, run_git
 
 # The inside of a submodule is not compared: its files are not read, and its own settings could name programs to run.
 _STATUS: Final = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
@@ -40,7 +40,7 @@ class Changes(NamedTuple):
 NO_CHANGES: Final = Changes(None, frozenset(), frozenset(), holds_files=False)
 
 
-def changes(top: Path, folder: str) -> Changes:
+def list_changes(top: Path, folder: str) -> Changes:
     """Return the changes below a folder since the checkout, and count files unwatched by git as changed."""
     head, records = _read_status(top, folder, *_EVERYTHING)
     tracked = _list_tracked(top, folder)
@@ -56,7 +56,7 @@ def changes(top: Path, folder: str) -> Changes:
     )
 
 
-def ignored(top: Path, folder: str, witness: str | None) -> frozenset[str]:
+def list_ignored(top: Path, folder: str, witness: str | None) -> frozenset[str]:
     """Return the untracked files below a folder that git ignores.
 
     `witness` is a file of the folder that is not ignored. git is told to list the witness, too: an answer without the
@@ -65,7 +65,7 @@ def ignored(top: Path, folder: str, witness: str | None) -> frozenset[str]:
     words = ["ls-files", "-t", "--cached", "--others", "--ignored", "--exclude-standard", "-z", "--full-name"]
     if witness is not None:
         words.append("--exclude=/" + _SPECIAL.sub(r"\\\g<0>", witness))
-    lines = _split_records(output(top, *words, "--", *pathspec(folder)), "ls-files")
+    lines = _split_records(run_git(top, *words, "--", *pathspec(folder)), "ls-files")
     if witness is not None and witness not in {line[2:] for line in lines}:
         raise GitError(f"git failed: ls-files did not name {quoted(witness)}, as it was told to")
     return frozenset(line[2:] for line in lines if line[:2] == _UNTRACKED) - {witness}
@@ -99,7 +99,7 @@ class _Record(NamedTuple):
 
 
 def _read_status(top: Path, folder: str, *options: str) -> tuple[str | None, list[_Record]]:
-    raw = output(top, *_STATUS, *options, "--", *pathspec(folder), settings=_override_filters(top))
+    raw = run_git(top, *_STATUS, *options, "--", *pathspec(folder), settings=_override_filters(top))
     lines = _split_records(raw, "status")
     heads = [line.removeprefix(_HEAD) for line in lines if line.startswith(_HEAD)]
     if len(heads) != 1:
@@ -116,7 +116,7 @@ def _parse_record(line: str) -> _Record:
 
 def _list_tracked(top: Path, folder: str) -> dict[str, str]:
     """Return the tag of each file of the index below a folder."""
-    lines = _split_records(output(top, "ls-files", "-v", "-z", "--full-name", "--", *pathspec(folder)), "ls-files")
+    lines = _split_records(run_git(top, "ls-files", "-v", "-z", "--full-name", "--", *pathspec(folder)), "ls-files")
     return {line[2:]: line[:1] for line in lines}
 
 
@@ -132,7 +132,7 @@ def _override_filters(top: Path) -> dict[str, str]:
     Raises GitError if git does not list all filters: an overlooked filter would run.
     """
     arguments = ("-c", f"{_LAST}=", "config", "--name-only", "-z", "--get-regexp", r"^filter\..*\.")
-    answer = ask(top, *arguments, settings={_FIRST: ""})
+    answer = ask_git(top, *arguments, settings={_FIRST: ""})
     if answer.code != 0:
         raise answer.failure
     keys = _split_records(answer.out, "config")

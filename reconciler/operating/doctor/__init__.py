@@ -6,17 +6,17 @@ from pathlib import Path
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.layout import REGISTRY_FILE
 from reconciler.core.state.finding import Finding, FindingLevel
-from reconciler.database.connection import Connection, reading
+from reconciler.database.connection import Connection, begin_snapshot
 from reconciler.database.target import Target
 from reconciler.desired.git.repository import is_installed
 from reconciler.operating.doctor import machine, runtime, server
-from reconciler.operating.doctor.finding import failed, looked
+from reconciler.operating.doctor.finding import make_failed_finding, run_check
 
 
 def examine(target: Target, registry: Path) -> Iterator[Finding]:
     """Yield the findings of all possible checks. Starts an existing embedded server, but makes none."""
-    yield machine.its_git()
-    yield machine.its_registry(registry)
+    yield machine.check_git()
+    yield machine.check_registry(registry)
     if target.conninfo is None:
         yield from _examine_embedded(target, registry)
     else:
@@ -30,9 +30,9 @@ def _examine_embedded(target: Target, registry: Path) -> Iterator[Finding]:
                 "connection", FindingLevel.WARNING, "there is no embedded server yet", _advise_start(registry)
             )
             return
-        yield machine.its_disk(target.folder)
+        yield machine.check_disk(target.folder)
     except (ToolregError, OSError) as error:
-        yield failed("disk", error)
+        yield make_failed_finding("disk", error)
     yield from _examine_database(target)
 
 
@@ -47,25 +47,25 @@ def _advise_start(registry: Path) -> str:
 
 def _examine_database(target: Target) -> Iterator[Finding]:
     try:
-        with target.opened() as connect, connect() as conn:
-            yield server.connection(conn, target.place)
-            with reading(conn):
+        with target.open() as connect, connect() as conn:
+            yield server.check_connection(conn, target.place)
+            with begin_snapshot(conn):
                 yield from _run_checks(conn)
     except (ToolregError, OSError) as error:
-        yield failed("connection", error)
+        yield make_failed_finding("connection", error)
 
 
 def _run_checks(conn: Connection) -> Iterator[Finding]:
-    yield from looked(conn, "clock", server.clock)
-    yield from looked(conn, "server", server.settings)
-    yield from looked(conn, "roles", server.rights)
+    yield from run_check(conn, "clock", server.check_clock)
+    yield from run_check(conn, "server", server.check_settings)
+    yield from run_check(conn, "roles", server.check_rights)
     # Before the migrations: a role without rights sees none of the rest.
-    yield from looked(conn, "rights", server.listed_rights)
-    schema = [*looked(conn, "migrations", server.migrations)]
+    yield from run_check(conn, "rights", server.check_listed_rights)
+    schema = [*run_check(conn, "migrations", server.check_migrations)]
     yield from schema
     if all(one.level is FindingLevel.OK for one in schema):
-        yield from looked(conn, "partitions", runtime.partitions)
-        yield from looked(conn, "rollup", runtime.rollup)
-        yield from looked(conn, "maintenance", runtime.maintenance)
-        yield from looked(conn, "integrity", runtime.integrity)
-        yield from looked(conn, "history", runtime.history)
+        yield from run_check(conn, "partitions", runtime.check_partitions)
+        yield from run_check(conn, "rollup", runtime.check_rollup)
+        yield from run_check(conn, "maintenance", runtime.check_maintenance)
+        yield from run_check(conn, "integrity", runtime.check_integrity)
+        yield from run_check(conn, "history", runtime.check_history)

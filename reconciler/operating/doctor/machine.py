@@ -14,14 +14,14 @@ _LEAST_FREE: Final = 1 << 30
 _MEGABYTE: Final = 1 << 20
 
 
-def its_git() -> Finding:
+def check_git() -> Finding:
     """Check that git is installed and new enough."""
     if not git.is_installed():
         return Finding(
             "git", FindingLevel.WARNING, "git is not on the PATH", "install it; without it only --worktree can be read"
         )
     try:
-        text = git.version()
+        text = git.read_version()
     except ToolregError as error:
         return Finding("git", FindingLevel.ERROR, str(error), "mend or reinstall git")
     numbers = tuple(int(part) for part in text.split(".")[:2] if part.isdecimal())
@@ -31,7 +31,7 @@ def its_git() -> Finding:
     return Finding("git", FindingLevel.OK, f"git {text}")
 
 
-def its_registry(registry: Path) -> Finding:
+def check_registry(registry: Path) -> Finding:
     """Check that the folder of the registry is readable, and report its commit."""
     there = quoted(str(registry.resolve()), limit=500)
     if not registry.is_dir():
@@ -49,7 +49,7 @@ def its_registry(registry: Path) -> Finding:
         )
     try:
         repository = git.Repository.around(registry)
-        head = repository.head() if repository else None
+        head = repository.read_head() if repository else None
     except ToolregError as error:
         return Finding("registry", FindingLevel.ERROR, f"{there}: {error}", "mend what git complains of")
     if repository is None:
@@ -63,7 +63,7 @@ def its_registry(registry: Path) -> Finding:
     return Finding("registry", FindingLevel.OK, f"{there}, at commit {head.id[:12]}")
 
 
-def its_disk(folder: Path) -> Finding:
+def check_disk(folder: Path) -> Finding:
     """Check the free space on the disk of the embedded server."""
     free = shutil.disk_usage(folder).free
     room = f"{free // _MEGABYTE:,} MB free in {quoted(str(folder), limit=500)}"

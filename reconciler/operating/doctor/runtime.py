@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.quote import quoted
 from reconciler.core.state.finding import Finding, FindingLevel
 from reconciler.database.connection import Connection
@@ -42,9 +42,9 @@ class _IntegrityRow(NamedTuple):
     subjects: list[str] | None
 
 
-def partitions(conn: Connection) -> Iterator[Finding]:
+def check_partitions(conn: Connection) -> Iterator[Finding]:
     """Check that today and tomorrow have tables for their calls."""
-    state = read_row(conn, _PartitionsRow, query("operating/doctor_partitions"))
+    state = read_row(conn, _PartitionsRow, load_query("operating/doctor_partitions"))
     if state.days_without_table:
         summary = f"calls of {' and '.join(state.days_without_table)} have no table of their own"
         yield Finding("partitions", FindingLevel.WARNING, summary, "run: toolreg maintain ensure_partitions")
@@ -52,9 +52,9 @@ def partitions(conn: Connection) -> Iterator[Finding]:
         yield Finding("partitions", FindingLevel.OK, f"tables for calls are there until {state.tables_until}")
 
 
-def rollup(conn: Connection) -> Iterator[Finding]:
+def check_rollup(conn: Connection) -> Iterator[Finding]:
     """Check the age of the oldest call that no rollup has counted."""
-    state = read_row(conn, _RollupRow, query("operating/doctor_rollup"))
+    state = read_row(conn, _RollupRow, load_query("operating/doctor_rollup"))
     advice = "run: toolreg maintain rollup_invocations, every few minutes"
     if state.uncounted_age is None:
         yield Finding(
@@ -67,9 +67,9 @@ def rollup(conn: Connection) -> Iterator[Finding]:
     yield Finding("rollup", level, summary, advice if level is FindingLevel.WARNING else "")
 
 
-def maintenance(conn: Connection) -> Iterator[Finding]:
+def check_maintenance(conn: Connection) -> Iterator[Finding]:
     """Check for failed and overdue maintenance tasks."""
-    tasks = read_rows(conn, _TaskRow, query("operating/doctor_maintenance")).fetchall()
+    tasks = read_rows(conn, _TaskRow, load_query("operating/doctor_maintenance")).fetchall()
     ages = [task.age for task in tasks if task.age is not None]
     if not ages:
         yield Finding("maintenance", FindingLevel.WARNING, "it never ran", _FROM_CRON)
@@ -86,9 +86,9 @@ def maintenance(conn: Connection) -> Iterator[Finding]:
         yield Finding("maintenance", FindingLevel.OK, last_run)
 
 
-def integrity(conn: Connection) -> Iterator[Finding]:
+def check_integrity(conn: Connection) -> Iterator[Finding]:
     """Check the number of problems in the data."""
-    state = read_row(conn, _IntegrityRow, query("operating/doctor_integrity"))
+    state = read_row(conn, _IntegrityRow, load_query("operating/doctor_integrity"))
     numbers = {"error": state.errors, "warning": state.warnings, "notice": state.notices}
     told = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items() if number)
     level = FindingLevel.ERROR if state.errors else FindingLevel.WARNING if state.warnings else FindingLevel.OK
@@ -97,9 +97,9 @@ def integrity(conn: Connection) -> Iterator[Finding]:
     yield Finding("integrity", level, f"in the data: {told or 'no problem'}{named}", advice)
 
 
-def history(conn: Connection) -> Iterator[Finding]:
+def check_history(conn: Connection) -> Iterator[Finding]:
     """Check for rows that pass for applied but differ from their newest version in the history."""
-    hidden = sorted(stored.altered(conn).found.keys() - stored.drift(conn).found.keys())
+    hidden = sorted(stored.find_altered(conn).found.keys() - stored.read_drift(conn).found.keys())
     if not hidden:
         yield Finding("history", FindingLevel.OK, "each row is its newest version in the history, or is told as drift")
         return

@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from reconciler.assets import query
+from reconciler.assets import load_query
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
 from reconciler.core.state.finding import Finding, FindingLevel
-from reconciler.database.connection import Connection, membership
-from reconciler.database.migrate import storage
-from reconciler.database.rights import differences, read_owner
+from reconciler.database.connection import Connection, advise_membership
+from reconciler.database.migrate import read_storage
+from reconciler.database.rights import find_rights_differences, read_owner
 from reconciler.database.rows import read_row
 
 _OLDEST: Final = 150_000
@@ -46,7 +46,7 @@ class _RolesRow(NamedTuple):
     may_migrate: bool
 
 
-def connection(conn: Connection, place: str) -> Finding:
+def check_connection(conn: Connection, place: str) -> Finding:
     """Check the version of the server, and report the database and the role."""
     summary = f"{place}, PostgreSQL {_format_version(conn.info.server_version)}, as {quoted(conn.info.user)}"
     if conn.info.server_version < _OLDEST:
@@ -61,7 +61,7 @@ def _format_version(number: int) -> str:
     return f"{major}.{minor}" if minor else str(major)
 
 
-def clock(conn: Connection) -> Iterator[Finding]:
+def check_clock(conn: Connection) -> Iterator[Finding]:
     """Check the difference between the clocks of this machine and the server.
 
     The server reads its clock about half-way between question and answer, most exactly in the fastest of several trips.
@@ -69,7 +69,7 @@ def clock(conn: Connection) -> Iterator[Finding]:
     trips = []
     for _ in range(_ROUND_TRIPS):
         before = time.time()
-        there = read_row(conn, _ClockRow, query("operating/doctor_clock")).seconds
+        there = read_row(conn, _ClockRow, load_query("operating/doctor_clock")).seconds
         after = time.time()
         trips.append((after - before, there - (before + after) / 2))
     trip, apart = min(trips)
@@ -82,17 +82,17 @@ def clock(conn: Connection) -> Iterator[Finding]:
         yield Finding("clock", FindingLevel.OK, summary)
 
 
-def settings(conn: Connection) -> Iterator[Finding]:
+def check_settings(conn: Connection) -> Iterator[Finding]:
     """Check for dangerous or obstructive settings of the server."""
-    state = read_row(conn, _ServerRow, query("operating/doctor_server"))
-    wrong = [*_check_settings(state)]
+    state = read_row(conn, _ServerRow, load_query("operating/doctor_server"))
+    wrong = [*_judge_settings(state)]
     yield from wrong
     if not wrong:
         taken = f"{state.connections} of {state.max_connections} connections"
         yield Finding("server", FindingLevel.OK, f"encoding {state.encoding}, {taken}")
 
 
-def _check_settings(row: _ServerRow) -> Iterator[Finding]:
+def _judge_settings(row: _ServerRow) -> Iterator[Finding]:
     if row.encoding != "UTF8":
         advice = "make a database with ENCODING UTF8 and move to it by pg_dump: other encodings lack characters"
         yield Finding("server", FindingLevel.ERROR, f"the encoding is {row.encoding}", advice)
@@ -115,9 +115,9 @@ def _check_settings(row: _ServerRow) -> Iterator[Finding]:
         yield Finding("server", FindingLevel.WARNING, summary, "raise max_connections, or put a pooler before it")
 
 
-def rights(conn: Connection) -> Iterator[Finding]:
+def check_rights(conn: Connection) -> Iterator[Finding]:
     """Check the group roles of the current role, and report its rights."""
-    who = read_row(conn, _RolesRow, query("operating/doctor_roles"))
+    who = read_row(conn, _RolesRow, load_query("operating/doctor_roles"))
     if who.missing_roles:
         summary = f"there is no role {', '.join(who.missing_roles)}"
         yield Finding("roles", FindingLevel.ERROR, summary, "run: toolreg migrate, as a role that may create roles")
@@ -125,17 +125,20 @@ def rights(conn: Connection) -> Iterator[Finding]:
     able = [may for role, may in _RIGHTS.items() if role in who.roles] + (["migrate"] if who.may_migrate else [])
     if not able:
         yield Finding(
-            "roles", FindingLevel.WARNING, f"{quoted(who.role)} may not even read", membership(who.role, *_RIGHTS)
+            "roles",
+            FindingLevel.WARNING,
+            f"{quoted(who.role)} may not even read",
+            advise_membership(who.role, *_RIGHTS),
         )
         return
     yield Finding("roles", FindingLevel.OK, f"{quoted(who.role)} may {', '.join(able)}")
 
 
-def listed_rights(conn: Connection) -> Iterator[Finding]:
+def check_listed_rights(conn: Connection) -> Iterator[Finding]:
     """Compare roles and rights with sql/rights.sql, in a migrated database."""
     if read_owner(conn) is None:
         return
-    wrong = differences(conn)
+    wrong = find_rights_differences(conn)
     if wrong:
         more = f"; and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         advice = "run: toolreg migrate; toolreg migrate --status shows all of them"
@@ -144,9 +147,9 @@ def listed_rights(conn: Connection) -> Iterator[Finding]:
         yield Finding("rights", FindingLevel.OK, "roles and rights are as listed")
 
 
-def migrations(conn: Connection) -> Iterator[Finding]:
+def check_migrations(conn: Connection) -> Iterator[Finding]:
     """Check that the schema of the database is current for this toolreg."""
-    now = storage(conn)
+    now = read_storage(conn)
     try:
         now.require_sound()
     except ToolregError as error:

@@ -9,7 +9,7 @@ from reconciler.core.errors import InvalidRegistry, ToolregError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.exceptions import problems
 from reconciler.core.manifest.resource import Manifest, Ref
-from reconciler.desired.load import Loaded, load, located
+from reconciler.desired.load import Loaded, load_manifests, locate_problems
 from reconciler.desired.source import Delta, GitTree, Source, entries_at
 from reconciler.rules.compatibility.consumers import find_unsatisfied
 from reconciler.rules.compatibility.judges import Judges
@@ -20,7 +20,7 @@ from reconciler.rules.compatibility.services import (
     list_tool_names,
     make_findings,
 )
-from reconciler.rules.compatibility.tools import compare, report_affected, report_removal
+from reconciler.rules.compatibility.tools import compare_tool, report_affected, report_removal
 
 _MOST_AFFECTED: Final = 100
 """The number of unchanged tools in a report."""
@@ -33,19 +33,19 @@ class _Changes(NamedTuple):
     gone: list[Manifest]
 
 
-def check(source: Source, base: GitTree, contract: Contract, terms: Terms) -> Report:
+def find_breaks(source: Source, base: GitTree, contract: Contract, terms: Terms) -> Report:
     """Return the effect of the changes since `base` on callers. Raises InvalidRegistry for an invalid manifest."""
-    delta = source.changed_since(base.commit.id)
+    delta = source.find_changes_since(base.commit.id)
     if delta is None:
         raise ToolregError(f"what changed since {base.commit.id[:12]} cannot be told; git fetch --unshallow")
-    loaded = load(source, delta.entries, contract)
+    loaded = load_manifests(source, delta.entries, contract)
     # The exceptions in force may be those of another commit; these are a part of the change.
-    if invalid := (*loaded.diagnostics, *located(source, problems(loaded.exceptions))):
+    if invalid := (*loaded.diagnostics, *locate_problems(source, problems(loaded.exceptions))):
         raise InvalidRegistry(invalid)
     # An invalid manifest at the base is no contract for callers.
-    before = load(base, entries_at(base, delta.paths), contract)
+    before = load_manifests(base, entries_at(base, delta.paths), contract)
     unsatisfied = find_unsatisfied(source, contract, before.manifests, loaded.manifests, delta.paths)
-    tools = _pair(_with_schemas(before, contract), _with_schemas(loaded, contract))
+    tools = _pair(_select_with_schemas(before, contract), _select_with_schemas(loaded, contract))
     others = _pair(_without_schemas(before, contract), _without_schemas(loaded, contract))
     increases = find_increases(others.pairs)
     with Judges() as judges:
@@ -76,7 +76,7 @@ def _report_changes(
 ) -> Iterator[ToolReport]:
     for before, after in tools.pairs:
         if before.digest != after.digest:
-            yield compare(before, after, judges, terms, make_findings(after, increases))
+            yield compare_tool(before, after, judges, terms, make_findings(after, increases))
     for manifest in tools.gone:
         yield report_removal(manifest, terms)
 
@@ -104,7 +104,7 @@ def _tell_unused(
     return tell_unused(terms, unused, compared)
 
 
-def _with_schemas(loaded: Loaded, contract: Contract) -> dict[Ref, Manifest]:
+def _select_with_schemas(loaded: Loaded, contract: Contract) -> dict[Ref, Manifest]:
     """Return the resources of kinds with JSON Schemas of their own: tools."""
     return {manifest.ref: manifest for manifest in loaded.manifests if contract.kinds[manifest.ref.kind].schemas}
 

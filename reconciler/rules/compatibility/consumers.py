@@ -7,9 +7,9 @@ from typing import Final
 from reconciler.core.manifest.consistency import ranged_targets, unsatisfied_ranges, versions_of
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
-from reconciler.core.manifest.layout import Entry, is_manifest, resource_at
+from reconciler.core.manifest.layout import Entry, is_manifest, parse_ref
 from reconciler.core.manifest.resource import Manifest, Ref
-from reconciler.desired.load import load, located
+from reconciler.desired.load import load_manifests, locate_problems
 from reconciler.desired.source import Source
 
 # Above this number of names, searching each file for each of them takes longer than parsing the file.
@@ -37,10 +37,10 @@ def find_unsatisfied(
     asked = _list_unchanged(source, contract, {kind.name for kind in contract.kinds.values() if kind.ranges}, paths)
     naming = list(_find_naming(source, asked, moved)) if moved else []
     others = _list_unchanged(source, contract, {ref.kind for ref in missing}, paths)
-    targets = [entry for entry in others if resource_at(entry.inside, contract) in missing]
-    versions = versions_of(load(source, targets, contract).manifests) | new
-    consumers = (*changed, *load(source, naming, contract).manifests)
-    return located(source, unsatisfied_ranges(consumers, versions))
+    targets = [entry for entry in others if parse_ref(entry.inside, contract) in missing]
+    versions = versions_of(load_manifests(source, targets, contract).manifests) | new
+    consumers = (*changed, *load_manifests(source, naming, contract).manifests)
+    return locate_problems(source, unsatisfied_ranges(consumers, versions))
 
 
 def _list_unchanged(
@@ -48,7 +48,7 @@ def _list_unchanged(
 ) -> list[Entry]:
     """Return the unchanged manifests of these kinds."""
     folders = sorted(kind.plural for name, kind in contract.kinds.items() if kind.plural and name in kinds)
-    entries = [entry for folder in folders for entry in source.entries(folder)]
+    entries = [entry for folder in folders for entry in source.list_entries(folder)]
     return [entry for entry in entries if entry.path not in paths and is_manifest(entry, contract)]
 
 

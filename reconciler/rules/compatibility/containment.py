@@ -9,7 +9,7 @@ import jsonschema_rs
 from jsonschema_rs.canonical import CanonicalizationError, Containment, IncompatibleOperands
 
 from reconciler.core.compatibility.closing import Sender
-from reconciler.core.compatibility.samples import candidates
+from reconciler.core.compatibility.samples import make_candidates
 from reconciler.core.compatibility.verdict import Compatibility, Verdict, Witness
 from reconciler.core.pointer import Json
 from reconciler.core.schema.dialect import Dialect
@@ -29,13 +29,13 @@ class SchemaPair(NamedTuple):
     receiver_dialect: Dialect
 
 
-def judge(pair: SchemaPair, seconds: float) -> Verdict:
+def judge_pair(pair: SchemaPair, seconds: float) -> Verdict:
     """Return the verdict on a pair. The search for a witness ends after `seconds`."""
     deadline = time.monotonic() + seconds
     witnesses = _Witnesses(pair)
     if witness := witnesses.search([pair.sender.schema], deadline, _QUICK):
         return Verdict(Compatibility.BREAK, witness)
-    contained, difference = _containment(pair)
+    contained, difference = _judge_containment(pair)
     if contained is Containment.YES:
         return Verdict(Compatibility.COMPATIBLE)
     if witness := witnesses.search([*difference, pair.sender.schema], deadline):
@@ -45,7 +45,7 @@ def judge(pair: SchemaPair, seconds: float) -> Verdict:
     return Verdict(Compatibility.UNKNOWN, reason="neither a proof nor a value that breaks was found")
 
 
-def search(pair: SchemaPair, seconds: float) -> Verdict:
+def search_witness(pair: SchemaPair, seconds: float) -> Verdict:
     """Return a break if a witness is found, else unknown, without a proof."""
     if witness := _Witnesses(pair).search([pair.sender.schema], time.monotonic() + seconds):
         return Verdict(Compatibility.BREAK, witness)
@@ -57,8 +57,8 @@ class _Witnesses:
 
     def __init__(self, pair: SchemaPair) -> None:
         self._pair = pair
-        self._sends = _validator(pair.sender.schema, pair.sender_dialect)
-        self._accepts = _validator(pair.receiver, pair.receiver_dialect)
+        self._sends = _make_validator(pair.sender.schema, pair.sender_dialect)
+        self._accepts = _make_validator(pair.receiver, pair.receiver_dialect)
 
     def search(self, sources: list[Json], deadline: float, most: int | None = None) -> Witness | None:
         """Return the first value on which both validators agree, None without such a value in time."""
@@ -66,13 +66,13 @@ class _Witnesses:
             # The sender may never send a value of an inexact schema.
             return None
         for source in sources:
-            for value in islice(self._values(source, deadline), most):
+            for value in islice(self._list_values(source, deadline), most):
                 if self._sends.is_valid(value) and not self._accepts.is_valid(value) and self._is_agreed(value):
                     return Witness(value)
         return None
 
-    def _values(self, source: Json, deadline: float) -> Iterator[Json]:
-        for value in candidates(source, self._pair.sender.schema, self._pair.receiver):
+    def _list_values(self, source: Json, deadline: float) -> Iterator[Json]:
+        for value in make_candidates(source, self._pair.sender.schema, self._pair.receiver):
             if time.monotonic() > deadline:
                 return
             yield value
@@ -89,16 +89,16 @@ class _Witnesses:
         )
 
 
-def _containment(pair: SchemaPair) -> tuple[Containment, list[Json]]:
+def _judge_containment(pair: SchemaPair) -> tuple[Containment, list[Json]]:
     """Return whether the receiver's schema contains the sender's, and a schema of the values outside."""
     try:
-        wide = _canonical(pair.receiver, pair.receiver_dialect)
-        narrow = _canonical(pair.sender.schema, pair.sender_dialect)
+        wide = _canonicalize(pair.receiver, pair.receiver_dialect)
+        narrow = _canonicalize(pair.sender.schema, pair.sender_dialect)
         try:
             contained = wide.covers(narrow)
         except IncompatibleOperands:
-            wide = _canonical(_with_named_root(pair.receiver, "receiver"), pair.receiver_dialect)
-            narrow = _canonical(_with_named_root(pair.sender.schema, "sender"), pair.sender_dialect)
+            wide = _canonicalize(_name_root(pair.receiver, "receiver"), pair.receiver_dialect)
+            narrow = _canonicalize(_name_root(pair.sender.schema, "sender"), pair.sender_dialect)
             contained = wide.covers(narrow)
     except (CanonicalizationError, ValueError):
         return Containment.UNKNOWN, []
@@ -110,34 +110,34 @@ def _containment(pair: SchemaPair) -> tuple[Containment, list[Json]]:
         return contained, []
 
 
-def _canonical(schema: Json, dialect: Dialect) -> Any:  # noqa: ANN401  An experimental class.
+def _canonicalize(schema: Json, dialect: Dialect) -> Any:  # noqa: ANN401  An experimental class.
     return jsonschema_rs.canonicalize(
-        _without_dialect(schema),
+        _remove_dialect(schema),
         draft=_DRAFTS[dialect.name],
         validate_formats=True,
         retriever=refuse_uri,
     )
 
 
-def _validator(schema: Json, dialect: Dialect) -> Any:  # noqa: ANN401  One of three classes.
-    return dialect.validator(_without_dialect(schema), validate_formats=True, retriever=refuse_uri)
+def _make_validator(schema: Json, dialect: Dialect) -> Any:  # noqa: ANN401  One of three classes.
+    return dialect.validator(_remove_dialect(schema), validate_formats=True, retriever=refuse_uri)
 
 
-def _without_dialect(schema: Json) -> Any:  # noqa: ANN401  JSON.
+def _remove_dialect(schema: Json) -> Any:  # noqa: ANN401  JSON.
     return {key: value for key, value in schema.items() if key != "$schema"} if isinstance(schema, dict) else schema
 
 
-def _with_named_root(schema: Json, side: str) -> Json:
+def _name_root(schema: Json, side: str) -> Json:
     """Return a schema with a named root: the library cannot combine two documents with references to `#`."""
     if not isinstance(schema, dict):
         return schema
     name = f"{_ROOT}-{side}"
-    return {"$ref": f"#/$defs/{name}", "$defs": {name: _renamed(schema, f"#/$defs/{name}")}}
+    return {"$ref": f"#/$defs/{name}", "$defs": {name: _rename_references(schema, f"#/$defs/{name}")}}
 
 
-def _renamed(value: Json, root: str) -> Json:
+def _rename_references(value: Json, root: str) -> Json:
     if isinstance(value, list):
-        return [_renamed(item, root) for item in value]
+        return [_rename_references(item, root) for item in value]
     if not isinstance(value, dict):
         return value
     return {
@@ -145,6 +145,6 @@ def _renamed(value: Json, root: str) -> Json:
         if key in ("$ref", "$dynamicRef") and isinstance(item, str) and item[:1] == "#"
         else item
         if key in ("enum", "const", "examples", "default")
-        else _renamed(item, root)
+        else _rename_references(item, root)
         for key, item in value.items()
     }

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Final, Self
 
-from reconciler.core.compatibility.closing import sender
-from reconciler.core.compatibility.structure import admits, is_equal, without_annotations
+from reconciler.core.compatibility.closing import make_sender
+from reconciler.core.compatibility.structure import admits, is_equal, strip_annotations
 from reconciler.core.compatibility.verdict import Compatibility, Verdict
 from reconciler.core.pointer import Json
 from reconciler.core.schema.dialect import Dialect
@@ -33,9 +33,9 @@ class Judges:
 
     def judge(self, sent: Json, sent_dialect: Dialect, received: Json, received_dialect: Dialect) -> Verdict:
         """Return whether a receiver of the second schema accepts every value from a sender of the first."""
-        if sent_dialect == received_dialect and is_equal(without_annotations(sent), without_annotations(received)):
+        if sent_dialect == received_dialect and is_equal(strip_annotations(sent), strip_annotations(received)):
             return Verdict(Compatibility.COMPATIBLE)
-        closed = sender(sent, sent_dialect)
+        closed = make_sender(sent, sent_dialect)
         # The closed schema admits a part of the whole one: a proof for either is a proof.
         if sent_dialect == received_dialect and (
             admits(received, sent, sent_dialect)
@@ -65,4 +65,4 @@ def _answer(question: tuple[str, "SchemaPair", float]) -> Verdict | None:
     from reconciler.rules.compatibility import containment  # noqa: PLC0415  In the worker alone.
 
     what, pair, seconds = question
-    return containment.judge(pair, seconds) if what == "judge" else containment.search(pair, seconds)
+    return containment.judge_pair(pair, seconds) if what == "judge" else containment.search_witness(pair, seconds)

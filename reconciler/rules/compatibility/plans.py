@@ -9,7 +9,7 @@ from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Change, Plan
 from reconciler.rules.compatibility.judges import Judges
-from reconciler.rules.compatibility.tools import compare
+from reconciler.rules.compatibility.tools import compare_tool
 
 _MOST: Final = 100
 """The number of tools compared in a plan; `toolreg check` compares all."""
@@ -33,7 +33,7 @@ def compare_plan(plan: Plan, contract: Contract, first: Collection[Ref] = ()) ->
             if time.monotonic() > deadline or (len(reports) >= _MOST and after.ref not in first):
                 break
             if contract.kinds[before.ref.kind].validator.is_valid(before.value):
-                reports[after.ref] = compare(before, after, judges)
+                reports[after.ref] = compare_tool(before, after, judges)
     return reports
 
 

@@ -8,8 +8,8 @@ from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.exceptions import exceptions_of, problems
 from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE
-from reconciler.core.manifest.policy import policy_of
-from reconciler.desired.load import Loaded, load, located
+from reconciler.core.manifest.policy import read_policy
+from reconciler.desired.load import Loaded, load_manifests, locate_problems
 from reconciler.desired.source import Source
 
 
@@ -19,21 +19,21 @@ class InvalidPolicy(ToolregError):
 
 def read_branch(source: Source, contract: Contract) -> str | None:
     """Return `spec.branch` of registry.yaml, None if not given. Raises InvalidPolicy, or InvalidRegistry."""
-    return policy_of(_load_file(source, REGISTRY_FILE, contract).registry).branch
+    return read_policy(_load_file(source, REGISTRY_FILE, contract).registry).branch
 
 
 def read_terms(source: Source, contract: Contract, today: date, *, is_strict: bool) -> Terms:
     """Return the terms of a check with the exceptions of a source. Raises InvalidPolicy, or InvalidRegistry."""
     manifest = _load_file(source, EXCEPTIONS_FILE, contract).exceptions
-    _require(source, EXCEPTIONS_FILE, tuple(located(source, problems(manifest))))
+    _require(source, EXCEPTIONS_FILE, tuple(locate_problems(source, problems(manifest))))
     commit = source.commit.id if source.name == "commit" and source.commit else None
     path = manifest.path or "" if manifest else ""
     return Terms(today, exceptions_of(manifest), path, commit, is_strict)
 
 
 def _load_file(source: Source, name: str, contract: Contract) -> Loaded:
-    entry = source.entry(name)
-    loaded = load(source, [entry] if entry else [], contract)
+    entry = source.find_entry(name)
+    loaded = load_manifests(source, [entry] if entry else [], contract)
     _require(source, name, loaded.diagnostics)
     return loaded
 

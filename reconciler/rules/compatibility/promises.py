@@ -7,7 +7,7 @@ from typing import Any, Final
 from reconciler.core.compatibility.report import ContractFinding, Severity
 from reconciler.core.compatibility.version import is_at_least
 from reconciler.core.difference import ABSENT, Absent
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.pointer import Json, Pointer
 from reconciler.core.quote import quoted
 from reconciler.rules.compatibility.wording import LONGEST, show_value
@@ -77,7 +77,7 @@ def _compare_spec(before: _Spec, after: _Spec) -> Iterator[ContractFinding]:
                 ("spec", "annotations", hint),
                 was,
                 now,
-                f"{hint} was {json_text(was)}, and is {json_text(now)}",
+                f"{hint} was {to_json_text(was)}, and is {to_json_text(now)}",
             )
     was, now = before["lifecycle"], after["lifecycle"]
     if was != now:
@@ -122,13 +122,13 @@ def _is_worse(name: str, was: Any, now: Any, *, lower_is_worse: bool) -> bool:  
     if was is ABSENT or now is ABSENT:
         # A new limit restricts; a removed objective weakens.
         return (was is ABSENT) == lower_is_worse
-    one, other = _amount(was), _amount(now)
+    one, other = _parse_amount(was), _parse_amount(now)
     return other < one if lower_is_worse or name == "successRate" else other > one
 
 
-def _amount(value: Any) -> float:  # noqa: ANN401  JSON.
+def _parse_amount(value: Any) -> float:  # noqa: ANN401  JSON.
     if isinstance(value, dict):
-        return float(value["requests"]) / max(_amount(value["per"]), 0.001)
+        return float(value["requests"]) / max(_parse_amount(value["per"]), 0.001)
     if isinstance(value, str):
         return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"([0-9.]+)(ms|s|m|h|d)", value))
     return float(value)

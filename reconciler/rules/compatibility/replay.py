@@ -15,8 +15,8 @@ from jsonschema_rs import ValidationError
 
 from reconciler.core.compatibility.replay import BrokenRule, Replay
 from reconciler.core.pointer import Json, Pointer
-from reconciler.core.schema.automaton import MOST_BYTES, options
-from reconciler.core.schema.dialect import Validator, dialect_of
+from reconciler.core.schema.automaton import MOST_BYTES, make_options
+from reconciler.core.schema.dialect import Validator, read_dialect
 from reconciler.core.schema.untrusted import refuse_uri
 from reconciler.rules.compatibility.worker import Worker
 
@@ -112,11 +112,11 @@ def _validate(batch: _Batch) -> _Rejections:
 @lru_cache(maxsize=1)
 def _compile(text: str) -> tuple[Json, Validator]:
     schema = json.loads(text)
-    dialect = dialect_of(schema)
+    dialect = read_dialect(schema)
     plain = {key: value for key, value in schema.items() if key != "$schema"}
     # Formats are asserted, as `toolreg check` does.
     return schema, dialect.validator(
-        plain, validate_formats=True, retriever=refuse_uri, pattern_options=options(MOST_BYTES)
+        plain, validate_formats=True, retriever=refuse_uri, pattern_options=make_options(MOST_BYTES)
     )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from reconciler.core.compatibility.changes import Effect, SchemaChange, annotations_changed, changes
+from reconciler.core.compatibility.changes import Effect, SchemaChange, find_annotation_changes, find_schema_changes
 from reconciler.core.compatibility.report import ContractFinding, Direction, Severity
 from reconciler.core.compatibility.verdict import Compatibility, Verdict, Witness
 from reconciler.core.difference import ABSENT
 from reconciler.core.pointer import Json, Pointer
-from reconciler.core.schema.dialect import dialect_of
+from reconciler.core.schema.dialect import read_dialect
 from reconciler.rules.compatibility.judges import Judges
 from reconciler.rules.compatibility.promises import WORDS
 from reconciler.rules.compatibility.wording import describe_change, describe_values
@@ -38,7 +38,7 @@ def compare_schemas(
     if old is None or new is None:
         return SchemaComparison(_COMPATIBLE, tuple(_compare_presence(old, new)))
     sent, received = (old, new) if direction == "input" else (new, old)
-    verdict = judges.judge(sent, dialect_of(sent), received, dialect_of(received))
+    verdict = judges.judge(sent, read_dialect(sent), received, read_dialect(received))
     findings = (*_explain(direction, verdict, old, new), *_compare_annotations(direction, old, new))
     return SchemaComparison(verdict, findings)
 
@@ -59,7 +59,7 @@ def _explain(
     direction: Direction, verdict: Verdict, old: dict[str, Any], new: dict[str, Any]
 ) -> Iterator[ContractFinding]:
     """Yield each difference, at the level of its effect. The first break shows the witness."""
-    differences = changes(old, new)
+    differences = find_schema_changes(old, new)
     blamed = _choose_blamed(direction, differences) if verdict.compatibility is Compatibility.BREAK else []
     witness, is_told = verdict.witness, False
     for change in differences:
@@ -95,11 +95,11 @@ def _choose_level(direction: Direction, change: SchemaChange, old: dict[str, Any
 
 def _compare_annotations(direction: Direction, old: Json, new: Json) -> Iterator[ContractFinding]:
     if direction == "input":
-        for change in annotations_changed(old, new, "default"):
+        for change in find_annotation_changes(old, new, "default"):
             message = f"the default {describe_values(change)}: the same call does something else"
             yield _find("warning", direction, change, message)
     for word in WORDS:
-        for change in annotations_changed(old, new, word):
+        for change in find_annotation_changes(old, new, word):
             yield _find("info", direction, change, f"{word} {describe_values(change)}; models choose by it")
 
 

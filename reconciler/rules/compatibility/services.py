@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 from reconciler.core.compatibility.authentication import Demand, demand_of, describe_increase
 from reconciler.core.compatibility.report import ContractFinding
 from reconciler.core.manifest.contract import Contract
-from reconciler.core.manifest.layout import Entry, is_manifest, plural_of, resource_at
+from reconciler.core.manifest.layout import Entry, is_manifest, parse_plural, parse_ref
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.pointer import Json, Pointer
-from reconciler.desired.load import load
+from reconciler.desired.load import load_manifests
 from reconciler.desired.source import Source
 
 _SERVICE: Final[Pointer] = ("spec", "service")
@@ -53,7 +53,7 @@ def find_unchanged_tools(
         if b"\\" in data or any(word in data for word in words)
     ]
     return sorted(
-        (tool for tool in load(source, naming, contract).manifests if service_of(tool) in services),
+        (tool for tool in load_manifests(source, naming, contract).manifests if service_of(tool) in services),
         key=lambda tool: tool.ref,
     )
 
@@ -65,7 +65,7 @@ def service_of(tool: Manifest) -> Ref | None:
 
 def list_tool_names(source: Source, contract: Contract) -> set[str]:
     """Return the names of all tools, from their files."""
-    resources = (resource_at(entry.inside, contract) for entry in _list_tools(source, contract))
+    resources = (parse_ref(entry.inside, contract) for entry in _list_tools(source, contract))
     return {resource.name for resource in resources if resource}
 
 
@@ -88,5 +88,5 @@ def _show_demand(demand: Demand) -> Json:
 def _list_tools(source: Source, contract: Contract) -> list[Entry]:
     """Return the files of resources of kinds with JSON Schemas of their own: tools."""
     folders = {kind.plural for kind in contract.kinds.values() if kind.schemas}
-    entries = (entry for entry in source.entries() if plural_of(entry.inside) in folders)
+    entries = (entry for entry in source.list_entries() if parse_plural(entry.inside) in folders)
     return [entry for entry in entries if is_manifest(entry, contract)]

@@ -19,7 +19,7 @@ NO_TERMS: Final = Terms(date.min)
 """No exceptions, and words are no errors."""
 
 
-def compare(
+def compare_tool(
     before: Manifest,
     after: Manifest,
     judges: Judges,

@@ -5,7 +5,7 @@ from typing import Final
 from reconciler.core.compatibility.changes import SchemaChange
 from reconciler.core.compatibility.report import Direction
 from reconciler.core.difference import ABSENT, Absent
-from reconciler.core.json_text import json_text
+from reconciler.core.json_text import to_json_text
 from reconciler.core.pointer import Json
 from reconciler.core.quote import quoted
 
@@ -52,5 +52,5 @@ def show_value(value: Json | Absent) -> str:
     return (
         quoted(value, LONGEST)
         if isinstance(value, str)
-        else quoted(json_text(value), LONGEST)[1:-1].replace('\\"', '"')
+        else quoted(to_json_text(value), LONGEST)[1:-1].replace('\\"', '"')
     )
