@@ -143,7 +143,7 @@ def test_where_no_tool_changed_that_is_said(repository: Repository) -> None:
     assert check(repository, "-o", "json").json == {"formatVersion": 1, "against": base, "tools": []}
 
 
-@pytest.mark.parametrize("arguments", [["-o", "markdown"], ["--against"], ["surplus"], ["--nonsense"]])
+@pytest.mark.parametrize("arguments", [["-o", "html"], ["--against"], ["surplus"], ["--nonsense"]])
 def test_a_wrong_call_is_told_from_a_break(repository: Repository, arguments: list[str]) -> None:
     assert run("check", *arguments, cwd=repository.top).code == 64
 

@@ -19,7 +19,7 @@ from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entr
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.pointer import Pointer
 from reconciler.core.yaml.document import Document, parse_yaml
-from reconciler.desired.source import Source
+from reconciler.desired.source import Source, entries_at
 from reconciler.failpoints import reached
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ _HELD: Final = (signal.SIGINT, signal.SIGTERM)
 
 Progress = Callable[[int], None]
 """Called with the number of files just read."""
+
+
+FilePlace = tuple[str, Pointer]
+"""A path, and a place in the file."""
 
 
 class ReaderKilled(TemporaryError):
@@ -76,16 +80,26 @@ def load_manifests(
 
 def locate_problems(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
     """Return problems with their lines. Each file is read again once."""
-    by_path: dict[str, list[Problem]] = defaultdict(list)
-    for problem in problems:
-        by_path[problem.path].append(problem)
-    entries = [entry for entry in source.list_entries() if entry.path in by_path] if by_path else []
-    documents = {entry.path: parse_yaml(data) for entry, (_, data) in zip(entries, source.read(entries), strict=True)}
+    told = list(problems)
+    places = find_positions(source, [(problem.path, problem.pointer) for problem in told])
     return sorted(
-        Diagnostic(path, *_find_position(documents.get(path), problem.pointer), problem.rule, problem.message)
-        for path, group in by_path.items()
-        for problem in group
+        Diagnostic(problem.path, *places[problem.path, problem.pointer], problem.rule, problem.message)
+        for problem in told
     )
+
+
+def find_positions(source: Source, places: Iterable[FilePlace]) -> dict[FilePlace, tuple[int, int]]:
+    """Return line and column of each place: of the value, or of its nearest parent. Each file is read again once."""
+    by_path: dict[str, set[Pointer]] = defaultdict(set)
+    for path, pointer in places:
+        by_path[path].add(pointer)
+    entries = entries_at(source, by_path.keys())
+    documents = {entry.path: parse_yaml(data) for entry, (_, data) in zip(entries, source.read(entries), strict=True)}
+    return {
+        (path, pointer): _find_position(documents.get(path), pointer)
+        for path, pointers in by_path.items()
+        for pointer in pointers
+    }
 
 
 def _find_position(document: object, pointer: Pointer) -> tuple[int, int]:

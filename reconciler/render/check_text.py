@@ -28,7 +28,7 @@ def render_report(
     for tool in (*report.tools, *report.affected):
         yield from _render_tool(tool, paint)
         if tool.name in replays:
-            yield from (f"  {line}" for line in replay_text.lines(replays[tool.name], paint))
+            yield from (f"  {line}" for line in replay_text.render_replay(replays[tool.name], paint))
     if report.more:
         yield f"... and {report.more:,} more unchanged tools of a service that demands more."
     for problem in report.unsatisfied:
@@ -132,7 +132,7 @@ def render_report_json(report: Report, replays: Mapping[str, Replay] = MappingPr
     """Return a report as JSON. `replays` are the effects on recorded calls, by tool."""
     tools: list[Json] = [
         _make_tool_document(tool)
-        | ({"replay": replay_text.document(replays[tool.name])} if tool.name in replays else {})
+        | ({"replay": replay_text.make_replay_document(replays[tool.name])} if tool.name in replays else {})
         for tool in sorted((*report.tools, *report.affected), key=lambda tool: tool.name)
     ]
     unsatisfied: list[Json] = [diagnostics.make_entry(problem) for problem in report.unsatisfied]

@@ -21,7 +21,7 @@ _COLUMNS: Final = (
 _MOST_SHOWN: Final = 50
 
 
-def documents(consumers: Iterable[Consumer]) -> list[Json]:
+def make_consumer_documents(consumers: Iterable[Consumer]) -> list[Json]:
     """Return all consumers as JSON."""
     return [_make_entry(consumer) for consumer in consumers]
 
@@ -40,7 +40,7 @@ def _make_entry(consumer: Consumer) -> Json:
     }
 
 
-def lines(consumers: Sequence[Consumer], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
+def render_consumers(consumers: Sequence[Consumer], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield a table of at most 50 consumers, most calls first."""
     yield paint("Used and called by", "bold")
     rows = [_make_row(consumer) for consumer in consumers[:_MOST_SHOWN]]

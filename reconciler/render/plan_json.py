@@ -76,7 +76,7 @@ class ChangeDocument(_Document):
         report = proposal.reports.get(change.ref) if change.before and change.after else None
         usage = proposal.usage_of(change)
         told = {"contract": make_contract_document(report)} if report else {}
-        told |= {"usage": usage_text.document(usage)} if usage else {}
+        told |= {"usage": usage_text.make_usage_document(usage)} if usage else {}
         return cls(
             action=change.action,
             kind=change.ref.kind,

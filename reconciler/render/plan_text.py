@@ -51,7 +51,7 @@ NO_DETAILS: Final = Details()
 def render_plan(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_DETAILS) -> Iterator[str]:
     """Yield the lines of a plan: changes with fields and blocks, resources left alone, a summary, the digest."""
     plan = proposal.plan
-    yield from render_changes(plan, paint, _add_context(details, proposal), proposal.standing)
+    yield from render_changes(plan, paint, add_context(details, proposal), proposal.standing)
     for ref in proposal.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
@@ -60,7 +60,7 @@ def render_plan(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_
     if plan.changes or proposal.left or proposal.unrepaired:
         yield ""
     yield from _list_overrides(proposal.overrides, paint)
-    yield _format_summary(proposal)
+    yield format_plan_summary(proposal)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"
 
@@ -79,13 +79,14 @@ def render_changes(
         yield from (f"      {paint(f'blocked: {safe(why)}', 'red')}" for why in _list_blocks(change, standing))
         yield from (f"      {line}" for line in _list_effects(change, paint, details))
         if change.action in (Action.UPDATE, Action.MOVE) or not brief:
-            fields = _render_fields(change, paint, details)
+            fields = render_fields(change, paint, details)
             yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
 
 
-def _add_context(details: Details, proposal: Proposal) -> Details:
+def add_context(details: Details, proposal: Proposal) -> Details:
+    """Return the details, with the effects on callers that the proposal knows."""
     return details._replace(reports=proposal.reports, ways=proposal.trail.ways, usage=proposal.usage)
 
 
@@ -94,7 +95,7 @@ def _list_effects(change: Change, paint: Paint, details: Details) -> Iterator[st
     if change.before and change.after and change.ref in details.reports:
         yield from check_text.render_brief(details.reports[change.ref], paint)
     if change.before and change.id and change.id in details.usage:
-        yield from usage_text.lines(details.usage[change.id])
+        yield from usage_text.render_usage(details.usage[change.id])
 
 
 def render_first_refusals(proposal: Proposal, paint: Paint = PLAIN) -> Iterator[str]:
@@ -149,7 +150,8 @@ def _list_overrides(overrides: Sequence[Override], paint: Paint) -> Iterator[str
         yield ""
 
 
-def _render_fields(change: Change, paint: Paint, details: Details) -> list[str]:
+def render_fields(change: Change, paint: Paint, details: Details) -> list[str]:
+    """Return the lines of the fields of a change."""
     full = details.full
     if change.before and change.after:
         changed = details.compare(change.before.value, change.after.value)
@@ -168,7 +170,8 @@ def _describe_unrepaired(unrepaired: Unrepaired) -> str:
     )
 
 
-def _format_summary(proposal: Proposal) -> str:
+def format_plan_summary(proposal: Proposal) -> str:
+    """Return the numbers of changes, by action."""
     plan = proposal.plan
     moved = f", {plan.count(Action.MOVE)} to move" if plan.count(Action.MOVE) else ""
     if not plan:

@@ -9,7 +9,7 @@ from reconciler.render.terminal import PLAIN, Paint, safe
 _PLACE = ("spec", "inputSchema")
 
 
-def lines(replay: Replay, paint: Paint = PLAIN) -> Iterator[str]:
+def render_replay(replay: Replay, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield what recorded calls say of a changed tool."""
     if not replay.recorded:
         yield f"{paint('replay', 'faint')}   no call with recorded arguments is known"
@@ -33,7 +33,7 @@ def _format_rest(count: int) -> str:
     return f" and {count:,} more" if count else ""
 
 
-def document(replay: Replay) -> dict[str, Json]:
+def make_replay_document(replay: Replay) -> dict[str, Json]:
     """Return a replay as JSON; pointers are relative to the input schema."""
     return {
         "recorded": replay.recorded,

@@ -8,7 +8,7 @@ from reconciler.core.times import format_time
 from reconciler.render.terminal import safe
 
 
-def lines(usage: Usage) -> Iterator[str]:
+def render_usage(usage: Usage) -> Iterator[str]:
     """Yield the calls of a tool, and its callers if known, a line each."""
     last = f"; last {format_time(usage.last_call)}" if usage.last_call else ""
     yield f"calls: {usage.calls_7_days:,} in 7 days, {usage.calls_30_days:,} in 30 days{last}"
@@ -26,7 +26,7 @@ def lines(usage: Usage) -> Iterator[str]:
         yield "; ".join(parts)
 
 
-def document(usage: Usage) -> dict[str, Json]:
+def make_usage_document(usage: Usage) -> dict[str, Json]:
     """Return a usage as JSON."""
     return {
         "calls7Days": usage.calls_7_days,

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -21,12 +22,15 @@ from reconciler.cli.options import (
     source_options,
 )
 from reconciler.cli.output import choose_palette, put
+from reconciler.cli.reviewing import FORMATS, make_review, put_review
 from reconciler.core.compatibility.replay import Replay
 from reconciler.core.compatibility.report import Report
 from reconciler.desired.source import Source
 from reconciler.render import check_text
+from reconciler.render.check_markdown import render_check_comment
 from reconciler.rules.compatibility.check import find_breaks
 from reconciler.rules.compatibility.policy import read_terms
+from reconciler.rules.remarks import make_check_remarks
 
 
 @click.command(cls=Command)
@@ -41,7 +45,7 @@ from reconciler.rules.compatibility.policy import read_terms
     help="Also try each new input schema on the last N recorded calls in the database.",
 )
 @database_option
-@output_option("text", "json")
+@output_option("text", "json", *FORMATS)
 def check(
     registry: Path,
     ref: str | None,
@@ -78,6 +82,10 @@ def check(
     replays = _replay(report, source, replay, database, registry) if replay else {}
     if output == "json":
         put(check_text.render_report_json(report, replays))
+    elif output in FORMATS:
+        paths, summary = [tool.path for tool in report.tools], check_text.summary(report)
+        review = make_review("check", source, make_check_remarks(source, report), paths, summary, output)
+        put_review(review, output, partial(render_check_comment, report))
     else:
         put("\n".join(check_text.render_report(report, choose_palette(sys.stdout), replays)))
     return ExitCode.DONE if report.is_covered else ExitCode.FAILED

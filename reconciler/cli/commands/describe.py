@@ -47,7 +47,7 @@ def describe(words: tuple[str, ...], database: str | None, registry: Path, outpu
     if output == "json":
         beside = operations_text.make_operations_documents(overrides, unheard)
         if using is not None:
-            beside["consumers"] = consumer_table.documents(using)
+            beside["consumers"] = consumer_table.make_consumer_documents(using)
         put(
             json_document.render_json(
                 reading_json.make_description_document(described, made, named, newest_first) | beside
@@ -57,5 +57,5 @@ def describe(words: tuple[str, ...], database: str | None, registry: Path, outpu
         paint = choose_palette(sys.stdout)
         beside_lines = operations_text.render_operations(overrides, unheard, paint)
         if using is not None:
-            beside_lines = chain(consumer_table.lines(using, measure_terminal(), paint), beside_lines)
+            beside_lines = chain(consumer_table.render_consumers(using, measure_terminal(), paint), beside_lines)
         print_lines(chain(reading_text.render_description(described, made, named, newest_first, paint), beside_lines))

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -29,12 +30,14 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.output import choose_palette, note, put
 from reconciler.cli.progress import show_count
+from reconciler.cli.reviewing import FORMATS, make_review, put_review
 from reconciler.cli.saving import prepare_saving
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.database.target import Target
+from reconciler.desired.source import Source
 from reconciler.guards.judge import make_refused_error
 from reconciler.render import plan_text
 
@@ -52,7 +55,7 @@ from reconciler.render import plan_text
     "--exit-as-apply", is_flag=True, help="Exit as apply would: 3 if a guard refuses, 4 if a guard cannot decide now."
 )
 @full_option
-@output_option("text", "json")
+@output_option("text", "json", *FORMATS)
 def plan(
     registry: Path,
     ref: str | None,
@@ -83,7 +86,10 @@ def plan(
         proposal = replace(proposal, refusals=tuple(map(_choose_plan_message, proposal.refusals)))
         for line in plan_text.render_first_refusals(proposal, choose_palette(sys.stderr)):
             note(line)
-        show_plan(proposal, source, output)
+        if output in FORMATS:
+            _put_plan_review(proposal, source, output)
+        else:
+            show_plan(proposal, source, output)
         (require_applicable if exit_as_apply else require_unblocked)(proposal)
         save(proposal, source, consent)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
@@ -118,6 +124,18 @@ def _require_none(standing: Sequence[Refusal]) -> None:
         error = make_refused_error(standing)
         error.is_shown = True
         raise error
+
+
+def _put_plan_review(proposal: Proposal, source: Source, output: str) -> None:
+    # Most plans are read by people or as JSON.
+    from reconciler.render.plan_markdown import render_plan_comment  # noqa: PLC0415
+    from reconciler.rules.remarks import make_plan_remarks  # noqa: PLC0415
+
+    paths = sorted({change.resource.path or "" for change in proposal.plan.changes})
+    summary = plan_text.format_plan_summary(proposal)
+    details = plan_text.Details(is_full(), compare=load_contract().compare)
+    review = make_review("plan", source, make_plan_remarks(source, proposal), paths, summary, output)
+    put_review(review, output, partial(render_plan_comment, proposal, details))
 
 
 def show_plan(proposal: Proposal, origin: Origin, output: str, revision: int | None = None) -> None:

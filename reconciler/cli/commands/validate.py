@@ -12,17 +12,19 @@ from reconciler.cli.group import Command
 from reconciler.cli.options import choose_source, make_relative_path, output_option, source_options
 from reconciler.cli.output import choose_palette, put
 from reconciler.cli.progress import show_count
+from reconciler.cli.reviewing import FORMATS, make_review, put_review
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import is_ignored
 from reconciler.desired.source import Source
 from reconciler.render import diagnostics
+from reconciler.rules.remarks import make_remark
 from reconciler.rules.validation import validate_registry
 
 
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @source_options
-@output_option("text", "json")
+@output_option("text", "json", *FORMATS)
 def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree: bool, output: str) -> int:
     """Check every manifest, without a database.
 
@@ -46,15 +48,18 @@ def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree:
     # A missing registry.yaml counts as an invalid file, too.
     files |= invalid
     shown = [_make_relative(source, problem) for problem in reported]
+    summary = (
+        f"{len(files)} file{'' if len(files) == 1 else 's'}, {len(files) - len(invalid)} valid, {len(invalid)} invalid"
+    )
     if output == "json":
         put(diagnostics.render_validation_json(shown, len(files), len(invalid)))
-    else:
+    elif output == "text":
         for problem in shown:
             put(diagnostics.render_diagnostic(problem, choose_palette(sys.stdout)))
-        put(
-            f"{len(files)} file{'' if len(files) == 1 else 's'}, "
-            f"{len(files) - len(invalid)} valid, {len(invalid)} invalid"
-        )
+        put(summary)
+    else:
+        remarks = map(make_remark, reported)
+        put_review(make_review("validate", source, remarks, files, summary, output), output)
     return ExitCode.FAILED if reported else ExitCode.DONE
 
 
