@@ -15,6 +15,7 @@ import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.assets import SCHEMAS
 from reconciler.cli.reviewing import FORMATS
 from reconciler.core.review import Remark, Review
 from reconciler.core.rule import CATALOGUE, Level
@@ -328,3 +329,40 @@ def test_a_covered_break_is_a_warning(repository: Repository) -> None:
     assert result.code == 0
     assert result.out.startswith("::warning ")
     assert "::error" not in result.out
+
+
+def check_json(command: str, document: object) -> None:
+    schema = json.loads((SCHEMAS / "output" / f"{command}.schema.json").read_text("utf-8"))
+    jsonschema_rs.meta.validate(schema)
+    jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(document)
+
+
+def test_documents_follow_their_schemas(changed: Repository, database: str) -> None:
+    """schemas/output describes what validate, check, plan and apply print with -o json."""
+    check_json("check", run("check", "--against", "HEAD~1", "-o", "json", cwd=changed.top).json)
+    replayed = run(
+        "check", "--against", "HEAD~1", "--replay", "5", "--database", database, "-o", "json", cwd=changed.top
+    )
+    check_json("check", replayed.json)
+    check_json("plan", run("plan", "--database", database, "-o", "json", cwd=changed.top).json)
+    check_json("plan", run("apply", "--database", database, "-o", "json", cwd=changed.top).json)
+    changed.write("tools/wrong.yaml", "{")
+    check_json("validate", run("validate", "-o", "json", cwd=changed.top).json)
+
+
+def test_optional_keys_of_check_follow_the_schema(repository: Repository) -> None:
+    """An exception, an expired one, and a policy of another commit."""
+    repository.add(tool("a", inputSchema={"type": "object", "properties": {"n": {"type": "integer"}}}))
+    entries = [
+        {"tool": "a", "rule": "contract-type", "reason": "agreed", "approver": "ada", "expires": "2999-01-01"},
+        {"tool": "a", "rule": "contract-name", "reason": "agreed", "approver": "ada", "expires": "2020-01-01"},
+    ]
+    content = {"apiVersion": "toolreg/v1", "kind": "Exceptions", "spec": {"exceptions": entries}}
+    repository.write("exceptions.yaml", json.dumps(content))
+    repository.commit()
+    repository.add(tool("a", inputSchema={"type": "object", "properties": {"n": {"type": "string"}}}))
+    document = run("check", "--against", "HEAD", "--policy-from", "HEAD", "-o", "json", cwd=repository.top).json
+
+    check_json("check", document)
+    assert document.keys() >= {"policyFrom", "exceptions"}
+    assert "exception" in document["tools"][0]["findings"][0]
