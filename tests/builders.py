@@ -71,9 +71,9 @@ class Repository:
     top: Path
 
     @classmethod
-    def create(cls, top: Path) -> "Repository":
-        """Return a repository with a registry of one service, `api`, in one commit."""
-        shutil.copytree(_beginning().name, top, dirs_exist_ok=True)
+    def create(cls, top: Path, like: Path | None = None) -> "Repository":
+        """Return a copy of a repository: by default of one with a registry of one service, `api`, in one commit."""
+        shutil.copytree(like or _beginning().name, top, symlinks=True, dirs_exist_ok=True)
         return cls(top)
 
     def git(self, *arguments: str) -> str:

@@ -5,23 +5,25 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
 from psycopg import pq, sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from reconciler.database import embedded
 from reconciler.database.connection import Connection, connect
 from reconciler.database.migrate import migrate_database
+from tests.bounded import Bounded
 from tests.builders import Repository, Result, run
 from tests.roles import MIGRATOR, as_superuser
+from tests.splitting import split_once
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  A folder of our own is made in it.
 _ROOM = 4 << 30
@@ -46,6 +48,11 @@ def pytest_configure(config: pytest.Config) -> None:
         Path(folder).chmod(0o711)
         config.option.basetemp = folder
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests: a core that gets one of them last works while the other idles."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_collection_finish() -> None:
@@ -85,12 +92,30 @@ def long(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_environment() -> Iterator[None]:
-    """Nothing of the machine's own settings reaches a test."""
+    """Nothing of the machine's own settings reaches a test.
+
+    Without PYTHONDONTWRITEBYTECODE, only the first of hundreds of processes compiles this package.
+    """
+    terminal = ("NO_COLOR", "FORCE_COLOR", "CI")
+    own = ("TOOLREG_REGISTRY", "TOOLREG_STATE_DIR", "GIT_DIR", "PYTHONDONTWRITEBYTECODE")
     with pytest.MonkeyPatch.context() as patch:
-        for name in (*_LIBPQ, "TOOLREG_REGISTRY", "TOOLREG_STATE_DIR", "NO_COLOR", "FORCE_COLOR", "GIT_DIR", "CI"):
+        for name in (*_LIBPQ, *terminal, *own):
             patch.delenv(name, raising=False)
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _split_once() -> None:
+    """A migrated database is had by a hundred tests."""
+    split_once()
+
+
+@pytest.fixture(scope="session")
+def bounded() -> Iterator[Bounded]:
+    """What reads manifests in bounded time and memory."""
+    with Bounded() as made:
+        yield made
 
 
 @pytest.fixture
@@ -229,12 +254,57 @@ def _copies(server: str, template: str) -> Iterator[Copies]:
     copies.close()
 
 
+class Beginning(NamedTuple):
+    """A repository and a database that the tests of a module begin with copies of."""
+
+    top: Path
+    copies: Copies
+
+
+Begin = Callable[[Callable[[Repository, "Toolreg"], object]], Beginning]
+
+
+@pytest.fixture(scope="module")
+def begin(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Begin]:
+    """What makes the `beginning` of a module from a function that applies its registry: once, not for each test."""
+    with ExitStack() as stack:
+
+        def made(fill: Callable[[Repository, Toolreg], object]) -> Beginning:
+            repository = Repository.create(tmp_path_factory.mktemp("beginning") / "repository")
+            database = stack.enter_context(copy(server, template))
+            fill(repository, Toolreg(repository, database))
+            copies = Copies(server, str(conninfo_to_dict(database)["dbname"]))
+            stack.callback(copies.close)
+            return Beginning(repository.top, copies)
+
+        yield made
+
+
+@pytest.fixture(scope="module")
+def beginning() -> Beginning:
+    """What a module that uses `begun` makes by `begin`."""
+    raise NotImplementedError
+
+
 @pytest.fixture
-def database(server: str, _copies: Copies) -> Iterator[str]:
-    """How its owner, no superuser, reaches a migrated, empty database of this test's own."""
-    name = _copies.take()
+def _beginning(request: pytest.FixtureRequest) -> Beginning | None:
+    """What this test begins with, if it is more than a service and an empty database."""
+    return request.getfixturevalue("beginning") if "begun" in request.fixturenames else None
+
+
+@pytest.fixture
+def begun(repository: Repository) -> Repository:
+    """The repository of a test that begins with the `beginning` of its module, as does its database."""
+    return repository
+
+
+@pytest.fixture
+def database(server: str, _copies: Copies, _beginning: Beginning | None) -> Iterator[str]:
+    """How its owner, no superuser, reaches a migrated database of this test's own: empty, or as `begun` says."""
+    copies = _beginning.copies if _beginning else _copies
+    name = copies.take()
     yield make_conninfo(server, dbname=name, user=MIGRATOR)
-    _copies.drop(name)
+    copies.drop(name)
 
 
 @pytest.fixture
@@ -251,10 +321,26 @@ def conn(database: str) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
+@pytest.fixture(scope="session")
+def _shared(server: str, template: str) -> Iterator[psycopg.Connection[Any]]:
+    with copy(server, template) as conninfo, psycopg.connect(as_superuser(conninfo), autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    """A git repository with a registry of one service, `api`."""
-    return Repository.create(tmp_path / "repository")
+def undone(_shared: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of a superuser to a migrated, empty database, in a transaction that is rolled back after the test.
+
+    For tests that need no commit: it takes a tenth of the time of a database of their own.
+    """
+    with _shared.transaction(force_rollback=True):
+        yield _shared
+
+
+@pytest.fixture
+def repository(tmp_path: Path, _beginning: Beginning | None) -> Repository:
+    """A git repository with a registry: of one service, `api`, or as `begun` says."""
+    return Repository.create(tmp_path / "repository", _beginning and _beginning.top)
 
 
 class Toolreg:
@@ -262,11 +348,11 @@ class Toolreg:
 
     def __init__(self, repository: Repository, database: str) -> None:
         self._run = partial(run, cwd=repository.top)
-        self._database = database
+        self.database = database
 
     def __call__(self, *arguments: object) -> Result:
         """Run a command on the database."""
-        return self._run(*arguments, "--database", self._database)
+        return self._run(*arguments, "--database", self.database)
 
     def offline(self, *arguments: object) -> Result:
         """Run a command that needs no database."""

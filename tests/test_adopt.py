@@ -10,18 +10,27 @@ import pytest
 
 from reconciler.assets import SCHEMAS
 from tests.builders import Repository, node, tool
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
 
 Conn = psycopg.Connection[Any]
 
 
-@pytest.fixture
-def applied(repository: Repository, toolreg: Toolreg) -> Repository:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """A repository whose registry is applied."""
-    repository.add(node())
-    repository.commit()
-    assert toolreg("apply").code == 0
-    return repository
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(node())
+        repository.commit()
+        assert toolreg("apply").code == 0
+
+    return begin(fill)
+
+
+@pytest.fixture
+def applied(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
 
 
 def put_in(conn: Conn, manifest: dict[str, Any], name: str | None = None) -> None:

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from tests.builders import Repository, node, tool
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
 from tests.roles import login
 
 CHANGE = """UPDATE registry.tools SET manifest = replace(manifest::text, 'of a test', 'HACKED')::json WHERE name = 'a';
@@ -31,12 +31,22 @@ def alter(database: str, statements: str) -> None:
         conn.execute(statements.encode())
 
 
-@pytest.fixture
-def applied(repository: Repository, toolreg: Toolreg) -> None:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """Two tools that were applied."""
-    repository.add(node(), tool("a", metadata={"tags": ["t"]}), tool("b"))
-    repository.commit()
-    assert toolreg("apply").code == 0
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(node(), tool("a", metadata={"tags": ["t"]}), tool("b"))
+        repository.commit()
+        assert toolreg("apply").code == 0
+
+    return begin(fill)
+
+
+@pytest.fixture
+def applied(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
 
 
 @pytest.mark.usefixtures("applied")

@@ -205,6 +205,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, window=WINDOWS, filters=st.sets(st.sampled_from(FILTERS), max_size=2))
 def test_analytics_agree_with_raw_rows(
@@ -629,6 +630,7 @@ def fetched_of(conn: Conn, statement: str) -> int:
         return int(value(conn, reads) - before)
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 def test_a_million_calls_of_one_tool_are_counted_and_read(conn: Conn) -> None:
     declare(conn, "Tool", "lookup")

@@ -141,6 +141,7 @@ def test_every_public_function_is_attacked(conn: Conn) -> None:
     assert public(conn, "functions") == sorted(ATTACKS)
 
 
+@pytest.mark.slow
 def test_no_agent_can_make_a_function_or_view_run_for_long(attacked: Conn) -> None:
     """Before the calls are rolled up, and after it."""
     assert exhausted(attacked) == []

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from tests.builders import Repository, tool
 from tests.calls import declare
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
 from tests.roles import login
 
 Conn = psycopg.Connection[Any]
@@ -28,13 +28,22 @@ ARTIFACT: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def declared(repository: Repository, toolreg: Toolreg) -> Repository:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """A registry of the tools `lookup` and `search`, which its provider calls SearchAll."""
-    repository.add(tool(), tool("search", toolName="SearchAll", category="SEARCH"))
-    repository.commit()
-    assert toolreg("apply").code == 0
-    return repository
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(tool(), tool("search", toolName="SearchAll", category="SEARCH"))
+        repository.commit()
+        assert toolreg("apply").code == 0
+
+    return begin(fill)
+
+
+@pytest.fixture
+def declared(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
 
 
 @pytest.fixture

@@ -12,8 +12,10 @@ from psycopg import errors
 
 from reconciler.assets import SQL
 from tests.builders import Repository, tool
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
 from tests.roles import GATEWAY, as_superuser, login
+
+pytestmark = pytest.mark.usefixtures("begun")
 
 Conn = psycopg.Connection[Any]
 GROUPS: Final = ("toolreg_reader", "toolreg_agent", "toolreg_reconciler")
@@ -21,12 +23,16 @@ CALL: Final = "SELECT api.log_invocation('lookup', 'success', 1, arguments => '{
 ARTIFACT: Final = "SELECT api.register_artifact('lookup', 's3://results/' || gen_random_uuid(), 'text/plain', 1)"
 
 
-@pytest.fixture(autouse=True)
-def _lookup(repository: Repository, toolreg: Toolreg) -> None:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """A tool to call."""
-    repository.add(tool("lookup"))
-    repository.commit()
-    assert toolreg("apply").code == 0
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(tool("lookup"))
+        repository.commit()
+        assert toolreg("apply").code == 0
+
+    return begin(fill)
 
 
 @contextmanager

@@ -1,8 +1,6 @@
 """Schemas of draft-07 and 2019-09: checked by their own rules, and as bounded and closed as those of 2020-12."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +11,8 @@ from reconciler.core.manifest.check import read_manifest
 from reconciler.core.pointer import Json
 from reconciler.core.schema.dialect import DIALECTS, find_dialect, read_dialect
 from reconciler.core.schema.untrusted import Compiled, compile_schema
+from tests.bounded import Bounded
 from tests.builders import tool
-from tests.test_stranger import BOUNDED
 
 Schema = dict[str, Any]
 
@@ -238,18 +236,15 @@ COSTLY = {
 
 @pytest.mark.faults
 @pytest.mark.parametrize(("dialect", "schema", "example"), COSTLY.values(), ids=COSTLY.keys())
-def test_no_schema_of_another_dialect_takes_more_than_its_bound(dialect: str, schema: Schema, example: object) -> None:
+def test_no_schema_of_another_dialect_takes_more_than_its_bound(
+    bounded: Bounded, dialect: str, schema: Schema, example: object
+) -> None:
     manifest = tool(
         inputSchema={"$schema": dialect, "type": "object"} | schema,
         examples=[{"description": "One.", "input": example}],
     )
 
-    result = subprocess.run(
-        [sys.executable, "-c", BOUNDED], input=json.dumps(manifest).encode(), capture_output=True, check=False
-    )
-
-    assert result.returncode == 0, result.stderr.decode()[-500:]
-    assert json.loads(result.stdout) == ["too-complex"]
+    assert bounded.read(manifest) == ["too-complex"]
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,7 @@ def test_what_is_told_to_differ_turns_one_text_into_the_other(before: str, after
     assert "".join([*built, *old[at:]]) == after
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 def test_long_texts_are_compared_in_bounded_time() -> None:
     """Of 1 MiB, in whatever way they differ: matching each word with each would take hours."""

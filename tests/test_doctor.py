@@ -12,8 +12,8 @@ from reconciler.database import embedded
 from reconciler.desired.git import repository as git
 from reconciler.operating.doctor import machine, server
 from tests.builders import Repository, Result, run
-from tests.conftest import Toolreg
-from tests.roles import MIGRATOR, login
+from tests.conftest import Begin, Beginning, Toolreg
+from tests.roles import MIGRATOR, as_superuser, login
 from tests.test_monitoring import DAYS, MOVE_ELSEWHERE, ROLL_UP, drop_day, log
 
 Connection = psycopg.Connection[Any]
@@ -37,15 +37,25 @@ def findings(result: Result) -> dict[str, tuple[str, str, str]]:
     return worst
 
 
-@pytest.fixture
-def healthy(repository: Repository, toolreg: Toolreg, conn: Connection) -> Repository:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """A registry that is applied, on a database that is looked after."""
-    assert toolreg("apply").code == 0
-    conn.execute(DAYS)
-    conn.execute(
-        b"INSERT INTO runtime.maintenance_runs (task, statements) SELECT task, 1 FROM runtime.maintenance_tasks"
-    )
-    return repository
+
+    def fill(_: Repository, toolreg: Toolreg) -> None:
+        assert toolreg("apply").code == 0
+        with psycopg.connect(as_superuser(toolreg.database)) as conn:
+            conn.execute(DAYS)
+            conn.execute(
+                b"INSERT INTO runtime.maintenance_runs (task, statements) SELECT task, 1 FROM runtime.maintenance_tasks"
+            )
+
+    return begin(fill)
+
+
+@pytest.fixture
+def healthy(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
 
 
 @pytest.mark.usefixtures("healthy")

@@ -15,20 +15,29 @@ from reconciler.core.plan.consent import NO_CONSENT
 from reconciler.database.connection import connect
 from reconciler.desired.load import load_manifests
 from tests.builders import Repository, Result, node, registry, run, service, tool
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
 from tests.roles import login
 
 Conn = psycopg.Connection[Any]
 
 
-@pytest.fixture
-def applied(repository: Repository, toolreg: Toolreg) -> Repository:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """A repository whose registry of three kinds is applied."""
-    agent = service("agent", type="agent", usesTools=["lookup"])
-    repository.add(node(), agent, tool(node="worker", metadata={"tags": ["a", "b"]}))
-    repository.commit()
-    assert toolreg("apply").code == 0
-    return repository
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        agent = service("agent", type="agent", usesTools=["lookup"])
+        repository.add(node(), agent, tool(node="worker", metadata={"tags": ["a", "b"]}))
+        repository.commit()
+        assert toolreg("apply").code == 0
+
+    return begin(fill)
+
+
+@pytest.fixture
+def applied(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
 
 
 def resources(conn: Conn) -> list[tuple[Any, ...]]:

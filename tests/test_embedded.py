@@ -411,6 +411,7 @@ def test_after_kill_9_of_the_watcher_the_next_command_uses_the_server_and_stops_
     assert not up(folder)
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_while_it_stops_is_stopped_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its checkpointer is frozen, so it cannot do the last checkpoint that a fast shutdown waits for."""
     monkeypatch.setattr(server, "_ORDERS", ((0.0, signal.SIGINT), (0.1, signal.SIGQUIT)))

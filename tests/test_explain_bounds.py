@@ -52,6 +52,7 @@ print(done, status.partition("VmHWM:")[2].split()[0])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is of Linux")
 def test_no_property_of_the_envelope_costs_more_than_its_length(tmp_path: Path) -> None:
     script = tmp_path / "attack.py"

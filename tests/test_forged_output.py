@@ -132,6 +132,7 @@ def test_every_command_is_tried() -> None:
     assert set(CALLS) == set(COMMANDS)
 
 
+@pytest.mark.slow
 def test_nothing_that_anybody_wrote_is_obeyed(forged: tuple[Repository, str]) -> None:
     repository, database = forged
     for command, variant, output in calls():

@@ -10,7 +10,7 @@ import pytest
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Repository as Git
 from tests.builders import Repository, run, tool
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
 
 NOBODY = 65534
 
@@ -20,13 +20,22 @@ def names(toolreg: Toolreg) -> list[tuple[str, str]]:
     return [(change["action"], change["name"]) for change in toolreg("plan", "-o", "json").json["changes"]]
 
 
-@pytest.fixture
-def applied(repository: Repository, toolreg: Toolreg) -> Repository:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """A repository with three tools, applied."""
-    repository.add(tool("changed"), tool("removed"), tool("kept"))
-    repository.commit()
-    assert toolreg("apply").code == 0
-    return repository
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(tool("changed"), tool("removed"), tool("kept"))
+        repository.commit()
+        assert toolreg("apply").code == 0
+
+    return begin(fill)
+
+
+@pytest.fixture
+def applied(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
 
 
 @pytest.mark.parametrize("name", ["x", "a.b", "a=b.c", "Ab"])

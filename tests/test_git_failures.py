@@ -17,7 +17,8 @@ import psycopg
 import pytest
 
 from tests.builders import Repository, Result, tool
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
+from tests.roles import as_superuser
 
 pytestmark = pytest.mark.faults
 
@@ -75,23 +76,34 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
     return made
 
 
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
+    """A registry with revisions, a branch beside it, and a row put in by hand."""
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(tool("kept"), tool("unwatched"))
+        repository.commit()
+        assert toolreg("apply").code == 0
+        repository.git("branch", "other")
+        repository.add(tool("kept", version="1.1.0"))
+        repository.commit()
+        assert toolreg("apply").code == 0
+        with psycopg.connect(as_superuser(toolreg.database)) as conn:
+            conn.execute(BY_HAND)
+        repository.git("checkout", "-q", "other")
+        repository.add(tool("elsewhere"))
+        repository.commit()
+        repository.git("checkout", "-q", "main")
+        repository.add(tool("kept", version="1.2.0"), tool("new"))
+        repository.commit()
+
+    return begin(fill)
+
+
 @pytest.fixture
-def applied(repository: Repository, toolreg: Toolreg, conn: psycopg.Connection[Any]) -> Repository:
-    """A registry with revisions, a filter, a branch beside it, a row put in by hand, and files changed in many ways."""
-    repository.add(tool("kept"), tool("unwatched"))
-    repository.commit()
-    assert toolreg("apply").code == 0
-    repository.git("branch", "other")
-    repository.add(tool("kept", version="1.1.0"))
-    repository.commit()
-    assert toolreg("apply").code == 0
-    conn.execute(BY_HAND)
-    repository.git("checkout", "-q", "other")
-    repository.add(tool("elsewhere"))
-    repository.commit()
-    repository.git("checkout", "-q", "main")
-    repository.add(tool("kept", version="1.2.0"), tool("new"))
-    repository.commit()
+def applied(begun: Repository) -> Repository:
+    """The same with a filter, and files changed in many ways."""
+    repository = begun
     repository.write("../.gitattributes", "*.yaml filter=x\n")
     repository.git("config", "filter.x.clean", f"touch '{repository.top.parent / 'ran'}'; cat")
     repository.write("../.gitignore", "ignored.yaml\n")

@@ -218,6 +218,7 @@ def test_a_plan_of_a_shallow_clone_exits_as_apply_does(repository: Repository, d
         assert (result.code, "git fetch --unshallow" in result.err) == (4, True), result
 
 
+@pytest.mark.slow
 def test_trees_that_stand_for_countless_files_end(repository: Repository, toolreg: Toolreg) -> None:
     """40 trees, of which each names the next ten times: git would list the files in memory before it prints one."""
     assert toolreg("apply").code == 0

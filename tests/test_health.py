@@ -13,7 +13,7 @@ from psycopg import errors, sql
 from psycopg.types.json import Json, Jsonb
 
 from tests.builders import Repository, node, tool
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
 from tests.roles import login
 
 Conn = psycopg.Connection[Any]
@@ -47,13 +47,24 @@ def operator(roles: dict[str, str]) -> Iterator[Conn]:
         yield connection
 
 
-@pytest.fixture
-def applied(repository: Repository, toolreg: Toolreg) -> Repository:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """A repository whose registry is applied: a tool on each of two nodes, and one on none."""
-    repository.add(node("first"), node("second"), tool("one", node="first"), tool("two", node="second"), tool("three"))
-    repository.commit()
-    assert toolreg("apply").code == 0
-    return repository
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(
+            node("first"), node("second"), tool("one", node="first"), tool("two", node="second"), tool("three")
+        )
+        repository.commit()
+        assert toolreg("apply").code == 0
+
+    return begin(fill)
+
+
+@pytest.fixture
+def applied(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
 
 
 def rows(conn: Conn, statement: str, *parameters: object) -> list[Row]:

@@ -20,7 +20,7 @@ from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb
 
 from tests.builders import Repository, node, service, tool
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
 from tests.roles import login
 
 Conn = psycopg.Connection[Any]
@@ -39,13 +39,24 @@ def agent(database: str) -> Iterator[Conn]:
         yield conn
 
 
-@pytest.fixture
-def declared(repository: Repository, toolreg: Toolreg) -> Repository:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """A registry of the tool `lookup`, on the node `worker`, and of `search`, which its provider calls SearchAll."""
-    repository.add(node(), service("other"), tool(node="worker", version="1.2.3"), tool("search", toolName="SearchAll"))
-    repository.commit()
-    assert toolreg("apply").code == 0
-    return repository
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(
+            node(), service("other"), tool(node="worker", version="1.2.3"), tool("search", toolName="SearchAll")
+        )
+        repository.commit()
+        assert toolreg("apply").code == 0
+
+    return begin(fill)
+
+
+@pytest.fixture
+def declared(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
 
 
 def log(conn: Conn, **arguments: Any) -> int:

@@ -228,8 +228,7 @@ def beside(empty_database: str) -> Iterator[str]:
 
 def moments(statements: list[Statement]) -> list[Statement]:
     """Return where a kill may differ from others: at each statement of its own, and at one of 25 of the files."""
-    paths = [*(assets.SQL / "migrations").rglob("*.sql"), *(assets.SQL / "api").rglob("*.sql")]
-    files = "".join(f"\n{path.read_text('utf-8')}" for path in paths)
+    files = "".join(f"\n{path.read_text('utf-8')}" for path in assets.list_scripts("migrations", "api", "internal"))
     known: dict[str, Statement] = {}
     of_files: list[Statement] = []
     for statement in statements:
@@ -244,6 +243,7 @@ def moments(statements: list[Statement]) -> list[Statement]:
     return sorted([*known.values(), *of_files[::25]], key=lambda statement: statement.number)
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 def test_killed_at_any_statement_it_leaves_nothing(
     empty_database: str, beside: str, database: str, tmp_path: Path

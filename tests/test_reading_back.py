@@ -16,7 +16,7 @@ from reconciler.core.yaml.document import Document, parse_yaml
 from reconciler.render import table
 from reconciler.render.table import Column, Keep
 from tests.builders import Repository, node, run, service, tool
-from tests.conftest import Toolreg
+from tests.conftest import Begin, Beginning, Toolreg
 from tests.roles import login
 
 Connection = psycopg.Connection[Any]
@@ -59,19 +59,31 @@ def text_of(content: str | bytes) -> str:
     return to_json_text(document.value)
 
 
-@pytest.fixture
-def applied(repository: Repository, toolreg: Toolreg) -> Repository:
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
     """A repository with a service, a node and two tools, applied as revision 1."""
-    repository.add(
-        node(),
-        tool(
-            "lookup", metadata={"title": "Look up", "tags": ["read", "fast"]}, node="worker", limits={"timeout": "30s"}
-        ),
-        tool("store", metadata={"owner": "other", "tags": ["write"]}, category="STORAGE"),
-    )
-    repository.commit("Add tools")
-    assert toolreg("apply").code == 0
-    return repository
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(
+            node(),
+            tool(
+                "lookup",
+                metadata={"title": "Look up", "tags": ["read", "fast"]},
+                node="worker",
+                limits={"timeout": "30s"},
+            ),
+            tool("store", metadata={"owner": "other", "tags": ["write"]}, category="STORAGE"),
+        )
+        repository.commit("Add tools")
+        assert toolreg("apply").code == 0
+
+    return begin(fill)
+
+
+@pytest.fixture
+def applied(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
 
 
 @pytest.fixture

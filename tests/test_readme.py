@@ -36,6 +36,7 @@ def shell_blocks() -> list[str]:
     return re.findall(r"^```sh\n(.*?)\n^```$", _README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_what_the_readme_shows_is_what_happens(tmp_path: Path, golden: Golden) -> None:
     """All console blocks, one after the other, on a copy of the shipped registry in a repository of its own."""
     top = tmp_path / "acme"

@@ -10,6 +10,7 @@ from psycopg import errors
 
 from tests import corpora
 from tests.builders import service, tool
+from tests.roles import as_superuser
 
 Conn = psycopg.Connection[Any]
 
@@ -26,6 +27,12 @@ TOOLS = [
         usesTools=["find_customer", "send_mail"],
     ),
 ]
+
+
+@pytest.fixture
+def conn(undone: Conn) -> Conn:
+    """A connection to a database, whose changes are undone."""
+    return undone
 
 
 @pytest.fixture
@@ -157,18 +164,20 @@ def test_use_and_company_of_long_ago_count_no_more(shop: Conn) -> None:
     assert recommended(shop, "refund payment", "a") == before
 
 
-def test_what_is_called_next_in_a_trace_is_recommended_once_it_is_rolled_up(shop: Conn) -> None:
+def test_what_is_called_next_in_a_trace_is_recommended_once_it_is_rolled_up(database: str) -> None:
     """From the call that is logged to what is recommended."""
-    for name in ("refund_payment", "send_mail"):
-        shop.execute(
-            "SELECT api.log_invocation(%s, 'success', 1, 'a', trace_id => %s, span_id => %s)",
-            (name, "a" * 32, name[0].encode().hex().rjust(16, "1")),
-        )
-    before = recommended(shop, "refund payment", "a")
-    shop.execute("SELECT api.rollup_invocations()")
+    with psycopg.connect(as_superuser(database), autocommit=True) as shop:
+        corpora.load(shop, TOOLS)
+        for name in ("refund_payment", "send_mail"):
+            shop.execute(
+                "SELECT api.log_invocation(%s, 'success', 1, 'a', trace_id => %s, span_id => %s)",
+                (name, "a" * 32, name[0].encode().hex().rjust(16, "1")),
+            )
+        before = recommended(shop, "refund payment", "a")
+        shop.execute("SELECT api.rollup_invocations()")
+        after = recommended(shop, "refund payment", "a")["send_mail"][1]
 
     assert "send_mail" not in before
-    after = recommended(shop, "refund payment", "a")["send_mail"][1]
     assert after[0] == "called once by this agent after refund_payment"
 
 

@@ -79,6 +79,7 @@ registries = st.lists(st.sampled_from("abc"), unique=True, max_size=2).flatmap(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 @settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

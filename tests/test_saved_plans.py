@@ -25,7 +25,7 @@ from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.saved import Basis, Planned, describe_differences
 from reconciler.desired.source import Worktree
 from tests.builders import Repository, Result, node, registry, run, tool
-from tests.conftest import Toolreg, copy
+from tests.conftest import Begin, Beginning, Toolreg, copy
 
 Conn = psycopg.Connection[Any]
 # Beside the repository, lest it is committed.
@@ -45,14 +45,24 @@ def attempts(conn: Conn) -> list[str]:
     return [outcome for (outcome,) in conn.execute(b"SELECT outcome FROM registry.revisions ORDER BY number")]
 
 
+@pytest.fixture(scope="module")
+def beginning(begin: Begin) -> Beginning:
+    """Revision 1 is applied with a node and two tools; the next commit changes one tool and adds another."""
+
+    def fill(repository: Repository, toolreg: Toolreg) -> None:
+        repository.add(node(), tool(), tool("other"))
+        repository.commit()
+        assert toolreg("apply").code == 0
+        repository.add(tool(version="2.0.0"), tool("new"))
+        repository.commit()
+
+    return begin(fill)
+
+
 @pytest.fixture
-def planned(repository: Repository, toolreg: Toolreg) -> Result:
-    """Revision 1 is applied with a node and two tools; a plan is saved that changes one tool and adds another."""
-    repository.add(node(), tool(), tool("other"))
-    repository.commit()
-    assert toolreg("apply").code == 0
-    repository.add(tool(version="2.0.0"), tool("new"))
-    repository.commit()
+def planned(begun: Repository, toolreg: Toolreg) -> Result:
+    """A saved plan of that commit."""
+    assert not (begun.top / FILE).exists()
     return toolreg("plan", "--ref", "HEAD", "--out", FILE)
 
 

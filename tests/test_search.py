@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -76,6 +76,19 @@ TOOLS = [
 
 
 @pytest.fixture
+def conn(undone: Conn) -> Conn:
+    """A connection to a database, whose changes are undone."""
+    return undone
+
+
+@pytest.fixture
+def alone(database: str) -> Iterator[Conn]:
+    """A connection to a database of this test's own."""
+    with psycopg.connect(as_superuser(database), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
 def shop(conn: Conn) -> Conn:
     """A connection to a database with some tools of a shop."""
     corpora.load(conn, TOOLS)
@@ -145,12 +158,13 @@ def test_a_text_without_words_finds_nothing(shop: Conn, text: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["charge \\ card", "C:\\it's\\refund", "\\", "'\\'"])
-def test_a_session_may_read_a_backslash_in_its_own_way(shop: Conn, database: str, query: str) -> None:
+def test_a_session_may_read_a_backslash_in_its_own_way(alone: Conn, database: str, query: str) -> None:
     """A function is parsed by the session that calls it, which may have standard_conforming_strings = off."""
     options = "-c standard_conforming_strings=off -c escape_string_warning=off"
+    corpora.load(alone, TOOLS)
     with psycopg.connect(database, options=options) as conn:
-        assert found(conn, query) == found(shop, query)
-        assert names(conn, "recommend_tools", query) == names(shop, "recommend_tools", query)
+        assert found(conn, query) == found(alone, query)
+        assert names(conn, "recommend_tools", query) == names(alone, "recommend_tools", query)
 
 
 def test_a_result_says_what_the_tool_is(shop: Conn) -> None:
@@ -497,7 +511,7 @@ def test_every_search_says_by_which_name_a_tool_is_called(conn: Conn) -> None:
         assert conn.execute(statement).fetchall() == [("charge", "Pay/it")], call
 
 
-def test_the_words_of_the_largest_file_fit_into_the_index(conn: Conn) -> None:
+def test_the_words_of_the_largest_file_fit_into_the_index(alone: Conn) -> None:
     """The most words, of the characters that take the most bytes; names that capitals part count twice."""
     drawn = random.Random(1)  # noqa: S311  No secret.
 
@@ -507,14 +521,14 @@ def test_the_words_of_the_largest_file_fit_into_the_index(conn: Conn) -> None:
     names = {f"{word(250)}aB{word(250)}": {"description": " ".join(word(1) for _ in range(150))} for _ in range(198)}
     description = " ".join(word(500) for _ in range(65))[:32768]
     corpora.load(
-        conn,
+        alone,
         [
             tool("large", metadata={"description": description, "title": word(512)}, inputSchema=takes(**names)),
             tool("deep", inputSchema=takes(**{word(2): {"description": word(500)} for _ in range(300)})),
         ],
     )
 
-    assert found(conn, description[:500]) == ["large"]
+    assert found(alone, description[:500]) == ["large"]
 
 
 # ---- What callers prove
@@ -665,35 +679,35 @@ present = pytest.mark.skipif(not corpora.QUESTIONS.exists(), reason=corpora.ABSE
 
 
 @present
-def test_the_right_tool_is_among_the_first(conn: Conn) -> None:
+def test_the_right_tool_is_among_the_first(alone: Conn) -> None:
     """The goals of issue 3 on the 2,000 questions of MetaTool, on words alone."""
     corpus = corpora.metatool()
-    corpora.load(conn, corpus.tools)
+    corpora.load(alone, corpus.tools)
 
-    quality = searching.quality(conn, corpus)
+    quality = searching.quality(alone, corpus)
 
     assert quality.in_five >= 0.66
     assert quality.mrr >= 0.54
 
 
 @present
-def test_the_ranking_is_not_fitted_to_one_set_of_questions(conn: Conn) -> None:
+def test_the_ranking_is_not_fitted_to_one_set_of_questions(alone: Conn) -> None:
     """Questions derived from other tools, those of MCP servers: their own first sentences, left out of the tools."""
     corpus = corpora.first_sentences()
-    corpora.load(conn, corpus.tools)
+    corpora.load(alone, corpus.tools)
 
-    quality = searching.quality(conn, corpus)
+    quality = searching.quality(alone, corpus)
 
     assert quality.in_five >= 0.95
     assert quality.mrr >= 0.8
 
 
-def test_the_filters_of_a_search_are_planned_into_the_query(conn: Conn) -> None:
+def test_the_filters_of_a_search_are_planned_into_the_query(alone: Conn) -> None:
     """PostgreSQL inlines the function, so that an index answers what the query adds."""
-    conn.execute(b"SET enable_seqscan = off")
+    alone.execute(b"SET enable_seqscan = off")
     filtered = b"internal.filtered_tools('DATA', 'read', 'team', NULL)"
     query = b"EXPLAIN SELECT id FROM " + filtered + b" WHERE search @@ 'word'::tsquery"
 
-    plan = "\n".join(row[0] for row in conn.execute(query))
+    plan = "\n".join(row[0] for row in alone.execute(query))
 
     assert "Function Scan" not in plan

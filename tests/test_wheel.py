@@ -36,6 +36,7 @@ def test_the_wheel_carries_the_contract_and_the_sql(unpacked: Path) -> None:
         assert carried == ours
 
 
+@pytest.mark.slow
 def test_the_wheel_applies_a_registry_that_stands_alone(unpacked: Path, tmp_path: Path) -> None:
     """With the embedded server, from the first manifest to a row in PostgreSQL."""
     repository = Repository.create(tmp_path / "alone")

@@ -17,8 +17,10 @@ import yoyo  # noqa: F401
 
 import reconciler.cli.commands.apply
 import reconciler.cli.commands.migrate  # noqa: F401
+from reconciler.assets import list_scripts
 from reconciler.cli import main
 from reconciler.failpoints import EVENT
+from tests.splitting import split_once
 
 
 def obey(order: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +73,9 @@ def hook(order: dict[str, Any]) -> Any:
     return heard
 
 
+split = split_once()
+for path in list_scripts("migrations"):
+    split(path.read_text("utf-8"))
 # A child need not copy what it only looks at.
 gc.freeze()
 for line in iter(sys.stdin.readline, ""):

@@ -30,6 +30,7 @@ from tests.victims import Victim, Victims
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.slow
 def test_killed_at_any_statement_it_leaves_the_old_revision_or_the_new_one(
     repository: Repository,
     database: str,

@@ -662,6 +662,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, server: str, _copies: Copies
         yield World(repository, server, _copies, victims)
 
 
+@pytest.mark.slow
 def test_whatever_happens_the_database_is_what_the_model_says(world: World, *, long: bool) -> None:
     run_state_machine_as_test(
         cast("type[Life]", partial(Life, world)),

@@ -277,6 +277,7 @@ class Place:
             yield sorted((was, first.get(now, now)) for was, now in conn.execute(statement).fetchall())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MAKERS)
 def test_skipping_commits_changes_nothing(
     kind: str,
