@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from reconciler.cli.output import note
+from reconciler.cli.place import find_registry
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
 from reconciler.desired.git.process import GitError
@@ -71,8 +72,8 @@ registry_option = click.option(
     cls=_NonEmpty,
     expected="a folder such as registry",
     type=click.Path(path_type=Path, file_okay=False),
-    default="registry",
-    show_default=True,
+    default=lambda: find_registry(Path.cwd()),
+    show_default="registry, here or in a folder above",
     envvar="TOOLREG_REGISTRY",
     show_envvar=True,
     help="Folder that contains registry.yaml.",
@@ -250,7 +251,9 @@ def _make_worktree_source(registry: Path) -> Worktree:
     if repository and repository.is_bare:
         raise ToolregError("there are no files in a bare repository; --ref REF reads a commit, HEAD for instance")
     if not registry.is_dir():
-        raise ToolregError(f"there is no folder {registry} here; go to the top of the repository or say --registry DIR")
+        raise ToolregError(
+            f"there is no folder {registry} here; toolreg init makes a registry, --registry DIR names another folder"
+        )
     if repository is None:
         return Worktree(registry.resolve().parent, registry.resolve().name, None)
     return Worktree(repository.top, _find_folder(repository, registry), repository)

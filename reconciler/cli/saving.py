@@ -10,6 +10,7 @@ import click
 from reconciler.applying import approval
 from reconciler.applying.reconcile import Attempt
 from reconciler.cli.output import note
+from reconciler.cli.place import find_registry
 from reconciler.core.errors import Refused, ToolregError
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
@@ -52,7 +53,8 @@ def prepare_saving(path: Path | None, ref: str | None, registry: Path) -> Iterat
 
 
 def _format_command(path: Path, ref: str | None, registry: Path) -> str:
-    same = [*(("--ref", ref) if ref else ()), *(("--registry", str(registry)) if str(registry) != "registry" else ())]
+    is_usual = registry == find_registry(Path.cwd())
+    same = [*(("--ref", ref) if ref else ()), *(() if is_usual else ("--registry", str(registry)))]
     return safe(shlex.join(["toolreg", "apply", "--plan", str(path), *same]), 1000)
 
 

@@ -109,7 +109,8 @@ def make_missing_registry(source: Source, why: str = "") -> Diagnostic:
     path = f"{source.folder}/{REGISTRY_FILE}" if source.folder else REGISTRY_FILE
     where = f"at commit {source.commit.id[:12]}" if source.commit and source.name == "commit" else "here"
     message = (
-        f"there is no such file {where}, so this is no registry{why}; create it, or name the folder with --registry"
+        f"there is no such file {where}, so this is no registry{why}; create it, or name the folder with --registry."
+        " toolreg init creates a whole registry"
     )
     return Diagnostic(path, 1, 1, "no-registry", message)
 

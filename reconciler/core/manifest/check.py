@@ -10,7 +10,7 @@ from reconciler.core.flaw import Flaw
 from reconciler.core.json_text import to_json_text
 from reconciler.core.manifest.contract import EACH, Contract, Kind, Steps
 from reconciler.core.manifest.diagnostic import Diagnostic
-from reconciler.core.manifest.layout import parse_plural
+from reconciler.core.manifest.layout import describe_beginning, find_file_kind
 from reconciler.core.manifest.resource import Manifest, Range, Ref, Reference, digest_of
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, format_pointer, to_json_pointer
@@ -28,12 +28,11 @@ def read_manifest(path: str, inside: str, data: bytes, blob: str, contract: Cont
     """
     document = parse_yaml(data)
     if not isinstance(document, Document):
-        return [Diagnostic(path, *problem) for problem in document]
+        return [_complete(Diagnostic(path, *problem), inside, contract) for problem in document]
     value = document.value
     if not isinstance(value, dict):
-        message = (
-            f"a manifest is a mapping; this is {_describe_value(value)}. Start with apiVersion, kind, metadata and spec"
-        )
+        begin = describe_beginning(find_file_kind(inside, contract))
+        message = f"a manifest is a mapping; this is {_describe_value(value)}. {begin}"
         return [Diagnostic(path, *document.find_position(()), "not-a-mapping", message)]
     kind, flaws = _find_kind(inside, value, contract, document.find_spelling)
     if kind is not None:
@@ -47,6 +46,14 @@ def read_manifest(path: str, inside: str, data: bytes, blob: str, contract: Cont
     if kind is None or flaws:
         return sorted({_locate(path, document, flaw) for flaw in flaws})
     return _make_manifest(kind, path, blob, value)
+
+
+def _complete(problem: Diagnostic, inside: str, contract: Contract) -> Diagnostic:
+    """Return the problem of an empty file with the lines to begin with."""
+    if problem.rule != "empty":
+        return problem
+    begin = describe_beginning(find_file_kind(inside, contract))
+    return problem._replace(message=f"{problem.message}. {begin}")
 
 
 def add_references(manifest: Manifest, contract: Contract) -> Manifest:
@@ -128,8 +135,7 @@ def _find_kind(
 ) -> tuple[Kind | None, list[Flaw]]:
     """Return the kind of the file's folder; None and a problem if the manifest names another kind."""
     named = value.get("kind")
-    plural = parse_plural(inside)
-    by_folder = contract.by_plural(plural) if plural else contract.by_file(inside)
+    by_folder = find_file_kind(inside, contract)
     if "kind" not in value or by_folder is None:
         return by_folder, []
     if named == by_folder.name:

@@ -12,9 +12,10 @@ from typing import Any, Final
 from jsonschema_rs import Draft202012Validator
 
 from reconciler.core.difference import SEQUENCE, SET, Difference, ListType, find_differences
+from reconciler.core.manifest.definitions import Schema, resolve_definition
+from reconciler.core.manifest.key_order import KeyOrder, make_key_order
 from reconciler.core.pointer import Json, Pointer
 
-Schema = dict[str, Any]
 Steps = tuple[str, ...]
 """A path through a manifest: names of properties, and EACH for every item of a list or every value of a map."""
 
@@ -36,7 +37,7 @@ class Kind:
     `references` maps paths of references to the kind of their targets, `schemas` are the paths of untrusted JSON
     Schemas, `instances` maps paths of values to the JSON Pointer of their schema in the same manifest, and `lists` maps
     paths of lists to their type. `ranges` maps paths of references to the paths of the ranges of
-    versions beside them.
+    versions beside them. `key_order` is the canonical order of the keys of a manifest.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Kind:
     instances: Mapping[Steps, str]
     lists: Mapping[Steps, ListType]
     ranges: Mapping[Steps, Steps]
+    key_order: KeyOrder | None = field(repr=False)
 
     def list_type(self, pointer: Pointer) -> ListType:
         """Return the type of the list at a pointer; in a JSON Schema of a tool, of the keywords that are sets."""
@@ -131,9 +133,9 @@ def _compile_contract(loader: str, files: tuple[tuple[str, str], ...]) -> Contra
 def _bundle(document: Schema, definitions: Mapping[str, Json]) -> Schema:
     """Copy the shared definitions into the document, to make every `$ref` local."""
     text = json.dumps(document).replace(f'"{COMMON}#/', '"#/')
-    bundled: Schema = json.loads(text)
-    bundled["$defs"] = {**definitions, **bundled.get("$defs", {})}
-    return bundled
+    bundle_schema: Schema = json.loads(text)
+    bundle_schema["$defs"] = {**definitions, **bundle_schema.get("$defs", {})}
+    return bundle_schema
 
 
 def _make_kind(schema: Schema) -> Kind:
@@ -152,6 +154,7 @@ def _make_kind(schema: Schema) -> Kind:
             if part.get("x-list-type", "atomic") != "atomic"
         },
         ranges={(*at[:-1], name): at for at, name in _find_annotations(schema, "x-versions-of").items()},
+        key_order=make_key_order(schema, schema),
     )
 
 
@@ -169,11 +172,3 @@ def _walk_parts(schema: Schema, root: Schema, steps: Steps) -> Iterator[tuple[St
     for keyword in ("items", "additionalProperties"):
         if isinstance(part := schema.get(keyword), dict):
             yield from _walk_parts(part, root, (*steps, EACH))
-
-
-def resolve_definition(root: Schema, reference: str) -> Schema:
-    """Return the target of a `$ref`. The contract has local references only."""
-    part = root
-    for step in reference.removeprefix("#/").split("/"):
-        part = part[step]
-    return part

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, islice
 from typing import Any, Final, TypeAlias, cast
@@ -14,7 +14,7 @@ from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
 
 from reconciler.core.flaw import Flaw
-from reconciler.core.manifest.contract import resolve_definition
+from reconciler.core.manifest.definitions import resolve_definition, resolve_schema
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.pointer import Json, Pointer, format_pointer
 from reconciler.core.quote import is_word, quoted
@@ -59,6 +59,7 @@ class _Violation:
     limit: Any
     instance: Any
     schema: dict[str, Any]
+    root: dict[str, Any] = field(repr=False)
     message: str
     is_about_key: bool
     is_sensitive: bool
@@ -77,6 +78,7 @@ class _Violation:
             limit=error.validator_value,
             instance=error.instance,
             schema=error.schema if isinstance(error.schema, dict) else {},
+            root=root,
             message=error.message,
             is_about_key="propertyNames" in error.absolute_schema_path,
             is_sensitive=is_sensitive,
@@ -222,13 +224,18 @@ def _explain_missing(error: _Violation) -> Iterator[Flaw]:
     for key in error.limit:
         # jsonschema reports each missing property separately; the message begins with the property.
         if error.message.startswith(f"{key!r} is"):
-            message = f"{error.shown} lacks {key}{_describe_property(error.schema, key)}"
+            message = f"{error.shown} lacks {key}{_describe_property(error, key)}"
             yield Flaw(error.at, "missing-property", message)
 
 
-def _describe_property(schema: dict[str, Any], key: str) -> str:
-    description = schema.get("properties", {}).get(key, {}).get("description", "")
-    return f" ({description[0].lower()}{description[1:].rstrip('.')})" if description else ""
+def _describe_property(error: _Violation, key: str) -> str:
+    """Return the description of a missing property, and the line or the values to write."""
+    schema = resolve_schema(error.root, error.schema.get("properties", {}).get(key, {}))
+    description = schema.get("description", "")
+    said = f" ({description[0].lower()}{description[1:].rstrip('.')})" if description else ""
+    if "const" in schema:
+        return f"{said}; write {key}: {schema['const']}"
+    return f"{said}; write one of {', '.join(map(str, schema['enum']))}" if "enum" in schema else said
 
 
 def _describe_actual(error: _Violation) -> str:

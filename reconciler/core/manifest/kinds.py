@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from reconciler.core.manifest.contract import Contract, Kind, Schema, resolve_definition
+from reconciler.core.manifest.contract import Contract, Kind
+from reconciler.core.manifest.definitions import Schema, resolve_schema
 
 _SCALARS: Final = {"string", "integer", "number", "boolean"}
 
@@ -34,7 +35,7 @@ def list_columns(kind: Kind) -> tuple[str, ...]:
     return tuple(
         name
         for name in spec.get("required", ())
-        if _is_scalar(_resolve(kind, spec.get("properties", {}).get(name, {})))
+        if _is_scalar(resolve_schema(kind.schema, spec.get("properties", {}).get(name, {})))
     )
 
 
@@ -43,15 +44,8 @@ def _list_words(kind: Kind) -> set[str]:
 
 
 def _read_spec(kind: Kind) -> Schema:
-    return _resolve(kind, kind.schema.get("properties", {}).get("spec", {}))
+    return resolve_schema(kind.schema, kind.schema.get("properties", {}).get("spec", {}))
 
 
 def _is_scalar(schema: Schema) -> bool:
     return schema.get("type") in _SCALARS or "enum" in schema or "const" in schema
-
-
-def _resolve(kind: Kind, schema: Schema) -> Schema:
-    """Return the schema merged with the target of its `$ref`."""
-    if "$ref" not in schema:
-        return schema
-    return {**_resolve(kind, resolve_definition(kind.schema, schema["$ref"])), **schema}

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.contract import Contract, Kind
+from reconciler.core.manifest.definitions import resolve_schema
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.nearest import did_you_mean
@@ -13,6 +14,8 @@ from reconciler.core.quote import quoted
 
 REGISTRY_FILE: Final = "registry.yaml"
 EXCEPTIONS_FILE: Final = "exceptions.yaml"
+REGISTRY_FOLDER: Final = "registry"
+"""The usual folder of a registry, at the top of its repository."""
 # In bytes: short enough for an index of PostgreSQL.
 _LONGEST_PATH: Final = 1024
 # Copies, locks and drafts of Emacs, of vim and its relatives, of patch and merges, of JetBrains, of the desktop.
@@ -55,6 +58,25 @@ def parse_plural(inside: str) -> str | None:
     """Return the folder that determines the kind of a file; None for a file outside of folders."""
     folder, separator, _ = inside.partition("/")
     return folder if separator else None
+
+
+def find_file_kind(inside: str, contract: Contract) -> Kind | None:
+    """Return the kind of the manifest at a path below the registry's folder; None if the folder is none of a kind."""
+    plural = parse_plural(inside)
+    return contract.by_plural(plural) if plural else contract.by_file(inside)
+
+
+def describe_beginning(kind: Kind | None) -> str:
+    """Return advice on the first lines of a manifest, for the kind of its folder."""
+    if kind is None:
+        return "Start with apiVersion, kind, metadata and spec"
+    version = resolve_schema(kind.schema, kind.schema["properties"]["apiVersion"])["const"]
+    rest = " and ".join(name for name in ("metadata", "spec") if name in kind.schema["properties"])
+    first = f"Start with apiVersion: {version}, kind: {kind.name}, {rest}"
+    if kind.plural is None and kind.file != REGISTRY_FILE:
+        return first
+    command = f"toolreg new {kind.name.lower()} NAME" if kind.plural else "toolreg init"
+    return f"{first}; or remove the file, and {command} writes it"
 
 
 def parse_ref(inside: str, contract: Contract) -> Ref | None:

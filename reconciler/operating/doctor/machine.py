@@ -35,13 +35,11 @@ def check_registry(registry: Path) -> Finding:
     """Check that the folder of the registry is readable, and report its commit."""
     there = quoted(str(registry.resolve()), limit=500)
     if not registry.is_dir():
-        advice = (
-            "go to the top of a repository that has one, or say --registry DIR; a new one begins with registry.yaml"
-        )
+        advice = "go to a repository that has one, or say --registry DIR; toolreg init makes a new one"
         return Finding("registry", FindingLevel.WARNING, f"there is no folder {there}", advice)
     if not (registry / "registry.yaml").is_file():
         return Finding(
-            "registry", FindingLevel.WARNING, f"{there} has no registry.yaml", "write one, or say --registry DIR"
+            "registry", FindingLevel.WARNING, f"{there} has no registry.yaml", "toolreg init, or say --registry DIR"
         )
     if not git.is_installed():
         return Finding(
