@@ -34,6 +34,7 @@ OBEYED: Final = re.compile(r"(?m)^\s*::|##\w*\[")
 
 # How each command is called; {rev} is the newest revision. Words of a stranger stand where users would copy them.
 CALLS: Final[dict[str, list[str]]] = {
+    "fmt": ["--check", "{nasty}"],
     "validate": ["", "--ref HEAD"],
     "check": [
         "--ref HEAD --against HEAD~1",
@@ -63,6 +64,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "db": ["url", "{nasty}"],
 }
 FORMATS: Final = ("json", "yaml")
+WITHOUT_DATABASE: Final = {"init", "new", "fmt", "completion", "schema"}
 
 
 def nasty_tool(word: str, name: str = "nasty") -> dict[str, Any]:
@@ -138,7 +140,8 @@ def test_nothing_that_anybody_wrote_is_obeyed(forged: tuple[Repository, str]) ->
     for command, variant, output in calls():
         arguments = [word.format(nasty=NASTY[9] + NASTY[3] + NASTY[6]) for word in variant.split()]
         words = [command, *arguments, *(("-o", output) if output else ())]
-        if command not in {"validate", "explain", "db"} and (command != "check" or "--replay" in words):
+        without = {"validate", "explain", "db"} | WITHOUT_DATABASE
+        if command not in without and (command != "check" or "--replay" in words):
             words += ["--database", database]
         result = run(*words, cwd=repository.top)
         shown = (command, variant, output, result.code)
@@ -196,7 +199,7 @@ def test_every_document_says_which_version_it_is(repository: Repository, databas
     assert run("apply", "--database", database, cwd=repository.top).code == 0
     for command, variants in CALLS.items():
         for variant in variants:
-            database_option = () if command in {"validate", "db"} else ("--database", database)
+            database_option = () if command in {"validate", "db"} | WITHOUT_DATABASE else ("--database", database)
             words = [command, *variant.format(nasty="1").split(), "-o", "json", *database_option]
             result = run(*words, cwd=repository.top)
             if result.code == 64 or not result.out or command in {"suspend", "resume", "adopt"}:

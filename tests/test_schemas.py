@@ -29,7 +29,7 @@ KEYWORDS = {
     *("properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"),
     *("allOf", "if", "then"),
     *("x-plural", "x-file", "x-references", "x-json-schema", "x-instance-of", "x-expected"),
-    *("x-sensitive", "x-verbatim", "x-list-type", "x-list-map-keys", "x-versions-of"),
+    *("x-sensitive", "x-verbatim", "x-list-type", "x-list-map-keys", "x-versions-of", "x-key-order", "x-new"),
 }
 
 each_schema = pytest.mark.parametrize("file", sorted(SCHEMAS))

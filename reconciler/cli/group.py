@@ -1,7 +1,7 @@
 """The list of commands. A command is imported only when it runs, since the imports are slow."""
 
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -11,8 +11,12 @@ from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 from reconciler.render.diagnostics import render_error_json
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 COMMANDS: Final = {
     "validate": "Check every manifest, without a database.",
+    "fmt": "Format manifests: order of keys, indentation, blank lines.",
     "check": "Show what changed tools break for their callers.",
     "plan": "Show the changes that apply would make.",
     "apply": "Make the database match a commit, in a single transaction.",
@@ -87,6 +91,13 @@ class Commands(Group):
             return None
         command: click.Command = getattr(import_module(f"reconciler.cli.commands.{cmd_name}"), cmd_name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
+        """Return the commands and options that begin with a word, without importing any command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  Needed by a shell only.
+
+        names = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing any."""

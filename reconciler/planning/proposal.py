@@ -12,6 +12,7 @@ from reconciler.core.manifest.diagnostic import Problem
 from reconciler.core.manifest.limits import check_resource_limit
 from reconciler.core.manifest.resource import Ref, State
 from reconciler.core.plan.changes import Action, Plan
+from reconciler.core.plan.formatting import keep_stored_order
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import Drift, refuse_on_absence, refuse_on_drift
@@ -77,7 +78,9 @@ def _make_proposal(
         *find_unsatisfied(conn, source, contract, affected),
     ]
     require_valid(locate_problems(source, problems))
-    desired = {ref: replace(manifest, id=names.find_identity(ref)) for ref, manifest in affected.desired.items()}
+    drifted = drift.found.keys() | names.renewed | renames.keys()
+    stored_order = keep_stored_order(affected.desired, observed, contract, drifted)
+    desired = {ref: replace(manifest, id=names.find_identity(ref)) for ref, manifest in stored_order.items()}
     plan = Plan.between(
         desired, observed, moves=renames, renewed=names.renewed, drifted=drift.repaired, unmanaged=drift.unmanaged
     )

@@ -1,0 +1,1 @@
+"""Writes manifests in canonical form, with their comments."""
