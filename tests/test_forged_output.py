@@ -35,6 +35,7 @@ OBEYED: Final = re.compile(r"(?m)^\s*::|##\w*\[")
 # How each command is called; {rev} is the newest revision. Words of a stranger stand where users would copy them.
 CALLS: Final[dict[str, list[str]]] = {
     "fmt": ["--check", "{nasty}"],
+    "schema": ["tool --bundle", "{nasty}"],
     "validate": ["", "--ref HEAD"],
     "check": [
         "--ref HEAD --against HEAD~1",
@@ -58,7 +59,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "diff": ["1 2", "1 2 --full", "{nasty}"],
     "blame": ["tool/nasty", "{nasty}"],
     "query": ["", "tools", "invocations", "revisions", "tool_overrides", "suspensions", "hand_changes", "{nasty}"],
-    "explain": ["", "duplicate-key", "{nasty}"],
+    "explain": ["", "duplicate-key", "tool.spec", "tool.{nasty}", "{nasty}"],
     "doctor": [""],
     "maintain": ["--list", "rollup_invocations", "{nasty}"],
     "db": ["url", "{nasty}"],
