@@ -34,6 +34,7 @@ OBEYED: Final = re.compile(r"(?m)^\s*::|##\w*\[")
 
 # How each command is called; {rev} is the newest revision. Words of a stranger stand where users would copy them.
 CALLS: Final[dict[str, list[str]]] = {
+    "init": ["", "{nasty}/made"],
     "new": ["tool {nasty}", "tool made --service {nasty}", "tool made --owner {nasty}"],
     "fmt": ["--check", "{nasty}"],
     "schema": ["tool --bundle", "{nasty}"],

@@ -26,6 +26,10 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_carries_the_contract_and_the_sql(unpacked: Path) -> None:
+    template = "reconciler/exchange/template"
+    assert {path.relative_to(unpacked) for path in (unpacked / template).rglob("*")} == {
+        path.relative_to(_PROJECT) for path in (_PROJECT / template).rglob("*")
+    }
     for folder in ("schemas", "sql"):
         ours = {path.relative_to(_PROJECT / folder) for path in (_PROJECT / folder).rglob("*") if path.is_file()}
         carried = {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS: Final = {
+    "init": "Make a registry repository, or add missing files to one.",
     "new": "Write the manifest of a new resource.",
     "validate": "Check every manifest, without a database.",
     "fmt": "Format manifests: order of keys, indentation, blank lines.",
