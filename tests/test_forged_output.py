@@ -37,6 +37,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "init": ["", "{nasty}/made"],
     "new": ["tool {nasty}", "tool made --service {nasty}", "tool made --owner {nasty}"],
     "fmt": ["--check", "{nasty}"],
+    "completion": ["bash", "{nasty}"],
     "schema": ["tool --bundle", "{nasty}"],
     "validate": ["", "--ref HEAD"],
     "check": [

@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "doctor": "Check the database, git and the registry, and advise on repairs.",
     "maintain": "Run maintenance tasks: partitions, rollups, expired data, statistics.",
     "db": "Run the embedded PostgreSQL server.",
+    "completion": "Print the completion script of a shell.",
 }
 
 

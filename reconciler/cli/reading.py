@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from reconciler.cli import databases
+from reconciler.cli.completing import complete_resource
 from reconciler.cli.databases import choose_target
 from reconciler.cli.output import note, put
 from reconciler.core.errors import ToolregError
@@ -65,7 +66,9 @@ TIME: Final = _TimeType()
 NUMBER: Final = click.IntRange(min=1, max=2**63 - 1)
 """The number of a revision."""
 
-resource_argument = click.argument("words", nargs=-1, required=True, metavar="KIND/NAME")
+resource_argument = click.argument(
+    "words", nargs=-1, required=True, metavar="KIND/NAME", shell_complete=complete_resource
+)
 
 
 def parse_kind(word: str, contract: Contract) -> Kind:

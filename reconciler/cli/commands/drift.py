@@ -9,6 +9,7 @@ from reconciler.applying.repair import make_repair
 from reconciler.assets import load_contract
 from reconciler.cli import databases
 from reconciler.cli.applying import carry_out
+from reconciler.cli.completing import complete_resource
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import (
@@ -35,7 +36,7 @@ from reconciler.render import drift_text, json_document
 
 
 @click.command(cls=Command)
-@click.argument("words", nargs=-1, metavar="[KIND/NAME...]")
+@click.argument("words", nargs=-1, metavar="[KIND/NAME...]", shell_complete=complete_resource)
 @click.option("--fix", is_flag=True, help="Repair rows changed or removed by hand, as a revision of its own.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift, 0 if there is none.")
 @override_suspend_option

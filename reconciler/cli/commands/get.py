@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from reconciler.assets import load_contract
+from reconciler.cli.completing import complete_kind, complete_name
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import choose_palette, note, put
@@ -32,8 +33,8 @@ from reconciler.render.reading_text import Listing
 
 
 @click.command(cls=Command)
-@click.argument("kind")
-@click.argument("name", required=False)
+@click.argument("kind", shell_complete=complete_kind)
+@click.argument("name", required=False, shell_complete=complete_name)
 @click.option(
     "--tag", "tags", multiple=True, help="Only resources with this tag. Repeat the option to require several tags."
 )

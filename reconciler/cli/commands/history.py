@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from reconciler.assets import load_contract
+from reconciler.cli.completing import complete_resource
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, full_option, is_full, output_option, registry_option
 from reconciler.cli.output import choose_palette, note, put
@@ -31,7 +32,7 @@ _MOST: Final = 1_000_000
 
 
 @click.command(cls=Command)
-@click.argument("words", nargs=-1, metavar="[KIND/NAME]")
+@click.argument("words", nargs=-1, metavar="[KIND/NAME]", shell_complete=complete_resource)
 @click.option(
     "--limit",
     type=click.IntRange(min=1, max=_MOST),

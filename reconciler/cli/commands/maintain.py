@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from reconciler.cli.completing import complete_task
 from reconciler.cli.databases import open_target
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
@@ -25,7 +26,7 @@ _MOST: Final = 1_000_000
 
 
 @click.command(cls=Command)
-@click.argument("task", required=False)
+@click.argument("task", required=False, shell_complete=complete_task)
 @click.option(
     "--list", "only_list", is_flag=True, help="List the tasks, with the last run of each and whether the task is due."
 )

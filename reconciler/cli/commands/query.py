@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from reconciler.cli.completing import complete_query
 from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, output_option, registry_option
 from reconciler.cli.output import choose_palette, note, put, put_data
@@ -33,7 +34,7 @@ _LONGEST_LINE: Final = 100_000
 
 
 @click.command(cls=Command)
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_query)
 @click.option(
     "--param",
     "parameters",
