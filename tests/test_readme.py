@@ -87,8 +87,8 @@ def test_the_first_two_blocks_are_one_line_each() -> None:
 
 
 def test_a_registry_of_ones_own_is_begun_as_the_readme_says(tmp_path: Path) -> None:
-    (block,) = (block for block in shell_blocks() if "registry/registry.yaml" in block)
-    subprocess.run(["git", "init", "--quiet", tmp_path / "own"], check=True)
+    (block,) = (block for block in shell_blocks() if "toolreg init" in block)
+    (tmp_path / "own").mkdir()
 
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block],
@@ -105,8 +105,9 @@ def test_a_registry_of_ones_own_is_begun_as_the_readme_says(tmp_path: Path) -> N
     )
 
     assert done.returncode == 0, done.stderr
-    assert "3 files, 3 valid, 0 invalid" in done.stdout
-    assert "Says hello to somebody." in done.stdout
+    assert "4 files, 4 valid, 0 invalid" in done.stdout
+    assert "5 files, 5 valid, 0 invalid" in done.stdout
+    assert "Applied as revision 2" in done.stderr
 
 
 def test_the_readme_is_read_in_a_few_minutes() -> None:
