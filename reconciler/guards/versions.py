@@ -34,7 +34,7 @@ def refusals(conn: Connection, proposal: Proposal, contract: Contract, *, allowe
     """Yield a refusal if tools return to versions that earlier revisions had with other contracts.
 
     A return to both the version and the contract, as by `git revert`, is no reason. `toolreg check` judges a version
-    that stays the same.
+    that stays the same. A tool that was deleted or renamed has no callers under this name, and begins anew.
     """
     changes = [change for change in proposal.plan.changes if _may_return(change, contract)]
     if proposal.head is None or not changes:
@@ -61,7 +61,8 @@ def refusals(conn: Connection, proposal: Proposal, contract: Contract, *, allowe
 def _may_return(change: Change, contract: Contract) -> bool:
     if change.after is None or change.after.text is None or not contract.kinds[change.ref.kind].schemas:
         return False
-    return change.before is None or _read_version(change.before) != _read_version(change.after)
+    before, after = change.before, change.after
+    return before is not None and before.ref == after.ref and _read_version(before) != _read_version(after)
 
 
 def _read_version(manifest: Manifest) -> object:

@@ -15,7 +15,8 @@ from reconciler.core.manifest.resource import Manifest, digest_of
 TOP: Final = Path(__file__).parents[2]
 MEBIBYTE: Final = 2**20
 
-_FOLDERS: Final = {b"Tool": "tools/", b"Service": "services/", b"Node": "nodes/", b"Registry": ""}
+_FOLDERS: Final = {b"Tool": "tools/", b"Service": "services/", b"Node": "nodes/"}
+_FILES: Final = {b"Registry": "registry.yaml", b"Exceptions": "exceptions.yaml"}
 _KIND: Final = re.compile(rb'^ ?"?kind"?: *"?(\w+)', re.MULTILINE)
 _NAME: Final = re.compile(rb'^ +"?name"?: *"?([\w.-]+)', re.MULTILINE)
 
@@ -33,7 +34,7 @@ def sound(data: bytes) -> bool:
     """
     kind, name = _KIND.search(data), _NAME.search(data)
     folder = _FOLDERS.get(kind[1] if kind else b"Tool", "tools/")
-    inside = f"{folder}{name[1].decode() if name else 'lookup'}.yaml" if folder else "registry.yaml"
+    inside = _FILES.get(kind[1] if kind else b"Tool", f"{folder}{name[1].decode() if name else 'lookup'}.yaml")
     found = read_manifest(f"registry/{inside}", inside, data, "0" * 40, schemas())
     if isinstance(found, Manifest):
         assert found.text is not None

@@ -32,14 +32,7 @@ CROSS JOIN LATERAL (
         ) AS is_known
     FROM registry.history AS version
     WHERE
-        version.entity_id = coalesce(
-            wanted.id,
-            (
-                SELECT entity.id
-                FROM registry.entities AS entity
-                WHERE entity.kind = wanted.kind AND entity.name = wanted.name
-            )
-        )
+        version.entity_id = wanted.id
         AND version.manifest #>> '{spec,version}' = proposed.version
 ) AS had
 INNER JOIN registry.revisions AS revision ON revision.number = had.revision
