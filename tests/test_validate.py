@@ -310,7 +310,15 @@ def test_the_same_as_json(repository: Repository) -> None:
     assert result.code == 1
     assert result.json == {
         "formatVersion": 1,
-        "summary": {"files": 3, "valid": 2, "invalid": 1},
+        "summary": {
+            "files": 3,
+            "valid": 2,
+            "invalid": 1,
+            "errors": 1,
+            "warnings": 0,
+            "infos": 0,
+            "ignored": 0,
+        },
         "diagnostics": [
             {
                 "path": "registry/tools/lookup.yaml",

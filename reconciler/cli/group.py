@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "new": "Write the manifest of a new resource.",
     "validate": "Check every manifest, without a database.",
     "fmt": "Format manifests: order of keys, indentation, blank lines.",
+    "lint": "Show unwise and dangerous content of manifests.",
     "check": "Show what changed tools break for their callers.",
     "plan": "Show the changes that apply would make.",
     "apply": "Make the database match a commit, in a single transaction.",

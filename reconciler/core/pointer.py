@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from reconciler.core.quote import quoted
+from reconciler.core.secrets import mask
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Pointer = tuple[str | int, ...]
@@ -14,14 +15,17 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@-]{0,59}")
 
 
 def format_pointer(pointer: Pointer) -> str:
-    """Return the pointer as people write it: `spec.errors[2].code`, `spec.labels["a b"]`; "the document" if empty."""
+    """Return the pointer as people write it: `spec.errors[2].code`, `spec.labels["a b"]`; "the document" if empty.
+
+    A secret among the keys is replaced by its kind.
+    """
     return "".join(map(_format_step, pointer)).removeprefix(".") or "the document"
 
 
 def _format_step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    return f".{step}" if _PLAIN_KEY.fullmatch(step) else f"[{quoted(step)}]"
+    return f".{mask(step)}" if _PLAIN_KEY.fullmatch(step) else f"[{quoted(step)}]"
 
 
 def decode_fragment(fragment: str) -> str:

@@ -3,6 +3,8 @@
 import json
 from itertools import accumulate
 
+from reconciler.core.secrets import mask
+
 _LONGEST = 60
 _CUT = "..."
 _LONGEST_WORD = 24
@@ -12,8 +14,9 @@ def quoted(text: str, limit: int = _LONGEST) -> str:
     r"""Return the text in JSON quotes, on one line, safe for a terminal, with at most `limit` characters inside.
 
     Unprintable characters (control and format characters, bidi overrides, line separators, surrogates,
-    unassigned code points) are escaped as in JSON, `\n` or `\u202e`.
+    unassigned code points) are escaped as in JSON, `\n` or `\u202e`. A secret is replaced by its kind.
     """
+    text = mask(text)
     if len(text) <= limit and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     # Each character yields at least one, hence no character beyond the limit can appear.

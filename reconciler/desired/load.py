@@ -12,9 +12,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from reconciler.core.errors import TemporaryError
-from reconciler.core.manifest.check import read_manifest
+from reconciler.core.manifest.check import check_document
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
+from reconciler.core.manifest.inspected import Inspected
 from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entry, find_misplaced, is_manifest
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.pointer import Pointer
@@ -35,6 +36,9 @@ _HELD: Final = (signal.SIGINT, signal.SIGTERM)
 Progress = Callable[[int], None]
 """Called with the number of files just read."""
 
+Inspect = Callable[[Entry, Document, Manifest | None, int], Inspected]
+"""Looks at a parsed file of some bytes, in the process that read the file. The manifest is None for an invalid file."""
+
 
 FilePlace = tuple[str, Pointer]
 """A path, and a place in the file."""
@@ -48,22 +52,31 @@ class Loaded(NamedTuple):
     """The manifests of some files, and all problems, sorted.
 
     `registry` is the manifest of registry.yaml, and `exceptions` of exceptions.yaml; None if absent or invalid.
+    `inspected` are the results of an inspection, none without an inspection.
     """
 
     manifests: tuple[Manifest, ...]
     registry: Manifest | None
     diagnostics: tuple[Diagnostic, ...]
     exceptions: Manifest | None = None
+    inspected: tuple[Inspected, ...] = ()
 
 
 def load_manifests(
-    source: Source, entries: Sequence[Entry], contract: Contract, progress: Progress = lambda _: None
+    source: Source,
+    entries: Sequence[Entry],
+    contract: Contract,
+    progress: Progress = lambda _: None,
+    inspect: Inspect | None = None,
 ) -> Loaded:
     """Read files and check each by itself; `consistency` checks the relations between files."""
     manifests: list[Manifest] = []
+    inspected: list[Inspected] = []
     diagnostics = list(find_misplaced(entries, contract))
     reached("before-load")
-    for results in _read_in_chunks(source, [entry for entry in entries if is_manifest(entry, contract)], contract):
+    read_chunk = partial(_read_chunk, source, contract, inspect)
+    for results, seen in _read_in_chunks(read_chunk, [entry for entry in entries if is_manifest(entry, contract)]):
+        inspected += seen
         for result in results:
             if isinstance(result, Manifest):
                 manifests.append(result)
@@ -75,7 +88,7 @@ def load_manifests(
     resources = tuple(manifest for manifest in manifests if contract.kinds[manifest.ref.kind].plural)
     singles = {contract.kinds[manifest.ref.kind].file: manifest for manifest in manifests}
     problems = tuple(sorted(diagnostics))
-    return Loaded(resources, singles.get(REGISTRY_FILE), problems, singles.get(EXCEPTIONS_FILE))
+    return Loaded(resources, singles.get(REGISTRY_FILE), problems, singles.get(EXCEPTIONS_FILE), tuple(inspected))
 
 
 def locate_problems(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
@@ -108,19 +121,19 @@ def _find_position(document: object, pointer: Pointer) -> tuple[int, int]:
 
 Result = Manifest | list[Diagnostic]
 _Chunks = Sequence[Sequence[Entry]]
-_ReadChunk = Callable[[Sequence[Entry]], list[Result]]
+_Chunk = tuple[list[Result], list[Inspected]]
+_ReadChunk = Callable[[Sequence[Entry]], _Chunk]
 
 
-def _read_in_chunks(source: Source, entries: Sequence[Entry], contract: Contract) -> Iterator[list[Result]]:
+def _read_in_chunks(read_chunk: _ReadChunk, entries: Sequence[Entry]) -> Iterator[_Chunk]:
     chunks = [entries[start : start + _CHUNK] for start in range(0, len(entries), _CHUNK)]
     processes = min(_MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
-    read_chunk = partial(_read_chunk, source, contract)
     if len(entries) < _WORTH_A_PROCESS or processes == 1:
         return map(read_chunk, chunks)
     return _read_in_processes(read_chunk, chunks, processes)
 
 
-def _read_in_processes(read_chunk: _ReadChunk, chunks: _Chunks, number: int) -> Iterator[list[Result]]:
+def _read_in_processes(read_chunk: _ReadChunk, chunks: _Chunks, number: int) -> Iterator[_Chunk]:
     """Yield the results of each chunk, in order. No worker outlives this generator, even after an exception."""
     # Importing multiprocessing takes longer than reading a hundred files, and most commands read fewer.
     import multiprocessing  # noqa: PLC0415
@@ -158,12 +171,12 @@ def _hold_signals() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _collect_in_order(workers: Sequence["Connection"], count: int) -> Iterator[list[Result]]:
+def _collect_in_order(workers: Sequence["Connection"], count: int) -> Iterator[_Chunk]:
     """Send chunk numbers to the workers, and yield the results in the order of the chunks."""
     from multiprocessing.connection import wait  # noqa: PLC0415
 
     given = iter(range(count))
-    done: dict[int, list[Result]] = {}
+    done: dict[int, _Chunk] = {}
     try:
         # Each worker has a second chunk queued, and does not wait while this process receives a result.
         for worker, number in zip([*workers, *workers], given, strict=False):
@@ -195,18 +208,24 @@ def _work(connection: "Connection", inherited: Iterable["Connection"], read_chun
         while True:
             number = connection.recv()
             try:
-                result: list[Result] | Exception = read_chunk(chunks[number])
+                result: _Chunk | Exception = read_chunk(chunks[number])
             except Exception as error:  # noqa: BLE001  Raised again in the first process.
                 result = error
             connection.send((number, result))
 
 
-def _read_chunk(source: Source, contract: Contract, entries: Sequence[Entry]) -> list[Result]:
+def _read_chunk(source: Source, contract: Contract, inspect: Inspect | None, entries: Sequence[Entry]) -> _Chunk:
+    results: list[Result] = []
+    inspected: list[Inspected] = []
     with _pause_gc():
-        return [
-            read_manifest(entry.path, entry.inside, data, blob, contract)
-            for entry, (blob, data) in zip(entries, source.read(entries), strict=True)
-        ]
+        for entry, (blob, data) in zip(entries, source.read(entries), strict=True):
+            document = parse_yaml(data)
+            result = check_document(document, entry.path, entry.inside, len(data), blob, contract)
+            results.append(result)
+            if inspect is not None and isinstance(document, Document):
+                manifest = result if isinstance(result, Manifest) else None
+                inspected.append(inspect(entry, document, manifest, len(data)))
+    return results, inspected
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.core.compatibility.report import ContractFinding, Report, ToolReport
+from reconciler.core.masking import SAMPLE, mask_value
 from reconciler.core.pointer import format_pointer
 from reconciler.render import diagnostics
 from reconciler.render.check_text import summary
@@ -37,4 +38,4 @@ def render_finding(finding: ContractFinding) -> Iterator[str]:
     if finding.exception is not None:
         yield f"  excepted by {code(finding.exception.approver)} until {code(finding.exception.expires)}"
     elif finding.witness is not None:
-        yield f"  for example {code(short(finding.witness.value, _LONGEST_WITNESS))}"
+        yield f"  for example {code(short(mask_value(finding.witness.value, SAMPLE), _LONGEST_WITNESS))}"

@@ -8,7 +8,9 @@ from reconciler.core.compatibility.replay import Replay
 from reconciler.core.compatibility.report import ROUTING, ContractFinding, ExceptionNote, Report, ToolReport
 from reconciler.core.difference import ABSENT
 from reconciler.core.manifest.exceptions import ExceptionEntry
+from reconciler.core.masking import SAMPLE, mask_value
 from reconciler.core.pointer import Json, format_pointer, to_json_pointer
+from reconciler.core.secrets import mask
 from reconciler.render import diagnostics, json_document, replay_text
 from reconciler.render.terminal import PLAIN, Paint, disarmed, safe, short
 
@@ -90,7 +92,7 @@ def _render_tool(tool: ToolReport, paint: Paint) -> Iterator[str]:
         if finding.exception is not None:
             yield f"           {_describe_exception(finding.exception)}"
         elif finding.witness is not None:
-            yield f"           for example: {short(finding.witness.value, _LONGEST_WITNESS)}"
+            yield f"           for example: {short(mask_value(finding.witness.value, SAMPLE), _LONGEST_WITNESS)}"
     if tool.required is not None:
         yield f"  write `version: {tool.required}`, or higher: {_explain_version(tool)}"
 
@@ -104,7 +106,7 @@ def render_brief(tool: ToolReport, paint: Paint = PLAIN) -> Iterator[str]:
     for finding in tool.breaks:
         yield paint(f"breaks callers: {disarmed(finding.message)}", "red")
         if finding.witness is not None:
-            yield f"  for example: {short(finding.witness.value)}"
+            yield f"  for example: {short(mask_value(finding.witness.value, SAMPLE))}"
     for finding in tool.findings:
         if finding.level == "warning":
             yield paint(f"warning: {disarmed(finding.message)}", "yellow")
@@ -163,16 +165,21 @@ def make_contract_document(tool: ToolReport) -> dict[str, Json]:
 
 
 def _make_finding_document(finding: ContractFinding) -> Json:
+    before, after = (
+        None if side is ABSENT else mask_value(side, finding.pointer) for side in (finding.before, finding.after)
+    )
     found: dict[str, Json] = {
         "rule": finding.rule,
         "level": finding.level,
         "direction": finding.direction,
-        "pointer": to_json_pointer(finding.pointer),
-        "before": None if finding.before is ABSENT else finding.before,
-        "after": None if finding.after is ABSENT else finding.after,
+        "pointer": mask(to_json_pointer(finding.pointer)),
+        "before": before,
+        "after": after,
         "message": finding.message,
     }
-    witness: dict[str, Json] = {"witness": finding.witness.value} if finding.witness is not None else {}
+    witness: dict[str, Json] = (
+        {"witness": mask_value(finding.witness.value, SAMPLE)} if finding.witness is not None else {}
+    )
     exception: dict[str, Json] = {"exception": _exception(finding.exception)} if finding.exception is not None else {}
     return found | witness | exception
 

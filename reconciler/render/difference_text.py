@@ -9,6 +9,7 @@ from typing import Final
 
 from reconciler.core.difference import Absent, Difference
 from reconciler.core.json_text import to_json_text
+from reconciler.core.masking import mask_difference, mask_value
 from reconciler.core.pointer import Json, Pointer, format_pointer
 from reconciler.core.quote import quoted
 from reconciler.core.words import find_changed_ranges, split_words
@@ -32,7 +33,10 @@ _ESCAPE: Final = re.compile(r"(\\u[0-9a-f]{4})")
 def render_field(difference: Difference, paint: Paint = PLAIN, *, full: bool = False) -> list[str]:
     """Return the lines of one changed field. Without `full`, text beyond a screen is omitted and counted."""
     name = disarmed(format_pointer(difference.pointer))
-    before, after = difference.before, difference.after
+    shown = mask_difference(difference)
+    before, after = shown.before, shown.after
+    if shown is not difference and before == after and not difference.reordered:
+        return [f"{name}: {_format_side(before, full=full)}, another one than before"]
     if difference.reordered:
         items = "items" if difference.is_set else "keys"
         return [f"{name}: the order of its {items}"]
@@ -42,7 +46,7 @@ def render_field(difference: Difference, paint: Paint = PLAIN, *, full: bool = F
         old, new = _mark_both(before, after, PLAIN)
         return [f"{name}: {old} -> {new}"]
     if isinstance(before, list) and isinstance(after, list):
-        return [_compare_items(difference, before, after, full=full)]
+        return [_compare_items(shown, before, after, full=full)]
     if isinstance(before, Absent):
         return [f"{name}: added {_format_part(after, NESTED, full=full)}"]
     if isinstance(after, Absent):
@@ -52,7 +56,7 @@ def render_field(difference: Difference, paint: Paint = PLAIN, *, full: bool = F
 
 def render_part(pointer: Pointer, value: Json, *, full: bool = False, nested: int = NESTED) -> str:
     """Return the line of a field of a new or deleted resource. `nested`: the characters shown of a list or mapping."""
-    return f"{disarmed(format_pointer(pointer))}: {_format_part(value, nested, full=full)}"
+    return f"{disarmed(format_pointer(pointer))}: {_format_part(mask_value(value, pointer), nested, full=full)}"
 
 
 def _format_side(value: Json | Absent, *, full: bool) -> str:

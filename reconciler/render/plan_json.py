@@ -6,12 +6,14 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from reconciler.core.difference import ABSENT, Comparison, Difference, find_differences
+from reconciler.core.masking import mask_difference
 from reconciler.core.plan.changes import Action, Change
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.pointer import format_pointer, to_json_pointer
+from reconciler.core.secrets import mask
 from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.render import json_document, usage_text
 from reconciler.render.check_text import make_contract_document
@@ -36,13 +38,14 @@ class FieldDocument(_Document):
     @classmethod
     def of(cls, difference: Difference) -> "FieldDocument":
         """Return the document of one difference."""
+        difference = mask_difference(difference)
         sides = {"before": difference.before, "after": difference.after}
         there: dict[str, Any] = {name: value for name, value in sides.items() if value is not ABSENT}
         if difference.reordered:
             there["reordered"] = True
         return cls(
             field=format_pointer(difference.pointer),
-            pointer=to_json_pointer(difference.pointer),
+            pointer=mask(to_json_pointer(difference.pointer)),
             change=difference.change,
             **there,
         )

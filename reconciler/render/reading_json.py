@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.core.difference import Absent, Comparison, Difference, find_differences
 from reconciler.core.manifest.resource import Ref
+from reconciler.core.masking import mask_difference
 from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.pointer import Json, Pointer, format_pointer, to_json_pointer
+from reconciler.core.secrets import mask
 from reconciler.core.state.history import Applied
 from reconciler.core.state.resource import Identity, References, Resource, Revision, Version
 from reconciler.core.times import format_time
@@ -177,11 +179,12 @@ def _describe_version(version: Version) -> JsonObject:
 
 def make_field_document(difference: Difference) -> JsonObject:
     """Return one changed field."""
+    difference = mask_difference(difference)
     sides = {"before": difference.before, "after": difference.after}
     there = {name: value for name, value in sides.items() if not isinstance(value, Absent)}
     field: JsonObject = {
         "field": format_pointer(difference.pointer),
-        "pointer": to_json_pointer(difference.pointer),
+        "pointer": mask(to_json_pointer(difference.pointer)),
         **there,
     }
     return {**field, "reordered": True} if difference.reordered else field

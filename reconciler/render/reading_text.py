@@ -7,6 +7,7 @@ from typing import Final
 from reconciler.core.difference import Difference
 from reconciler.core.manifest.contract import Kind
 from reconciler.core.manifest.kinds import list_columns
+from reconciler.core.masking import mask_value
 from reconciler.core.pointer import Json, Pointer, format_pointer
 from reconciler.core.state.resource import Identity, References, Resource, Revision, Version
 from reconciler.core.times import format_time
@@ -194,7 +195,7 @@ def render_blame(
     rows = []
     for pointer, version in fields.items():
         one = version.revision
-        value = short(values[pointer], 2000)
+        value = short(mask_value(values[pointer], pointer), 2000)
         rows.append(
             [
                 str(one.number),

@@ -38,8 +38,8 @@ def render_rules_json(rules: Iterable[Rule]) -> str:
 
 def render_rules_table(rules: Iterable[Rule]) -> str:
     """Return rules as a Markdown table."""
-    rows = [f"| `{rule.id}` | {rule.meaning} | {rule.remedy} |" for rule in rules]
-    return "\n".join(["| rule | means | to mend |", "|---|---|---|", *rows]) + "\n"
+    rows = [f"| `{rule.id}` | {rule.level.value} | {rule.meaning} | {rule.remedy} |" for rule in rules]
+    return "\n".join(["| rule | level | means | to mend |", "|---|---|---|---|", *rows]) + "\n"
 
 
 def _make_entry(rule: Rule) -> dict[str, Json]:

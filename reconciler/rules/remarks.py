@@ -7,11 +7,13 @@ from reconciler.core.compatibility.report import ContractFinding, Report, ToolRe
 from reconciler.core.json_text import to_json_text
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import REGISTRY_FILE
+from reconciler.core.masking import SAMPLE, mask_value
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.pointer import Pointer, format_pointer
 from reconciler.core.review import Remark
 from reconciler.core.rule import Level
+from reconciler.core.secrets import mask
 from reconciler.desired.load import find_positions
 from reconciler.desired.source import Source
 
@@ -54,7 +56,7 @@ def make_plan_remarks(source: Source, proposal: Proposal) -> list[Remark]:
 def make_remark(diagnostic: Diagnostic) -> Remark:
     """Return the remark of a diagnostic."""
     return Remark(
-        diagnostic.path, diagnostic.line, diagnostic.column, diagnostic.level, diagnostic.rule, diagnostic.message
+        diagnostic.path, diagnostic.line, diagnostic.column, diagnostic.level, diagnostic.rule, mask(diagnostic.message)
     )
 
 
@@ -85,11 +87,11 @@ def _describe(finding: ContractFinding, tool: ToolReport) -> str:
 
 
 def _format_witness(finding: ContractFinding) -> str:
-    text = to_json_text(finding.witness.value) if finding.witness else ""
+    text = to_json_text(mask_value(finding.witness.value, SAMPLE)) if finding.witness else ""
     return text if len(text) <= _LONGEST_WITNESS else f"{text[:_LONGEST_WITNESS]}..."
 
 
 def _locate(source: Source, found: Iterable[_Found]) -> list[Remark]:
     listed = list(found)
     places = find_positions(source, [(one.path, one.pointer) for one in listed])
-    return [Remark(one.path, *places[one.path, one.pointer], one.level, one.rule, one.message) for one in listed]
+    return [Remark(one.path, *places[one.path, one.pointer], one.level, one.rule, mask(one.message)) for one in listed]

@@ -29,7 +29,7 @@ def validate_registry(
 ) -> tuple[list[Entry], list[Diagnostic]]:
     """Return all files and all problems of a registry, sorted. Needs no database."""
     entries = source.list_entries()
-    return entries, _find_problems(source, entries, load_manifests(source, entries, contract, progress), contract)
+    return entries, find_problems(source, entries, load_manifests(source, entries, contract, progress), contract)
 
 
 def load_valid(source: Source, contract: Contract, progress: Progress = lambda _: None) -> Loaded:
@@ -40,11 +40,12 @@ def load_valid(source: Source, contract: Contract, progress: Progress = lambda _
     entries = source.list_entries()
     require_registry(find_missing_registry(source, entries))
     loaded = load_manifests(source, entries, contract, progress)
-    require_valid(_find_problems(source, entries, loaded, contract))
+    require_valid(find_problems(source, entries, loaded, contract))
     return loaded
 
 
-def _find_problems(source: Source, entries: list[Entry], loaded: Loaded, contract: Contract) -> list[Diagnostic]:
+def find_problems(source: Source, entries: list[Entry], loaded: Loaded, contract: Contract) -> list[Diagnostic]:
+    """Return the problems of loaded files, and those between them, sorted."""
     manifests = (*loaded.manifests, *_read_outlines(source, entries, loaded, contract))
     between = locate_problems(
         source,

@@ -18,7 +18,7 @@ from reconciler.core.quote import quoted
 from reconciler.core.schema import untrusted
 from reconciler.core.spelling import Spell, spell_nothing
 from reconciler.core.yaml.document import Document, parse_yaml
-from reconciler.core.yaml.problem import MAX_PROBLEMS
+from reconciler.core.yaml.problem import MAX_PROBLEMS, YamlProblem
 
 
 def read_manifest(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Manifest | list[Diagnostic]:
@@ -26,7 +26,13 @@ def read_manifest(path: str, inside: str, data: bytes, blob: str, contract: Cont
 
     `path` is for display; `inside` is the path below the registry's folder, which determines kind and name.
     """
-    document = parse_yaml(data)
+    return check_document(parse_yaml(data), path, inside, len(data), blob, contract)
+
+
+def check_document(
+    document: Document | list[YamlProblem], path: str, inside: str, length: int, blob: str, contract: Contract
+) -> Manifest | list[Diagnostic]:
+    """Return the manifest of a parsed file of `length` bytes, or at most 100 problems, sorted."""
     if not isinstance(document, Document):
         return [_complete(Diagnostic(path, *problem), inside, contract) for problem in document]
     value = document.value
@@ -40,7 +46,7 @@ def read_manifest(path: str, inside: str, data: bytes, blob: str, contract: Cont
             _check_name(kind, inside, value),
             _check_envelope(kind, value, document.find_spelling),
             _check_ranges(kind, value),
-            _check_embedded_schemas(kind, value, len(data), document.find_spelling),
+            _check_embedded_schemas(kind, value, length, document.find_spelling),
         )
         flaws += islice(wrong, MAX_PROBLEMS)
     if kind is None or flaws:

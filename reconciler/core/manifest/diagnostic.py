@@ -12,7 +12,8 @@ class Diagnostic(NamedTuple):
     """A problem at a place in a file. Sorts by place.
 
     `line` and `column` count from 1, columns in characters; `rule` is a stable identifier such as `duplicate-key`, and
-    the only field for scripts to depend on.
+    the only field for scripts to depend on. `graded` is the level that the registry gives the rule, None for the level
+    in the catalogue of rules.
     """
 
     path: str
@@ -20,10 +21,13 @@ class Diagnostic(NamedTuple):
     column: int
     rule: str
     message: str
+    graded: "Level | None" = None
 
     @property
     def level(self) -> "Level":
-        """The severity, from the catalogue of rules."""
+        """The severity, as the registry or the catalogue of rules says."""
+        if self.graded is not None:
+            return self.graded
         # Imported late: most runs have no diagnostics.
         from reconciler.core.rule import level_of  # noqa: PLC0415
 

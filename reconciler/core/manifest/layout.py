@@ -16,6 +16,11 @@ REGISTRY_FILE: Final = "registry.yaml"
 EXCEPTIONS_FILE: Final = "exceptions.yaml"
 REGISTRY_FOLDER: Final = "registry"
 """The usual folder of a registry, at the top of its repository."""
+POLICY_FOLDER: Final = "policy"
+"""The folder with the rules of a registry's own, in a folder per kind."""
+
+_POLICY_SUFFIX: Final = ".schema.json"
+_POLICY_STEPS: Final = 3
 # In bytes: short enough for an index of PostgreSQL.
 _LONGEST_PATH: Final = 1024
 # Copies, locks and drafts of Emacs, of vim and its relatives, of patch and merges, of JetBrains, of the desktop.
@@ -89,7 +94,17 @@ def parse_ref(inside: str, contract: Contract) -> Ref | None:
 
 def is_manifest(entry: Entry, contract: Contract) -> bool:
     """Whether to read a file as a manifest."""
-    return _find_misplacement(entry, contract) is None and not is_ignored(entry)
+    return (
+        not entry.inside.startswith(f"{POLICY_FOLDER}/")
+        and _find_misplacement(entry, contract) is None
+        and not is_ignored(entry)
+    )
+
+
+def is_policy(entry: Entry, contract: Contract) -> bool:
+    """Whether to read a file as a rule of the registry."""
+    is_there = entry.inside.startswith(f"{POLICY_FOLDER}/") and entry.inside.endswith(_POLICY_SUFFIX)
+    return is_there and not is_ignored(entry) and _find_misplacement(entry, contract) is None
 
 
 def is_ignored(entry: Entry) -> bool:
@@ -147,6 +162,8 @@ def _check_place(inside: str, contract: Contract) -> tuple[str, str] | None:
         files = " and ".join(sorted(contract.single_files, reverse=True))
         verb = "stands" if len(contract.single_files) == 1 else "stand"
         return "not-a-manifest", f"only {files} {verb} here; a resource belongs into {_list_folders(contract)}"
+    if plural == POLICY_FOLDER:
+        return _check_policy_place(inside, contract)
     if plural not in contract.plurals:
         hint = did_you_mean(plural, contract.plurals)
         return "unknown-folder", f"no kind of resource stands in {quoted(plural)}; {hint}"
@@ -154,6 +171,17 @@ def _check_place(inside: str, contract: Contract) -> tuple[str, str] | None:
         return "not-a-manifest", "a manifest ends in .yaml; rename the file"
     if not inside.endswith(".yaml"):
         return "not-a-manifest", "this is not a manifest (<name>.yaml); move it out of the registry"
+    return None
+
+
+def _check_policy_place(inside: str, contract: Contract) -> tuple[str, str] | None:
+    kinds = sorted(kind.name.lower() for kind in contract.kinds.values())
+    steps = inside.split("/")
+    if len(steps) != _POLICY_STEPS or not inside.endswith(_POLICY_SUFFIX):
+        place = f"{POLICY_FOLDER}/{kinds[-1]}/<name>{_POLICY_SUFFIX}"
+        return "not-a-manifest", f"this is no rule of the registry; expected {place}"
+    if steps[1] not in kinds:
+        return "unknown-folder", f"there is no kind {quoted(steps[1])}; {did_you_mean(steps[1], kinds)}"
     return None
 
 

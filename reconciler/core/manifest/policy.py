@@ -51,10 +51,11 @@ class FreezeEntry(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """The policy: limits on resources, deletions and usage, treatment of drift, signers, and freeze windows.
+    """The policy: limits on resources, deletions and usage, treatment of drift, signers, freeze windows, and lint.
 
     `branch` is the git branch whose commits are applied, None if not given. `max_usage` is the number of calls in 30
-    days up to which a revision may delete, rename or break a tool.
+    days up to which a revision may delete, rename or break a tool. `lint` are the levels of rules of lint, `tags` is
+    the vocabulary of tags, None for any tag.
     """
 
     max_resources: int = 200_000
@@ -64,6 +65,8 @@ class Policy(NamedTuple):
     freeze: tuple[FreezeEntry, ...] = ()
     branch: str | None = None
     max_usage: int | None = None
+    lint: tuple[tuple[str, str], ...] = ()
+    tags: frozenset[str] | None = None
 
 
 def read_policy(registry: Manifest | None) -> Policy:
@@ -89,6 +92,8 @@ def _parse_policy(text: str) -> Policy:
         freeze=tuple(map(_parse_freeze_entry, spec.get("freeze", []))),
         branch=spec.get("branch"),
         max_usage=int(limits["maxUsage"]) if "maxUsage" in limits else None,
+        lint=tuple(spec.get("lint", {}).items()),
+        tags=frozenset(spec["tags"]) if "tags" in spec else None,
     )
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 
 from reconciler.core.pointer import Json, Pointer
 from reconciler.core.spelling import Spelling
-from reconciler.core.yaml.places import Positions
+from reconciler.core.yaml.places import Positions, find_place
 from reconciler.core.yaml.problem import MAX_PROBLEMS, YamlProblem
 from reconciler.core.yaml.reading import Reading
 from reconciler.core.yaml.text import decode_text, find_bad_characters, find_conflict_markers, replace_bad_characters
@@ -13,27 +13,31 @@ from reconciler.core.yaml.text import decode_text, find_bad_characters, find_con
 # At most as long as a quote in a message: the spelling of a longer number is of no use.
 _NUMBER_TEXT = re.compile(r"[^\s,\]}#]{1,60}(?![^\s,\]}#])")
 
+# Below this number of places, reading up to each is quicker than to number all.
+_FEW = 2
+
 __all__ = ["Document", "YamlProblem", "parse_yaml"]
 
 
 class Document:
     """A parsed manifest, with the position of each value in its file."""
 
-    __slots__ = ("_data", "_places", "value")
+    __slots__ = ("_data", "_lookups", "_places", "value")
 
     def __init__(self, value: Json, data: bytes) -> None:
         self.value = value
         # The text as libyaml reads it. Only problems need places: a second pass is cheaper than keeping all places.
         self._data = data
         self._places: Positions | None = None
+        self._lookups = 0
 
     def find_position(self, pointer: Pointer) -> tuple[int, int]:
         """Return line and column of the value at the pointer, or of its nearest existing parent."""
-        return self._load_places().find_value(pointer)
+        return self._find_quickly(pointer, at_key=False) or self._load_places().find_value(pointer)
 
     def find_key_position(self, pointer: Pointer) -> tuple[int, int]:
         """Return line and column of the last key of the pointer, or of the value if the last step is no key."""
-        return self._load_places().find_key(pointer)
+        return self._find_quickly(pointer, at_key=True) or self._load_places().find_key(pointer)
 
     def find_spelling(self, pointer: Pointer) -> Spelling | None:
         """Return the number or null at the pointer, with its text in the file; None for any other value."""
@@ -48,6 +52,13 @@ class Document:
         text = self._data.decode().splitlines()[line - 1][column - 1 :]
         match = _NUMBER_TEXT.match(text)
         return Spelling(value, match[0]) if match else None
+
+    def _find_quickly(self, pointer: Pointer, *, at_key: bool) -> tuple[int, int] | None:
+        """Return the place of one of the first values asked for, None if absent, or if more are asked for."""
+        self._lookups += 1
+        if self._places is not None or self._lookups > _FEW:
+            return None
+        return find_place(self.value, self._data, pointer, at_key=at_key)
 
     def _load_places(self) -> Positions:
         if self._places is None:

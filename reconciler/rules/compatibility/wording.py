@@ -6,6 +6,7 @@ from reconciler.core.compatibility.changes import SchemaChange
 from reconciler.core.compatibility.report import Direction
 from reconciler.core.difference import ABSENT, Absent
 from reconciler.core.json_text import to_json_text
+from reconciler.core.masking import SAMPLE, mask_value
 from reconciler.core.pointer import Json
 from reconciler.core.quote import quoted
 
@@ -49,6 +50,7 @@ def show_value(value: Json | Absent) -> str:
     """Return a value on one line, shortened."""
     if value is ABSENT:
         return "absent"
+    value = mask_value(value, SAMPLE)
     return (
         quoted(value, LONGEST)
         if isinstance(value, str)

@@ -1,0 +1,59 @@
+"""Inspects a registry for validate and lint, and narrows the result to paths."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from reconciler.assets import load_contract
+from reconciler.cli.options import make_relative_path
+from reconciler.cli.progress import show_count
+from reconciler.core.manifest.diagnostic import Diagnostic
+from reconciler.core.manifest.layout import is_ignored
+from reconciler.desired.source import Source
+from reconciler.rules.inspection import inspect_registry
+
+
+class InspectionReport(NamedTuple):
+    """The files below some paths, their problems, their findings, and the number of ignored findings."""
+
+    files: frozenset[str]
+    problems: list[Diagnostic]
+    findings: list[Diagnostic]
+    ignored: int
+
+
+def inspect_paths(source: Source, paths: tuple[Path, ...], registry: Path) -> InspectionReport:
+    """Return the result of an inspection below some paths, of everything without a path.
+
+    Raises click.UsageError for a path outside the registry.
+    """
+    with show_count("files checked") as advance:
+        entries, problems, findings, ignored = inspect_registry(source, load_contract(), advance)
+    asked = [make_relative_path(source.top, path) for path in paths]
+    files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}
+    known = {*(entry.path for entry in entries), *(problem.path for problem in problems)}
+    for path, place in zip(paths, asked, strict=True):
+        if not any(_is_asked(file, [place]) for file in known):
+            raise click.UsageError(f"{path} is no file or folder of the registry {registry}")
+    reported = [problem for problem in problems if _is_asked(problem.path, asked)]
+    # A missing registry.yaml counts as an invalid file, too.
+    files |= {problem.path for problem in reported}
+    return InspectionReport(
+        frozenset(files),
+        reported,
+        [finding for finding in findings if _is_asked(finding.path, asked)],
+        sum(1 for path in ignored if _is_asked(path, asked)),
+    )
+
+
+def make_relative(source: Source, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Return diagnostics with paths relative to the current folder, for editors and clicks in a terminal."""
+    if os.path.relpath(source.top) == os.curdir:
+        return diagnostics
+    return [diagnostic._replace(path=os.path.relpath(source.top / diagnostic.path)) for diagnostic in diagnostics]
+
+
+def _is_asked(path: str, asked: list[str]) -> bool:
+    return not asked or any(place in (".", path) or path.startswith(f"{place}/") for place in asked)

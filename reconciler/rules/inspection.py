@@ -1,0 +1,57 @@
+"""Validates and lints a registry in one reading of its files. Needs no database."""
+
+from functools import partial
+from typing import NamedTuple
+
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.diagnostic import Diagnostic
+from reconciler.core.manifest.layout import Entry
+from reconciler.core.rule import Level
+from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
+from reconciler.desired.source import Source
+from reconciler.rules.lint.between import compare_tools
+from reconciler.rules.lint.file import inspect_file
+from reconciler.rules.lint.ignores import apply_ignores
+from reconciler.rules.lint.settings import Settings, read_settings
+from reconciler.rules.validation import find_problems
+
+
+class Inspection(NamedTuple):
+    """All files of a registry, its problems, its findings of lint, both sorted, and a path for each ignored one."""
+
+    entries: list[Entry]
+    problems: list[Diagnostic]
+    findings: list[Diagnostic]
+    ignored: list[str]
+
+
+def inspect_registry(source: Source, contract: Contract, progress: Progress = lambda _: None) -> Inspection:
+    """Return the problems and findings of a registry."""
+    entries = source.list_entries()
+    settings, problems = read_settings(source, entries, contract)
+    loaded = load_manifests(source, entries, contract, progress, partial(inspect_file, settings, contract))
+    findings, ignored = _lint(source, loaded, settings)
+    problems += find_problems(source, entries, loaded, contract)
+    return Inspection(entries, sorted({*problems}), findings, ignored)
+
+
+def _lint(source: Source, loaded: Loaded, settings: Settings) -> tuple[list[Diagnostic], list[str]]:
+    tools = (inspected.facts for inspected in loaded.inspected)
+    between = [
+        problem
+        for problem in compare_tools(facts for facts in tools if facts is not None)
+        if settings.level_of(problem.rule) is not Level.OFF
+    ]
+    inside = [finding for inspected in loaded.inspected for finding in inspected.findings]
+    ignores = [ignore for inspected in loaded.inspected for ignore in inspected.ignores]
+    outcome = apply_ignores([*inside, *locate_problems(source, between)], ignores, settings)
+    useless = outcome.problems if settings.level_of("useless-ignore") is not Level.OFF else []
+    graded = (
+        finding._replace(graded=settings.level_of(finding.rule))
+        for finding in (*outcome.findings, *locate_problems(source, useless))
+    )
+    return sorted(graded, key=_sort_key), outcome.ignored
+
+
+def _sort_key(finding: Diagnostic) -> tuple[str, int, int, str, str]:
+    return finding[:5]
