@@ -9,9 +9,10 @@ import click
 from reconciler.assets import load_contract
 from reconciler.cli.options import make_relative_path
 from reconciler.cli.progress import show_count
+from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import is_ignored
-from reconciler.desired.source import Source
+from reconciler.desired.source import GitTree, Source
 from reconciler.rules.inspection import inspect_registry
 
 
@@ -24,13 +25,17 @@ class InspectionReport(NamedTuple):
     ignored: int
 
 
-def inspect_paths(source: Source, paths: tuple[Path, ...], registry: Path) -> InspectionReport:
+def inspect_paths(
+    source: Source, paths: tuple[Path, ...], registry: Path, policy_from: str | None = None
+) -> InspectionReport:
     """Return the result of an inspection below some paths, of everything without a path.
 
-    Raises click.UsageError for a path outside the registry.
+    Levels and rules of lint are those of the commit `policy_from`, or of the files themselves. Raises click.UsageError
+    for a path outside the registry.
     """
+    policy = _find_policy(source, policy_from) if policy_from is not None else None
     with show_count("files checked") as advance:
-        entries, problems, findings, ignored = inspect_registry(source, load_contract(), advance)
+        entries, problems, findings, ignored = inspect_registry(source, load_contract(), advance, policy)
     asked = [make_relative_path(source.top, path) for path in paths]
     files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}
     known = {*(entry.path for entry in entries), *(problem.path for problem in problems)}
@@ -46,6 +51,12 @@ def inspect_paths(source: Source, paths: tuple[Path, ...], registry: Path) -> In
         [finding for finding in findings if _is_asked(finding.path, asked)],
         sum(1 for path in ignored if _is_asked(path, asked)),
     )
+
+
+def _find_policy(source: Source, ref: str) -> Source:
+    if source.repository is None:
+        raise ToolregError("--policy-from names a commit, and there is no git repository here")
+    return GitTree(source.repository, source.folder, ref)
 
 
 def make_relative(source: Source, diagnostics: list[Diagnostic]) -> list[Diagnostic]:

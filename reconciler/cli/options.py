@@ -132,8 +132,8 @@ policy_from_option = click.option(
     cls=_NonEmpty,
     expected="a commit, branch or tag",
     metavar="REF",
-    help="Read registry.yaml and exceptions.yaml at this commit. [default: the checked files; if CI is set, the commit"
-    " to compare with]",
+    help="Read the policy (registry.yaml, exceptions.yaml, policy/) at this commit. [default: the checked files; for"
+    " check with CI set, the commit to compare with]",
 )
 max_deletes_option = click.option(
     "--max-deletes",

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import NamedTuple
 
+from reconciler.core.errors import InvalidRegistry
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import Entry
@@ -25,10 +26,19 @@ class Inspection(NamedTuple):
     ignored: list[str]
 
 
-def inspect_registry(source: Source, contract: Contract, progress: Progress = lambda _: None) -> Inspection:
-    """Return the problems and findings of a registry."""
+def inspect_registry(
+    source: Source, contract: Contract, progress: Progress = lambda _: None, policy: Source | None = None
+) -> Inspection:
+    """Return the problems and findings of a registry, by the settings of lint in `policy`, or of its own.
+
+    Raises InvalidRegistry if the settings in `policy` are invalid.
+    """
     entries = source.list_entries()
     settings, problems = read_settings(source, entries, contract)
+    if policy is not None:
+        settings, wrong = read_settings(policy, policy.list_entries(), contract)
+        if wrong:
+            raise InvalidRegistry(tuple(wrong))
     loaded = load_manifests(source, entries, contract, progress, partial(inspect_file, settings, contract))
     findings, ignored = _lint(source, loaded, settings)
     problems += find_problems(source, entries, loaded, contract)

@@ -8,7 +8,7 @@ import click
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.inspecting import inspect_paths, make_relative
-from reconciler.cli.options import choose_source, output_option, source_options
+from reconciler.cli.options import choose_source, output_option, policy_from_option, source_options
 from reconciler.cli.output import choose_palette, put
 from reconciler.cli.reviewing import FORMATS, make_review, put_review
 from reconciler.core.rule import Level
@@ -19,8 +19,11 @@ from reconciler.rules.remarks import make_remark
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @source_options
+@policy_from_option
 @output_option("text", "json", *FORMATS)
-def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree: bool, output: str) -> int:
+def validate(
+    paths: tuple[Path, ...], registry: Path, ref: str | None, worktree: bool, policy_from: str | None, output: str
+) -> int:
     """Check every manifest, without a database.
 
     Reports all problems of all files and the findings of toolreg lint, one per line. Warnings do not fail. A PATH
@@ -31,7 +34,7 @@ def validate(paths: tuple[Path, ...], registry: Path, ref: str | None, worktree:
         toolreg validate registry/tools/payments
     """
     source = choose_source(registry, ref, worktree=worktree)
-    report = inspect_paths(source, paths, registry)
+    report = inspect_paths(source, paths, registry, policy_from)
     reported = sorted((*report.problems, *report.findings), key=lambda diagnostic: diagnostic[:5])
     invalid = {diagnostic.path for diagnostic in reported if diagnostic.level is Level.ERROR}
     numbers = len(report.files), len(invalid), report.ignored

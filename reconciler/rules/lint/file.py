@@ -9,7 +9,7 @@ from reconciler.core.json_text import to_json_text
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.inspected import Ignore, Inspected, ToolFacts
-from reconciler.core.manifest.layout import Entry, find_kind
+from reconciler.core.manifest.layout import Entry, find_file_kind
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.rule import Level
 from reconciler.core.yaml.document import Document
@@ -39,7 +39,7 @@ def inspect_file(
     settings: Settings, contract: Contract, entry: Entry, document: Document, manifest: Manifest | None, length: int
 ) -> Inspected:
     """Return the findings in a file of `length` bytes, valid or not, and the facts that rules between files compare."""
-    kind, value = find_kind(entry.inside, contract), document.value
+    kind, value = find_file_kind(entry.inside, contract), document.value
     if kind is None or not isinstance(value, dict):
         return Inspected()
     text = manifest.text if manifest and manifest.text is not None else to_json_text(value)

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Final
 
 from reconciler.core.manifest.check import find_values
-from reconciler.core.manifest.contract import Schema
+from reconciler.core.manifest.definitions import Schema
 from reconciler.core.pointer import Json, Pointer, format_pointer
 from reconciler.core.quote import quoted
 from reconciler.core.schema.complexity import ReferenceNames

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Final, NamedTuple
 
-from reconciler.core.manifest.contract import Schema
+from reconciler.core.manifest.definitions import Schema
 from reconciler.core.pointer import Json, Pointer
 from reconciler.rules.lint.keywords import KEYWORDS
 
