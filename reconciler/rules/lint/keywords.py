@@ -56,14 +56,22 @@ def find_meant(word: str) -> str | None:
     if word in KEYWORDS or word in _OTHERS or not _SHORTEST <= len(word) <= _LONGEST or word.startswith("x-"):
         return None
     folded = _fold(word)
-    near = ((_distance(folded, _fold(keyword)), keyword) for keyword in sorted(KEYWORDS))
-    distance, keyword = min(near)
     most = 2 if len(word) >= _LONG else 1
-    return keyword if distance <= most and len(keyword) >= _SHORTEST else None
+    candidates = ((keyword, other) for keyword, other in _FOLDED if _may_be_near(folded, other, most))
+    near = sorted((_distance(folded, other), keyword) for keyword, other in candidates)
+    return near[0][1] if near and near[0][0] <= most else None
+
+
+def _may_be_near(one: str, other: str, most: int) -> bool:
+    """Whether two words differ little enough in length and letters to be compared letter by letter."""
+    return abs(len(one) - len(other)) <= most and len(set(one) ^ set(other)) <= 2 * most
 
 
 def _fold(word: str) -> str:
     return word.lower().replace("_", "").replace("-", "").removeprefix("$")
+
+
+_FOLDED: Final = tuple((keyword, _fold(keyword)) for keyword in sorted(KEYWORDS) if len(keyword) >= _SHORTEST)
 
 
 def _distance(one: str, other: str) -> int:

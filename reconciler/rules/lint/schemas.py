@@ -36,6 +36,9 @@ _TYPES: Final = {
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "integer": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value == int(value),
 }
+_MOST_UNKNOWN: Final = 50
+"""The unknown keywords of one subschema that are compared with the known ones."""
+
 _MOST: Final = 100
 """The number of remarks on one schema."""
 
@@ -110,8 +113,9 @@ class _Check:
         )
 
     def _check_keywords(self, part: Subschema) -> Iterator[LintRemark]:
-        for word in part.schema:
-            meant = find_meant(word) if word not in KEYWORDS else None
+        unknown = (word for word in part.schema if word not in KEYWORDS)
+        for word in islice(unknown, _MOST_UNKNOWN):
+            meant = find_meant(word)
             if meant is not None and meant not in part.schema:
                 yield self._remark(
                     part, (word,), "near-keyword", f"has {quoted(word)}, which validators ignore; did you mean {meant}?"
