@@ -157,6 +157,9 @@ no_delete_option = click.option(
 )
 
 
+allow_branch_option = click.option(
+    "--allow-branch", is_flag=True, help="Apply a commit that is not on spec.branch of registry.yaml."
+)
 override_suspend_option = click.option(
     "--override-suspend", is_flag=True, help="Apply despite a suspension or a freeze window of registry.yaml."
 )

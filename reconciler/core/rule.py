@@ -435,6 +435,12 @@ _PLANS: Final = _make_rules(
         "Merge it, or apply with --allow-rewind.",
     ),
     (
+        "not-on-branch",
+        "Not on the branch",
+        "The files are no commit of the branch that spec.branch names.",
+        "Merge the commit and fetch, or apply with --allow-branch.",
+    ),
+    (
         "rolled-back",
         "Rolled back",
         "The commit was rolled back, and would come back.",

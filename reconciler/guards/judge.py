@@ -24,6 +24,7 @@ from reconciler.core.plan.usage import UsageLimits, blocked_usage
 from reconciler.database.connection import Connection
 from reconciler.desired.source import Source
 from reconciler.guards import holds, signatures, versions
+from reconciler.guards.branch import refuse_off_branch
 from reconciler.guards.fast_forward import refuse_rewinds
 from reconciler.observed import stored
 from reconciler.observed.history import read_texts_at
@@ -75,12 +76,14 @@ def judge_first(proposal: Proposal, question: Question, now: datetime) -> Propos
 
 
 def _refuse_source(proposal: Proposal, question: Question) -> Iterator[Refusal]:
-    """Yield the refusals of a source: for its age, and for its signature."""
+    """Yield the refusals of a source: for its age, its branch and its signature."""
     source = question.source
     if source:
         allowed = question.consent.rewind
         yield from refuse_rewinds(proposal.head, source, allowed=allowed, is_overtaken=question.is_overtaken)
     if source and question.is_news:
+        branch = read_policy(proposal.in_force).branch
+        yield from refuse_off_branch(branch, source, allowed=question.consent.branch)
         yield from signatures.refuse_unsigned(proposal.head, proposal.registry, source)
 
 

@@ -14,6 +14,7 @@ from reconciler.cli.databases import choose_target, open_target
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import (
+    allow_branch_option,
     choose_source,
     database_option,
     expect_option,
@@ -43,6 +44,7 @@ from reconciler.core.plan.consent import NO_CONSENT, Consent
 @version_reuse_option
 @no_delete_option
 @click.option("--allow-rewind", is_flag=True, help="Apply a commit that does not descend from the applied commit.")
+@allow_branch_option
 @override_suspend_option
 @click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there were changes, 0 if there were none.")
@@ -61,6 +63,7 @@ def apply(
     allow_version_reuse: bool,
     no_delete: bool,
     allow_rewind: bool,
+    allow_branch: bool,
     override_suspend: bool,
     dry_run: bool,
     detailed_exitcode: bool,
@@ -82,7 +85,7 @@ def apply(
         worktree, shaping = planned.from_worktree, planned.consent
     source = choose_source(registry, ref if ref or worktree else "HEAD", worktree=worktree)
     target = choose_target(database, registry)
-    consent = shaping._replace(rewind=allow_rewind, suspended=override_suspend)
+    consent = shaping._replace(rewind=allow_rewind, suspended=override_suspend, branch=allow_branch)
     files = Files(source, load_contract(), consent)
     if dry_run and target.was_never_used and not (planned or expect):
         proposal = try_out_first(files, output)

@@ -53,8 +53,8 @@ class FreezeEntry(NamedTuple):
 class Policy(NamedTuple):
     """The policy: limits on resources, deletions and usage, treatment of drift, signers, freeze windows, and lint.
 
-    `branch` is the git branch whose commits are applied, None if not given. `max_usage` is the number of calls in 30
-    days up to which a revision may delete, rename or break a tool. `lint` are the levels of rules of lint, `tags` is
+    `branch` is the git branch whose commits alone are applied, None if not given. `max_usage` is the number of calls in
+    30 days up to which a revision may delete, rename or break a tool. `lint` are the levels of rules of lint, `tags` is
     the vocabulary of tags, None for any tag.
     """
 

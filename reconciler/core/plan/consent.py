@@ -10,7 +10,8 @@ class Consent(NamedTuple):
     `delete`, resources without a file stay. `rewind` allows commits that do not descend from the applied commit.
     `suspended` allows applies during a suspension or freeze window. `max_usage` is the number of calls in 30 days up to
     which a revision may delete, rename or break a tool, in place of the registry's limit. `version_reuse` allows a
-    version of a tool that an earlier revision had with other content.
+    version of a tool that an earlier revision had with other content. `branch` allows commits of other branches than
+    `spec.branch`.
     """
 
     max_deletes: int | None = None
@@ -19,6 +20,7 @@ class Consent(NamedTuple):
     suspended: bool = False
     max_usage: int | None = None
     version_reuse: bool = False
+    branch: bool = False
 
 
 NO_CONSENT: Final = Consent()
