@@ -13,6 +13,7 @@ from reconciler.core.manifest.limits import check_resource_limit
 from reconciler.core.manifest.resource import Ref, State
 from reconciler.core.plan.changes import Action, Plan
 from reconciler.core.plan.formatting import keep_stored_order
+from reconciler.core.plan.probable_renames import find_probable_renames
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import Drift, refuse_on_absence, refuse_on_drift
@@ -96,7 +97,17 @@ def _make_proposal(
     )
     overrides = runtime.read_overrides(conn)
     unrepaired = find_unrepaired(conn, plan, drift, stays)
-    return Proposal(plan, head, loaded.registry, left, overrides, refusals, unrepaired, make_trail(names, left))
+    return Proposal(
+        plan,
+        head,
+        loaded.registry,
+        left,
+        overrides,
+        refusals,
+        unrepaired,
+        make_trail(names, left),
+        probable_renames=find_probable_renames(plan),
+    )
 
 
 def _check_limit(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Iterator[Problem]:

@@ -12,10 +12,12 @@ from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
+from reconciler.core.plan.teams import list_teams
 from reconciler.core.pointer import format_pointer, to_json_pointer
 from reconciler.core.secrets import mask
 from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.render import json_document, usage_text
+from reconciler.render.advice_text import make_rename_document
 from reconciler.render.check_text import make_contract_document
 from reconciler.render.operations_text import make_override_document
 
@@ -158,6 +160,10 @@ class PlanDocument(_Document):
     # Only in a saved plan.
     options: OptionsDocument | None = None
     summary: dict[str, int]
+    # The owners of the changed resources, before and after.
+    teams: tuple[str, ...] | None = None
+    # A deletion and a creation each, probably a rename that lacks `movedFrom`.
+    probable_renames: tuple[dict[str, Any], ...] | None = None
     unmanaged: tuple[str, ...]
     # No longer declared, but kept because of --no-delete.
     left: tuple[str, ...]
@@ -186,6 +192,10 @@ def render_plan_json(
     applied: dict[str, Any] = {"revision": revision} if revision is not None else {}
     if consent:
         applied["options"] = OptionsDocument.of(consent)
+    if teams := list_teams(plan):
+        applied["teams"] = teams
+    if proposal.probable_renames:
+        applied["probable_renames"] = tuple(map(make_rename_document, proposal.probable_renames))
     made = PlanDocument(
         format_version=1,
         digest=plan.digest,

@@ -10,10 +10,12 @@ from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.changes import Action, Change, Plan
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
+from reconciler.core.plan.teams import list_teams
 from reconciler.core.state.drift import DriftKind, Unrepaired
 from reconciler.core.state.overrides import Override
 from reconciler.core.state.usage import Usage
 from reconciler.render import check_text, usage_text
+from reconciler.render.advice_text import render_probable_renames, render_teams
 from reconciler.render.difference_text import render_field, render_part
 from reconciler.render.operations_text import render_overrides
 from reconciler.render.terminal import PLAIN, Paint, safe
@@ -57,9 +59,11 @@ def render_plan(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_
     for ref in plan.unmanaged:
         yield paint(f"  ! {safe(str(ref))} is in the database but was never applied; it stays as it is", "yellow")
     yield from (paint(f"  ! {line}", "yellow") for line in map(_describe_unrepaired, proposal.unrepaired))
+    yield from render_probable_renames(proposal.probable_renames, paint)
     if plan.changes or proposal.left or proposal.unrepaired:
         yield ""
     yield from _list_overrides(proposal.overrides, paint)
+    yield from render_teams(list_teams(plan))
     yield format_plan_summary(proposal)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"

@@ -8,6 +8,7 @@ from reconciler.core.history.trail import NO_TRAIL, Trail
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Change, Plan
 from reconciler.core.plan.origin import Origin
+from reconciler.core.plan.probable_renames import ProbableRename
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import Unrepaired
 from reconciler.core.state.head import Head
@@ -23,6 +24,7 @@ class Proposal:
     not repair. `overrides` are shown beside the plan and unaffected by an apply. `refusals` come from the
     guards. `trail` holds the names that resources left between the two commits. `reports` are the effects of changed
     tools on callers, by their new names; `usage` are the calls of deleted, renamed and broken tools, by identity.
+    `probable_renames` are pairs of a deletion and a creation that probably lack `metadata.movedFrom`.
     """
 
     plan: Plan
@@ -35,6 +37,7 @@ class Proposal:
     trail: Trail = NO_TRAIL
     reports: Mapping[Ref, ToolReport] = field(default_factory=dict)
     usage: Mapping[str, Usage] = field(default_factory=dict)
+    probable_renames: tuple[ProbableRename, ...] = ()
 
     @property
     def in_force(self) -> Manifest | None:
