@@ -46,8 +46,10 @@ CALLS: Final[dict[str, list[str]]] = {
         "--against {nasty}",
         "--ref HEAD --against HEAD~1 --strict --policy-from HEAD~1",
         "--policy-from {nasty}",
+        "--ref HEAD --against HEAD~1 --author {nasty}",
         "--ref HEAD --against HEAD~1 --replay 5",
     ],
+    "owners": ["", "--ref HEAD", "--codeowners", "--ref {nasty}"],
     "plan": ["", "--ref HEAD", "--full"],
     "apply": ["--dry-run", "--dry-run --full"],
     "suspend": ["--reason {nasty}"],
@@ -69,7 +71,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "db": ["url", "{nasty}"],
 }
 FORMATS: Final = ("json", "yaml")
-WITHOUT_DATABASE: Final = {"init", "new", "fmt", "completion", "schema"}
+WITHOUT_DATABASE: Final = {"init", "new", "fmt", "completion", "schema", "owners"}
 
 
 def nasty_tool(word: str, name: str = "nasty") -> dict[str, Any]:

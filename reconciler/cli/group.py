@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "fmt": "Format manifests: order of keys, indentation, blank lines.",
     "lint": "Show unwise and dangerous content of manifests.",
     "check": "Show what changed tools break for their callers.",
+    "owners": "List the teams that own resources, with their folders.",
     "plan": "Show the changes that apply would make.",
     "apply": "Make the database match a commit, in a single transaction.",
     "suspend": "Pause all applies until toolreg resume, or until a given time.",

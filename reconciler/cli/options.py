@@ -135,6 +135,13 @@ policy_from_option = click.option(
     help="Read the policy (registry.yaml, exceptions.yaml, policy/) at this commit. [default: the checked files; for"
     " check with CI set, the commit to compare with]",
 )
+author_option = click.option(
+    "--author",
+    cls=_NonEmpty,
+    expected="the name of a team",
+    metavar="TEAM",
+    help="Refuse changes of files that do not belong to this team, by the teams in registry.yaml of the policy.",
+)
 max_deletes_option = click.option(
     "--max-deletes",
     type=click.IntRange(min=0),

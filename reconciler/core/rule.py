@@ -202,6 +202,24 @@ _REGISTRY: Final = _make_rules(
         "Correct it.",
     ),
     (
+        "wrong-owner",
+        "Owner and folder differ",
+        "A resource in the folder of a team, by spec.teams of registry.yaml, has another owner.",
+        "Correct metadata.owner, or move the file.",
+    ),
+    (
+        "team-folder",
+        "Folder of no kind or of two teams",
+        "A folder of spec.teams is none of a kind or belongs to two teams, or a team is named twice.",
+        "Correct spec.teams.",
+    ),
+    (
+        "foreign-change",
+        "File of another team",
+        "With --author, a changed file belongs to another team, before or after the change.",
+        "Have the other team change it.",
+    ),
+    (
         "exception",
         "Exception is none",
         "An entry of exceptions.yaml names no rule about contracts or no day, or repeats an earlier entry.",

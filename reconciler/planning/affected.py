@@ -20,6 +20,7 @@ from reconciler.failpoints import reached
 from reconciler.observed import stored
 from reconciler.observed.drift import judge_drift
 from reconciler.rules.freeze_windows import find_window_problems
+from reconciler.rules.ownership import find_wrong_owners
 from reconciler.rules.signers import find_signer_problems
 from reconciler.rules.validation import find_missing_registry, make_missing_registry, require_registry, require_valid
 
@@ -86,7 +87,11 @@ def find_affected(conn: Connection, source: Source, contract: Contract, progress
     reached("after-observe")
     loaded = load_manifests(source, [*delta.entries, *_find_registry_entry(source, delta)], contract, progress)
     require_valid(loaded.diagnostics)
-    wrong = [*find_window_problems(loaded.registry), *wrong_exceptions(loaded.exceptions)]
+    wrong = [
+        *find_window_problems(loaded.registry),
+        *wrong_exceptions(loaded.exceptions),
+        *find_wrong_owners(source, loaded, contract),
+    ]
     require_valid(locate_problems(source, [*wrong, *find_signer_problems(source, loaded.registry)]))
     passage = source.find_passage(head.commit) if head and head.commit else None
     if rows is None:

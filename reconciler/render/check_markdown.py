@@ -17,7 +17,8 @@ def render_check_comment(report: Report, longest: int = LONGEST_COMMENT) -> str:
     """Return the comment for a check, in at most `longest` characters: uncovered changes first."""
     head = Block(f"### toolreg check: {'covered' if report.is_covered else 'not covered'}\n\n{code(summary(report))}")
     tools = sorted(report.tools, key=lambda tool: (tool.is_covered, not tool.breaks, tool.name))
-    others = [Block(f"- {code(diagnostics.render_diagnostic(problem))}", 1) for problem in report.unsatisfied]
+    problems = (*report.foreign, *report.unsatisfied)
+    others = [Block(f"- {code(diagnostics.render_diagnostic(problem))}", 1) for problem in problems]
     notes = [Block(f"- {note.level}: {code(note.message)} {code(note.rule)}", 1) for note in report.notes]
     listed = [Block("\n".join(_render_tool_item(tool)), 1) for tool in (*tools, *report.affected)]
     return make_comment("check", [head, *others, *listed, *notes], "findings", longest)

@@ -33,7 +33,7 @@ def render_report(
             yield from (f"  {line}" for line in replay_text.render_replay(replays[tool.name], paint))
     if report.more:
         yield f"... and {report.more:,} more unchanged tools of a service that demands more."
-    for problem in report.unsatisfied:
+    for problem in (*report.unsatisfied, *report.foreign):
         yield diagnostics.render_diagnostic(problem, paint)
     yield from _note_lines(report.notes, paint)
     if report.policy_from is not None:
@@ -65,7 +65,10 @@ def _count_others(report: Report) -> str:
     affected, unsatisfied = len(report.affected) + report.more, len(report.unsatisfied)
     demanding = f"; {affected:,} unchanged with a service that demands more" if affected else ""
     ranges = "range" if unsatisfied == 1 else "ranges"
-    return demanding + (f"; {unsatisfied:,} {ranges} of consumers left unsatisfied" if unsatisfied else "")
+    foreign = len(report.foreign)
+    files = "file" if foreign == 1 else "files"
+    of_others = f"; {foreign:,} {files} of other teams" if foreign else ""
+    return demanding + (f"; {unsatisfied:,} {ranges} of consumers left unsatisfied" if unsatisfied else "") + of_others
 
 
 def _note_lines(notes: Sequence[ExceptionNote], paint: Paint) -> Iterator[str]:
@@ -143,6 +146,8 @@ def render_report_json(report: Report, replays: Mapping[str, Replay] = MappingPr
         "policyFrom": report.policy_from,
         "moreTools": report.more,
         "unsatisfied": unsatisfied,
+        "author": report.author,
+        "foreign": [diagnostics.make_entry(problem) for problem in report.foreign],
         "exceptions": notes,
     }
     shown = {key: value for key, value in others.items() if value}

@@ -30,12 +30,12 @@ class _Found(NamedTuple):
 
 
 def make_check_remarks(source: Source, report: Report) -> list[Remark]:
-    """Return the remarks of a check: findings, versions to raise, unsatisfied ranges, and notes on exceptions."""
+    """Return the remarks of a check: findings, versions to raise, unsatisfied ranges, files of other teams, and notes."""
     found = [
         *(one for tool in (*report.tools, *report.affected) for one in _list_findings(tool)),
         *(_Found(note.path, (), _LEVELS[note.level], note.rule, note.message) for note in report.notes),
     ]
-    return [*_locate(source, found), *map(make_remark, report.unsatisfied)]
+    return [*_locate(source, found), *map(make_remark, (*report.unsatisfied, *report.foreign))]
 
 
 def make_plan_remarks(source: Source, proposal: Proposal) -> list[Remark]:

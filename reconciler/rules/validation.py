@@ -21,6 +21,7 @@ from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
 from reconciler.desired.source import Source
 from reconciler.rules.freeze_windows import find_window_problems
+from reconciler.rules.ownership import find_wrong_owners
 from reconciler.rules.signers import find_signer_problems
 
 
@@ -58,6 +59,7 @@ def find_problems(source: Source, entries: list[Entry], loaded: Loaded, contract
             *find_window_problems(loaded.registry),
             *wrong_exceptions(loaded.exceptions),
             *find_signer_problems(source, loaded.registry),
+            *find_wrong_owners(source, loaded, contract),
         ],
     )
     # An invalid name also dangles; a single report is enough.

@@ -15,6 +15,7 @@ from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.options import (
     against_option,
+    author_option,
     choose_source,
     database_option,
     output_option,
@@ -30,6 +31,7 @@ from reconciler.render import check_text
 from reconciler.render.check_markdown import render_check_comment
 from reconciler.rules.compatibility.check import find_breaks
 from reconciler.rules.compatibility.policy import read_terms
+from reconciler.rules.ownership import find_foreign_changes
 from reconciler.rules.remarks import make_check_remarks
 
 
@@ -37,6 +39,7 @@ from reconciler.rules.remarks import make_check_remarks
 @source_options
 @against_option
 @policy_from_option
+@author_option
 @click.option("--strict", is_flag=True, help="Fail if a title or description changed, by which models choose a tool.")
 @click.option(
     "--replay",
@@ -52,6 +55,7 @@ def check(
     worktree: bool,
     against: str | None,
     policy_from: str | None,
+    author: str | None,
     strict: bool,
     replay: int | None,
     database: str | None,
@@ -61,7 +65,7 @@ def check(
 
     Compares every tool that changed since --against, without a database, and names the version that covers each
     change. Exits with 1 if a version does not cover its change. An exception in exceptions.yaml covers a finding until
-    it expires.
+    it expires. With --author, a changed file of another team also exits with 1.
 
     --replay also counts the recorded calls that a new input schema would reject, by rule and agent. Recorded values are
     never shown, and the exit code stays the same. The database role needs SELECT on recorded arguments.
@@ -69,7 +73,7 @@ def check(
     \b
     Examples:
         toolreg check --against origin/main
-        toolreg check --against origin/main --policy-from origin/main
+        toolreg check --against origin/main --policy-from origin/main --author payments
         toolreg check --replay 1000 --database postgresql://db/tools
     """
     if database is not None and replay is None:
@@ -79,6 +83,9 @@ def check(
     policy = find_policy(source, base, policy_from, ci=ci)
     terms = read_terms(policy, kinds, datetime.now(UTC).date(), is_strict=strict)
     report = find_breaks(source, base, kinds, terms)
+    if author is not None:
+        foreign = tuple(find_foreign_changes(source, base, policy, kinds, author))
+        report = report._replace(author=author, foreign=foreign)
     replays = _replay(report, source, replay, database, registry) if replay else {}
     if output == "json":
         put(check_text.render_report_json(report, replays))

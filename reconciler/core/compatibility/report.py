@@ -99,7 +99,7 @@ class Report(NamedTuple):
 
     `policy_from` is the commit of the exceptions, None for the work tree. `affected` are unchanged tools of services
     that demand more; `more` counts the tools beyond the listed ones. `unsatisfied` are ranges of consumers that exclude
-    a version.
+    a version. `foreign` are changed files that do not belong to the team `author`.
     """
 
     against: str
@@ -109,8 +109,10 @@ class Report(NamedTuple):
     affected: tuple[ToolReport, ...] = ()
     more: int = 0
     unsatisfied: tuple[Diagnostic, ...] = ()
+    author: str | None = None
+    foreign: tuple[Diagnostic, ...] = ()
 
     @property
     def is_covered(self) -> bool:
-        """Whether every change is covered by its version, and every version is in the ranges of its consumers."""
-        return all(tool.is_covered for tool in self.tools) and not self.unsatisfied
+        """Whether every change is covered by its version, in the ranges of its consumers, and in the author's files."""
+        return all(tool.is_covered for tool in self.tools) and not self.unsatisfied and not self.foreign

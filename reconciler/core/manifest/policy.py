@@ -50,12 +50,20 @@ class FreezeEntry(NamedTuple):
     time_zone: str | None = None
 
 
+class Team(NamedTuple):
+    """A team and its folders, as paths below the registry's folder. `contact` is its handle in CODEOWNERS."""
+
+    name: str
+    folders: tuple[str, ...]
+    contact: str | None = None
+
+
 class Policy(NamedTuple):
     """The policy: limits on resources, deletions and usage, treatment of drift, signers, freeze windows, and lint.
 
     `branch` is the git branch whose commits alone are applied, None if not given. `max_usage` is the number of calls in
     30 days up to which a revision may delete, rename or break a tool. `lint` are the levels of rules of lint, `tags` is
-    the vocabulary of tags, None for any tag.
+    the vocabulary of tags, None for any tag. `teams` own folders.
     """
 
     max_resources: int = 200_000
@@ -67,6 +75,7 @@ class Policy(NamedTuple):
     max_usage: int | None = None
     lint: tuple[tuple[str, str], ...] = ()
     tags: frozenset[str] | None = None
+    teams: tuple[Team, ...] = ()
 
 
 def read_policy(registry: Manifest | None) -> Policy:
@@ -94,6 +103,7 @@ def _parse_policy(text: str) -> Policy:
         max_usage=int(limits["maxUsage"]) if "maxUsage" in limits else None,
         lint=tuple(spec.get("lint", {}).items()),
         tags=frozenset(spec["tags"]) if "tags" in spec else None,
+        teams=tuple(Team(team["name"], tuple(team["folders"]), team.get("contact")) for team in spec.get("teams", [])),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads the policy of a check from a commit or the work tree: the branch in registry.yaml, and exceptions.yaml."""
+"""Reads the policy of a check from a commit or the work tree: registry.yaml and exceptions.yaml."""
 
 from datetime import date
 
@@ -8,7 +8,9 @@ from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.exceptions import exceptions_of, problems
 from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE
+from reconciler.core.manifest.ownership import find_team_problems
 from reconciler.core.manifest.policy import read_policy
+from reconciler.core.manifest.resource import Manifest
 from reconciler.desired.load import Loaded, load_manifests, locate_problems
 from reconciler.desired.source import Source
 
@@ -20,6 +22,13 @@ class InvalidPolicy(ToolregError):
 def read_branch(source: Source, contract: Contract) -> str | None:
     """Return `spec.branch` of registry.yaml, None if not given. Raises InvalidPolicy, or InvalidRegistry."""
     return read_policy(_load_file(source, REGISTRY_FILE, contract).registry).branch
+
+
+def read_registry(source: Source, contract: Contract) -> Manifest | None:
+    """Return registry.yaml with valid teams, None without the file. Raises InvalidPolicy, or InvalidRegistry."""
+    registry = _load_file(source, REGISTRY_FILE, contract).registry
+    _require(source, REGISTRY_FILE, tuple(locate_problems(source, find_team_problems(registry, contract))))
+    return registry
 
 
 def read_terms(source: Source, contract: Contract, today: date, *, is_strict: bool) -> Terms:
