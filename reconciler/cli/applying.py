@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from reconciler.applying.files import Files
 from reconciler.applying.reconcile import AppliedRevision, Attempt, OutcomeUnknown, Prepared, plan, prepared
+from reconciler.cli.asking import ask_first, must_ask
 from reconciler.cli.commands.plan import show_plan
 from reconciler.cli.first import plan_first
 from reconciler.cli.output import choose_palette, note
@@ -21,17 +22,30 @@ from reconciler.render.terminal import safe
 
 
 def carry_out(
-    connect: Connect, target: Target, attempt: Attempt, lock_timeout: float, output: str, planned: Callable[[], None]
+    connect: Connect,
+    target: Target,
+    attempt: Attempt,
+    lock_timeout: float,
+    output: str,
+    planned: Callable[[], None],
+    *,
+    yes: bool,
 ) -> Proposal:
-    """Show, apply and return the proposal of an attempt. `planned` is called as soon as the proposal is known."""
+    """Show, apply and return the proposal of an attempt. `planned` is called as soon as the proposal is known.
+
+    Without `yes`, asks on a terminal before it writes to a server other than the embedded one.
+    """
     known: Prepared | None = None
+    shown: str | None = None
+    if must_ask(target, yes=yes):
+        attempt, shown = ask_first(connect, target, attempt, output, planned)
     with ExitStack() as ending:
         # On every exit: a user who interrupts after COMMIT still learns about the applied revision.
         ending.callback(lambda: _report_revision(known.committed if known else None, attempt, target))
         try:
             with prepared(connect, attempt, lock_timeout) as known:
                 planned()
-                if output != "json":
+                if output != "json" and known.proposal.plan.digest != shown:
                     show_plan(known.proposal, attempt.origin, output)
                 for line in plan_text.render_overridden(known.proposal, choose_palette(sys.stderr)):
                     note(line)

@@ -167,6 +167,9 @@ no_delete_option = click.option(
 allow_branch_option = click.option(
     "--allow-branch", is_flag=True, help="Apply a commit that is not on spec.branch of registry.yaml."
 )
+yes_option = click.option(
+    "-y", "--yes", is_flag=True, help="Do not ask on a terminal before writing to a server other than the embedded one."
+)
 override_suspend_option = click.option(
     "--override-suspend", is_flag=True, help="Apply despite a suspension or a freeze window of registry.yaml."
 )

@@ -28,6 +28,7 @@ from reconciler.cli.options import (
     plan_option,
     source_options,
     version_reuse_option,
+    yes_option,
 )
 from reconciler.cli.progress import show_count
 from reconciler.cli.saving import bind_attempt, read_saved_plan, say_if_applied
@@ -48,6 +49,7 @@ from reconciler.core.plan.consent import NO_CONSENT, Consent
 @override_suspend_option
 @click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there were changes, 0 if there were none.")
+@yes_option
 @lock_timeout_option
 @full_option
 @output_option("text", "json")
@@ -67,13 +69,15 @@ def apply(
     override_suspend: bool,
     dry_run: bool,
     detailed_exitcode: bool,
+    yes: bool,
     lock_timeout: float,
     output: str,
 ) -> int:
     """Make the database match a commit, in a single transaction.
 
     Reads HEAD from git, another commit with --ref, or the files in the work tree with --worktree. Prints the plan,
-    applies all changes or none, and records the revision.
+    applies all changes or none, and records the revision. On a terminal, asks before it writes to a server other than
+    the embedded one.
 
     \b
     Example:
@@ -97,6 +101,6 @@ def apply(
             proposal = try_out(connect, attempt, output, advance.close)
             (require_applicable if planned or expect else require_unblocked)(proposal)
         else:
-            proposal = carry_out(connect, target, attempt, lock_timeout, output, advance.close)
+            proposal = carry_out(connect, target, attempt, lock_timeout, output, advance.close, yes=yes)
     say_if_applied(proposal, source, planned, expect)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE

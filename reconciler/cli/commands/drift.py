@@ -20,6 +20,7 @@ from reconciler.cli.options import (
     output_option,
     override_suspend_option,
     registry_option,
+    yes_option,
 )
 from reconciler.cli.output import choose_palette, note
 from reconciler.cli.reading import NOTHING_YET, choose_used_target, parse_resource, print_lines
@@ -40,6 +41,7 @@ from reconciler.render import drift_text, json_document
 @click.option("--fix", is_flag=True, help="Repair rows changed or removed by hand, as a revision of its own.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift, 0 if there is none.")
 @override_suspend_option
+@yes_option
 @lock_timeout_option
 @database_option
 @registry_option
@@ -49,6 +51,7 @@ def drift(
     words: tuple[str, ...],
     fix: bool,
     detailed_exitcode: bool,
+    yes: bool,
     override_suspend: bool,
     lock_timeout: float,
     database: str | None,
@@ -76,7 +79,7 @@ def drift(
         if fix and head:
             consent = Consent(suspended=override_suspend)
             refs = [drifted.ref for drifted in chosen] if words else None
-            _repair_drift(connect, target, head.number, consent, refs, lock_timeout, output)
+            _repair_drift(connect, target, head.number, consent, refs, lock_timeout, output, yes=yes)
         else:
             # Printed after the end of the snapshot, which would keep VACUUM from removing rows while a pager is open.
             print_lines(text)
@@ -114,10 +117,12 @@ def _repair_drift(
     refs: list[Ref] | None,
     lock_timeout: float,
     output: str,
+    *,
+    yes: bool,
 ) -> None:
     with connect() as conn:
         attempt = make_repair(conn, number, load_contract(), consent, refs)
-    carry_out(connect, target, attempt, lock_timeout, output, lambda: None)
+    carry_out(connect, target, attempt, lock_timeout, output, lambda: None, yes=yes)
 
 
 def _note_next_steps(rows: list[Drifted], *, fixed: bool) -> None:

@@ -21,6 +21,7 @@ from reconciler.cli.options import (
     override_suspend_option,
     reason_option,
     registry_option,
+    yes_option,
 )
 from reconciler.cli.reading import NUMBER, choose_used_target
 from reconciler.core.plan.consent import Consent
@@ -37,6 +38,7 @@ from reconciler.observed.resources import open_snapshot
 @override_suspend_option
 @click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there were changes, 0 if there were none.")
+@yes_option
 @lock_timeout_option
 @full_option
 @output_option("text", "json")
@@ -50,6 +52,7 @@ def rollback(
     override_suspend: bool,
     dry_run: bool,
     detailed_exitcode: bool,
+    yes: bool,
     lock_timeout: float,
     output: str,
 ) -> int:
@@ -72,5 +75,5 @@ def rollback(
             proposal = try_out(connect, attempt, output, lambda: None)
             require_unblocked(proposal)
         else:
-            proposal = carry_out(connect, target, attempt, lock_timeout, output, lambda: None)
+            proposal = carry_out(connect, target, attempt, lock_timeout, output, lambda: None, yes=yes)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
