@@ -64,6 +64,15 @@ def test_a_plan_of_an_unmerged_commit_begins_with_a_notice(toolreg: Toolreg) -> 
     assert (refusal["rule"], refusal["waived"]) == ("not-on-branch", False)
 
 
+@pytest.mark.usefixtures("released")
+def test_a_dry_run_tells_the_refusal_with_its_option(toolreg: Toolreg) -> None:
+    dry = toolreg("apply", "--dry-run")
+
+    assert dry.code == 0
+    assert "Applying this would be refused now: commit " in dry.err
+    assert dry.err.endswith("If that is meant: toolreg apply --allow-branch\n")
+
+
 def test_a_work_tree_is_on_no_branch(released: Repository, toolreg: Toolreg) -> None:
     released.git("switch", "-q", "main")
     released.add(tool("other"))

@@ -58,7 +58,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "migrate": ["--status"],
     "status": [""],
     "drift": ["", "--full"],
-    "adopt": ["tool/{nasty}"],
+    "adopt": ["tool/{nasty}", "tool/nasty --overwrite", "tool/{nasty} --overwrite"],
     "get": ["tools", "tool nasty", "services", "tools --at 1", "tool {nasty}", "{nasty}"],
     "describe": ["tool/nasty", "service/api", "tool/{nasty}"],
     "history": ["", "tool/nasty", "tool/nasty --full", "--author {nasty}"],

@@ -71,7 +71,7 @@ def try_out(connect: Connect, attempt: Attempt, output: str, planned: Callable[[
     planned()
     show_plan(proposal, attempt.origin, output)
     note("Dry run: nothing was written.")
-    return proposal
+    return _for_operator(proposal)
 
 
 def try_out_first(files: Files, output: str) -> Proposal:
@@ -80,7 +80,12 @@ def try_out_first(files: Files, output: str) -> Proposal:
         proposal = plan_first(replace(files, progress=advance))
     show_plan(proposal, files.source, output)
     note("Dry run: nothing was written.")
-    return proposal
+    return _for_operator(proposal)
+
+
+def _for_operator(proposal: Proposal) -> Proposal:
+    """Return the proposal with the messages of an apply, which name options, for all refusals."""
+    return replace(proposal, refusals=tuple(refusal._replace(in_plan="") for refusal in proposal.refusals))
 
 
 def _report_revision(revision: AppliedRevision | None, attempt: Attempt, target: Target) -> None:

@@ -49,7 +49,10 @@ def prepare_adoption(conn: Connection, kind: Kind, name: str, source: Source, co
         problem = make_missing_registry(source)
         raise NotAdopted(f"{problem.path}: {problem.message}")
     row = _find_unmanaged(conn, kind, name)
-    value = _read_value(conn, row)
+    value = read_row_value(conn, row)
+    if isinstance(value, dict) and isinstance(metadata := value.get("metadata"), dict):
+        # movedFrom requests a rename, and this row was never applied.
+        metadata.pop("movedFrom", None)
     inside = f"{kind.plural}/{row.ref.name}.yaml"
     _require_new(source, kind, row.ref)
     path = f"{source.folder}/{inside}" if source.folder else inside
@@ -105,22 +108,19 @@ def _find_unmanaged(conn: Connection, kind: Kind, name: str) -> Drifted:
     raise NotAdopted(f"{kind.name}/{name} is owned already: {path} declares it")
 
 
-def _read_value(conn: Connection, row: Drifted) -> Json:
+def read_row_value(conn: Connection, row: Drifted) -> Json:
+    """Return the manifest of a row. Raises NotAdopted for a row with another name, or without a manifest."""
     if row.is_absent:
         raise NotAdopted(
             f"the row of {row.ref} is called {quoted(row.called or '')}, but its identity is {row.ref};"
             " make them the same, in registry.entities or in the manifest"
         )
     try:
-        value = parse_json_text(stored.read_texts_of(conn, [row.id])[row.id])
+        return parse_json_text(stored.read_texts_of(conn, [row.id])[row.id])
     except ValueError:
         raise NotAdopted(
             f"the row of {row.ref} holds no manifest: it is nested too deeply, or has a number that is too large"
         ) from None
-    if isinstance(value, dict) and isinstance(metadata := value.get("metadata"), dict):
-        # movedFrom requests a rename, and this row was never applied.
-        metadata.pop("movedFrom", None)
-    return value
 
 
 def _require_new(source: Source, kind: Kind, ref: Ref) -> None:

@@ -27,16 +27,27 @@ _Representer.add_representer(type(None), _Representer.represent_null)
 
 def rewrite(text: str, order: KeyOrder | None) -> str:
     """Return the text with usual indentation and spaces, and the keys inside braces in order."""
+    yaml = make_yaml(offset=2)
+    value = yaml.load(text)
+    _order_flows(value, order)
+    return _close_dashes(dump(yaml, value))
+
+
+def make_yaml(offset: int) -> YAML:
+    """Return a reader and writer that keeps a text; `offset` is the indentation of a dash below its key."""
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = _WIDTH
     yaml.Representer = _Representer
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    value = yaml.load(text)
-    _order_flows(value, order)
+    yaml.indent(mapping=2, sequence=2 + offset, offset=offset)
+    return yaml
+
+
+def dump(yaml: YAML, value: Any) -> str:  # noqa: ANN401  A value of ruamel.yaml.
+    """Return the text of a value."""
     stream = io.StringIO()
     yaml.dump(value, stream)
-    return _close_dashes(stream.getvalue())
+    return stream.getvalue()
 
 
 def _order_flows(value: Any, order: KeyOrder | None) -> None:  # noqa: ANN401  A value of ruamel.yaml.

@@ -30,7 +30,7 @@ class _Found(NamedTuple):
 
 
 def make_check_remarks(source: Source, report: Report) -> list[Remark]:
-    """Return the remarks of a check: findings, versions to raise, unsatisfied ranges, files of other teams, and notes."""
+    """Return the remarks of a check: findings, versions, unsatisfied ranges, files of other teams, and notes."""
     found = [
         *(one for tool in (*report.tools, *report.affected) for one in _list_findings(tool)),
         *(_Found(note.path, (), _LEVELS[note.level], note.rule, note.message) for note in report.notes),
