@@ -1,5 +1,6 @@
 """Teams and their folders: the owner of a resource, CODEOWNERS, and who may change a file."""
 
+import json
 from typing import Any, Final
 
 import pytest
@@ -255,10 +256,13 @@ def test_policy_of_the_registry_belongs_to_its_owner(teams: Repository) -> None:
     teams.write("exceptions.yaml", exceptions)
     teams.write("registry.yaml", owned(*TEAMS, {"name": "new", "folders": ["tools/new"]}))
     teams.write("README.md", "About.\n")
+    rule = {"title": "any-rule", "description": "Any message."}
+    teams.write("policy/tool/rule.schema.json", json.dumps(rule))
 
     assert [line.partition(":")[0] for line in foreign(teams, "payments")] == [
         "README.md",
         "exceptions.yaml",
+        "policy/tool/rule.schema.json",
         "registry.yaml",
     ]
     assert foreign(teams, "platform") == []
