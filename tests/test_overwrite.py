@@ -113,6 +113,14 @@ def test_changes_that_are_not_committed_are_kept(
     assert (applied.top / PATH).read_text() == text
 
 
+def test_lists_stay_indented_as_they_are() -> None:
+    for text in ("a:\n- b\n- c: 1\nd: 1\n", "a:\n  - b\n  - c: 1\nd: 1\n"):
+        revised = revise(text, {"a": ["b", {"c": 1}], "d": 1}, {"a": ["b", {"c": 2}], "d": 1})
+
+        assert revised is not None
+        assert revised.text == text.replace("c: 1", "c: 2")
+
+
 def test_later_commits_are_not_undone(applied: Repository, toolreg: Toolreg, conn: Conn) -> None:
     """The remedy that is told leads to a merge that keeps both."""
     fix(conn)

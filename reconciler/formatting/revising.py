@@ -9,7 +9,7 @@ from reconciler.core.pointer import Json
 from reconciler.core.yaml.document import Document, parse_yaml
 from reconciler.formatting.nodes import list_comments, read_nodes
 
-_OFFSETS: Final = (2, 0)
+_USUAL_OFFSET: Final = 2
 
 
 class Revised(NamedTuple):
@@ -25,8 +25,7 @@ def revise(text: str, old: Json, new: Json) -> Revised | None:
     from reconciler.formatting.emission import dump, make_yaml  # noqa: PLC0415
 
     try:
-        # A file has one of two usual indentations: the one that changes fewer lines of the text as it is.
-        yaml = min(map(make_yaml, _OFFSETS), key=lambda yaml: _count_changes(text, dump(yaml, yaml.load(text))))
+        yaml = make_yaml(_find_offset(text))
         result = dump(yaml, _merge(yaml.load(text), old, new))
     except Exception:  # noqa: BLE001  ruamel.yaml raises errors of many types for texts that it cannot keep.
         return None
@@ -41,8 +40,13 @@ def are_same(one: Json, other: Json) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def _count_changes(one: str, other: str) -> int:
-    return sum((Counter(one.splitlines()) - Counter(other.splitlines())).values())
+def _find_offset(text: str) -> int:
+    """Return the indentation of dashes below their key, as in the first list of a text."""
+    for node in read_nodes(text).walk():
+        for value in node.items[1::2] if node.is_mapping and node.is_block else ():
+            if value.is_block and not value.is_mapping:
+                return value.column - node.column
+    return _USUAL_OFFSET
 
 
 def _count_comments(text: str) -> Counter[str]:
