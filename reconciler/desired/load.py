@@ -217,7 +217,7 @@ def _work(connection: "Connection", inherited: Iterable["Connection"], read_chun
 def _read_chunk(source: Source, contract: Contract, inspect: Inspect | None, entries: Sequence[Entry]) -> _Chunk:
     results: list[Result] = []
     inspected: list[Inspected] = []
-    with _pause_gc():
+    with pause_gc():
         for entry, (blob, data) in zip(entries, source.read(entries), strict=True):
             document = parse_yaml(data)
             result = check_document(document, entry.path, entry.inside, len(data), blob, contract)
@@ -229,7 +229,7 @@ def _read_chunk(source: Source, contract: Contract, inspect: Inspect | None, ent
 
 
 @contextmanager
-def _pause_gc() -> Iterator[None]:
+def pause_gc() -> Iterator[None]:
     """Pause the garbage collector: the node trees of many documents are expensive to traverse, and hold no cycles."""
     was_enabled = gc.isenabled()
     gc.disable()

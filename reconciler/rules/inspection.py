@@ -8,10 +8,10 @@ from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import Entry
 from reconciler.core.rule import Level
-from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
+from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems, pause_gc
 from reconciler.desired.source import Source
 from reconciler.rules.lint.between import compare_tools
-from reconciler.rules.lint.file import inspect_file
+from reconciler.rules.lint.file import inspect_file, warm_up
 from reconciler.rules.lint.ignores import apply_ignores
 from reconciler.rules.lint.settings import Settings, read_settings
 from reconciler.rules.validation import find_problems
@@ -39,9 +39,11 @@ def inspect_registry(
         settings, wrong = read_settings(policy, policy.list_entries(), contract)
         if wrong:
             raise InvalidRegistry(tuple(wrong))
-    loaded = load_manifests(source, entries, contract, progress, partial(inspect_file, settings, contract))
-    findings, ignored = _lint(source, loaded, settings)
-    problems += find_problems(source, entries, loaded, contract)
+    warm_up()
+    with pause_gc():
+        loaded = load_manifests(source, entries, contract, progress, partial(inspect_file, settings, contract))
+        findings, ignored = _lint(source, loaded, settings)
+        problems += find_problems(source, entries, loaded, contract)
     return Inspection(entries, sorted({*problems}), findings, ignored)
 
 

@@ -27,11 +27,15 @@ class Text(NamedTuple):
 class ManifestContent:
     """A manifest, valid or not. `length` is the length of its file in bytes.
 
+    `metadata` and `spec` are empty unless mappings.
+
     `text` is for a quick search before a slow one: the JSON text with a blank for each escaped line end or tab.
     """
 
     kind: Kind
     value: dict[str, Json]
+    metadata: dict[str, Any]
+    spec: dict[str, Any]
     text: str
     length: int
 
@@ -39,17 +43,7 @@ class ManifestContent:
     def of(cls, kind: Kind, value: dict[str, Json], text: str, length: int) -> "ManifestContent":
         """Return the content of a manifest with this JSON text."""
         plain = text.replace("\\n", " ").replace("\\t", " ").replace("\\r", " ") if "\\" in text else text
-        return cls(kind, value, plain, length)
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """The metadata, empty unless a mapping."""
-        return _as_mapping(self.value.get("metadata"))
-
-    @property
-    def spec(self) -> dict[str, Any]:
-        """The specification, empty unless a mapping."""
-        return _as_mapping(self.value.get("spec"))
+        return cls(kind, value, _as_mapping(value.get("metadata")), _as_mapping(value.get("spec")), plain, length)
 
     @property
     def is_callable(self) -> bool:

@@ -18,12 +18,12 @@ from reconciler.rules.lint.content import ManifestContent, split_words
 from reconciler.rules.lint.descriptions import check_description
 from reconciler.rules.lint.formats import check_examples
 from reconciler.rules.lint.habits import check_habits, check_tags
-from reconciler.rules.lint.instructions import find_instructions
+from reconciler.rules.lint.instructions import compile_phrases, find_instructions
 from reconciler.rules.lint.names import TOOL_NAME, called_name, check_name
 from reconciler.rules.lint.policy import check_policies
 from reconciler.rules.lint.remark import LintRemark
 from reconciler.rules.lint.schemas import check_schemas
-from reconciler.rules.lint.secrets import find_encoded_texts, find_exposed_secrets
+from reconciler.rules.lint.secrets import compile_beginnings, find_encoded_texts, find_exposed_secrets
 from reconciler.rules.lint.settings import Settings
 
 _MOST: Final = 100
@@ -33,6 +33,12 @@ _DANGERS: Final = frozenset({"hidden-character", "hidden-instruction", "secret"}
 # A word such as "search" names no tool.
 _NAME: Final = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)+")
 _MOST_WORDS: Final = 200
+
+
+def warm_up() -> None:
+    """Compile the patterns before processes are forked, which then share them."""
+    compile_phrases()
+    compile_beginnings()
 
 
 def inspect_file(

@@ -115,7 +115,7 @@ _TARGETS: Final = (
 
 def find_instructions(content: ManifestContent) -> Iterator[LintRemark]:
     """Yield a remark for each string that gives orders to a model, or names private data."""
-    if not _probe().is_valid(content.text):
+    if not compile_phrases().is_valid(content.text):
         return
     for pointer, text, is_key in content.strings():
         # A reason may quote a phrase.
@@ -138,7 +138,8 @@ def _find(text: str, phrases: tuple[_Phrase, ...]) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _probe() -> Draft202012Validator:
+def compile_phrases() -> Draft202012Validator:
+    """Return the validator of texts with a phrase."""
     patterns = (phrase.pattern.replace(" ", _SEPARATOR) for phrase in (*_PHRASES, *_TARGETS))
     return make_probe(*patterns, ignore_case=True)
 

@@ -1,6 +1,5 @@
 """A quick search for patterns in a whole manifest, before a slow search for the string that matches."""
 
-from functools import cache
 from typing import Final
 
 from jsonschema_rs import Draft202012Validator
@@ -10,11 +9,10 @@ from reconciler.core.schema.automaton import MOST_BYTES, make_options
 _EITHER_CASE: Final = "(?i)"
 
 
-@cache
 def make_probe(*patterns: str, ignore_case: bool = False) -> Draft202012Validator:
     """Return a validator of the texts that match one of some patterns; it reads 400 MB a second.
 
-    The validator is compiled at its first use, in 10 ms at most.
+    Compiling takes up to 10 ms.
     """
     union = "|".join(f"(?:{pattern})" for pattern in patterns)
     return Draft202012Validator(

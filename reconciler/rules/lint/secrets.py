@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
+
+from jsonschema_rs import Draft202012Validator
 
 from reconciler.core.entropy import SHORTEST, find_random, has_long_word
 from reconciler.core.masking import KEYWORDS_WITH_SAMPLES
@@ -25,7 +28,7 @@ _ICONS: Final = ("spec", "icons")
 
 def find_exposed_secrets(content: ManifestContent) -> Iterator[LintRemark]:
     """Yield a remark for each secret of a known shape, in any string or key."""
-    if not make_probe(*_BEGINNINGS).is_valid(content.text):
+    if not compile_beginnings().is_valid(content.text):
         return
     for pointer, text, is_key in content.strings():
         for secret in find_secrets(text):
@@ -33,6 +36,12 @@ def find_exposed_secrets(content: ManifestContent) -> Iterator[LintRemark]:
             article = "an" if secret.kind[0] in "AO" else "a"
             message = f"{where} holds {article} {secret.kind}; revoke it, and name a reference such as env:NAME instead"
             yield LintRemark(pointer, "secret", message, at_key=is_key)
+
+
+@cache
+def compile_beginnings() -> Draft202012Validator:
+    """Return the validator of texts with the beginning of a secret."""
+    return make_probe(*_BEGINNINGS)
 
 
 def find_encoded_texts(content: ManifestContent) -> Iterator[LintRemark]:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from reconciler.core.manifest.definitions import Schema
 from reconciler.core.pointer import Json, Pointer
 from reconciler.rules.lint.keywords import KEYWORDS
+from reconciler.rules.lint.patterns import find_foreign
 
 _Path = tuple["_Path", str | int] | None
 
@@ -54,7 +55,7 @@ WITH_SCHEMAS: Final = frozenset({*_MAPS, *_LISTS, *_SINGLES})
 CHECKED: Final = frozenset({"enum", "required", "examples", "pattern", "patternProperties"})
 """The keywords whose values rules ask about."""
 
-_PLAIN: Final = KEYWORDS - WITH_SCHEMAS - CHECKED
+_PLAIN: Final = KEYWORDS - WITH_SCHEMAS - (CHECKED - {"pattern"})
 _PLAIN_TYPES: Final = frozenset({"string", "integer", "number", "boolean", "null"})
 _BRANCHES: Final = tuple(
     keyword for roles in (_MAPS, _LISTS, _SINGLES) for keyword, role in roles.items() if role is Role.BRANCH
@@ -108,7 +109,10 @@ def add_subschemas(part: Subschema, pending: list[Subschema]) -> None:
 def _is_plain(schema: Schema) -> bool:
     """Whether a schema has one simple type, and no keyword that a rule asks about: most schemas do."""
     named = schema.get("type")
-    return isinstance(named, str) and named in _PLAIN_TYPES and _PLAIN.issuperset(schema)
+    if not isinstance(named, str) or named not in _PLAIN_TYPES or not _PLAIN.issuperset(schema):
+        return False
+    pattern = schema.get("pattern")
+    return pattern is None or (isinstance(pattern, str) and find_foreign(pattern) is None)
 
 
 def list_branches(schema: Schema) -> Iterator[Json]:
