@@ -115,7 +115,7 @@ _TARGETS: Final = (
 
 def find_instructions(content: ManifestContent) -> Iterator[LintRemark]:
     """Yield a remark for each string that gives orders to a model, or names private data."""
-    if not compile_phrases().is_valid(content.text):
+    if not compile_phrases().is_valid(content.text.lower()):
         return
     for pointer, text, is_key in content.strings():
         # A reason may quote a phrase.
@@ -139,9 +139,13 @@ def _find(text: str, phrases: tuple[_Phrase, ...]) -> Iterator[tuple[str, str]]:
 
 @cache
 def compile_phrases() -> Draft202012Validator:
-    """Return the validator of texts with a phrase."""
-    patterns = (phrase.pattern.replace(" ", _SEPARATOR) for phrase in (*_PHRASES, *_TARGETS))
-    return make_probe(*patterns, ignore_case=True)
+    """Return the validator of texts in lower case that may have a phrase."""
+    return make_probe(*(_widen(phrase.pattern) for phrase in (*_PHRASES, *_TARGETS)))
+
+
+def _widen(pattern: str) -> str:
+    """Return a pattern that matches at least as much of a text in lower case, and compiles in a fifth of the time."""
+    return pattern.replace(r"\b", "").replace(r"\s*", "[^a-z]*").replace(" ", "[^a-z]+")
 
 
 @cache

@@ -21,7 +21,7 @@ _BASE64: Final = re.compile(rf"[A-Za-z0-9+/_-]{{{_LONG},}}={{0,2}}")
 _BEGINNINGS: Final = (
     *("A(?:KI|SI)A[A-Z2-7]{16}", "gh[pousr]_[A-Za-z0-9]{36}", "github_pat_", "sk-[A-Za-z0-9_-]{24}"),
     *("xox[abeoprs]-[A-Za-z0-9]", "xapp-[0-9]", r"hooks\.slack\.com/services", "AIza[A-Za-z0-9_-]{35}"),
-    *(r"eyJ[A-Za-z0-9_-]+\.eyJ", "PRIVATE KEY", r"://[^\s/?#@:\"'<>\\]{0,100}:[^\s/?#@\"'<>\\]{1,200}@"),
+    *(r"eyJ[A-Za-z0-9_-]+\.eyJ", "PRIVATE KEY", r'://[^/" @]*:[^/" @]*@'),
 )
 _ICONS: Final = ("spec", "icons")
 
