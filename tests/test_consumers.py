@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.core.manifest.check import read_manifest
+from reconciler.core.manifest.check import check_document
 from reconciler.desired import load
 from reconciler.desired.source import GitTree
 from tests.builders import Repository, Result, node, run, service, tool
@@ -248,11 +248,11 @@ def test_check_parses_only_services_that_name_a_changed_tool(
 ) -> None:
     parsed: list[str] = []
 
-    def recorded(path: str, *arguments: Any) -> Any:
+    def recorded(document: Any, path: str, *arguments: Any) -> Any:
         parsed.append(path)
-        return read_manifest(path, *arguments)
+        return check_document(document, path, *arguments)
 
-    monkeypatch.setattr(load, "read_manifest", recorded)
+    monkeypatch.setattr(load, "check_document", recorded)
     offered.add(pay("3.0.0"))
 
     check(offered)

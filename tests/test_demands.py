@@ -4,8 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from reconciler.core.manifest.check import read_manifest
-from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.check import check_document
 from tests.builders import Repository, Result, run, service, tool
 
 TOKENS: Final = "https://login.example.com/token"
@@ -168,11 +167,11 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are parsed, in this process."""
     paths: list[str] = []
 
-    def noting(path: str, inside: str, data: bytes, blob: str, contract: Contract) -> Any:
+    def noting(document: Any, path: str, inside: str, *arguments: Any) -> Any:
         paths.append(inside)
-        return read_manifest(path, inside, data, blob, contract)
+        return check_document(document, path, inside, *arguments)
 
-    monkeypatch.setattr("reconciler.desired.load.read_manifest", noting)
+    monkeypatch.setattr("reconciler.desired.load.check_document", noting)
     return paths
 
 

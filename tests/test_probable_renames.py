@@ -91,7 +91,7 @@ def test_a_plan_lists_the_teams_that_it_touches(applied: Repository, toolreg: To
 
     plan = toolreg("plan")
 
-    assert "\nTeams: climate, ops, team\nPlan: 2 to create, 1 to update, 0 to delete.\n" in plan.out
+    assert "\nTeams: climate, ops, team\n\nPlan: 2 to create, 1 to update, 0 to delete.\n" in plan.out
     assert toolreg("plan", "-o", "json").json["teams"] == ["climate", "ops", "team"]
 
 

@@ -60,10 +60,10 @@ def render_plan(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_
         yield paint(f"  ! {safe(str(ref))} is in the database but was never applied; it stays as it is", "yellow")
     yield from (paint(f"  ! {line}", "yellow") for line in map(_describe_unrepaired, proposal.unrepaired))
     yield from render_probable_renames(proposal.probable_renames, paint)
+    yield from render_teams(list_teams(plan))
     if plan.changes or proposal.left or proposal.unrepaired:
         yield ""
     yield from _list_overrides(proposal.overrides, paint)
-    yield from render_teams(list_teams(plan))
     yield format_plan_summary(proposal)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"
