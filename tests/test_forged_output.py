@@ -39,7 +39,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "fmt": ["--check", "{nasty}"],
     "completion": ["bash", "{nasty}"],
     "schema": ["tool --bundle", "{nasty}"],
-    "validate": ["", "--ref HEAD"],
+    "validate": ["", "--ref HEAD", "--ref HEAD --against HEAD~1", "--against {nasty}"],
     "lint": ["", "--ref HEAD"],
     "check": [
         "--ref HEAD --against HEAD~1",
@@ -50,7 +50,7 @@ CALLS: Final[dict[str, list[str]]] = {
         "--ref HEAD --against HEAD~1 --replay 5",
     ],
     "owners": ["", "--ref HEAD", "--codeowners", "--ref {nasty}"],
-    "plan": ["", "--ref HEAD", "--full"],
+    "plan": ["", "--ref HEAD", "--full", "--ref HEAD --against HEAD~1", "--against {nasty}"],
     "apply": ["--dry-run", "--dry-run --full"],
     "suspend": ["--reason {nasty}"],
     "resume": [""],
@@ -147,8 +147,7 @@ def test_nothing_that_anybody_wrote_is_obeyed(forged: tuple[Repository, str]) ->
     for command, variant, output in calls():
         arguments = [word.format(nasty=NASTY[9] + NASTY[3] + NASTY[6]) for word in variant.split()]
         words = [command, *arguments, *(("-o", output) if output else ())]
-        without = {"validate", "lint", "explain", "db"} | WITHOUT_DATABASE
-        if command not in without and (command != "check" or "--replay" in words):
+        if reads_database(command, words):
             words += ["--database", database]
         result = run(*words, cwd=repository.top)
         shown = (command, variant, output, result.code)
@@ -157,6 +156,14 @@ def test_nothing_that_anybody_wrote_is_obeyed(forged: tuple[Repository, str]) ->
             odd = {character for character in text if not character.isprintable() and character != "\n"}
             assert not odd, (shown, odd, text)
         check_parsed(output, result)
+
+
+def reads_database(command: str, words: list[str]) -> bool:
+    """Tell whether this call of a command takes a database."""
+    if command == "plan":
+        return "--against" not in words
+    without = {"validate", "lint", "explain", "db"} | WITHOUT_DATABASE
+    return command not in without and (command != "check" or "--replay" in words)
 
 
 def check_parsed(output: str | None, result: Result) -> None:
@@ -206,8 +213,8 @@ def test_every_document_says_which_version_it_is(repository: Repository, databas
     assert run("apply", "--database", database, cwd=repository.top).code == 0
     for command, variants in CALLS.items():
         for variant in variants:
-            database_option = () if command in {"validate", "db"} | WITHOUT_DATABASE else ("--database", database)
-            words = [command, *variant.format(nasty="1").split(), "-o", "json", *database_option]
+            words = [command, *variant.format(nasty="1").split(), "-o", "json"]
+            words += ["--database", database] if reads_database(command, words) else []
             result = run(*words, cwd=repository.top)
             if result.code == 64 or not result.out or command in {"suspend", "resume", "adopt"}:
                 continue

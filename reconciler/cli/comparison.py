@@ -1,4 +1,4 @@
-"""Chooses the commit that `toolreg check` compares with, and the source of its policy.
+"""Chooses the commit that a command compares with, and the source of the policy of `toolreg check`.
 
 A pull request is data in CI: its own registry.yaml and exceptions.yaml neither choose the commit nor except a finding.
 """
@@ -6,17 +6,25 @@ A pull request is data in CI: its own registry.yaml and exceptions.yaml neither 
 from collections.abc import Mapping
 from typing import Final
 
-from reconciler.core.errors import ToolregError
+from reconciler.cli.output import note
+from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.history.commit import Commit
 from reconciler.core.manifest.contract import Contract
+from reconciler.core.quote import quoted
 from reconciler.desired.git.places import NoCommit
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.source import GitTree, Source
+from reconciler.render.terminal import safe
 from reconciler.rules.compatibility.policy import read_branch
 
 _ORIGIN: Final = "origin/HEAD"
 _HINT: Final = "say what to compare with: --against REF"
+_DEEPEN: Final = "git fetch --unshallow"
 _NO: Final = ("", "0", "false")
+
+
+class NoMergeBase(TemporaryError):
+    """The common ancestor of two commits is not in this clone."""
 
 
 def is_ci(environment: Mapping[str, str]) -> bool:
@@ -35,6 +43,27 @@ def find_base(source: Source, against: str | None, policy_from: str | None, cont
     base = repository.merge_base(tip.id, source.commit.id) if source.commit else None
     if base is None:
         raise ToolregError(f"{name} has no commit in common with this one; {_HINT}")
+    return GitTree(repository, source.folder, base)
+
+
+def find_merge_base(source: Source, against: str) -> GitTree:
+    """Return the best common ancestor of the source and a ref. Prints a note on stderr if the source is behind the ref.
+
+    Raises NoMergeBase if the ancestor is not in this clone.
+    """
+    repository = source.repository
+    if repository is None or source.commit is None:
+        what = "no commit is checked out" if repository else "there is no git repository here"
+        raise ToolregError(f"--against compares with a commit, and {what}")
+    tip = repository.read_commit(against)
+    base = repository.merge_base(tip.id, source.commit.id)
+    if base is None and repository.is_shallow:
+        raise NoMergeBase(f"{quoted(against)} and this commit have no common ancestor in this shallow clone; {_DEEPEN}")
+    if base is None:
+        raise ToolregError(f"{quoted(against)} has no commit in common with this one; name another: --against REF")
+    if behind := repository.count_commits(base, tip.id):
+        commits = f"{behind:,} commit{'s' if behind > 1 else ''}"
+        note(f"{commits} behind {safe(against)}; what others merged is not shown.")
     return GitTree(repository, source.folder, base)
 
 

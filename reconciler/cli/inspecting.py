@@ -7,13 +7,14 @@ from typing import NamedTuple
 import click
 
 from reconciler.assets import load_contract
+from reconciler.cli.comparison import find_merge_base
 from reconciler.cli.options import make_relative_path
 from reconciler.cli.progress import show_count
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import is_ignored
 from reconciler.desired.source import GitTree, Source
-from reconciler.rules.inspection import inspect_registry
+from reconciler.rules.inspection import inspect_changes, inspect_registry
 
 
 class InspectionReport(NamedTuple):
@@ -26,18 +27,28 @@ class InspectionReport(NamedTuple):
 
 
 def inspect_paths(
-    source: Source, paths: tuple[Path, ...], registry: Path, policy_from: str | None = None
+    source: Source,
+    paths: tuple[Path, ...],
+    registry: Path,
+    policy_from: str | None = None,
+    against: str | None = None,
 ) -> InspectionReport:
     """Return the result of an inspection below some paths, of everything without a path.
 
-    Levels and rules of lint are those of the commit `policy_from`, or of the files themselves. Raises click.UsageError
-    for a path outside the registry.
+    Levels and rules of lint are those of the commit `policy_from`, or of the files themselves. With
+    `against`, only the changes since the merge base are inspected. Raises click.UsageError for a path outside the
+    registry.
     """
     policy = _find_policy(source, policy_from) if policy_from is not None else None
+    base = find_merge_base(source, against) if against is not None else None
     with show_count("files checked") as advance:
-        entries, problems, findings, ignored = inspect_registry(source, load_contract(), advance, policy)
+        if base is not None:
+            inspection = inspect_changes(source, base, load_contract(), advance, policy)
+        else:
+            inspection = inspect_registry(source, load_contract(), advance, policy)
+    entries, read, problems, findings, ignored = inspection
     asked = [make_relative_path(source.top, path) for path in paths]
-    files = {entry.path for entry in entries if not is_ignored(entry) and _is_asked(entry.path, asked)}
+    files = {entry.path for entry in read if not is_ignored(entry) and _is_asked(entry.path, asked)}
     known = {*(entry.path for entry in entries), *(problem.path for problem in problems)}
     for path, place in zip(paths, asked, strict=True):
         if not any(_is_asked(file, [place]) for file in known):

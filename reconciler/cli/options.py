@@ -127,6 +127,13 @@ against_option = click.option(
     metavar="REF",
     help="The commit to compare with. [default: merge base with spec.branch of registry.yaml, else with origin/HEAD]",
 )
+merge_option = click.option(
+    "--against",
+    cls=_NonEmpty,
+    expected="a commit, branch or tag",
+    metavar="REF",
+    help="Compare with the merge base of REF, without a database.",
+)
 policy_from_option = click.option(
     "--policy-from",
     cls=_NonEmpty,

@@ -205,7 +205,7 @@ def render_plan_json(
         folder=source.folder,
         commit=source.commit.id if source.commit else None,
         base_revision=head.number if head else None,
-        base_commit=head.commit if head else None,
+        base_commit=proposal.base_commit,
         summary={action.value: plan.count(action) for action in Action},
         unmanaged=tuple(map(str, plan.unmanaged)),
         left=tuple(map(str, proposal.left)),

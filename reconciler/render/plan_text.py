@@ -1,6 +1,7 @@
 """Renders a plan for a terminal or a log."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -53,7 +54,8 @@ NO_DETAILS: Final = Details()
 def render_plan(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_DETAILS) -> Iterator[str]:
     """Yield the lines of a plan: changes with fields and blocks, resources left alone, a summary, the digest."""
     plan = proposal.plan
-    yield from render_changes(plan, paint, add_context(details, proposal), proposal.standing)
+    ordered = _put_breaks_first(proposal) if proposal.base else plan
+    yield from render_changes(ordered, paint, add_context(details, proposal), proposal.standing)
     for ref in proposal.left:
         yield paint(f"  ! {safe(str(ref))} is no longer declared; it stays, since nothing is to be deleted", "yellow")
     for ref in plan.unmanaged:
@@ -87,6 +89,16 @@ def render_changes(
             yield from (f"      {line}" for line in fields or ["already as declared; recorded as applied"])
     if brief:
         yield f"With more than {_FIELDS_OF_ALL} changes, fields are shown of updates only; --full shows all."
+
+
+def _put_breaks_first(proposal: Proposal) -> Plan:
+    """Return a plan to show, with the changes first that take a resource from its callers, or break a tool."""
+
+    def is_kept(change: Change) -> bool:
+        report = proposal.reports.get(change.ref)
+        return change.action not in (Action.DELETE, Action.MOVE) and not (report and report.breaks)
+
+    return replace(proposal.plan, changes=tuple(sorted(proposal.plan.changes, key=is_kept)))
 
 
 def add_context(details: Details, proposal: Proposal) -> Details:
@@ -182,6 +194,8 @@ def format_plan_summary(proposal: Proposal) -> str:
         left = ["what is no longer declared"] if proposal.left else []
         unrepaired = ["what was changed by hand"] if proposal.unrepaired else []
         but = f", but for {' and '.join(left + unrepaired)}" if proposal.left or proposal.unrepaired else ""
+        if proposal.base:
+            return f"Nothing to do: the files match commit {proposal.base[:12]}{but}."
         return f"Nothing to do: the database matches{but}."
     return (
         f"Plan: {plan.count(Action.CREATE)} to create, {plan.count(Action.UPDATE)} to update{moved}, "

@@ -9,7 +9,8 @@ from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import Entry
 from reconciler.core.rule import Level
 from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems, pause_gc
-from reconciler.desired.source import Source
+from reconciler.desired.source import GitTree, Source
+from reconciler.rules.changed_files import validate_changes
 from reconciler.rules.lint.between import compare_tools
 from reconciler.rules.lint.file import inspect_file, warm_up
 from reconciler.rules.lint.ignores import apply_ignores
@@ -18,9 +19,13 @@ from reconciler.rules.validation import find_problems
 
 
 class Inspection(NamedTuple):
-    """All files of a registry, its problems, its findings of lint, both sorted, and a path for each ignored one."""
+    """The files of a registry, its problems, its findings of lint, both sorted, and a path for each ignored one.
+
+    `entries` are all files, `read` those that were read.
+    """
 
     entries: list[Entry]
+    read: list[Entry]
     problems: list[Diagnostic]
     findings: list[Diagnostic]
     ignored: list[str]
@@ -34,17 +39,43 @@ def inspect_registry(
     Raises InvalidRegistry if the settings in `policy` are invalid.
     """
     entries = source.list_entries()
-    settings, problems = read_settings(source, entries, contract)
-    if policy is not None:
-        settings, wrong = read_settings(policy, policy.list_entries(), contract)
-        if wrong:
-            raise InvalidRegistry(tuple(wrong))
+    settings, problems = _choose_settings(source, entries, contract, policy)
     warm_up()
     with pause_gc():
         loaded = load_manifests(source, entries, contract, progress, partial(inspect_file, settings, contract))
         findings, ignored = _lint(source, loaded, settings)
         problems += find_problems(source, entries, loaded, contract)
-    return Inspection(entries, sorted({*problems}), findings, ignored)
+    return Inspection(entries, entries, sorted({*problems}), findings, ignored)
+
+
+def inspect_changes(
+    source: Source,
+    base: GitTree,
+    contract: Contract,
+    progress: Progress = lambda _: None,
+    policy: Source | None = None,
+) -> Inspection:
+    """Return the problems and findings of the files changed since a commit, and new problems of other files.
+
+    Rules of lint between tools compare the changed tools alone.
+    """
+    settings, wrong = _choose_settings(source, source.list_entries(), contract, policy)
+    changed = validate_changes(source, base, contract, progress, partial(inspect_file, settings, contract))
+    findings, ignored = _lint(source, changed.after.loaded, settings)
+    problems = {*changed.problems, *(problem for problem in wrong if problem.path in changed.delta.paths)}
+    return Inspection(changed.entries, changed.read, sorted(problems), findings, ignored)
+
+
+def _choose_settings(
+    source: Source, entries: list[Entry], contract: Contract, policy: Source | None
+) -> tuple[Settings, list[Diagnostic]]:
+    """Return the settings in force, and the problems of a registry's own settings."""
+    settings, problems = read_settings(source, entries, contract)
+    if policy is not None:
+        settings, wrong = read_settings(policy, policy.list_entries(), contract)
+        if wrong:
+            raise InvalidRegistry(tuple(wrong))
+    return settings, problems
 
 
 def _lint(source: Source, loaded: Loaded, settings: Settings) -> tuple[list[Diagnostic], list[str]]:

@@ -15,7 +15,7 @@ from reconciler.core.manifest.consistency import (
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.exceptions import problems as wrong_exceptions
-from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, is_manifest
+from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, is_manifest, parse_ref
 from reconciler.core.manifest.limits import check_resource_limit
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
@@ -47,42 +47,45 @@ def load_valid(source: Source, contract: Contract, progress: Progress = lambda _
 
 def find_problems(source: Source, entries: list[Entry], loaded: Loaded, contract: Contract) -> list[Diagnostic]:
     """Return the problems of loaded files, and those between them, sorted."""
-    manifests = (*loaded.manifests, *_read_outlines(source, entries, loaded, contract))
-    between = locate_problems(
-        source,
-        [
-            *find_duplicate_names(manifests, {}),
-            *find_self_moves(manifests),
-            *find_dangling_references(manifests, _list_names(entries, contract)),
-            *_find_unsatisfied(manifests),
-            *check_resource_limit(loaded.registry, len(loaded.manifests)),
-            *find_window_problems(loaded.registry),
-            *wrong_exceptions(loaded.exceptions),
-            *find_signer_problems(source, loaded.registry),
-            *find_wrong_owners(source, loaded, contract),
-        ],
-    )
-    # An invalid name also dangles; a single report is enough.
-    known = {(problem.path, problem.line, problem.column, "dangling-reference") for problem in loaded.diagnostics}
-    return sorted(
-        {
-            *loaded.diagnostics,
-            *find_missing_registry(source, entries),
-            *(
-                problem
-                for problem in between
-                if (problem.path, problem.line, problem.column, problem.rule) not in known
-            ),
-        }
-    )
+    manifests = (*loaded.manifests, *read_outlines(source, entries, loaded, contract))
+    between = [
+        *find_problems_between(manifests, list_names(entries, contract)),
+        *find_registry_problems(source, loaded.registry, loaded.exceptions, len(loaded.manifests)),
+        *find_wrong_owners(source, loaded, contract),
+    ]
+    missing = find_missing_registry(source, entries)
+    return sorted({*loaded.diagnostics, *missing, *locate_further(source, between, loaded.diagnostics)})
 
 
-def _find_unsatisfied(manifests: Collection[Manifest]) -> Iterator[Problem]:
+def find_problems_between(manifests: Collection[Manifest], names: Iterable[Ref]) -> Iterator[Problem]:
+    """Yield the problems between files. `names` are the resources of further files, which are not read."""
+    yield from find_duplicate_names(manifests, {})
+    yield from find_self_moves(manifests)
+    yield from find_dangling_references(manifests, names)
     targets = ranged_targets(manifests)
-    return unsatisfied_ranges(manifests, versions_of(manifest for manifest in manifests if manifest.ref in targets))
+    versions = versions_of(manifest for manifest in manifests if manifest.ref in targets)
+    yield from unsatisfied_ranges(manifests, versions)
 
 
-def _read_outlines(source: Source, entries: Iterable[Entry], loaded: Loaded, contract: Contract) -> Iterator[Manifest]:
+def find_registry_problems(
+    source: Source, registry: Manifest | None, exceptions: Manifest | None, resources: int
+) -> Iterator[Problem]:
+    """Yield the problems of registry.yaml and exceptions.yaml beside their schemas."""
+    yield from check_resource_limit(registry, resources)
+    yield from find_window_problems(registry)
+    yield from wrong_exceptions(exceptions)
+    yield from find_signer_problems(source, registry)
+
+
+def locate_further(source: Source, problems: Iterable[Problem], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield problems with their lines. An invalid name also dangles; the known report is enough."""
+    told = {(diagnostic.path, diagnostic.line, diagnostic.column, "dangling-reference") for diagnostic in known}
+    for problem in locate_problems(source, problems):
+        if (problem.path, problem.line, problem.column, problem.rule) not in told:
+            yield problem
+
+
+def read_outlines(source: Source, entries: Iterable[Entry], loaded: Loaded, contract: Contract) -> Iterator[Manifest]:
     """Yield the outlines of invalid manifests, to find all their problems in one run."""
     invalid = {problem.path for problem in loaded.diagnostics}
     again = [entry for entry in entries if entry.path in invalid and is_manifest(entry, contract)]
@@ -91,13 +94,11 @@ def _read_outlines(source: Source, entries: Iterable[Entry], loaded: Loaded, con
             yield manifest
 
 
-def _list_names(entries: Iterable[Entry], contract: Contract) -> Iterator[Ref]:
+def list_names(entries: Iterable[Entry], contract: Contract) -> Iterator[Ref]:
     """Yield the resources by their file names. References to a resource with an invalid file do not dangle."""
     for entry in entries:
-        plural, _, rest = entry.inside.partition("/")
-        kind = contract.by_plural(plural)
-        if kind and rest.endswith(".yaml"):
-            yield Ref(kind.name, rest.rpartition("/")[2].removesuffix(".yaml"))
+        if ref := parse_ref(entry.inside, contract):
+            yield ref
 
 
 def find_missing_registry(source: Source, entries: Iterable[Entry]) -> Iterator[Diagnostic]:
@@ -112,8 +113,7 @@ def make_missing_registry(source: Source, why: str = "") -> Diagnostic:
     path = f"{source.folder}/{REGISTRY_FILE}" if source.folder else REGISTRY_FILE
     where = f"at commit {source.commit.id[:12]}" if source.commit and source.name == "commit" else "here"
     message = (
-        f"there is no such file {where}, so this is no registry{why}; create it, or name the folder with --registry."
-        " toolreg init creates a whole registry"
+        f"there is no such file {where}, so this is no registry{why}; create it, or name the folder with --registry"
     )
     return Diagnostic(path, 1, 1, "no-registry", message)
 

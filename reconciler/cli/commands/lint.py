@@ -8,7 +8,7 @@ import click
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.inspecting import inspect_paths, make_relative
-from reconciler.cli.options import choose_source, output_option, policy_from_option, source_options
+from reconciler.cli.options import choose_source, merge_option, output_option, policy_from_option, source_options
 from reconciler.cli.output import choose_palette, note, put
 from reconciler.cli.reviewing import FORMATS, make_review, put_review
 from reconciler.core.rule import Level
@@ -20,10 +20,17 @@ from reconciler.rules.validation import require_registry
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @source_options
+@merge_option
 @policy_from_option
 @output_option("text", "json", *FORMATS)
 def lint(
-    paths: tuple[Path, ...], registry: Path, ref: str | None, worktree: bool, policy_from: str | None, output: str
+    paths: tuple[Path, ...],
+    registry: Path,
+    ref: str | None,
+    worktree: bool,
+    against: str | None,
+    policy_from: str | None,
+    output: str,
 ) -> int:
     """Show unwise and dangerous content of manifests.
 
@@ -36,7 +43,7 @@ def lint(
         toolreg lint registry/tools/payments
     """
     source = choose_source(registry, ref, worktree=worktree)
-    report = inspect_paths(source, paths, registry, policy_from)
+    report = inspect_paths(source, paths, registry, policy_from, against)
     require_registry(problem for problem in report.problems if problem.rule == "no-registry")
     if report.problems:
         files = len({problem.path for problem in report.problems})

@@ -11,6 +11,7 @@ import click
 from reconciler.applying import reconcile
 from reconciler.applying.files import Files
 from reconciler.assets import load_contract
+from reconciler.cli.comparison import find_merge_base
 from reconciler.cli.databases import choose_target, open_target
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.first import plan_first
@@ -22,6 +23,7 @@ from reconciler.cli.options import (
     is_full,
     max_deletes_option,
     max_usage_option,
+    merge_option,
     no_delete_option,
     out_option,
     output_option,
@@ -39,11 +41,13 @@ from reconciler.core.plan.refusal import Refusal
 from reconciler.database.target import Target
 from reconciler.desired.source import Source
 from reconciler.guards.judge import make_refused_error
+from reconciler.planning.merge import propose_merge
 from reconciler.render import plan_text
 
 
 @click.command(cls=Command)
 @source_options
+@merge_option
 @database_option
 @max_deletes_option
 @max_usage_option
@@ -60,6 +64,7 @@ def plan(
     registry: Path,
     ref: str | None,
     worktree: bool,
+    against: str | None,
     database: str | None,
     max_deletes: int | None,
     max_usage: int | None,
@@ -75,14 +80,24 @@ def plan(
     Reads the files in the work tree, or a commit with --ref. Leaves the database unchanged; a missing embedded server
     counts as an empty database, and is not made. Exits with 3 if a guard blocks a change.
 
+    With --against, shows the changes that a merge into REF would make, those that break callers first. Reads no
+    database, and compares with the merge base: work merged by others meanwhile is not shown.
+
     \b
-    Example:
+    Examples:
         toolreg plan --ref origin/main -o json
+        toolreg plan --against origin/main
     """
+    if against is not None:
+        _refuse_options(("--database", database), ("--out", out), ("--max-usage", max_usage))
+        _refuse_options(("--allow-version-reuse", allow_version_reuse or None))
     source = choose_source(registry, ref, worktree=worktree)
     consent = Consent(max_deletes, delete=not no_delete, max_usage=max_usage, version_reuse=allow_version_reuse)
     with prepare_saving(out, ref, registry) as save:
-        proposal = _propose(choose_target(database, registry), Files(source, load_contract(), consent))
+        if against is not None:
+            proposal = _propose_merge(source, against, consent)
+        else:
+            proposal = _propose(choose_target(database, registry), Files(source, load_contract(), consent))
         proposal = replace(proposal, refusals=tuple(map(_choose_plan_message, proposal.refusals)))
         for line in plan_text.render_first_refusals(proposal, choose_palette(sys.stderr)):
             note(line)
@@ -93,6 +108,18 @@ def plan(
         (require_applicable if exit_as_apply else require_unblocked)(proposal)
         save(proposal, source, consent)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
+
+
+def _refuse_options(*options: tuple[str, object]) -> None:
+    for name, value in options:
+        if value is not None:
+            raise click.UsageError(f"{name} contradicts --against, which reads no database; leave out one of them")
+
+
+def _propose_merge(source: Source, against: str, consent: Consent) -> Proposal:
+    base = find_merge_base(source, against)
+    with show_count("files read") as advance:
+        return propose_merge(source, base, load_contract(), consent, advance)
 
 
 def _propose(target: Target, files: Files) -> Proposal:

@@ -8,7 +8,7 @@ import click
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.inspecting import inspect_paths, make_relative
-from reconciler.cli.options import choose_source, output_option, policy_from_option, source_options
+from reconciler.cli.options import choose_source, merge_option, output_option, policy_from_option, source_options
 from reconciler.cli.output import choose_palette, put
 from reconciler.cli.reviewing import FORMATS, make_review, put_review
 from reconciler.core.rule import Level
@@ -19,22 +19,33 @@ from reconciler.rules.remarks import make_remark
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @source_options
+@merge_option
 @policy_from_option
 @output_option("text", "json", *FORMATS)
 def validate(
-    paths: tuple[Path, ...], registry: Path, ref: str | None, worktree: bool, policy_from: str | None, output: str
+    paths: tuple[Path, ...],
+    registry: Path,
+    ref: str | None,
+    worktree: bool,
+    against: str | None,
+    policy_from: str | None,
+    output: str,
 ) -> int:
     """Check every manifest, without a database.
 
     Reports all problems of all files and the findings of toolreg lint, one per line. Warnings do not fail. A PATH
     narrows the report, not the check.
 
+    With --against, reads the files changed since the merge base with REF and the files that these can affect, and
+    reports all problems and findings of changed files, and new problems of other files.
+
     \b
-    Example:
+    Examples:
         toolreg validate registry/tools/payments
+        toolreg validate --against origin/main
     """
     source = choose_source(registry, ref, worktree=worktree)
-    report = inspect_paths(source, paths, registry, policy_from)
+    report = inspect_paths(source, paths, registry, policy_from, against)
     reported = sorted((*report.problems, *report.findings), key=lambda diagnostic: diagnostic[:5])
     invalid = {diagnostic.path for diagnostic in reported if diagnostic.level is Level.ERROR}
     numbers = len(report.files), len(invalid), report.ignored

@@ -20,9 +20,9 @@ def find_duplicate_names(manifests: Iterable[Manifest], kept: Mapping[Ref, str])
     """
     paths: dict[Ref, list[str]] = defaultdict(list)
     for ref, path in kept.items():
-        paths[_fold_case(ref)].append(path)
+        paths[fold_case(ref)].append(path)
     for manifest in manifests:
-        paths[_fold_case(manifest.ref)].append(manifest.path or "")
+        paths[fold_case(manifest.ref)].append(manifest.path or "")
     for ref, same in paths.items():
         for path in same if len(same) > 1 else ():
             others = ", ".join(sorted(set(same) - {path})) or path
@@ -40,7 +40,8 @@ def find_self_moves(manifests: Iterable[Manifest]) -> Iterator[Problem]:
             yield Problem(manifest.path or "", ("metadata", "movedFrom"), "moved-from", message)
 
 
-def _fold_case(ref: Ref) -> Ref:
+def fold_case(ref: Ref) -> Ref:
+    """Return the name without case: names are unique in any case."""
     return Ref(ref.kind, ref.name.casefold())
 
 

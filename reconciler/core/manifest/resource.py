@@ -69,6 +69,15 @@ class Manifest:
 State = Mapping[Ref, Manifest]
 
 
+def find_former(manifest: Manifest, known: Manifest | None) -> Ref | None:
+    """Return the former name of a resource renamed since `known`, the earlier resource of its present name.
+
+    An older mark of a rename says nothing about the resource that has the name now.
+    """
+    is_news = known is None or known.moved_from != manifest.moved_from
+    return manifest.former if is_news else None
+
+
 def digest_of(text: str) -> str:
     """Return the digest of a text, equal to `registry.digest` in the database."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -25,6 +25,7 @@ class Proposal:
     guards. `trail` holds the names that resources left between the two commits. `reports` are the effects of changed
     tools on callers, by their new names; `usage` are the calls of deleted, renamed and broken tools, by identity.
     `probable_renames` are pairs of a deletion and a creation that probably lack `metadata.movedFrom`.
+    `base` is the commit compared with, for a plan without a database, and `base_registry` the registry.yaml there.
     """
 
     plan: Plan
@@ -38,11 +39,19 @@ class Proposal:
     reports: Mapping[Ref, ToolReport] = field(default_factory=dict)
     usage: Mapping[str, Usage] = field(default_factory=dict)
     probable_renames: tuple[ProbableRename, ...] = ()
+    base: str | None = None
+    base_registry: Manifest | None = None
+
+    @property
+    def base_commit(self) -> str | None:
+        """The commit before the plan: the applied commit, or the commit compared with; None if unknown."""
+        return self.head.commit if self.head else self.base
 
     @property
     def in_force(self) -> Manifest | None:
         """The registry.yaml that judges the plan: the applied file, for no revision may loosen its own guards."""
-        return self.head.registry if self.head and self.head.registry else self.registry
+        applied = self.head.registry if self.head else self.base_registry
+        return applied or self.registry
 
     def usage_of(self, change: Change) -> Usage | None:
         """Return the usage of a deleted, renamed or broken tool, None for another change."""

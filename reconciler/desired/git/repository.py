@@ -143,6 +143,13 @@ class Repository:
             raise answer.failure
         return name
 
+    def count_commits(self, base: str, tip: str) -> int:
+        """Return the number of commits reachable from `tip` and not from `base`."""
+        answer = run_git(self.top, "rev-list", "--count", f"^{base}", tip, "--").decode("ascii", "replace")
+        if not re.fullmatch(r"[0-9]+\n", answer):
+            raise GitError(f"git rev-list answered {quoted(answer, limit=200)}; expected a number")
+        return int(answer)
+
     def _compare(self, one: str, other: str, variables: Mapping[str, str]) -> Kinship:
         # git names each commit that the other cannot reach: one or both, whatever the ancestry.
         heads = self._find_bases("--independent", one, other, variables=variables)

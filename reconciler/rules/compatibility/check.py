@@ -8,7 +8,7 @@ from reconciler.core.compatibility.terms import Terms, list_unused, tell_expired
 from reconciler.core.errors import InvalidRegistry, ToolregError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.exceptions import problems
-from reconciler.core.manifest.resource import Manifest, Ref
+from reconciler.core.manifest.resource import Manifest, Ref, find_former
 from reconciler.desired.load import Loaded, load_manifests, locate_problems
 from reconciler.desired.source import Delta, GitTree, Source, entries_at
 from reconciler.rules.compatibility.consumers import find_unsatisfied
@@ -62,9 +62,8 @@ def _pair(before: dict[Ref, Manifest], after: dict[Ref, Manifest]) -> _Changes:
     pairs = []
     for ref, manifest in sorted(after.items()):
         known = before.get(ref)
-        if manifest.former and (known is None or known.moved_from != manifest.moved_from):
-            # Renamed since. An older mark of a rename says nothing about the resource that has the name now.
-            known = before.get(manifest.former, known)
+        if former := find_former(manifest, known):
+            known = before.get(former, known)
         if known is not None:
             gone.pop(known.ref, None)
             pairs.append((known, manifest))

@@ -1,19 +1,16 @@
 """Finds ranges of versions that changed files leave unsatisfied, without reading all files of a registry."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
-from typing import Final
 
 from reconciler.core.manifest.consistency import ranged_targets, unsatisfied_ranges, versions_of
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import Entry, is_manifest, parse_ref
-from reconciler.core.manifest.resource import Manifest, Ref
+from reconciler.core.manifest.resource import Manifest
 from reconciler.desired.load import load_manifests, locate_problems
+from reconciler.desired.search import find_naming
 from reconciler.desired.source import Source
-
-# Above this number of names, searching each file for each of them takes longer than parsing the file.
-_FEW: Final = 50
 
 
 def find_unsatisfied(
@@ -35,7 +32,7 @@ def find_unsatisfied(
     if not moved and not missing:
         return []
     asked = _list_unchanged(source, contract, {kind.name for kind in contract.kinds.values() if kind.ranges}, paths)
-    naming = list(_find_naming(source, asked, moved)) if moved else []
+    naming = list(find_naming(source, asked, moved)) if moved else []
     others = _list_unchanged(source, contract, {ref.kind for ref in missing}, paths)
     targets = [entry for entry in others if parse_ref(entry.inside, contract) in missing]
     versions = versions_of(load_manifests(source, targets, contract).manifests) | new
@@ -54,14 +51,3 @@ def _list_unchanged(
 
 def _select(manifests: Collection[Manifest], contract: Contract) -> list[Manifest]:
     return [manifest for manifest in manifests if manifest.ref.kind in contract.ranged]
-
-
-def _find_naming(source: Source, entries: Sequence[Entry], refs: Collection[Ref]) -> Iterator[Entry]:
-    """Yield the files whose text holds one of these names, or an escape that may spell one."""
-    if len(refs) > _FEW:
-        yield from entries
-        return
-    names = [ref.name.encode() for ref in refs]
-    for entry, (_, data) in zip(entries, source.read(entries), strict=True):
-        if b"\\" in data or any(name in data for name in names):
-            yield entry
