@@ -95,11 +95,11 @@ def test_a_missing_registry_file_is_told_although_it_was_missing_before(branch: 
 
 @pytest.mark.parametrize("command", ["validate", "lint"])
 def test_findings_of_lint_are_those_of_changed_files(branch: Repository, command: str) -> None:
-    branch.add(tool("tool1", metadata={"description": "Short."}))
+    branch.add(tool("tool1", metadata={"description": "Looks up\u200b an amount in the ledger."}))
 
     result = run(command, "--against", "main", "-o", "json", cwd=branch.top)
 
-    assert ("tools/tool1.yaml", "short-description") in rules(result)
+    assert ("tools/tool1.yaml", "hidden-character") in rules(result)
     assert {path for path, _ in rules(result)} == {"tools/tool1.yaml"}
 
 

@@ -39,7 +39,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "fmt": ["--check", "{nasty}"],
     "completion": ["bash", "{nasty}"],
     "schema": ["tool --bundle", "{nasty}"],
-    "validate": ["", "--ref HEAD", "--ref HEAD --against HEAD~1", "--against {nasty}"],
+    "validate": ["", "--ref HEAD", "--staged", "--ref HEAD --against HEAD~1", "--against {nasty}"],
     "lint": ["", "--ref HEAD"],
     "check": [
         "--ref HEAD --against HEAD~1",

@@ -15,7 +15,7 @@ from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Repository, is_installed
-from reconciler.desired.source import GitTree, Source, Worktree
+from reconciler.desired.source import GitTree, Index, Source, Worktree
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -252,6 +252,15 @@ def choose_source(registry: Path, ref: str | None, *, worktree: bool) -> Source:
     if ref is not None:
         return _make_git_source(registry, ref)
     return _make_worktree_source(registry)
+
+
+def choose_index(registry: Path) -> Index:
+    """Return git's index as the source. Raises ToolregError without a repository with a work tree."""
+    repository = Repository.around(_find_existing(registry))
+    if repository is None or repository.is_bare:
+        what = "a bare repository has no index" if repository else f"{registry} is not in a git repository"
+        raise ToolregError(f"--staged reads git's index, and {what}")
+    return Index(repository, _find_folder(repository, registry))
 
 
 def _make_git_source(registry: Path, ref: str) -> GitTree:

@@ -106,12 +106,12 @@ class GitTree:
     def list_entries(self, below: str = "") -> list[Entry]:
         """Return all files, or those below a folder of the registry, sorted by path."""
         folder = _join(self.folder, below) if below else self.folder
-        return [self._make_entry(entry) for entry in self.repository.list_tree(self.commit.id, folder)]
+        return [_make_entry(self.folder, entry) for entry in self.repository.list_tree(self.commit.id, folder)]
 
     def find_entry(self, inside: str) -> Entry | None:
         """Return a file, or None if absent."""
         entry = self.repository.find_entry(self.commit.id, _join(self.folder, inside))
-        return self._make_entry(entry) if entry and entry.mode in _TYPES else None
+        return _make_entry(self.folder, entry) if entry and entry.mode in _TYPES else None
 
     def find_passage(self, commit: str | None) -> "Passage | Untold":
         """Return the way from another commit, or from the beginning, to this commit."""
@@ -132,30 +132,69 @@ class GitTree:
             except NoCommit:
                 return None
         return Delta(
-            tuple(self._make_entry(entry) for entry in changed if entry.mode != GONE),
+            tuple(_make_entry(self.folder, entry) for entry in changed if entry.mode != GONE),
             frozenset(entry.path for entry in changed if entry.mode == GONE),
         )
 
     def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
         """Yield the blob id and the content of each of these regular files."""
-        names = [entry.blob or "" for entry in entries]
-        for name, data in zip(names, self.repository.read_blobs(names, MAX_BYTES), strict=True):
-            yield name, _TOO_LARGE if data is None else data
+        return _read_blobs(self.repository, entries)
 
     def read_elsewhere(self, path: str) -> bytes:
         """Return any regular file, by its path from the top. Raises Unreadable if absent or larger than 1 MiB."""
         entry = self.repository.find_entry(self.commit.id, path)
-        where = f"{quoted(path)} at commit {self.commit.id[:12]}"
-        _require_file(where, _TYPES.get(entry.mode, FileType.OTHER) if entry else None)
-        return _require_bounded(where, next(self.repository.read_blobs([entry.id], MAX_BYTES)) if entry else None)
+        return _read_one(self.repository, entry, f"{quoted(path)} at commit {self.commit.id[:12]}")
 
-    def _make_entry(self, tree_entry: TreeEntry) -> Entry:
-        return Entry(
-            tree_entry.path,
-            strip_folder(self.folder, tree_entry.path),
-            _TYPES.get(tree_entry.mode, FileType.OTHER),
-            tree_entry.id,
-        )
+
+class Index:
+    """The files of git's index: the next commit, whatever lies in the work tree. Only validated, never applied."""
+
+    name: Literal["worktree"] = "worktree"
+
+    def __init__(self, repository: Repository, folder: str) -> None:
+        self.repository: Repository = repository
+        self.top = repository.top
+        self.folder = folder
+        self.commit = repository.read_head()
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        """The files by path, as of the first request to git."""
+        return {entry.path: _make_entry(self.folder, entry) for entry in self.repository.list_index(self.folder)}
+
+    def has_moved(self) -> bool:
+        """Whether another commit was checked out meanwhile."""
+        return self.repository.read_head() != self.commit
+
+    def list_entries(self, below: str = "") -> list[Entry]:
+        """Return all files, or those below a folder of the registry, sorted by path."""
+        entries = self._entries.values()
+        return [entry for entry in entries if not below or entry.inside.startswith(f"{below}/")]
+
+    def find_entry(self, inside: str) -> Entry | None:
+        """Return a file, or None if absent."""
+        return self._entries.get(_join(self.folder, inside))
+
+    def find_passage(self, commit: str | None) -> "Passage | Untold | None":  # noqa: ARG002  As in Source.
+        """Return None: the index has no commit yet."""
+        return None
+
+    def find_changes_since(self, commit: str) -> Delta:
+        """Return the difference from an earlier commit. Raises NoCommit if git does not know the commit."""
+        before = {
+            entry.path: _make_entry(self.folder, entry) for entry in self.repository.list_tree(commit, self.folder)
+        }
+        changed = (entry for entry in self._entries.values() if before.get(entry.path) != entry)
+        return Delta(tuple(changed), frozenset(before.keys() - self._entries.keys()))
+
+    def read(self, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
+        """Yield the blob id and the content of each of these regular files."""
+        return _read_blobs(self.repository, entries)
+
+    def read_elsewhere(self, path: str) -> bytes:
+        """Return any regular file, by its path from the top. Raises Unreadable if absent or larger than 1 MiB."""
+        entry = next((entry for entry in self.repository.list_index(path) if entry.path == path), None)
+        return _read_one(self.repository, entry, f"{quoted(path)} in the index")
 
 
 class Worktree:
@@ -276,6 +315,26 @@ class Worktree:
             # git names a nested repository as a single path.
             return Entry(path, strip_folder(self.folder, path), FileType.SUBMODULE)
         return Entry(path, strip_folder(self.folder, path), _classify_mode(mode))
+
+
+def _make_entry(folder: str, tree_entry: TreeEntry) -> Entry:
+    return Entry(
+        tree_entry.path,
+        strip_folder(folder, tree_entry.path),
+        _TYPES.get(tree_entry.mode, FileType.OTHER),
+        tree_entry.id,
+    )
+
+
+def _read_blobs(repository: Repository, entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
+    names = [entry.blob or "" for entry in entries]
+    for name, data in zip(names, repository.read_blobs(names, MAX_BYTES), strict=True):
+        yield name, _TOO_LARGE if data is None else data
+
+
+def _read_one(repository: Repository, entry: TreeEntry | None, where: str) -> bytes:
+    _require_file(where, _TYPES.get(entry.mode, FileType.OTHER) if entry else None)
+    return _require_bounded(where, next(repository.read_blobs([entry.id], MAX_BYTES)) if entry else None)
 
 
 def _classify_mode(mode: int) -> FileType:

@@ -8,7 +8,14 @@ import click
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.inspecting import inspect_paths, make_relative
-from reconciler.cli.options import choose_source, merge_option, output_option, policy_from_option, source_options
+from reconciler.cli.options import (
+    choose_index,
+    choose_source,
+    merge_option,
+    output_option,
+    policy_from_option,
+    source_options,
+)
 from reconciler.cli.output import choose_palette, put
 from reconciler.cli.reviewing import FORMATS, make_review, put_review
 from reconciler.core.rule import Level
@@ -19,6 +26,7 @@ from reconciler.rules.remarks import make_remark
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @source_options
+@click.option("--staged", is_flag=True, help="Read git's index, which the next commit will hold: for hooks.")
 @merge_option
 @policy_from_option
 @output_option("text", "json", *FORMATS)
@@ -27,6 +35,7 @@ def validate(
     registry: Path,
     ref: str | None,
     worktree: bool,
+    staged: bool,
     against: str | None,
     policy_from: str | None,
     output: str,
@@ -43,8 +52,13 @@ def validate(
     Examples:
         toolreg validate registry/tools/payments
         toolreg validate --against origin/main
+        toolreg validate --staged
     """
-    source = choose_source(registry, ref, worktree=worktree)
+    if staged and (worktree or ref is not None):
+        raise click.UsageError(
+            "--staged contradicts --ref and --worktree: the index, a commit, or the files as they lie"
+        )
+    source = choose_index(registry) if staged else choose_source(registry, ref, worktree=worktree)
     report = inspect_paths(source, paths, registry, policy_from, against)
     reported = sorted((*report.problems, *report.findings), key=lambda diagnostic: diagnostic[:5])
     invalid = {diagnostic.path for diagnostic in reported if diagnostic.level is Level.ERROR}

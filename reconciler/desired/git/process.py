@@ -27,7 +27,7 @@ _MOST_BYTES: Final = 256 << 20
 _MOST_SAID: Final = 1 << 16
 _MOST_MEMORY: Final = 1 << 30
 _PIECE: Final = 1 << 16
-# Filters are configured by name, and run only in comparisons with the work tree: see worktree._override_filters.
+# Filters are configured by name, and run only in comparisons with the work tree: see worktree.override_filters.
 _SAFE: Final = (
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "core.fsmonitor=false"),
@@ -74,9 +74,14 @@ class Answer(NamedTuple):
         return GitError(format_complaint(self.said))
 
 
-def run_git(folder: Path, *arguments: str, settings: Mapping[str, str] = NO_SETTINGS) -> bytes:
+def run_git(
+    folder: Path,
+    *arguments: str,
+    settings: Mapping[str, str] = NO_SETTINGS,
+    variables: Mapping[str, str] = NO_SETTINGS,
+) -> bytes:
     """Return the output of git. Raises GitError if git failed, GitCutOff if git was killed."""
-    answer = ask_git(folder, *arguments, settings=settings)
+    answer = ask_git(folder, *arguments, settings=settings, variables=variables)
     if answer.code != 0 or _is_error(answer.said):
         raise answer.failure
     return answer.out

@@ -14,7 +14,7 @@ from typing import Final
 
 from reconciler.core.history.commit import Commit
 from reconciler.core.quote import quoted
-from reconciler.desired.git import worktree
+from reconciler.desired.git import index, worktree
 from reconciler.desired.git.commits import MOST_COMMIT_BYTES, parse_commit
 from reconciler.desired.git.objects import Object, Objects, is_id, make_missing_error
 from reconciler.desired.git.places import NoCommit, Places
@@ -203,6 +203,10 @@ class Repository:
         if changes.head and not changes.holds_files and self.find_entry(changes.head, folder):
             raise GitError(f"git failed: ls-files named no file of {quoted(folder)}, and status none that is gone")
         return changes
+
+    def list_index(self, folder: str) -> list[TreeEntry]:
+        """Return the files of the index below a folder, sorted by path. Raises GitError during a conflict."""
+        return index.list_index(self.top, folder)
 
     def list_ignored(self, folder: str, witness: str | None) -> frozenset[str]:
         """Return the files below a folder of the work tree that git ignores; `witness` is a file not ignored."""

@@ -65,7 +65,7 @@ def list_ignored(top: Path, folder: str, witness: str | None) -> frozenset[str]:
     words = ["ls-files", "-t", "--cached", "--others", "--ignored", "--exclude-standard", "-z", "--full-name"]
     if witness is not None:
         words.append("--exclude=/" + _SPECIAL.sub(r"\\\g<0>", witness))
-    lines = _split_records(run_git(top, *words, "--", *pathspec(folder)), "ls-files")
+    lines = split_records(run_git(top, *words, "--", *pathspec(folder)), "ls-files")
     if witness is not None and witness not in {line[2:] for line in lines}:
         raise GitError(f"git failed: ls-files did not name {quoted(witness)}, as it was told to")
     return frozenset(line[2:] for line in lines if line[:2] == _UNTRACKED) - {witness}
@@ -99,8 +99,8 @@ class _Record(NamedTuple):
 
 
 def _read_status(top: Path, folder: str, *options: str) -> tuple[str | None, list[_Record]]:
-    raw = run_git(top, *_STATUS, *options, "--", *pathspec(folder), settings=_override_filters(top))
-    lines = _split_records(raw, "status")
+    raw = run_git(top, *_STATUS, *options, "--", *pathspec(folder), settings=override_filters(top))
+    lines = split_records(raw, "status")
     heads = [line.removeprefix(_HEAD) for line in lines if line.startswith(_HEAD)]
     if len(heads) != 1:
         raise GitError("git failed: status did not say which commit is checked out")
@@ -116,7 +116,7 @@ def _parse_record(line: str) -> _Record:
 
 def _list_tracked(top: Path, folder: str) -> dict[str, str]:
     """Return the tag of each file of the index below a folder."""
-    lines = _split_records(run_git(top, "ls-files", "-v", "-z", "--full-name", "--", *pathspec(folder)), "ls-files")
+    lines = split_records(run_git(top, "ls-files", "-v", "-z", "--full-name", "--", *pathspec(folder)), "ls-files")
     return {line[2:]: line[:1] for line in lines}
 
 
@@ -126,7 +126,7 @@ def _is_unwatched(tag: str) -> bool:
     return tag == "S" or tag.islower()
 
 
-def _override_filters(top: Path) -> dict[str, str]:
+def override_filters(top: Path) -> dict[str, str]:
     """Return settings that override every configured filter (gitattributes, `filter`).
 
     Raises GitError if git does not list all filters: an overlooked filter would run.
@@ -135,7 +135,7 @@ def _override_filters(top: Path) -> dict[str, str]:
     answer = ask_git(top, *arguments, settings={_FIRST: ""})
     if answer.code != 0:
         raise answer.failure
-    keys = _split_records(answer.out, "config")
+    keys = split_records(answer.out, "config")
     if keys[-1:] != [_LAST] or _FIRST not in keys:
         oldest = ".".join(map(str, OLDEST_GIT))
         raise GitError(f"git did not list the filters that it would run; install git {oldest} or newer, or try again")
@@ -144,7 +144,7 @@ def _override_filters(top: Path) -> dict[str, str]:
     return {f"{name}.{key}": value for name in filters for key, value in nothing.items()}
 
 
-def _split_records(raw: bytes, command: str) -> list[str]:
+def split_records(raw: bytes, command: str) -> list[str]:
     """Return the records, each terminated by NUL. Raises GitError if the last record is truncated."""
     *records, rest = raw.split(b"\0")
     if rest:
