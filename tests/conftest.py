@@ -91,8 +91,8 @@ def long(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_environment() -> Iterator[None]:
-    """Nothing of the machine's own settings reaches a test.
+def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing of the machine's own settings reaches a test, and nothing of a test the user's state.
 
     Without PYTHONDONTWRITEBYTECODE, only the first of hundreds of processes compiles this package.
     """
@@ -102,6 +102,7 @@ def _own_environment() -> Iterator[None]:
         for name in (*_LIBPQ, *terminal, *own):
             patch.delenv(name, raising=False)
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
 
 

@@ -15,6 +15,7 @@ from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import is_ignored
 from reconciler.desired.source import GitTree, Source
 from reconciler.rules.inspection import inspect_changes, inspect_registry
+from reconciler.state_folder import find_user_state, name_registry
 
 
 class InspectionReport(NamedTuple):
@@ -45,12 +46,13 @@ def inspect_paths(
         if base is not None:
             inspection = inspect_changes(source, base, load_contract(), advance, policy)
         else:
-            inspection = inspect_registry(source, load_contract(), advance, policy)
+            cache = find_user_state(os.environ) / "verdicts" / name_registry(source.top / source.folder)
+            inspection = inspect_registry(source, load_contract(), advance, policy, cache)
     entries, read, problems, findings, ignored = inspection
     asked = [make_relative_path(source.top, path) for path in paths]
     files = {entry.path for entry in read if not is_ignored(entry) and _is_asked(entry.path, asked)}
-    known = {*(entry.path for entry in entries), *(problem.path for problem in problems)}
     for path, place in zip(paths, asked, strict=True):
+        known = (*(entry.path for entry in entries), *(problem.path for problem in problems))
         if not any(_is_asked(file, [place]) for file in known):
             raise click.UsageError(f"{path} is no file or folder of the registry {registry}")
     reported = [problem for problem in problems if _is_asked(problem.path, asked)]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +29,9 @@ def make_review(
     command: str, source: Source, remarks: Iterable[Remark], subjects: Iterable[str], summary: str, output: str
 ) -> Review:
     """Return the review of a command, with the lines of its remarks if the format counts bytes."""
+    # Imports 40 modules, which most commands do not need.
+    from importlib.metadata import version  # noqa: PLC0415
+
     told = tuple(remarks)
     lines = _read_lines(source, told) if output == "rdjson" else {}
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -284,7 +284,22 @@ class Worktree:
         data = _read_content(self.top, path)
         return _require_bounded(quoted(path), data if len(data) <= MAX_BYTES else None)
 
+    def list_stamped(self) -> tuple[list[Entry], list[str], int]:
+        """Return all files, a stamp for each that changes with its content, and the time of the newest change.
+
+        The stamp is made of size, times and inode. The time is in nanoseconds.
+        """
+        try:
+            walked = sorted(self._walk_with_status(self.folder, self._ignored))
+        except OSError as error:
+            raise _make_unreadable(error) from error
+        newest = max((max(status.st_ctime_ns, status.st_mtime_ns) for _, status in walked), default=0)
+        return [entry for entry, _ in walked], [_format_stamp(status) for _, status in walked], newest
+
     def _walk(self, top: str, ignored: AbstractSet[str]) -> Iterator[Entry]:
+        return (entry for entry, _ in self._walk_with_status(top, ignored))
+
+    def _walk_with_status(self, top: str, ignored: AbstractSet[str]) -> Iterator[tuple[Entry, os.stat_result]]:
         """Yield all files not ignored by git. Raises TooMany beyond the bounds of a registry."""
         count, level = 0, [top]
         for depth in count_up(1):
@@ -297,8 +312,8 @@ class Worktree:
                         if item.is_dir(follow_symlinks=False):
                             below.append(path)
                         elif path not in ignored:
-                            mode = item.stat(follow_symlinks=False).st_mode
-                            yield Entry(path, strip_folder(self.folder, path), _classify_mode(mode))
+                            status = item.stat(follow_symlinks=False)
+                            yield Entry(path, strip_folder(self.folder, path), _classify_mode(status.st_mode)), status
                 BOUNDS.require(count, depth, top)
             if not below:
                 return
@@ -335,6 +350,10 @@ def _read_blobs(repository: Repository, entries: Iterable[Entry]) -> Iterator[tu
 def _read_one(repository: Repository, entry: TreeEntry | None, where: str) -> bytes:
     _require_file(where, _TYPES.get(entry.mode, FileType.OTHER) if entry else None)
     return _require_bounded(where, next(repository.read_blobs([entry.id], MAX_BYTES)) if entry else None)
+
+
+def _format_stamp(status: os.stat_result) -> str:
+    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
 
 
 def _classify_mode(mode: int) -> FileType:

@@ -1,21 +1,29 @@
 """Validates and lints a registry in one reading of its files. Needs no database."""
 
+import json
+from collections.abc import Collection
 from functools import partial
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from reconciler.core.errors import InvalidRegistry
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
+from reconciler.core.manifest.inspected import Inspected
 from reconciler.core.manifest.layout import Entry
 from reconciler.core.rule import Level
-from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems, pause_gc
+from reconciler.desired.load import Progress, locate_problems, pause_gc
 from reconciler.desired.source import GitTree, Source
+from reconciler.desired.verdicts import open_cache
+from reconciler.rules.cached_validation import judge_files, list_files, validate_registry_files
 from reconciler.rules.changed_files import validate_changes
 from reconciler.rules.lint.between import compare_tools
 from reconciler.rules.lint.file import inspect_file, warm_up
 from reconciler.rules.lint.ignores import apply_ignores
 from reconciler.rules.lint.settings import Settings, read_settings
-from reconciler.rules.validation import find_problems
+
+_WORTH: Final = 200
+"""The number of files above which a cache is worth its own cost."""
 
 
 class Inspection(NamedTuple):
@@ -32,20 +40,44 @@ class Inspection(NamedTuple):
 
 
 def inspect_registry(
-    source: Source, contract: Contract, progress: Progress = lambda _: None, policy: Source | None = None
+    source: Source,
+    contract: Contract,
+    progress: Progress = lambda _: None,
+    policy: Source | None = None,
+    place: Path | None = None,
+    *,
+    worth: int = _WORTH,
 ) -> Inspection:
     """Return the problems and findings of a registry, by the settings of lint in `policy`, or of its own.
 
-    Raises InvalidRegistry if the settings in `policy` are invalid.
+    `place` is the file of the cache, which registries with fewer files than `worth` do not use. Raises InvalidRegistry
+    if the settings in `policy` are invalid.
     """
-    entries = source.list_entries()
+    listing = list_files(source)
+    entries = listing.entries
     settings, problems = _choose_settings(source, entries, contract, policy)
+    is_cached = place is not None and len(entries) >= worth
+    cache = open_cache(place, contract.digest, _describe(settings)) if place and is_cached else None
+    if cache and listing.digest and cache.is_wholly_valid(listing.digest):
+        progress(len(entries))
+        problems += validate_registry_files(source, entries, contract)
+        return Inspection(entries, entries, sorted({*problems}), [], [])
     warm_up()
     with pause_gc():
-        loaded = load_manifests(source, entries, contract, progress, partial(inspect_file, settings, contract))
-        findings, ignored = _lint(source, loaded, settings)
-        problems += find_problems(source, entries, loaded, contract)
+        inspect = partial(inspect_file, settings, contract)
+        judged = judge_files(source, listing, contract, cache.load() if cache else (), inspect, progress)
+        problems += judged.problems
+        findings, ignored = _lint(source, judged.inspected, settings)
+    if cache:
+        is_clean = not (problems or findings or ignored)
+        cache.save(judged.valid, listing.digest if is_clean else None)
     return Inspection(entries, entries, sorted({*problems}), findings, ignored)
+
+
+def _describe(settings: Settings) -> str:
+    """Return all settings as text: other settings void the results of earlier runs."""
+    tags = None if settings.tags is None else sorted(settings.tags)
+    return json.dumps([sorted(settings.given.items()), tags, settings.own])
 
 
 def inspect_changes(
@@ -61,7 +93,7 @@ def inspect_changes(
     """
     settings, wrong = _choose_settings(source, source.list_entries(), contract, policy)
     changed = validate_changes(source, base, contract, progress, partial(inspect_file, settings, contract))
-    findings, ignored = _lint(source, changed.after.loaded, settings)
+    findings, ignored = _lint(source, changed.after.loaded.inspected, settings)
     problems = {*changed.problems, *(problem for problem in wrong if problem.path in changed.delta.paths)}
     return Inspection(changed.entries, changed.read, sorted(problems), findings, ignored)
 
@@ -78,15 +110,15 @@ def _choose_settings(
     return settings, problems
 
 
-def _lint(source: Source, loaded: Loaded, settings: Settings) -> tuple[list[Diagnostic], list[str]]:
-    tools = (inspected.facts for inspected in loaded.inspected)
+def _lint(source: Source, results: Collection[Inspected], settings: Settings) -> tuple[list[Diagnostic], list[str]]:
+    tools = (inspected.facts for inspected in results)
     between = [
         problem
         for problem in compare_tools(facts for facts in tools if facts is not None)
         if settings.level_of(problem.rule) is not Level.OFF
     ]
-    inside = [finding for inspected in loaded.inspected for finding in inspected.findings]
-    ignores = [ignore for inspected in loaded.inspected for ignore in inspected.ignores]
+    inside = [finding for inspected in results for finding in inspected.findings]
+    ignores = [ignore for inspected in results for ignore in inspected.ignores]
     outcome = apply_ignores([*inside, *locate_problems(source, between)], ignores, settings)
     useless = outcome.problems if settings.level_of("useless-ignore") is not Level.OFF else []
     graded = (

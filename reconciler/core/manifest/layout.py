@@ -110,6 +110,9 @@ def is_policy(entry: Entry, contract: Contract) -> bool:
 def is_ignored(entry: Entry) -> bool:
     """Whether to ignore a file: a side file of an editor or of git, or a document."""
     name = entry.inside.rpartition("/")[2]
+    # Most files: three patterns need not be matched.
+    if name.endswith(".yaml") and name[0] != ".":
+        return False
     if _check_path(entry.path) is not None:
         return False
     # Emacs locks a file with a dangling symbolic link.

@@ -13,8 +13,6 @@ socket. The next command finds the remains of a killed command, and finishes or 
 As root, postgres runs as a user of its own (`account`), in a folder that only that user and root can enter.
 """
 
-import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import TYPE_CHECKING
 from reconciler.database.embedded import account, binaries, locks, probe, server
 from reconciler.database.embedded.address import format_conninfo
 from reconciler.database.embedded.faults import EmbeddedError, explain_os_errors
+from reconciler.state_folder import find_user_state, name_registry
 
 if TYPE_CHECKING:
     from reconciler.database.embedded.listening import Endpoint
@@ -109,19 +108,7 @@ def psql_command(folder: Path) -> list[str]:
 
 def choose_folder(registry: Path, environment: Mapping[str, str]) -> Path:
     """Return the state folder of a registry: under the user's state folder, by a readable name and a unique hash."""
-    path = registry.resolve()
-    project = path.parent if path.name == "registry" else path
-    readable = re.sub(r"[^a-z0-9]+", "-", project.name.lower()).strip("-")[:24] or "registry"
-    return _find_user_state(environment) / f"{readable}-{hashlib.sha256(bytes(path)).hexdigest()[:12]}"
-
-
-def _find_user_state(environment: Mapping[str, str]) -> Path:
-    if own := environment.get("TOOLREG_STATE_DIR"):
-        return Path(own).absolute()
-    xdg = Path(environment.get("XDG_STATE_HOME", ""))
-    # Relative paths are ignored (XDG Base Directory Specification).
-    home = Path(environment.get("HOME") or Path.home())
-    return (xdg if xdg.is_absolute() else home / ".local" / "state") / "toolreg"
+    return find_user_state(environment) / name_registry(registry)
 
 
 def _join_server(folder: Path) -> int:
