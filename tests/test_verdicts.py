@@ -151,7 +151,7 @@ def test_a_finding_between_a_cached_and_a_changed_tool_is_told(cached: Cached) -
     cached.repository.write("registry.yaml", registry(lint={}))
     words = {"description": "Looks up the amount of an order in the ledger of the shop."}
     schema = {"type": "object", "properties": {}, "additionalProperties": False}
-    fit = {"inputSchema": schema, "limits": {"timeout": "5s"}, "annotations": {"readOnlyHint": True}}
+    fit: dict[str, Any] = {"inputSchema": schema, "limits": {"timeout": "5s"}, "annotations": {"readOnlyHint": True}}
     cached.repository.add(tool("tool1", metadata=words, **fit), tool("tool2", **fit))
     cached.repository.commit()
     cached()

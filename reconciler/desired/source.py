@@ -290,7 +290,7 @@ class Worktree:
         The stamp is made of size, times and inode. The time is in nanoseconds.
         """
         try:
-            walked = sorted(self._walk_with_status(self.folder, self._ignored))
+            walked = sorted(self._walk_with_status(self.folder, self._ignored), key=lambda pair: pair[0].path)
         except OSError as error:
             raise _make_unreadable(error) from error
         newest = max((max(status.st_ctime_ns, status.st_mtime_ns) for _, status in walked), default=0)

@@ -34,7 +34,7 @@ _MARGIN: Final = 50_000_000
 """Nanoseconds. A file changed so shortly before a run could change again without another time."""
 
 
-class Listing(NamedTuple):
+class StampedFiles(NamedTuple):
     """All files of a source, with a stamp for each; `digest` is None if a file was just written."""
 
     entries: list[Entry]
@@ -50,7 +50,7 @@ class Judged(NamedTuple):
     valid: Iterable[ValidFile]
 
 
-def list_files(source: Source) -> Listing:
+def list_files(source: Source) -> StampedFiles:
     """Return all files of a source with their stamps."""
     if isinstance(source, Worktree):
         now = time.time_ns()
@@ -62,7 +62,7 @@ def list_files(source: Source) -> Listing:
         stamps, is_settled = [entry.blob or "" for entry in entries], True
     lines = [f"{entry.inside}\0{entry.type}\0{stamp}" for entry, stamp in zip(entries, stamps, strict=True)]
     digest = hashlib.sha256("\n".join([source.name, *lines]).encode("utf-8", "surrogateescape")).hexdigest()
-    return Listing(entries, stamps if is_settled else [""] * len(stamps), digest if is_settled else None)
+    return StampedFiles(entries, stamps if is_settled else [""] * len(stamps), digest if is_settled else None)
 
 
 def validate_registry_files(source: Source, entries: Iterable[Entry], contract: Contract) -> list[Diagnostic]:
@@ -74,7 +74,7 @@ def validate_registry_files(source: Source, entries: Iterable[Entry], contract: 
 
 def judge_files(
     source: Source,
-    listing: Listing,
+    listing: StampedFiles,
     contract: Contract,
     known: Sequence[ValidFile],
     inspect: Inspect,
@@ -109,7 +109,7 @@ def _get_path(inspected: Inspected) -> str:
 
 
 def _find_hits(
-    source: Source, listing: Listing, contract: Contract, verdicts: Sequence[ValidFile]
+    source: Source, listing: StampedFiles, contract: Contract, verdicts: Sequence[ValidFile]
 ) -> dict[str, ValidFile]:
     """Return the verdicts of unchanged files by path. Of a file with another stamp, the content is read and hashed."""
     if not verdicts:
@@ -137,6 +137,8 @@ def _find_hits(
 
 def _find_suspects(hits: Mapping[str, ValidFile], manifests: Sequence[Manifest], names: frozenset[Ref]) -> set[str]:
     """Return the unchanged files that a rule between files may concern."""
+    if not hits:
+        return set()
     declared = names.union(manifest.ref for manifest in manifests)
     times = Counter(fold_case(verdict.ref) for verdict in hits.values())
     times.update(fold_case(manifest.ref) for manifest in manifests)
@@ -171,7 +173,7 @@ def _join(one: Loaded, other: Loaded) -> Loaded:
     return Loaded(tuple(manifests), one.registry, diagnostics, one.exceptions, (*one.inspected, *other.inspected))
 
 
-def _list_valid(listing: Listing, loaded: Loaded, cached: Mapping[str, ValidFile]) -> Iterator[ValidFile]:
+def _list_valid(listing: StampedFiles, loaded: Loaded, cached: Mapping[str, ValidFile]) -> Iterator[ValidFile]:
     """Yield the files that were read and have no finding."""
     own = {entry.path: (entry.inside, stamp) for entry, stamp in zip(listing.entries, listing.stamps, strict=True)}
     ranged = ranged_targets(loaded.manifests)

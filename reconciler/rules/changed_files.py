@@ -125,7 +125,7 @@ def _find_related(
         *_find_consumers(source, manifests, gone, contract, is_ranged=False),
         *_find_consumers(source, manifests, _select_ranged(moved, contract), contract, is_ranged=True),
     ]
-    folded = {fold_case(manifest.ref) for manifest in after.manifests}
+    folded = {fold_case(manifest.ref) for manifest in (*before.manifests, *after.manifests)}
     targets = ranged_targets(after.manifests)
     named = (
         entry

@@ -51,6 +51,11 @@ class Manifest:
     references: tuple[Reference, ...] = field(default=(), compare=False, repr=False)
     id: str | None = field(default=None, compare=False)
 
+    def __reduce__(self) -> tuple[type["Manifest"], tuple[object, ...]]:
+        # Readers send thousands to the first process; a dataclass with slots lists its fields for each.
+        facts = (self.ref, self.digest, self.text, self.path, self.blob, self.moved_from, self.references, self.id)
+        return Manifest, facts
+
     @property
     def value(self) -> dict[str, Any]:
         """The manifest as plain data. Raises ValueError if the text was not read."""
