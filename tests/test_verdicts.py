@@ -224,8 +224,8 @@ DAMAGES: list[Callable[[bytes], bytes]] = [
     lambda _: b"[" * 100_000,
     lambda _: b"null\n[]",
     lambda _: b'{"key":1}\n',
-    lambda data: data.replace(b'"listings"', b'"nothings"'),
-    lambda data: b'{"listings":[],"body":"' + b"0" * 64 + b'"}' + data[data.index(b"\n") :],
+    lambda data: data.replace(b'"listing"', b'"nothing"'),
+    lambda data: b'{"listing":null,"body":"' + b"0" * 64 + b'"}' + data[data.index(b"\n") :],
 ]
 
 

@@ -1,7 +1,8 @@
 """Caches the valid files of a registry in the user's state folder, with the facts for rules between files.
 
 A file with any finding is not cached and is judged anew by each run. The cache is a file of its own for each registry:
-a line with the key, the digests of wholly valid listings and the digest of the body, then the verdicts as JSON. Another
+a line with the key, the listing of the last run and digests; a line with the findings of that listing; and the valid
+files as JSON. Another
 contract, another code of toolreg, a foreign owner or a wrong digest make the cache count as absent. A writer replaces
 the file as a whole; of two writers, the last wins. Without a place to write, no cache is kept.
 """
@@ -18,13 +19,16 @@ from typing import Any, Final, NamedTuple
 import jsonschema_rs
 from yaml import _yaml
 
+from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.resource import Ref
+from reconciler.core.rule import Level
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _PACKAGE: Final = Path(__file__).parent.parent
 _CODE: Final = ("core", "core/manifest", "core/schema", "core/yaml", "desired", "rules", "rules/lint")
 _MOST_BYTES: Final = 128 << 20
-_MOST_LISTINGS: Final = 8
+_MOST_OUTCOME: Final = 16 << 20
+_MOST_HEAD: Final = 4096
 _MOST_FILES: Final = 20
 """The number of registries whose verdicts are kept."""
 
@@ -53,36 +57,51 @@ class ValidFile(NamedTuple):
         return Ref(self.kind, self.name)
 
 
+class CachedFindings(NamedTuple):
+    """The findings of lint over a listing without problems, and a path for each ignored one."""
+
+    findings: list[Diagnostic]
+    ignored: list[str]
+
+
 class Cache:
     """The verdicts of a registry. `key` covers everything but the files that a verdict depends on."""
 
     def __init__(self, path: Path, key: str) -> None:
         self._path = path
         self._key = key
-        self._head, self._body = _read_file(path, key)
+        self._head, self._outcome, self._body = _read_file(path, key)
 
-    def is_wholly_valid(self, listing: str) -> bool:
-        """Whether a registry with this listing has no problem in or between files."""
-        return listing in self._head.get("listings", ())
+    def recall(self, listing: str) -> CachedFindings | None:
+        """Return the outcome of an earlier run over exactly this listing; None if unknown, or if files had problems."""
+        if self._head.get("listing") != listing or _digest(self._outcome) != self._head.get("outcome"):
+            return None
+        findings, ignored = json.loads(self._outcome)
+        told = [Diagnostic._make((*plain, Level(level) if level else None)) for *plain, level in findings]
+        return CachedFindings(told, ignored)
 
     def load(self) -> list[ValidFile]:
         """Return all verdicts, none if the body is damaged."""
-        if hashlib.sha256(self._body).hexdigest() != self._head.get("body"):
+        if _digest(self._body) != self._head.get("body"):
             return []
         return [
             ValidFile._make((*plain, tuple(Ref(*target) for target in targets), tuple(map(tuple, ranges)), facts))
             for *plain, targets, ranges, facts in json.loads(self._body)
         ]
 
-    def save(self, verdicts: Iterable[ValidFile], listing: str | None) -> None:
-        """Replace the file. `listing` is a wholly valid listing, None for a registry with problems."""
-        known = [one for one in self._head.get("listings", ()) if one != listing]
-        body = json.dumps([*verdicts], separators=(",", ":")).encode()
-        listings = ([listing] if listing else []) + known
-        head = {"key": self._key, "listings": listings[:_MOST_LISTINGS], "body": hashlib.sha256(body).hexdigest()}
-        if len(body) < _MOST_BYTES:
+    def save(self, valid: Iterable[ValidFile], listing: str | None, outcome: CachedFindings) -> None:
+        """Replace the file. `listing` is a listing without problems, and `outcome` its findings; None with problems."""
+        body = json.dumps([*valid], separators=(",", ":")).encode()
+        findings = [[*one[:5], one.graded.value if one.graded else None] for one in outcome.findings]
+        told = json.dumps([findings, outcome.ignored], separators=(",", ":")).encode()
+        head = {"key": self._key, "listing": listing, "outcome": _digest(told), "body": _digest(body)}
+        if len(body) < _MOST_BYTES and len(told) < _MOST_OUTCOME:
             with suppress(OSError):
-                _replace_file(self._path, json.dumps(head).encode() + b"\n" + body)
+                _replace_file(self._path, b"\n".join((json.dumps(head).encode(), told, body)))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def open_cache(path: Path, contract: str, settings: str) -> Cache:
@@ -104,18 +123,19 @@ def _describe_code() -> list[str]:
     return sorted(f"{name}:{status.st_size}:{status.st_mtime_ns}" for name, path in named for status in [os.stat(path)])  # noqa: PTH116
 
 
-def _read_file(path: Path, key: str) -> tuple[Mapping[str, Any], bytes]:
-    """Return head and body; both are empty if the file is absent, foreign, damaged, or has another key."""
+def _read_file(path: Path, key: str) -> tuple[Mapping[str, Any], bytes, bytes]:
+    """Return head, outcome and body; all are empty if the file is absent, foreign, damaged, or has another key."""
     try:
         number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(number, "rb") as file:
             _require_private(os.fstat(number), stat.S_ISREG)
             _require_private(path.parent.lstat(), stat.S_ISDIR)
-            head = json.loads(file.readline(1 << 16))
-            is_ours = isinstance(head, dict) and head.get("key") == key and isinstance(head.get("listings"), list)
-            return (head, file.read(_MOST_BYTES)) if is_ours else ({}, b"")
+            head = json.loads(file.readline(_MOST_HEAD))
+            if isinstance(head, dict) and head.get("key") == key:
+                return head, file.readline(_MOST_OUTCOME).removesuffix(b"\n"), file.read(_MOST_BYTES)
     except (OSError, ValueError, RecursionError):
-        return {}, b""
+        pass
+    return {}, b"", b""
 
 
 def _require_private(status: os.stat_result, is_type: Any) -> None:  # noqa: ANN401  A function of module stat.

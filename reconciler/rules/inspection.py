@@ -14,7 +14,7 @@ from reconciler.core.manifest.layout import Entry
 from reconciler.core.rule import Level
 from reconciler.desired.load import Progress, locate_problems, pause_gc
 from reconciler.desired.source import GitTree, Source
-from reconciler.desired.verdicts import open_cache
+from reconciler.desired.verdicts import CachedFindings, open_cache
 from reconciler.rules.cached_validation import judge_files, list_files, validate_registry_files
 from reconciler.rules.changed_files import validate_changes
 from reconciler.rules.lint.between import compare_tools
@@ -58,10 +58,10 @@ def inspect_registry(
     settings, problems = _choose_settings(source, entries, contract, policy)
     is_cached = place is not None and len(entries) >= worth
     cache = open_cache(place, contract.digest, _describe(settings)) if place and is_cached else None
-    if cache and listing.digest and cache.is_wholly_valid(listing.digest):
+    if cache and listing.digest and (known := cache.recall(listing.digest)):
         progress(len(entries))
         problems += validate_registry_files(source, entries, contract)
-        return Inspection(entries, entries, sorted({*problems}), [], [])
+        return Inspection(entries, entries, sorted({*problems}), *known)
     warm_up()
     with pause_gc():
         inspect = partial(inspect_file, settings, contract)
@@ -69,8 +69,7 @@ def inspect_registry(
         problems += judged.problems
         findings, ignored = _lint(source, judged.inspected, settings)
     if cache:
-        is_clean = not (problems or findings or ignored)
-        cache.save(judged.valid, listing.digest if is_clean else None)
+        cache.save(judged.valid, None if problems else listing.digest, CachedFindings(findings, ignored))
     return Inspection(entries, entries, sorted({*problems}), findings, ignored)
 
 
