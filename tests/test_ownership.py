@@ -61,6 +61,16 @@ def test_a_resource_in_the_folder_of_a_team_has_this_owner(teams: Repository, to
         assert (result.code, message in result.err) == (1, True)
 
 
+def test_a_change_of_teams_is_validated_in_unchanged_files(teams: Repository) -> None:
+    """Validate --against tells the owners that the change of registry.yaml makes wrong."""
+    teams.write("registry.yaml", owned({"name": "search", "folders": ["tools/payments", "tools/search"]}))
+    result = run("validate", "--against", "HEAD", cwd=teams.top)
+
+    assert result.code == 1
+    assert "registry/tools/payments/pay.yaml:6:10: error: metadata.owner" in result.out
+    assert "find.yaml" not in result.out
+
+
 def test_of_folders_inside_each_other_the_longest_counts(teams: Repository) -> None:
     teams.write("tools/payments/cards/charge.yaml", of("payments", "charge"))
     teams.write("tools/paymentsx/other.yaml", of("platform", "other"))

@@ -181,7 +181,20 @@ def test_a_file_in_another_place_is_checked(cached: Cached) -> None:
     cached.repository.move("tools/tool3.yaml", "services/tool3.yaml")
     cached.repository.commit()
 
-    assert cached() == ["registry.yaml", "services/tool3.yaml", "tools/other.yaml"]
+    assert cached() == ["registry.yaml", "services/tool3.yaml", "tools/other.yaml", "tools/team/tool1.yaml"]
+
+
+def test_other_folders_of_teams_void_the_verdicts(cached: Cached) -> None:
+    """A file that was right becomes one with a wrong owner, and stays one in the next run."""
+    cached()
+    teams = [{"name": "search", "folders": ["tools"]}]
+    cached.repository.write("registry.yaml", registry(teams=teams))
+    cached.repository.commit()
+
+    assert cached() == ALL
+    assert len(cached()) == len(ALL) - 1
+    told = inspect_registry(cached.commit, load_contract(), place=cached.file, worth=0).problems
+    assert {problem.rule for problem in told} == {"wrong-owner"}
 
 
 def test_another_branch_and_back_needs_no_check(cached: Cached) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
@@ -21,6 +22,7 @@ from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests, pause_gc
 from reconciler.desired.source import Source, Worktree
 from reconciler.desired.verdicts import ValidFile
+from reconciler.rules.ownership import find_wrong_owners
 from reconciler.rules.validation import (
     find_missing_registry,
     find_problems_between,
@@ -68,7 +70,10 @@ def list_files(source: Source) -> StampedFiles:
 def validate_registry_files(source: Source, entries: Iterable[Entry], contract: Contract) -> list[Diagnostic]:
     """Return the problems of the files about the registry, whose rules also concern the clock and other files."""
     loaded = load_manifests(source, [entry for entry in entries if "/" not in entry.inside], contract)
-    problems = find_registry_problems(source, loaded.registry, loaded.exceptions, 0)
+    problems = [
+        *find_registry_problems(source, loaded.registry, loaded.exceptions, 0),
+        *find_wrong_owners(source, loaded, contract),
+    ]
     return sorted({*loaded.diagnostics, *locate_further(source, problems, loaded.diagnostics)})
 
 
@@ -96,12 +101,14 @@ def judge_files(
     between = [
         *find_problems_between((*both.manifests, *outlines), names),
         *find_registry_problems(source, both.registry, both.exceptions, len(both.manifests) + len(cached)),
+        *find_wrong_owners(source, both, contract),
     ]
+    wrong = {problem.path for problem in between if problem.rule == "wrong-owner"}
     located = locate_further(source, between, both.diagnostics)
     problems = sorted({*both.diagnostics, *find_missing_registry(source, entries), *located})
     kept = (Inspected(facts=ToolFacts(path, *valid.facts)) for path, valid in cached.items() if valid.facts)
     inspected = tuple(sorted((*both.inspected, *kept), key=_get_path))
-    return Judged(problems, inspected, chain(cached.values(), _list_valid(listing, both, cached)))
+    return Judged(problems, inspected, chain(cached.values(), _list_valid(listing, both, cached, wrong)))
 
 
 def _get_path(inspected: Inspected) -> str:
@@ -115,23 +122,24 @@ def _find_hits(
     if not verdicts:
         return {}
     by_place = {(verdict.inside, verdict.stamp): verdict for verdict in verdicts if verdict.stamp}
-    by_blob = {verdict.blob: verdict for verdict in verdicts}
+    # The folder of a file decides about its owner, too.
+    by_blob = {(verdict.inside, verdict.blob): verdict for verdict in verdicts}
     hits: dict[str, ValidFile] = {}
     unsure: list[tuple[Entry, str]] = []
     for entry, stamp in zip(listing.entries, listing.stamps, strict=True):
         ref = parse_ref(entry.inside, contract)
         if ref is None or not is_manifest(entry, contract):
             continue
-        verdict = by_blob.get(entry.blob) if entry.blob else by_place.get((entry.inside, stamp))
+        verdict = by_blob.get((entry.inside, entry.blob)) if entry.blob else by_place.get((entry.inside, stamp))
         if verdict is not None and verdict.ref == ref:
-            hits[entry.path] = verdict._replace(inside=entry.inside)
+            hits[entry.path] = verdict
         elif entry.blob is None:
             unsure.append((entry, stamp))
     contents = source.read([entry for entry, _ in unsure])
     for (entry, stamp), (blob, _) in zip(unsure, contents, strict=True):
-        verdict = by_blob.get(blob)
+        verdict = by_blob.get((entry.inside, blob))
         if verdict is not None and verdict.ref == parse_ref(entry.inside, contract):
-            hits[entry.path] = verdict._replace(inside=entry.inside, stamp=stamp)
+            hits[entry.path] = verdict._replace(stamp=stamp)
     return hits
 
 
@@ -173,14 +181,16 @@ def _join(one: Loaded, other: Loaded) -> Loaded:
     return Loaded(tuple(manifests), one.registry, diagnostics, one.exceptions, (*one.inspected, *other.inspected))
 
 
-def _list_valid(listing: StampedFiles, loaded: Loaded, cached: Mapping[str, ValidFile]) -> Iterator[ValidFile]:
-    """Yield the files that were read and have no finding."""
+def _list_valid(
+    listing: StampedFiles, loaded: Loaded, cached: Mapping[str, ValidFile], wrong: AbstractSet[str]
+) -> Iterator[ValidFile]:
+    """Yield the files that were read and have no finding. `wrong` are files with another problem."""
     own = {entry.path: (entry.inside, stamp) for entry, stamp in zip(listing.entries, listing.stamps, strict=True)}
     ranged = ranged_targets(loaded.manifests)
     ranged |= {Ref(kind, name) for valid in cached.values() for kind, name, _ in valid.ranges}
     versions = versions_of(manifest for manifest in loaded.manifests if manifest.ref in ranged)
     facts = {one.facts.path: one.facts[1:] for one in loaded.inspected if one.facts}
-    unfit = {problem.path for problem in find_self_moves(loaded.manifests)}
+    unfit = {problem.path for problem in find_self_moves(loaded.manifests)} | wrong
     unfit |= {finding.path for one in loaded.inspected for finding in one.findings}
     unfit |= {ignore.path for one in loaded.inspected for ignore in one.ignores}
     for manifest in loaded.manifests:

@@ -14,10 +14,12 @@ from reconciler.core.manifest.consistency import fold_case, ranged_targets, vers
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entry, is_ignored, is_manifest, parse_ref
+from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests
 from reconciler.desired.search import find_naming
 from reconciler.desired.source import Delta, GitTree, Source, entries_at
+from reconciler.rules.ownership import find_wrong_owners
 from reconciler.rules.validation import (
     find_missing_registry,
     find_problems_between,
@@ -89,7 +91,7 @@ def validate_changes(
     after = _read_files(source, delta.entries, contract, kept, progress, inspect)
     related = [*_find_related(source, before, after, unchanged, contract)]
     further = _read_files(source, related, contract, frozenset(), progress)
-    problems = _find_new(before, after, further, delta.paths, _count_resources(unchanged, contract))
+    problems = _find_new(before, after, further, delta.paths, _count_resources(unchanged, contract), contract)
     diagnostics = {
         *after.loaded.diagnostics,
         *locate_further(source, problems, (*after.loaded.diagnostics, *further.loaded.diagnostics)),
@@ -118,6 +120,9 @@ def _find_related(
 ) -> list[Entry]:
     """Return the unchanged files that a change can affect, and registry.yaml and exceptions.yaml, sorted."""
     manifests = [entry for entry in unchanged if is_manifest(entry, contract)]
+    if read_policy(before.loaded.registry).teams != read_policy(after.loaded.registry).teams:
+        # Folders of other teams: each resource may have another owner to name.
+        return sorted(manifests)
     gone = before.names - after.names
     # A version without a resource is a version that moved, too: an equal name may come into force.
     moved = {ref for ref, _ in versions_of(before.manifests).items() ^ versions_of(after.manifests).items()}
@@ -156,21 +161,22 @@ def _find_consumers(
 
 
 def _find_new(
-    before: FilesRead, after: FilesRead, related: FilesRead, paths: AbstractSet[str], unread: int
+    before: FilesRead, after: FilesRead, related: FilesRead, paths: AbstractSet[str], unread: int, contract: Contract
 ) -> list[Problem]:
     """Return the problems of changed files, and the new problems of other files. `unread` files count as resources."""
     old = {
         (problem.path, problem.pointer, problem.rule)
-        for problem in _find_all(before.join(related), unread + len(before.loaded.manifests))
+        for problem in _find_all(before.join(related), unread + len(before.loaded.manifests), contract)
         if problem.path not in paths
     }
-    found = _find_all(after.join(related), unread + len(after.loaded.manifests))
+    found = _find_all(after.join(related), unread + len(after.loaded.manifests), contract)
     return [problem for problem in found if (problem.path, problem.pointer, problem.rule) not in old]
 
 
-def _find_all(side: FilesRead, resources: int) -> Iterator[Problem]:
+def _find_all(side: FilesRead, resources: int, contract: Contract) -> Iterator[Problem]:
     yield from find_problems_between(side.manifests, side.names)
     yield from find_registry_problems(side.source, side.loaded.registry, side.loaded.exceptions, resources)
+    yield from find_wrong_owners(side.source, side.loaded, contract)
 
 
 def _count_resources(entries: Collection[Entry], contract: Contract) -> int:

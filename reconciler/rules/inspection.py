@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -74,9 +75,9 @@ def inspect_registry(
 
 
 def _describe(settings: Settings) -> str:
-    """Return all settings as text: other settings void the results of earlier runs."""
+    """Return all settings, and the folders of teams, as text: others void the results of earlier runs."""
     tags = None if settings.tags is None else sorted(settings.tags)
-    return json.dumps([sorted(settings.given.items()), tags, settings.own])
+    return json.dumps([sorted(settings.given.items()), tags, settings.own, settings.teams])
 
 
 def inspect_changes(
@@ -103,9 +104,11 @@ def _choose_settings(
     """Return the settings in force, and the problems of a registry's own settings."""
     settings, problems = read_settings(source, entries, contract)
     if policy is not None:
-        settings, wrong = read_settings(policy, policy.list_entries(), contract)
+        given, wrong = read_settings(policy, policy.list_entries(), contract)
         if wrong:
             raise InvalidRegistry(tuple(wrong))
+        # The owners of files are judged by the teams beside the files.
+        settings = replace(given, teams=settings.teams)
     return settings, problems
 
 
