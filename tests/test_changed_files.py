@@ -86,6 +86,14 @@ def test_a_limit_of_an_unchanged_registry_file_is_told(branch: Repository) -> No
     assert rules(validate(branch, "-o", "json")) == [("registry.yaml", "too-many-resources")]
 
 
+def test_other_teams_judge_the_owner_of_every_file(branch: Repository) -> None:
+    branch.write("registry.yaml", registry(teams=[{"name": "others", "folders": ["services"]}]))
+
+    told = rules(validate(branch, "-o", "json"))
+
+    assert {path for path, _ in told} == {"services/api.yaml", "services/idle.yaml", "services/shop.yaml"}
+
+
 def test_a_missing_registry_file_is_told_although_it_was_missing_before(branch: Repository) -> None:
     result = run("validate", "--against", "main", "--registry", "elsewhere", "--ref", "HEAD", cwd=branch.top)
 

@@ -14,6 +14,7 @@ from reconciler.core.manifest.resource import Manifest, Ref, State, find_former
 from reconciler.core.plan.changes import Action, Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.deletions import refuse_deletions
+from reconciler.core.plan.probable_renames import find_probable_renames
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.desired.git.process import GitError
@@ -44,7 +45,8 @@ def propose_merge(
     plan = Plan.between(after, {ref: row for ref, row in before.items() if ref not in left}, moves=moves)
     proposal = Proposal(plan, None, registry, left, base=base.commit.id, base_registry=base_registry)
     refusals = tuple(_refuse_deletions(proposal, changed, contract, consent))
-    return replace(proposal, refusals=refusals, reports=_compare(plan, contract))
+    reports, renames = _compare(plan, contract), find_probable_renames(plan)
+    return replace(proposal, refusals=refusals, reports=reports, probable_renames=renames)
 
 
 def _map(manifests: tuple[Manifest, ...]) -> dict[Ref, Manifest]:

@@ -8,12 +8,11 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
-from reconciler.core.manifest.consistency import excludes, find_self_moves, fold_case, ranged_targets, versions_of
+from reconciler.core.manifest.consistency import excludes, fold_case, ranged_targets, versions_of
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.inspected import Inspected, ToolFacts
@@ -22,7 +21,6 @@ from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests, pause_gc
 from reconciler.desired.source import Source, Worktree
 from reconciler.desired.verdicts import ValidFile
-from reconciler.rules.ownership import find_wrong_owners
 from reconciler.rules.validation import (
     find_missing_registry,
     find_problems_between,
@@ -70,10 +68,7 @@ def list_files(source: Source) -> StampedFiles:
 def validate_registry_files(source: Source, entries: Iterable[Entry], contract: Contract) -> list[Diagnostic]:
     """Return the problems of the files about the registry, whose rules also concern the clock and other files."""
     loaded = load_manifests(source, [entry for entry in entries if "/" not in entry.inside], contract)
-    problems = [
-        *find_registry_problems(source, loaded.registry, loaded.exceptions, 0),
-        *find_wrong_owners(source, loaded, contract),
-    ]
+    problems = find_registry_problems(source, loaded, contract, 0)
     return sorted({*loaded.diagnostics, *locate_further(source, problems, loaded.diagnostics)})
 
 
@@ -100,15 +95,13 @@ def judge_files(
     cached = {path: valid for path, valid in hits.items() if path not in suspects}
     between = [
         *find_problems_between((*both.manifests, *outlines), names),
-        *find_registry_problems(source, both.registry, both.exceptions, len(both.manifests) + len(cached)),
-        *find_wrong_owners(source, both, contract),
+        *find_registry_problems(source, both, contract, len(both.manifests) + len(cached)),
     ]
-    wrong = {problem.path for problem in between if problem.rule == "wrong-owner"}
     located = locate_further(source, between, both.diagnostics)
     problems = sorted({*both.diagnostics, *find_missing_registry(source, entries), *located})
     kept = (Inspected(facts=ToolFacts(path, *valid.facts)) for path, valid in cached.items() if valid.facts)
     inspected = tuple(sorted((*both.inspected, *kept), key=_get_path))
-    return Judged(problems, inspected, chain(cached.values(), _list_valid(listing, both, cached, wrong)))
+    return Judged(problems, inspected, chain(cached.values(), _list_valid(listing, both, cached, problems)))
 
 
 def _get_path(inspected: Inspected) -> str:
@@ -116,31 +109,35 @@ def _get_path(inspected: Inspected) -> str:
 
 
 def _find_hits(
-    source: Source, listing: StampedFiles, contract: Contract, verdicts: Sequence[ValidFile]
+    source: Source, listing: StampedFiles, contract: Contract, known: Sequence[ValidFile]
 ) -> dict[str, ValidFile]:
-    """Return the verdicts of unchanged files by path. Of a file with another stamp, the content is read and hashed."""
-    if not verdicts:
+    """Return the unchanged valid files by path. Of a file with another stamp, the content is read and hashed."""
+    if not known:
         return {}
-    by_place = {(verdict.inside, verdict.stamp): verdict for verdict in verdicts if verdict.stamp}
-    # The folder of a file decides about its owner, too.
-    by_blob = {(verdict.inside, verdict.blob): verdict for verdict in verdicts}
+    # The same content elsewhere has another name, or may belong to another team.
+    by_stamp = {(valid.inside, valid.stamp): valid for valid in known if valid.stamp}
+    by_content = {(valid.inside, valid.blob): valid for valid in known}
     hits: dict[str, ValidFile] = {}
     unsure: list[tuple[Entry, str]] = []
     for entry, stamp in zip(listing.entries, listing.stamps, strict=True):
-        ref = parse_ref(entry.inside, contract)
-        if ref is None or not is_manifest(entry, contract):
+        if parse_ref(entry.inside, contract) is None or not is_manifest(entry, contract):
             continue
-        verdict = by_blob.get((entry.inside, entry.blob)) if entry.blob else by_place.get((entry.inside, stamp))
-        if verdict is not None and verdict.ref == ref:
-            hits[entry.path] = verdict
+        if valid := by_content.get((entry.inside, entry.blob or "")) or by_stamp.get((entry.inside, stamp)):
+            hits[entry.path] = valid
         elif entry.blob is None:
             unsure.append((entry, stamp))
+    return hits | _find_touched(source, unsure, by_content)
+
+
+def _find_touched(
+    source: Source, unsure: Sequence[tuple[Entry, str]], known: Mapping[tuple[str, str], ValidFile]
+) -> dict[str, ValidFile]:
     contents = source.read([entry for entry, _ in unsure])
-    for (entry, stamp), (blob, _) in zip(unsure, contents, strict=True):
-        verdict = by_blob.get((entry.inside, blob))
-        if verdict is not None and verdict.ref == parse_ref(entry.inside, contract):
-            hits[entry.path] = verdict._replace(stamp=stamp)
-    return hits
+    read = [
+        (entry, stamp, known.get((entry.inside, blob)))
+        for (entry, stamp), (blob, _) in zip(unsure, contents, strict=True)
+    ]
+    return {entry.path: valid._replace(stamp=stamp) for entry, stamp, valid in read if valid is not None}
 
 
 def _find_suspects(hits: Mapping[str, ValidFile], manifests: Sequence[Manifest], names: frozenset[Ref]) -> set[str]:
@@ -182,15 +179,15 @@ def _join(one: Loaded, other: Loaded) -> Loaded:
 
 
 def _list_valid(
-    listing: StampedFiles, loaded: Loaded, cached: Mapping[str, ValidFile], wrong: AbstractSet[str]
+    listing: StampedFiles, loaded: Loaded, cached: Mapping[str, ValidFile], problems: Iterable[Diagnostic]
 ) -> Iterator[ValidFile]:
-    """Yield the files that were read and have no finding. `wrong` are files with another problem."""
+    """Yield the files that were read and have no problem and no finding."""
     own = {entry.path: (entry.inside, stamp) for entry, stamp in zip(listing.entries, listing.stamps, strict=True)}
     ranged = ranged_targets(loaded.manifests)
     ranged |= {Ref(kind, name) for valid in cached.values() for kind, name, _ in valid.ranges}
     versions = versions_of(manifest for manifest in loaded.manifests if manifest.ref in ranged)
     facts = {one.facts.path: one.facts[1:] for one in loaded.inspected if one.facts}
-    unfit = {problem.path for problem in find_self_moves(loaded.manifests)} | wrong
+    unfit = {problem.path for problem in problems}
     unfit |= {finding.path for one in loaded.inspected for finding in one.findings}
     unfit |= {ignore.path for one in loaded.inspected for ignore in one.ignores}
     for manifest in loaded.manifests:

@@ -14,12 +14,11 @@ from reconciler.core.manifest.consistency import fold_case, ranged_targets, vers
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entry, is_ignored, is_manifest, parse_ref
-from reconciler.core.manifest.policy import read_policy
+from reconciler.core.manifest.policy import Team, read_policy
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests
 from reconciler.desired.search import find_naming
 from reconciler.desired.source import Delta, GitTree, Source, entries_at
-from reconciler.rules.ownership import find_wrong_owners
 from reconciler.rules.validation import (
     find_missing_registry,
     find_problems_between,
@@ -120,9 +119,9 @@ def _find_related(
 ) -> list[Entry]:
     """Return the unchanged files that a change can affect, and registry.yaml and exceptions.yaml, sorted."""
     manifests = [entry for entry in unchanged if is_manifest(entry, contract)]
-    if read_policy(before.loaded.registry).teams != read_policy(after.loaded.registry).teams:
-        # Folders of other teams: each resource may have another owner to name.
-        return sorted(manifests)
+    if _list_teams(before) != _list_teams(after):
+        # Other teams judge the owner of every file.
+        return manifests
     gone = before.names - after.names
     # A version without a resource is a version that moved, too: an equal name may come into force.
     moved = {ref for ref, _ in versions_of(before.manifests).items() ^ versions_of(after.manifests).items()}
@@ -139,6 +138,11 @@ def _find_related(
         or ((ref := parse_ref(entry.inside, contract)) and (ref in targets or fold_case(ref) in folded))
     )
     return sorted({*naming, *named})
+
+
+def _list_teams(side: FilesRead) -> tuple[Team, ...]:
+    """Return the teams of a changed registry.yaml; none of an unchanged one."""
+    return read_policy(side.loaded.registry).teams
 
 
 def _select_ranged(refs: AbstractSet[Ref], contract: Contract) -> set[Ref]:
@@ -166,17 +170,16 @@ def _find_new(
     """Return the problems of changed files, and the new problems of other files. `unread` files count as resources."""
     old = {
         (problem.path, problem.pointer, problem.rule)
-        for problem in _find_all(before.join(related), unread + len(before.loaded.manifests), contract)
+        for problem in _find_all(before.join(related), contract, unread + len(before.loaded.manifests))
         if problem.path not in paths
     }
-    found = _find_all(after.join(related), unread + len(after.loaded.manifests), contract)
+    found = _find_all(after.join(related), contract, unread + len(after.loaded.manifests))
     return [problem for problem in found if (problem.path, problem.pointer, problem.rule) not in old]
 
 
-def _find_all(side: FilesRead, resources: int, contract: Contract) -> Iterator[Problem]:
+def _find_all(side: FilesRead, contract: Contract, resources: int) -> Iterator[Problem]:
     yield from find_problems_between(side.manifests, side.names)
-    yield from find_registry_problems(side.source, side.loaded.registry, side.loaded.exceptions, resources)
-    yield from find_wrong_owners(side.source, side.loaded, contract)
+    yield from find_registry_problems(side.source, side.loaded, contract, resources)
 
 
 def _count_resources(entries: Collection[Entry], contract: Contract) -> int:

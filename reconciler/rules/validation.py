@@ -50,8 +50,7 @@ def find_problems(source: Source, entries: list[Entry], loaded: Loaded, contract
     manifests = (*loaded.manifests, *read_outlines(source, entries, loaded, contract))
     between = [
         *find_problems_between(manifests, list_names(entries, contract)),
-        *find_registry_problems(source, loaded.registry, loaded.exceptions, len(loaded.manifests)),
-        *find_wrong_owners(source, loaded, contract),
+        *find_registry_problems(source, loaded, contract, len(loaded.manifests)),
     ]
     missing = find_missing_registry(source, entries)
     return sorted({*loaded.diagnostics, *missing, *locate_further(source, between, loaded.diagnostics)})
@@ -67,14 +66,13 @@ def find_problems_between(manifests: Collection[Manifest], names: Iterable[Ref])
     yield from unsatisfied_ranges(manifests, versions)
 
 
-def find_registry_problems(
-    source: Source, registry: Manifest | None, exceptions: Manifest | None, resources: int
-) -> Iterator[Problem]:
-    """Yield the problems of registry.yaml and exceptions.yaml beside their schemas."""
-    yield from check_resource_limit(registry, resources)
-    yield from find_window_problems(registry)
-    yield from wrong_exceptions(exceptions)
-    yield from find_signer_problems(source, registry)
+def find_registry_problems(source: Source, loaded: Loaded, contract: Contract, resources: int) -> Iterator[Problem]:
+    """Yield the problems of the files about the registry beside their schemas, and by its rules on these manifests."""
+    yield from check_resource_limit(loaded.registry, resources)
+    yield from find_window_problems(loaded.registry)
+    yield from wrong_exceptions(loaded.exceptions)
+    yield from find_signer_problems(source, loaded.registry)
+    yield from find_wrong_owners(source, loaded, contract)
 
 
 def locate_further(source: Source, problems: Iterable[Problem], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
@@ -113,7 +111,8 @@ def make_missing_registry(source: Source, why: str = "") -> Diagnostic:
     path = f"{source.folder}/{REGISTRY_FILE}" if source.folder else REGISTRY_FILE
     where = f"at commit {source.commit.id[:12]}" if source.commit and source.name == "commit" else "here"
     message = (
-        f"there is no such file {where}, so this is no registry{why}; create it, or name the folder with --registry"
+        f"there is no such file {where}, so this is no registry{why}; create it, or name the folder with --registry."
+        " toolreg init creates a whole registry"
     )
     return Diagnostic(path, 1, 1, "no-registry", message)
 

@@ -8,7 +8,7 @@ from reconciler.core.manifest.check import read_manifest
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, is_manifest, is_policy
-from reconciler.core.manifest.policy import Team, read_policy
+from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
@@ -20,12 +20,11 @@ from reconciler.rules.lint.policy import OwnRule, read_policies
 
 @dataclass(frozen=True)
 class Settings:
-    """The levels of rules as far as the registry gives them, its tags (None for any), its own rules, and its teams."""
+    """The levels of rules as far as the registry gives them, its tags (None for any), and its own rules."""
 
     given: Mapping[str, str] = field(default_factory=dict)
     tags: frozenset[str] | None = None
     own: tuple[OwnRule, ...] = ()
-    teams: tuple[Team, ...] = ()
 
     def level_of(self, rule: str) -> Level:
         """Return the level of a rule; a rule of the registry is an error unless its registry says otherwise."""
@@ -59,7 +58,7 @@ def read_settings(source: Source, entries: Iterable[Entry], contract: Contract) 
     own, problems = read_policies([(entry, data) for entry, (_, data) in _read(source, files)], contract)
     registry = _read_registry(source, entries, contract)
     policy = read_policy(registry)
-    settings = Settings(dict(policy.lint), policy.tags, own, policy.teams)
+    settings = Settings(dict(policy.lint), policy.tags, own)
     return settings, [*problems, *locate_problems(source, _find_unknown(registry, settings))]
 
 
