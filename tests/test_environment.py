@@ -117,7 +117,7 @@ def interrupted(repository: Repository, seconds: float, *signals: signal.Signals
 def test_a_signal_inside_a_destructor_is_neither_lost_nor_printed(name: str, code: int) -> None:
     script = f"""
 import os, signal, sys, time
-from reconciler.cli.exits import exit_code_of
+from reconciler.cli.exits import run_and_report
 
 # A shell's background job ignores it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -134,7 +134,7 @@ def command():
     for _ in range(3000):
         time.sleep(0.01)
 
-sys.exit(exit_code_of(command))
+sys.exit(run_and_report(command))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=20)
 

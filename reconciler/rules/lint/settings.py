@@ -62,8 +62,9 @@ def read_settings(source: Source, entries: Iterable[Entry], contract: Contract) 
     return settings, [*problems, *locate_problems(source, _find_unknown(registry, settings))]
 
 
-def _read(source: Source, entries: list[Entry]) -> Iterator[tuple[Entry, tuple[str, bytes]]]:
-    return zip(entries, source.read(entries), strict=True)
+def _read(source: Source, entries: list[Entry]) -> list[tuple[Entry, tuple[str, bytes]]]:
+    # Read to the end: an abandoned reader would end the git process that the next reader asks.
+    return [*zip(entries, source.read(entries), strict=True)]
 
 
 def _read_registry(source: Source, entries: Iterable[Entry], contract: Contract) -> Manifest | None:
