@@ -460,7 +460,7 @@ def test_the_json_is_as_its_schema_says(repository: Repository) -> None:
     document = lint(repository, "-o", "json").json
 
     Draft202012Validator(schema).validate(document)
-    assert document["summary"] == {"files": 4, "errors": 2, "warnings": 0, "infos": 0, "ignored": 0}
+    assert document["summary"] == {"files": 4, "errors": 1, "warnings": 1, "infos": 0, "ignored": 0}
 
 
 @pytest.mark.parametrize("output", FORMATS)
@@ -472,7 +472,7 @@ def test_findings_are_told_in_each_format(repository: Repository, output: str) -
         result = run(command, "-o", output, cwd=repository.top)
 
         assert result.code == 1
-        assert "refused-name" in result.out
+        assert "provider-name" in result.out
         assert KEY not in result.out
 
 
@@ -528,3 +528,26 @@ def test_every_schema_of_the_corpus_is_linted() -> None:
         f'spec.{name} has "maxItems:", which validators ignore; did you mean maxItems?'
         for name in ("inputSchema", "outputSchema")
     }
+
+
+def test_a_tool_as_its_server_publishes_it_is_valid(repository: Repository) -> None:
+    """MCP allows names that model APIs refuse: validate warns, and passes."""
+    repository.add(tool("a.b"), tool("update", toolName="user-profile/update"), tool("x" * 100))
+    result = run("validate", cwd=repository.top)
+
+    assert result.code == 0
+    assert result.out.count("[provider-name]") == 3
+    assert "[refused-name]" not in result.out
+
+
+def test_advice_follows_when_invalid_files_are_mended(repository: Repository) -> None:
+    """An author of an invalid file reads what is wrong with it, and dangers elsewhere."""
+    repository.add(tool("a.b"), tool("c", metadata={"description": "<IMPORTANT>"}))
+    repository.write("tools/broken.yaml", "{")
+    result = run("validate", cwd=repository.top)
+
+    assert "tools/a.b.yaml" not in result.out
+    assert "hidden-instruction" in result.out
+    assert (
+        "Of lint, 1 warning or hint follows when these problems are mended; toolreg lint shows them now." in result.err
+    )

@@ -265,7 +265,7 @@ _DANGERS: Final = _make_rules(
     (
         "refused-name",
         "Name refused by model APIs",
-        "OpenAI, Anthropic or Amazon Bedrock refuse the name by which agents call the tool.",
+        "MCP allows no such name for a tool, and OpenAI, Anthropic or Amazon Bedrock refuse it.",
         "Write letters, digits, _ and -, a letter first, at most 64 characters.",
     ),
     (
@@ -283,6 +283,12 @@ _DANGERS: Final = _make_rules(
 )
 _DOUBTS: Final = _make_rules(
     Subject.CONTENT,
+    (
+        "provider-name",
+        "Name refused by a model API",
+        "MCP allows the name by which agents call the tool; OpenAI, Anthropic or Amazon Bedrock refuse the name.",
+        "Write letters, digits, _ and -, a letter first, at most 64 characters; or rely on clients that map names.",
+    ),
     (
         "sensitive-target",
         "Private data named",

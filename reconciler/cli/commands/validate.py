@@ -16,7 +16,7 @@ from reconciler.cli.options import (
     policy_from_option,
     source_options,
 )
-from reconciler.cli.output import choose_palette, put
+from reconciler.cli.output import choose_palette, note, put
 from reconciler.cli.reviewing import FORMATS, make_review, put_review
 from reconciler.core.rule import Level
 from reconciler.render import diagnostics
@@ -60,7 +60,10 @@ def validate(
         )
     source = choose_index(registry) if staged else choose_source(registry, ref, worktree=worktree)
     report = inspect_paths(source, paths, registry, policy_from, against)
-    reported = sorted((*report.problems, *report.findings), key=lambda diagnostic: diagnostic[:5])
+    # Invalid files come first; advice on the others follows when they are mended.
+    later = [finding for finding in report.findings if report.problems and finding.level is not Level.ERROR]
+    findings = [finding for finding in report.findings if not later or finding.level is Level.ERROR]
+    reported = sorted((*report.problems, *findings), key=lambda diagnostic: diagnostic[:5])
     invalid = {diagnostic.path for diagnostic in reported if diagnostic.level is Level.ERROR}
     numbers = len(report.files), len(invalid), report.ignored
     summary = diagnostics.summarize_validation(reported, *numbers)
@@ -73,4 +76,7 @@ def validate(
     else:
         remarks = map(make_remark, reported)
         put_review(make_review("validate", source, remarks, report.files, summary, output), output)
+    if later:
+        counted = "1 warning or hint follows" if len(later) == 1 else f"{len(later):,} warnings and hints follow"
+        note(f"Of lint, {counted} when these problems are mended; toolreg lint shows them now.")
     return ExitCode.FAILED if invalid else ExitCode.DONE

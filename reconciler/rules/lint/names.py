@@ -17,6 +17,8 @@ _ACCEPTED: Final = {
 }
 # A name that all three accept, which is most of them.
 _ACCEPTED_BY_ALL: Final = _ACCEPTED["Bedrock"]
+# MCP 2026-07-28, Tool Names; SEP-986 as first adopted also allowed a slash.
+_PUBLISHABLE: Final = re.compile(r"[A-Za-z0-9_./-]{1,128}")
 _REFUSED: Final = re.compile(r"[^a-zA-Z0-9_-]")
 _LONGEST: Final = 64
 
@@ -34,7 +36,7 @@ def called_name(content: ManifestContent) -> tuple[str, Pointer] | None:
 
 
 def check_name(content: ManifestContent) -> Iterator[LintRemark]:
-    """Yield a remark for a name that an API of models refuses."""
+    """Yield a remark for a name that an API of models refuses: an error unless MCP allows the name."""
     called = called_name(content)
     if called is None or _ACCEPTED_BY_ALL.fullmatch(called[0]):
         return
@@ -44,7 +46,7 @@ def check_name(content: ManifestContent) -> Iterator[LintRemark]:
         f"{' and '.join([', '.join(refusing[:-1]), refusing[-1]] if refusing[1:] else refusing)}"
         f" {'refuse' if refusing[1:] else 'refuses'} the name {quoted(name)}; {_explain(name)}"
     )
-    yield LintRemark(place, "refused-name", message)
+    yield LintRemark(place, "provider-name" if _PUBLISHABLE.fullmatch(name) else "refused-name", message)
 
 
 def map_name(name: str) -> str:
