@@ -91,6 +91,12 @@ def load_manifests(
     return Loaded(resources, singles.get(REGISTRY_FILE), problems, singles.get(EXCEPTIONS_FILE), tuple(inspected))
 
 
+def load_registry_file(source: Source, contract: Contract) -> Manifest | None:
+    """Return registry.yaml, None if absent or invalid."""
+    entry = source.find_entry(REGISTRY_FILE)
+    return load_manifests(source, [entry], contract).registry if entry else None
+
+
 def locate_problems(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
     """Return problems with their lines. Each file is read again once."""
     told = list(problems)

@@ -14,7 +14,6 @@ from reconciler.core.difference import ABSENT, Absent, Comparison, Difference, l
 from reconciler.core.json_text import parse_json_text
 from reconciler.core.manifest.check import add_references
 from reconciler.core.manifest.contract import Contract
-from reconciler.core.manifest.layout import REGISTRY_FILE
 from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.plan.changes import Plan
@@ -22,7 +21,7 @@ from reconciler.core.state.divergence import Divergence, HandChange
 from reconciler.core.state.drift import Drift, Drifted, Unrepaired
 from reconciler.database.connection import Connection
 from reconciler.database.rows import read_rows
-from reconciler.desired.load import load_manifests
+from reconciler.desired.load import load_registry_file
 from reconciler.desired.source import Source
 from reconciler.observed import stored
 
@@ -52,10 +51,7 @@ def judge_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
     """Return the drift, with the policy for drift of the registry in the source."""
     drift = stored.read_drift(conn)
     # Other problems of registry.yaml are reported by the main load.
-    entry = source.find_entry(REGISTRY_FILE) if drift.repairable else None
-    return (
-        replace(drift, policy=read_policy(load_manifests(source, [entry], contract).registry).drift) if entry else drift
-    )
+    return replace(drift, policy=read_policy(load_registry_file(source, contract)).drift) if drift.repairable else drift
 
 
 def find_unrepaired(conn: Connection, plan: Plan, drift: Drift, stays: AbstractSet[Ref]) -> tuple[Unrepaired, ...]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from reconciler.core.compatibility.report import ToolReport
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Problem
-from reconciler.core.manifest.layout import REGISTRY_FILE
 from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Manifest, Ref, State, find_former
 from reconciler.core.plan.changes import Action, Plan
@@ -18,7 +17,7 @@ from reconciler.core.plan.probable_renames import find_probable_renames
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.desired.git.process import GitError
-from reconciler.desired.load import Progress, load_manifests, locate_problems
+from reconciler.desired.load import Progress, load_registry_file, locate_problems
 from reconciler.desired.source import GitTree, Source, Unreadable
 from reconciler.rules.changed_files import Changed, validate_changes
 from reconciler.rules.validation import NoRegistry, find_missing_registry, require_registry, require_valid
@@ -37,7 +36,7 @@ def propose_merge(
         before, after = _map(changed.before.loaded.manifests), _map(changed.after.loaded.manifests)
         moves = _find_moves(before, after, changed.before.names)
         misfits = locate_problems(source, _find_misfits(moves, after, changed))
-        registry, base_registry = _load_registry(source, contract), _load_registry(base, contract)
+        registry, base_registry = load_registry_file(source, contract), load_registry_file(base, contract)
     except (GitError, Unreadable) as error:
         raise NoRegistry(f"the registry cannot be read: {error}") from error
     require_valid((*changed.problems, *misfits))
@@ -75,11 +74,6 @@ def _find_misfits(moves: dict[Ref, Ref], after: State, changed: Changed) -> Iter
         elif ref in changed.before.names and ref not in times:
             message = f"{ref} was there before, as a resource of its own; it cannot be two"
             yield Problem(path, pointer, "moved-from", message)
-
-
-def _load_registry(source: Source, contract: Contract) -> Manifest | None:
-    entry = source.find_entry(REGISTRY_FILE)
-    return load_manifests(source, [entry] if entry else [], contract).registry
 
 
 def _refuse_deletions(proposal: Proposal, changed: Changed, contract: Contract, consent: Consent) -> Iterator[Refusal]:

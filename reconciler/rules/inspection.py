@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -10,11 +11,9 @@ from reconciler.core.errors import InvalidRegistry
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.inspected import Inspected
-from reconciler.core.manifest.layout import REGISTRY_FILE, Entry
-from reconciler.core.manifest.policy import read_policy
-from reconciler.core.manifest.resource import Manifest
+from reconciler.core.manifest.layout import Entry
 from reconciler.core.rule import Level
-from reconciler.desired.load import Progress, load_manifests, locate_problems, pause_gc
+from reconciler.desired.load import Progress, locate_problems, pause_gc
 from reconciler.desired.source import GitTree, Source
 from reconciler.desired.verdicts import CachedFindings, open_cache
 from reconciler.rules.cached_validation import judge_files, list_files, validate_registry_files
@@ -59,8 +58,7 @@ def inspect_registry(
     entries = listing.entries
     settings, problems = _choose_settings(source, entries, contract, policy)
     is_cached = place is not None and len(entries) >= worth
-    described = _describe(settings, _load_registry(source, contract))
-    cache = open_cache(place, contract.digest, described) if place and is_cached else None
+    cache = open_cache(place, contract.digest, _describe(settings)) if place and is_cached else None
     if cache and listing.digest and (known := cache.recall(listing.digest)):
         progress(len(entries))
         problems += validate_registry_files(source, entries, contract)
@@ -76,16 +74,10 @@ def inspect_registry(
     return Inspection(entries, entries, sorted({*problems}), findings, ignored)
 
 
-def _load_registry(source: Source, contract: Contract) -> Manifest | None:
-    """Return registry.yaml, None if absent or invalid."""
-    entry = source.find_entry(REGISTRY_FILE)
-    return load_manifests(source, [entry] if entry else [], contract).registry
-
-
-def _describe(settings: Settings, registry: Manifest | None) -> str:
+def _describe(settings: Settings) -> str:
     """Return all settings that judge a single file as text: other settings void the results of earlier runs."""
     tags = None if settings.tags is None else sorted(settings.tags)
-    return json.dumps([sorted(settings.given.items()), tags, settings.own, read_policy(registry).teams])
+    return json.dumps([sorted(settings.given.items()), tags, settings.own, settings.teams])
 
 
 def inspect_changes(
@@ -112,9 +104,11 @@ def _choose_settings(
     """Return the settings in force, and the problems of a registry's own settings."""
     settings, problems = read_settings(source, entries, contract)
     if policy is not None:
-        settings, wrong = read_settings(policy, policy.list_entries(), contract)
+        given, wrong = read_settings(policy, policy.list_entries(), contract)
         if wrong:
             raise InvalidRegistry(tuple(wrong))
+        # The teams beside the files judge their owners.
+        settings = replace(given, teams=settings.teams)
     return settings, problems
 
 

@@ -1,5 +1,6 @@
 """Answers questions in a process that is killed beyond its limits of time and memory."""
 
+import faulthandler
 import multiprocessing
 import os
 import resource
@@ -64,7 +65,8 @@ def _work(function: Callable[[Any], Any], connection: "Connection", other_end: "
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     other_end.close()
-    # Out of memory, the library aborts with a message on the terminal.
+    # Out of memory, the library aborts with a message on the terminal; a fault handler of the parent would add a trace.
+    faulthandler.disable()
     _silence_stderr()
     if hasattr(resource, "RLIMIT_DATA"):
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

@@ -4,27 +4,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from reconciler.core.manifest.check import read_manifest
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
-from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, is_manifest, is_policy
-from reconciler.core.manifest.policy import read_policy
+from reconciler.core.manifest.layout import Entry, is_policy
+from reconciler.core.manifest.policy import Team, read_policy
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
 from reconciler.core.rule import CATALOGUE, Level, Subject
-from reconciler.desired.load import locate_problems
+from reconciler.desired.load import load_registry_file, locate_problems
 from reconciler.desired.source import Source
 from reconciler.rules.lint.policy import OwnRule, read_policies
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The levels of rules as far as the registry gives them, its tags (None for any), and its own rules."""
+    """The levels of rules as far as the registry gives them, its tags (None for any), its own rules, and its teams."""
 
     given: Mapping[str, str] = field(default_factory=dict)
     tags: frozenset[str] | None = None
     own: tuple[OwnRule, ...] = ()
+    teams: tuple[Team, ...] = ()
 
     def level_of(self, rule: str) -> Level:
         """Return the level of a rule; a rule of the registry is an error unless its registry says otherwise."""
@@ -56,23 +56,15 @@ def read_settings(source: Source, entries: Iterable[Entry], contract: Contract) 
     entries = list(entries)
     files = [entry for entry in entries if is_policy(entry, contract)]
     own, problems = read_policies([(entry, data) for entry, (_, data) in _read(source, files)], contract)
-    registry = _read_registry(source, entries, contract)
+    registry = load_registry_file(source, contract)
     policy = read_policy(registry)
-    settings = Settings(dict(policy.lint), policy.tags, own)
+    settings = Settings(dict(policy.lint), policy.tags, own, policy.teams)
     return settings, [*problems, *locate_problems(source, _find_unknown(registry, settings))]
 
 
 def _read(source: Source, entries: list[Entry]) -> list[tuple[Entry, tuple[str, bytes]]]:
     # Read to the end: an abandoned reader would end the git process that the next reader asks.
     return [*zip(entries, source.read(entries), strict=True)]
-
-
-def _read_registry(source: Source, entries: Iterable[Entry], contract: Contract) -> Manifest | None:
-    there = [entry for entry in entries if entry.inside == REGISTRY_FILE and is_manifest(entry, contract)]
-    for entry, (blob, data) in _read(source, there):
-        registry = read_manifest(entry.path, entry.inside, data, blob, contract)
-        return registry if isinstance(registry, Manifest) else None
-    return None
 
 
 def _find_unknown(registry: Manifest | None, settings: Settings) -> Iterator[Problem]:
