@@ -7,7 +7,8 @@ import pytest
 
 from reconciler.assets import load_contract
 from reconciler.desired.git.repository import Repository as Git
-from reconciler.desired.source import GitTree, Worktree
+from reconciler.desired.git_files import GitTree
+from reconciler.desired.worktree_files import Worktree
 from reconciler.rules.changed_files import validate_changes
 from reconciler.rules.validation import validate_registry
 from tests.builders import Repository, Result, registry, run, service, tool

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from reconciler.core.rule import CATALOGUE, Level
+from reconciler.core.catalogue import CATALOGUE
+from reconciler.core.rule import Level
 from tests.builders import Repository, Result, run, service, tool
 
 KEYS: Final = ["name", "path", "before", "after", "requiredVersion", "input", "output", "findings"]

@@ -19,11 +19,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.compatibility.changes import find_schema_changes
 from reconciler.core.compatibility.closing import make_sender
 from reconciler.core.compatibility.samples import make_candidates
 from reconciler.core.compatibility.verdict import Compatibility, Verdict, Witness
-from reconciler.core.rule import CATALOGUE
 from reconciler.core.schema.dialect import DEFAULT, DIALECTS, Dialect, read_dialect
 from reconciler.rules.compatibility import containment
 from reconciler.rules.compatibility.judges import Judges

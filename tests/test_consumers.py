@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.core.manifest.check import check_document
 from reconciler.desired import load
-from reconciler.desired.source import GitTree
+from reconciler.desired.git_files import GitTree
 from tests.builders import Repository, Result, node, run, service, tool
 from tests.conftest import Toolreg
 

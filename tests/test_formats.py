@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from reconciler.assets import SCHEMAS
 from reconciler.cli.reviewing import FORMATS
+from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.review import Remark, Review
-from reconciler.core.rule import CATALOGUE, Level
+from reconciler.core.rule import Level
 from reconciler.render.formats import sarif
 from reconciler.render.markdown import LONGEST_COMMENT, Block, make_comment
 from tests.builders import Repository, run, service, tool

@@ -17,7 +17,7 @@ from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.database.connection import connect
 from reconciler.database.writer import hold_write_lock
 from reconciler.desired.git.repository import Repository as Git
-from reconciler.desired.source import GitTree
+from reconciler.desired.git_files import GitTree
 from reconciler.rules.freeze_windows import UnknownTimeZone, list_windows
 from tests.builders import Repository, registry, run, tool
 from tests.conftest import Toolreg

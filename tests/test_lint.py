@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 from reconciler import assets
 from reconciler.assets import load_contract
 from reconciler.cli.reviewing import FORMATS
-from reconciler.core.rule import CATALOGUE, Level, Subject
+from reconciler.core.catalogue import CATALOGUE
+from reconciler.core.rule import Level, Subject
 from reconciler.rules.lint.content import ManifestContent
 from reconciler.rules.lint.patterns import find_foreign
 from reconciler.rules.lint.schemas import check_schemas

@@ -20,7 +20,7 @@ import os, sys
 from pathlib import Path
 from reconciler.assets import load_contract
 from reconciler.desired.load import load_manifests
-from reconciler.desired.source import Worktree
+from reconciler.desired.worktree_files import Worktree
 os.sched_getaffinity = lambda _: {0, 1, 2}
 source = Worktree(Path(sys.argv[1]), "registry", None)
 while True:

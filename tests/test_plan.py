@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler.desired.source import GitTree
+from reconciler.desired.git_files import GitTree
 from tests.builders import Repository, node, registry, service, tool
 from tests.conftest import Toolreg
 from tests.roles import login

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from reconciler import assets
-from reconciler.core.rule import CATALOGUE, Level, Subject
+from reconciler.core.catalogue import CATALOGUE
+from reconciler.core.rule import Level, Subject
 from reconciler.render import rule_text
 from tests.builders import Repository, run, tool
 from tests.conftest import Golden

@@ -23,7 +23,7 @@ from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.saved import Basis, Planned, describe_differences
-from reconciler.desired.source import Worktree
+from reconciler.desired.worktree_files import Worktree
 from tests.builders import Repository, Result, node, registry, run, tool
 from tests.conftest import Begin, Beginning, Toolreg, copy
 

@@ -15,9 +15,11 @@ from reconciler.assets import load_contract
 from reconciler.core.manifest import check
 from reconciler.core.manifest.contract import Contract
 from reconciler.desired import load
-from reconciler.desired import source as sources
+from reconciler.desired import worktree_files as sources
 from reconciler.desired.git.repository import Repository as Git
-from reconciler.desired.source import GitTree, Source, Worktree
+from reconciler.desired.git_files import GitTree
+from reconciler.desired.source import Source
+from reconciler.desired.worktree_files import Worktree
 from reconciler.rules.inspection import inspect_registry
 from tests.builders import Repository, registry, run, service, tool
 from tests.test_changed_files import change

@@ -13,7 +13,8 @@ from reconciler.core.manifest.contract import Contract
 from reconciler.core.quote import quoted
 from reconciler.desired.git.places import NoCommit
 from reconciler.desired.git.repository import Repository
-from reconciler.desired.source import GitTree, Source
+from reconciler.desired.git_files import GitTree
+from reconciler.desired.source import Source
 from reconciler.render.terminal import safe
 from reconciler.rules.compatibility.policy import read_branch
 

@@ -59,8 +59,8 @@ def complete_task(_context: click.Context, _argument: click.Parameter, begun: st
 def complete_subject(_context: click.Context, _argument: click.Parameter, begun: str) -> "list[CompletionItem]":
     """Return rules, and the fields of a kind as far as they are typed."""
     # Imported late: only explain needs both.
+    from reconciler.core.catalogue import CATALOGUE  # noqa: PLC0415
     from reconciler.core.manifest.field import UnknownField, find_field, list_fields  # noqa: PLC0415
-    from reconciler.core.rule import CATALOGUE  # noqa: PLC0415
 
     known = load_contract()
     word, *steps = begun.split(".")

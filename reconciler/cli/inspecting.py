@@ -13,7 +13,8 @@ from reconciler.cli.progress import show_count
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import is_ignored
-from reconciler.desired.source import GitTree, Source
+from reconciler.desired.git_files import GitTree
+from reconciler.desired.source import Source
 from reconciler.rules.inspection import inspect_changes, inspect_registry
 from reconciler.state_folder import find_user_state, name_registry
 

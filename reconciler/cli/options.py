@@ -15,7 +15,9 @@ from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Repository, is_installed
-from reconciler.desired.source import GitTree, Index, Source, Worktree
+from reconciler.desired.git_files import GitTree, Index
+from reconciler.desired.source import Source
+from reconciler.desired.worktree_files import Worktree
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 

@@ -19,7 +19,8 @@ from reconciler.core.quote import quoted
 from reconciler.core.state.head import Head
 from reconciler.core.yaml.text import MAX_BYTES
 from reconciler.desired.git.repository import Repository
-from reconciler.desired.source import GitTree, Source, Unreadable
+from reconciler.desired.git_files import GitTree
+from reconciler.desired.source import Source, Unreadable
 
 _RULE: Final = "unsigned"
 

@@ -17,8 +17,9 @@ from reconciler.core.plan.probable_renames import find_probable_renames
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.desired.git.process import GitError
+from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Progress, load_registry_file, locate_problems
-from reconciler.desired.source import GitTree, Source, Unreadable
+from reconciler.desired.source import Source, Unreadable
 from reconciler.rules.changed_files import Changed, validate_changes
 from reconciler.rules.validation import NoRegistry, find_missing_registry, require_registry, require_valid
 

@@ -19,8 +19,9 @@ from reconciler.core.manifest.inspected import Inspected, ToolFacts
 from reconciler.core.manifest.layout import Entry, is_manifest, parse_ref
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests, pause_gc
-from reconciler.desired.source import Source, Worktree
+from reconciler.desired.source import Source
 from reconciler.desired.verdicts import ValidFile
+from reconciler.desired.worktree_files import Worktree
 from reconciler.rules.validation import (
     find_missing_registry,
     find_problems_between,

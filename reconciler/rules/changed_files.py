@@ -16,9 +16,10 @@ from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entry, is_ignored, is_manifest, parse_ref
 from reconciler.core.manifest.policy import Team, read_policy
 from reconciler.core.manifest.resource import Manifest, Ref
+from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests
 from reconciler.desired.search import find_naming
-from reconciler.desired.source import Delta, GitTree, Source, entries_at
+from reconciler.desired.source import Delta, Source, entries_at
 from reconciler.rules.validation import (
     find_missing_registry,
     find_problems_between,

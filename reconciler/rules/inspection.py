@@ -13,8 +13,9 @@ from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.inspected import Inspected
 from reconciler.core.manifest.layout import Entry
 from reconciler.core.rule import Level
+from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Progress, locate_problems, pause_gc
-from reconciler.desired.source import GitTree, Source
+from reconciler.desired.source import Source
 from reconciler.desired.verdicts import CachedFindings, open_cache
 from reconciler.rules.cached_validation import judge_files, list_files, validate_registry_files
 from reconciler.rules.changed_files import validate_changes

@@ -11,8 +11,9 @@ from reconciler.core.manifest.owner import read_owner
 from reconciler.core.manifest.ownership import TeamFolders, find_owner_problems, find_team_problems, read_team_folders
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.quote import quoted
+from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Loaded, load_manifests
-from reconciler.desired.source import GitTree, Source, entries_at, strip_folder
+from reconciler.desired.source import Source, entries_at, strip_folder
 from reconciler.rules.compatibility.policy import read_registry
 
 _RULE: Final = "foreign-change"

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from reconciler.desired.git import repository as git
-from reconciler.desired.source import GitTree
+from reconciler.desired.git_files import GitTree
 from tests.benchmarks import block_yaml
 from tests.benchmarks.resources import resources
 from tests.builders import Repository

@@ -14,7 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from reconciler.desired.source import Unreadable, Worktree
+from reconciler.desired.source import Unreadable
+from reconciler.desired.worktree_files import Worktree
 from tests.builders import Repository, Result, registry, run, service, tool
 from tests.faults.objects import Objects
 

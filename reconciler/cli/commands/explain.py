@@ -8,12 +8,13 @@ from reconciler.cli.group import Command
 from reconciler.cli.kinds import find_any_kind
 from reconciler.cli.options import output_option
 from reconciler.cli.output import put
+from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.contract import Contract, Kind
 from reconciler.core.manifest.field import Field, UnknownField, find_field, list_fields
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
-from reconciler.core.rule import CATALOGUE, Rule
+from reconciler.core.rule import Rule
 from reconciler.render import field_text, rule_text
 
 

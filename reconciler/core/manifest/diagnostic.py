@@ -29,7 +29,7 @@ class Diagnostic(NamedTuple):
         if self.graded is not None:
             return self.graded
         # Imported late: most runs have no diagnostics.
-        from reconciler.core.rule import level_of  # noqa: PLC0415
+        from reconciler.core.catalogue import level_of  # noqa: PLC0415
 
         return level_of(self.rule)
 

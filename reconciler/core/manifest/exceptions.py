@@ -54,7 +54,7 @@ def problems(manifest: Manifest | None) -> Iterator[Problem]:
 
 def _check_entry(entry: ExceptionEntry, *, is_repeated: bool) -> Iterator[tuple[str, str]]:
     # Imported late: most registries have no exceptions.
-    from reconciler.core.rule import EXCEPTABLE  # noqa: PLC0415
+    from reconciler.core.catalogue import EXCEPTABLE  # noqa: PLC0415
 
     if entry.rule not in EXCEPTABLE:
         hint = did_you_mean(entry.rule, EXCEPTABLE)

@@ -3,9 +3,10 @@
 from typing import Final
 from urllib.parse import quote
 
+from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.pointer import Json
 from reconciler.core.review import Remark, Review, fingerprints
-from reconciler.core.rule import CATALOGUE, Level
+from reconciler.core.rule import Level
 from reconciler.render import json_document
 from reconciler.render.formats.text import printable
 

@@ -9,8 +9,9 @@ from reconciler.core.errors import InvalidRegistry, ToolregError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.exceptions import problems
 from reconciler.core.manifest.resource import Manifest, Ref, find_former
+from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Loaded, load_manifests, locate_problems
-from reconciler.desired.source import Delta, GitTree, Source, entries_at
+from reconciler.desired.source import Delta, Source, entries_at
 from reconciler.rules.compatibility.consumers import find_unsatisfied
 from reconciler.rules.compatibility.judges import Judges
 from reconciler.rules.compatibility.services import (

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.json_text import parse_json_text, to_json_text
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import Entry
 from reconciler.core.pointer import Json, Pointer, format_pointer
 from reconciler.core.quote import quoted
-from reconciler.core.rule import CATALOGUE
 from reconciler.core.schema import untrusted
 from reconciler.core.yaml.document import Document, parse_yaml
 from reconciler.rules.lint.content import ManifestContent

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.layout import Entry, is_policy
@@ -11,7 +12,7 @@ from reconciler.core.manifest.policy import Team, read_policy
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.quote import quoted
-from reconciler.core.rule import CATALOGUE, Level, Subject
+from reconciler.core.rule import Level, Subject
 from reconciler.desired.load import load_registry_file, locate_problems
 from reconciler.desired.source import Source
 from reconciler.rules.lint.policy import OwnRule, read_policies
