@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from reconciler.assets import SCHEMAS
 from reconciler.cli.reviewing import FORMATS
 from reconciler.core.catalogue import CATALOGUE
-from reconciler.core.review import Remark, Review
+from reconciler.core.review import LONGEST_COMMENT, Remark, Review
 from reconciler.core.rule import Level
 from reconciler.render.formats import sarif
-from reconciler.render.markdown import LONGEST_COMMENT, Block, make_comment
+from reconciler.render.markdown import Block, make_comment
 from tests.builders import Repository, run, service, tool
 from tests.conftest import Toolreg
 from tests.test_forged_output import NASTY, OBEYED, nasty_tool

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import click
 
 from reconciler.assets import load_contract
-from reconciler.cli.comparison import find_merge_base
 from reconciler.cli.options import make_relative_path
 from reconciler.cli.progress import show_count
 from reconciler.core.errors import ToolregError
@@ -42,9 +41,12 @@ def inspect_paths(
     registry.
     """
     policy = _find_policy(source, policy_from) if policy_from is not None else None
-    base = find_merge_base(source, against) if against is not None else None
     with show_count("files checked") as advance:
-        if base is not None:
+        if against is not None:
+            # Most runs compare with no commit.
+            from reconciler.cli.comparison import find_merge_base  # noqa: PLC0415
+
+            base = find_merge_base(source, against)
             inspection = inspect_changes(source, base, load_contract(), advance, policy)
         else:
             cache = find_user_state(os.environ) / "verdicts" / name_registry(source.top / source.folder)

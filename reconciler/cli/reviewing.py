@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from reconciler.cli.output import note, put, put_data
-from reconciler.core.review import Remark, Review
+from reconciler.core.review import LONGEST_COMMENT, Remark, Review
 from reconciler.desired.source import Source
-from reconciler.render.formats import github, markdown
-from reconciler.render.markdown import LONGEST_COMMENT
 from reconciler.render.terminal import safe
 
 FORMATS: Final = ("markdown", "github", "sarif", "junit", "gitlab", "rdjson")
@@ -43,16 +42,22 @@ def put_review(review: Review, output: str, comment: Comment | None = None) -> N
 
     On GitHub, the step summary gets the whole as Markdown, too.
     """
-    render_comment = comment or partial(markdown.render, review)
+    if output not in {"markdown", "github"}:
+        put(_load_format(output).render(review))
+        return
+    render_comment = comment or partial(_load_format("markdown").render, review)
     if output == "markdown":
         put(render_comment(LONGEST_COMMENT))
-    elif output == "github":
-        # Its lines are commands to the runner, each made of escaped parts.
-        put_data(github.render(review))
-        if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-            _write_summary(Path(path), render_comment(_LONGEST_SUMMARY))
-    else:
-        put(import_module(f"reconciler.render.formats.{output}").render(review))
+        return
+    # The lines are commands to the runner, each made of escaped parts.
+    put_data(_load_format("github").render(review))
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        _write_summary(Path(path), render_comment(_LONGEST_SUMMARY))
+
+
+def _load_format(name: str) -> ModuleType:
+    # Most runs need none of the formats.
+    return import_module(f"reconciler.render.formats.{name}")
 
 
 def _write_summary(path: Path, text: str) -> None:

@@ -6,7 +6,11 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.rule import Level
+
+LONGEST_COMMENT: Final = 65_536
+"""The longest comment that GitHub accepts, in characters."""
 
 _ORDER: Final = (Level.ERROR, Level.WARNING, Level.INFO)
 
@@ -20,6 +24,12 @@ class Remark(NamedTuple):
     level: Level
     rule: str
     message: str
+
+    @classmethod
+    def of(cls, diagnostic: Diagnostic) -> "Remark":
+        """Return the remark of a diagnostic."""
+        place = diagnostic.path, diagnostic.line, diagnostic.column
+        return cls(*place, diagnostic.level, diagnostic.rule, diagnostic.message)
 
 
 class Review(NamedTuple):

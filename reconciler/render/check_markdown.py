@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from reconciler.core.compatibility.report import ContractFinding, Report, ToolReport
 from reconciler.core.masking import SAMPLE, mask_value
 from reconciler.core.pointer import format_pointer
+from reconciler.core.review import LONGEST_COMMENT
 from reconciler.render import diagnostics
 from reconciler.render.check_text import summary
-from reconciler.render.markdown import LONGEST_COMMENT, Block, code, make_comment
+from reconciler.render.markdown import Block, code, make_comment
 from reconciler.render.terminal import short
 
 _LONGEST_WITNESS = 500

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final, NamedTuple
 
+from reconciler.core.review import LONGEST_COMMENT
 from reconciler.render.formats.text import printable
 from reconciler.render.terminal import disarmed
-
-LONGEST_COMMENT: Final = 65_536
-"""The longest comment that GitHub accepts, in characters."""
 
 _RESERVE: Final = 200
 _BACKTICKS: Final = re.compile("`+")

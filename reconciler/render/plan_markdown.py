@@ -7,8 +7,9 @@ from typing import Final
 from reconciler.core.compatibility.report import ToolReport
 from reconciler.core.plan.changes import Action, Change
 from reconciler.core.plan.proposal import Proposal
+from reconciler.core.review import LONGEST_COMMENT
 from reconciler.render.check_markdown import render_finding
-from reconciler.render.markdown import LONGEST_COMMENT, Block, code, collapse, fence_lines, html_code, make_comment
+from reconciler.render.markdown import Block, code, collapse, fence_lines, html_code, make_comment
 from reconciler.render.plan_text import Details, add_context, format_plan_summary, render_fields
 from reconciler.render.terminal import PLAIN
 from reconciler.render.usage_text import render_usage

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -25,7 +24,7 @@ from reconciler.rules.lint.ignores import apply_ignores
 from reconciler.rules.lint.settings import Settings, read_settings
 
 _WORTH: Final = 200
-"""The number of files above which a cache is worth its own cost."""
+"""The number of files above which a cache, and patterns compiled for all processes, are worth their cost."""
 
 
 class Inspection(NamedTuple):
@@ -64,7 +63,8 @@ def inspect_registry(
         progress(len(entries))
         problems += validate_registry_files(source, entries, contract)
         return Inspection(entries, entries, sorted({*problems}), *known)
-    warm_up()
+    if len(entries) >= _WORTH:
+        warm_up()
     with pause_gc():
         inspect = partial(inspect_file, settings, contract)
         judged = judge_files(source, listing, contract, cache.load() if cache else (), inspect, progress)
@@ -109,7 +109,7 @@ def _choose_settings(
         if wrong:
             raise InvalidRegistry(tuple(wrong))
         # The teams beside the files judge their owners.
-        settings = replace(given, teams=settings.teams)
+        settings = given._replace(teams=settings.teams)
     return settings, problems
 
 

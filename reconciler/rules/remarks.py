@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 
 from reconciler.core.compatibility.report import ContractFinding, Report, ToolReport
 from reconciler.core.json_text import to_json_text
-from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.layout import REGISTRY_FILE
 from reconciler.core.masking import SAMPLE, mask_value
 from reconciler.core.plan.proposal import Proposal
@@ -35,7 +34,7 @@ def make_check_remarks(source: Source, report: Report) -> list[Remark]:
         *(one for tool in (*report.tools, *report.affected) for one in _list_findings(tool)),
         *(_Found(note.path, (), _LEVELS[note.level], note.rule, note.message) for note in report.notes),
     ]
-    return [*_locate(source, found), *map(make_remark, (*report.unsatisfied, *report.foreign))]
+    return [*_locate(source, found), *map(Remark.of, (*report.unsatisfied, *report.foreign))]
 
 
 def make_plan_remarks(source: Source, proposal: Proposal) -> list[Remark]:
@@ -51,13 +50,6 @@ def make_plan_remarks(source: Source, proposal: Proposal) -> list[Remark]:
         *(one for report in proposal.reports.values() for one in _list_findings(report)),
     ]
     return _locate(source, found)
-
-
-def make_remark(diagnostic: Diagnostic) -> Remark:
-    """Return the remark of a diagnostic."""
-    return Remark(
-        diagnostic.path, diagnostic.line, diagnostic.column, diagnostic.level, diagnostic.rule, mask(diagnostic.message)
-    )
 
 
 def _level_of(refusal: Refusal) -> Level:

@@ -31,7 +31,7 @@ from reconciler.render import check_text
 from reconciler.render.check_markdown import render_check_comment
 from reconciler.rules.compatibility.check import find_breaks
 from reconciler.rules.compatibility.policy import read_terms
-from reconciler.rules.ownership import find_foreign_changes
+from reconciler.rules.foreign_changes import find_foreign_changes
 from reconciler.rules.remarks import make_check_remarks
 
 

@@ -11,9 +11,9 @@ from reconciler.cli.inspecting import inspect_paths, make_relative
 from reconciler.cli.options import choose_source, merge_option, output_option, policy_from_option, source_options
 from reconciler.cli.output import choose_palette, note, put
 from reconciler.cli.reviewing import FORMATS, make_review, put_review
+from reconciler.core.review import Remark
 from reconciler.core.rule import Level
 from reconciler.render import diagnostics
-from reconciler.rules.remarks import make_remark
 from reconciler.rules.validation import require_registry
 
 
@@ -56,7 +56,7 @@ def lint(
         lines = [diagnostics.render_diagnostic(finding, choose_palette(sys.stdout)) for finding in shown]
         put("\n".join([*lines, summary]))
     else:
-        remarks = map(make_remark, report.findings)
+        remarks = map(Remark.of, report.findings)
         put_review(make_review("lint", source, remarks, report.files, summary, output), output)
     failed = any(finding.level is Level.ERROR for finding in report.findings)
     return ExitCode.FAILED if failed else ExitCode.DONE

@@ -18,9 +18,9 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.output import choose_palette, note, put
 from reconciler.cli.reviewing import FORMATS, make_review, put_review
+from reconciler.core.review import Remark
 from reconciler.core.rule import Level
 from reconciler.render import diagnostics
-from reconciler.rules.remarks import make_remark
 
 
 @click.command(cls=Command)
@@ -74,7 +74,7 @@ def validate(
         lines = [diagnostics.render_diagnostic(diagnostic, choose_palette(sys.stdout)) for diagnostic in shown]
         put("\n".join([*lines, summary]))
     else:
-        remarks = map(make_remark, reported)
+        remarks = map(Remark.of, reported)
         put_review(make_review("validate", source, remarks, report.files, summary, output), output)
     if later:
         counted = "1 warning or hint follows" if len(later) == 1 else f"{len(later):,} warnings and hints follow"

@@ -1,9 +1,9 @@
 """A comment on a pull request with the remarks of a command."""
 
-from reconciler.core.review import Remark, Review
+from reconciler.core.review import LONGEST_COMMENT, Remark, Review
 from reconciler.core.rule import Level
 from reconciler.render.formats.text import WHOLE_PATH
-from reconciler.render.markdown import LONGEST_COMMENT, Block, code, make_comment
+from reconciler.render.markdown import Block, code, make_comment
 
 _WORDS = {Level.ERROR: ("error", "errors"), Level.WARNING: ("warning", "warnings"), Level.INFO: ("note", "notes")}
 

@@ -1,8 +1,8 @@
 """The settings of lint: the levels, the vocabulary of tags and the rules of a registry, from its own files."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.manifest.contract import Contract
@@ -18,11 +18,10 @@ from reconciler.desired.source import Source
 from reconciler.rules.lint.policy import OwnRule, read_policies
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The levels of rules as far as the registry gives them, its tags (None for any), its own rules, and its teams."""
 
-    given: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = MappingProxyType({})
     tags: frozenset[str] | None = None
     own: tuple[OwnRule, ...] = ()
     teams: tuple[Team, ...] = ()
