@@ -300,6 +300,12 @@ def begun(repository: Repository) -> Repository:
 
 
 @pytest.fixture
+def applied(begun: Repository) -> Repository:
+    """The repository of the `beginning`, on whose database it is applied."""
+    return begun
+
+
+@pytest.fixture
 def database(server: str, _copies: Copies, _beginning: Beginning | None) -> Iterator[str]:
     """How its owner, no superuser, reaches a migrated database of this test's own: empty, or as `begun` says."""
     copies = _beginning.copies if _beginning else _copies

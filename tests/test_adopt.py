@@ -27,12 +27,6 @@ def beginning(begin: Begin) -> Beginning:
     return begin(fill)
 
 
-@pytest.fixture
-def applied(begun: Repository) -> Repository:
-    """The repository of the `beginning`, on whose database it is applied."""
-    return begun
-
-
 def put_in(conn: Conn, manifest: dict[str, Any], name: str | None = None) -> None:
     """Put a node into the database by hand, under its own name or another identity."""
     name = name or manifest["metadata"]["name"]

@@ -43,12 +43,6 @@ def beginning(begin: Begin) -> Beginning:
     return begin(fill)
 
 
-@pytest.fixture
-def applied(begun: Repository) -> Repository:
-    """The repository of the `beginning`, on whose database it is applied."""
-    return begun
-
-
 @pytest.mark.usefixtures("applied")
 @pytest.mark.parametrize(
     ("statements", "way", "name"),

@@ -34,12 +34,6 @@ def beginning(begin: Begin) -> Beginning:
     return begin(fill)
 
 
-@pytest.fixture
-def applied(begun: Repository) -> Repository:
-    """The repository of the `beginning`, on whose database it is applied."""
-    return begun
-
-
 def resources(conn: Conn) -> list[tuple[Any, ...]]:
     """Return everything that is declared, with what is derived from it."""
     return conn.execute(

@@ -367,3 +367,14 @@ def test_optional_keys_of_check_follow_the_schema(repository: Repository) -> Non
     check_json("check", document)
     assert document.keys() >= {"policyFrom", "exceptions"}
     assert "exception" in document["tools"][0]["findings"][0]
+
+
+def test_a_comment_tells_a_rename_without_its_former_name(repository: Repository) -> None:
+    repository.add(tool("old"))
+    repository.commit()
+    repository.remove("tools/old.yaml")
+    repository.add(tool("new"))
+    text = run("plan", "--against", "HEAD", "-o", "markdown", cwd=repository.top).out
+
+    check_comment(text.removesuffix("\n"), "plan")
+    assert "movedFrom: old" in text

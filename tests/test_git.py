@@ -32,12 +32,6 @@ def beginning(begin: Begin) -> Beginning:
     return begin(fill)
 
 
-@pytest.fixture
-def applied(begun: Repository) -> Repository:
-    """The repository of the `beginning`, on whose database it is applied."""
-    return begun
-
-
 @pytest.mark.parametrize("name", ["x", "a.b", "a=b.c", "Ab"])
 @pytest.mark.parametrize("key", ["clean", "process"])
 def test_no_filter_of_the_repository_runs(applied: Repository, toolreg: Toolreg, name: str, key: str) -> None:

@@ -61,12 +61,6 @@ def beginning(begin: Begin) -> Beginning:
     return begin(fill)
 
 
-@pytest.fixture
-def applied(begun: Repository) -> Repository:
-    """The repository of the `beginning`, on whose database it is applied."""
-    return begun
-
-
 def rows(conn: Conn, statement: str, *parameters: object) -> list[Row]:
     return conn.execute(statement.encode(), parameters).fetchall()
 

@@ -81,12 +81,6 @@ def beginning(begin: Begin) -> Beginning:
 
 
 @pytest.fixture
-def applied(begun: Repository) -> Repository:
-    """The repository of the `beginning`, on whose database it is applied."""
-    return begun
-
-
-@pytest.fixture
 def changed(applied: Repository, toolreg: Toolreg) -> Repository:
     """The same after revision 2, in which one field of a tool changed."""
     applied.add(

@@ -8,6 +8,7 @@ from reconciler.core.compatibility.report import ToolReport
 from reconciler.core.plan.changes import Action, Change
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.review import LONGEST_COMMENT
+from reconciler.render.advice_text import render_probable_renames
 from reconciler.render.check_markdown import render_finding
 from reconciler.render.markdown import Block, code, collapse, fence_lines, html_code, make_comment
 from reconciler.render.plan_text import Details, add_context, format_plan_summary, render_fields
@@ -24,6 +25,9 @@ def render_plan_comment(proposal: Proposal, details: Details, longest: int = LON
     blocks = [Block(f"### toolreg plan: {format_plan_summary(proposal).removeprefix('Plan: ')}")]
     blocks += _make_refusal_blocks(proposal)
     blocks += _make_break_blocks(proposal, details)
+    blocks += [
+        Block(f"- {code(line.strip(), 2000)}") for line in render_probable_renames(proposal.probable_renames, PLAIN)
+    ]
     by_team: dict[str, list[Change]] = defaultdict(list)
     for change in proposal.plan.changes:
         by_team[_find_owner(change)].append(change)
