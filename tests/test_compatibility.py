@@ -27,6 +27,7 @@ from reconciler.core.compatibility.verdict import Compatibility, Verdict, Witnes
 from reconciler.core.schema.dialect import DEFAULT, DIALECTS, Dialect, read_dialect
 from reconciler.rules.compatibility import containment
 from reconciler.rules.compatibility.judges import Judges
+from reconciler.rules.compatibility.schemas import compare_schemas
 from tests.closed_sender import accepts, is_sent
 from tests.corpora import ABSENT, PAIRS
 
@@ -564,3 +565,76 @@ def test_equal_schemas_and_structural_proofs_need_no_worker() -> None:
             assert compatibility(judges, old, new) is Compatibility.COMPATIBLE
 
         assert {*active_children()} == others
+
+
+# ---- What people change
+
+
+def unique(**items: Any) -> dict[str, Any]:
+    """Return the schema of a list whose items differ."""
+    return {"type": "array", "items": items, "uniqueItems": True}
+
+
+TEXT: Final = {"type": "string"}
+TEXT_LIST: Final = {"type": "array", "items": TEXT}
+SKUS: Final = unique(type="string", pattern="^[A-Z]{3}-[0-9]{4,8}$")
+RECORDS: Final = unique(type="object", required=["id"], properties={"id": {"type": "string", "format": "uuid"}})
+ENTRIES: Final = {"type": "object", "additionalProperties": TEXT}
+# What both sides have in common, what the former says, and what the latter says.
+NARROWINGS: Final[dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]] = {
+    "fewer strings of a pattern, none twice": (SKUS, {"maxItems": 50}, {"maxItems": 5}),
+    "more strings of a pattern, none twice": (SKUS, {"minItems": 1}, {"minItems": 20}),
+    "fewer of many": (TEXT_LIST, {"maxItems": 1000}, {"maxItems": 500}),
+    "one fewer of very many": (unique(type="string"), {"maxItems": 5000}, {"maxItems": 4999}),
+    "fewer numbers, none twice": (unique(type="integer", minimum=1), {"maxItems": 100}, {"maxItems": 50}),
+    "fewer even ones": (unique(type="integer", maximum=900, multipleOf=2), {"maxItems": 100}, {"maxItems": 50}),
+    "fewer listed values": (unique(enum=[*"abcdefgh"]), {"maxItems": 8}, {"maxItems": 3}),
+    "fewer dates": (unique(type="string", format="date"), {"maxItems": 100}, {"maxItems": 50}),
+    "fewer addresses": (unique(type="string", format="email"), {"maxItems": 100}, {"maxItems": 50}),
+    "fewer identifiers": (unique(type="string", format="uuid"), {"maxItems": 100}, {"maxItems": 50}),
+    "fewer hosts": (unique(type="string", format="ipv4"), {"maxItems": 100}, {"maxItems": 50}),
+    "fewer records, none twice": (RECORDS, {"maxItems": 100}, {"maxItems": 20}),
+    "shorter": (TEXT, {"maxLength": 5000}, {"maxLength": 100}),
+    "a little shorter than long": (TEXT, {"maxLength": 100_000}, {"maxLength": 99_999}),
+    "bounded beyond what was common": (TEXT, {}, {"maxLength": 10_000}),
+    "one digit less": (TEXT, {"pattern": "^[0-9]{4,8}$"}, {"pattern": "^[0-9]{4,7}$"}),
+    "some digits less": (TEXT, {"pattern": "^[0-9]{1,20}$"}, {"pattern": "^[0-9]{1,12}$"}),
+    "a character less": (TEXT, {"pattern": "^[a-zA-Z0-9_.-]+$"}, {"pattern": "^[a-zA-Z0-9_-]+$"}),
+    "fewer entries": (ENTRIES, {"maxProperties": 64}, {"maxProperties": 16}),
+    "names of a form": (
+        {"type": "object", "additionalProperties": True},
+        {},
+        {"propertyNames": {"pattern": "^[a-z]+$"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3])
+@pytest.mark.parametrize("change", NARROWINGS)
+def test_an_ordinary_narrowing_is_a_break_with_a_witness(judges: Judges, change: str, depth: int) -> None:
+    """Sizes, lengths and patterns as real tools have them, at the root and inside others."""
+    common, before, after = NARROWINGS[change]
+    sides = [{**common, **before}, {**common, **after}]
+    for _ in range(depth):
+        sides = [{"type": "object", "properties": {"v": side}, "required": ["v"]} for side in sides]
+    verdict = judges.judge(sides[0], DEFAULT, sides[1], DEFAULT)
+
+    assert verdict.compatibility is Compatibility.BREAK
+    assert verdict.witness is not None
+    widened = judges.judge(sides[1], DEFAULT, sides[0], DEFAULT).compatibility
+    # That a pattern includes another is not proven.
+    assert widened is (Compatibility.UNKNOWN if "pattern" in before else Compatibility.COMPATIBLE)
+
+
+def test_what_may_break_and_cannot_be_proven_is_no_addition(judges: Judges) -> None:
+    """An identifier inside a schema makes it opaque."""
+    sides = [
+        {"inputSchema": {"type": "object", "properties": {"n": {"$id": "https://x.example/y", "maximum": most}}}}
+        for most in (50, 20)
+    ]
+    comparison = compare_schemas("input", sides[0], sides[1], judges)
+
+    assert comparison.verdict.compatibility is Compatibility.UNKNOWN
+    levels = {finding.rule: finding.level for finding in comparison.findings}
+    assert levels == {"contract-bounds": "warning", "contract-unknown": "warning"}
+    assert not any(finding.adds for finding in comparison.findings)

@@ -14,6 +14,7 @@ LENGTHS: Final = ("minLength", "maxLength")
 COUNTS: Final = ("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties")
 MOST_HINTS: Final = 200
 _LONGEST: Final = 3_000
+_LONGEST_TEXT: Final = 200_000
 
 
 class Hints:
@@ -24,6 +25,8 @@ class Hints:
         self.strings: dict[str, None] = {}
         self.names: dict[str, None] = {}
         self.sizes: dict[int, None] = {}
+        # Of long strings: as many items or properties would take too much memory.
+        self.lengths: dict[int, None] = {}
         self.values: list[Json] = []
         stack: list[Any] = [*schemas]
         while stack:
@@ -38,6 +41,8 @@ class Hints:
         self.numbers |= dict.fromkeys(part[key] for key in NUMBER_BOUNDS if is_number(part.get(key)))
         sizes = (part[key] for key in (*LENGTHS, *COUNTS) if is_number(part.get(key)))
         self.sizes |= dict.fromkeys(int(size) for size in sizes if 0 <= size <= _LONGEST)
+        lengths = (part[key] for key in LENGTHS if is_number(part.get(key)))
+        self.lengths |= dict.fromkeys(int(size) for size in lengths if _LONGEST < size <= _LONGEST_TEXT)
         if isinstance(part.get("pattern"), str):
             self.strings |= dict.fromkeys(make_matching(part["pattern"]))
         if isinstance(part.get("format"), str):

@@ -1,16 +1,15 @@
 """Values near the borders of a schema: candidates for a witness. A validator decides about each."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Final
 
+from reconciler.core.compatibility.distinct import make_distinct_scalars
 from reconciler.core.compatibility.hints import (
     COUNTS,
     LENGTHS,
-    MOST_HINTS,
     NUMBER_BOUNDS,
     Hints,
     is_number,
@@ -18,16 +17,20 @@ from reconciler.core.compatibility.hints import (
 )
 from reconciler.core.compatibility.keywords import ABOUT_OTHERS, Part, get_mapping, may_match, select_texts
 from reconciler.core.compatibility.references import resolve_reference
-from reconciler.core.compatibility.strings import BY_FORMAT, PLAIN_TEXTS, make_matching
+from reconciler.core.compatibility.scalars import sample_numbers, sample_strings
+from reconciler.core.compatibility.strings import make_matching
 from reconciler.core.pointer import Json
 
 _DEEPEST: Final = 6
 _MOST_OF_A_PLACE: Final = 320
 _FEWEST_OF_A_PLACE: Final = 24
 _MOST_ITEMS: Final = 200
+_LONGEST_LIST: Final = 10_000
+_DEEP: Final = 5
 _COMBINATIONS: Final = 300
 _MOST_VIEWS: Final = 16
 _MOST_NAMES: Final = 60
+_ODD_NAMES: Final = ("A b", "0", "", "\u00e9")
 _TYPES: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
 
 
@@ -148,46 +151,10 @@ class _Sampler:
         if kind == "array":
             return self._sample_arrays(parts, depth)
         if kind == "string":
-            return self._sample_strings(parts)
+            return sample_strings(parts, self._hints)
         if kind in ("integer", "number"):
-            return self._sample_numbers(parts, whole=kind == "integer")
+            return sample_numbers(parts, self._hints, whole=kind == "integer")
         return iter([True, False] if kind == "boolean" else [None])
-
-    def _sample_strings(self, parts: list[Part]) -> Iterator[Json]:
-        own = Hints(
-            [{key: value for key, value in part.items() if not isinstance(value, (dict, list))} for part in parts]
-        )
-        yield from own.strings
-        yield from (text for text in PLAIN_TEXTS[:2])
-        sizes = [size + step for size in (*own.sizes, *self._hints.sizes) for step in (-1, 0, 1) if size + step >= 0]
-        yield from ("a" * size for size in dict.fromkeys(sizes[:30]))
-        yield from PLAIN_TEXTS
-        yield from self._hints.strings
-        yield from chain.from_iterable(BY_FORMAT.values())
-        yield from ("\u00e9" * size for size in dict.fromkeys(sizes[:6]))
-        # Variants of the hints, longer or shorter by a character.
-        for text in islice(chain(own.strings, self._hints.strings), MOST_HINTS):
-            yield from (f"{text}a", text[:-1], text.upper(), f" {text}")
-
-    def _sample_numbers(self, parts: list[Part], *, whole: bool) -> Iterator[Json]:
-        own = [part[key] for part in parts for key in NUMBER_BOUNDS if is_number(part.get(key))]
-        bounds = [*dict.fromkeys([*own, *self._hints.numbers])]
-        yield from (_simplify(value) for value in own if not whole or float(value).is_integer())
-        for value in bounds:
-            for step in (0, 1, -1) if whole else (0, 1, -1, 0.5, -0.5):
-                near = value + step
-                if not whole or float(near).is_integer():
-                    yield _simplify(near)
-                elif whole and math.isfinite(near):
-                    yield from (math.floor(near), math.ceil(near))
-        yield from (0, 1, -1, 2, 7, 10, 100, 12345, -77)
-        if not whole:
-            yield from (0.5, 1.5, -0.5, 3.25)
-        steps = [part["multipleOf"] for part in parts if is_number(part.get("multipleOf"))]
-        steps += [value for value in self._hints.numbers if value > 0]
-        for step in steps[:12]:
-            yield from (_simplify(step * count) for count in (1, 2, 3, 5, 7, 10, -1) if math.isfinite(step * count))
-        yield from (2**31, 2**53, -(2**53), 2**53 + 1)
 
     def _sample_arrays(self, parts: list[Part], depth: int) -> Iterator[Json]:
         prefix: dict[int, list[Json]] = {}
@@ -214,7 +181,9 @@ class _Sampler:
                 yield from ([*head[:index], option, *head[index + 1 :]] for option in options)
                 yield from ([*head[:index], option] for option in options)
         items = beyond or loose
-        counts = [c for size in sorted(sizes) for c in (size, size + 1, size - 1) if 0 <= c <= _MOST_ITEMS]
+        longest = _LONGEST_LIST if depth < _DEEP else _MOST_ITEMS
+        counts = [c for size in sorted(sizes) for c in (size, size + 1, size - 1) if 0 <= c <= longest]
+        yield from self._vary_distinct(parts, counts, head, rest, depth)
         counts += [
             c
             for size in self._hints.sizes
@@ -235,6 +204,34 @@ class _Sampler:
         for number in range(20 if items else 0):
             yield [items[_scatter(number, place) % len(items)] for place in range(1 + number % 4)]
 
+    def _vary_distinct(
+        self, parts: list[Part], counts: Sequence[int], head: list[Json], rest: list[Json], depth: int
+    ) -> Iterator[list[Json]]:
+        """Yield lists of different items, if demanded, of the sizes near which schemas differ."""
+        if all(part.get("uniqueItems") is not True for part in parts):
+            return
+        near = [*counts, *(size + step for size in self._hints.sizes for step in (0, 1) if size <= _MOST_ITEMS)]
+        distinct = self._make_distinct([*rest] or [True], max(near, default=0), depth)
+        for count in dict.fromkeys(near):
+            if len(head) + len(distinct) >= count:
+                yield [*head, *distinct][:count]
+
+    def _make_distinct(self, schemas: Sequence[Json], count: int, depth: int) -> list[Json]:
+        """Return different values for a place, as many as wanted if a simple change makes another value."""
+        parts = self._list_views(schemas)[0] if depth <= _DEEPEST else []
+        scalars = make_distinct_scalars(parts, count)
+        if scalars or "object" not in (_list_types(parts[0]) if parts else []):
+            return scalars
+        values = self._sample_properties(parts, depth + 1)
+        demanded = {name for part in parts for name in select_texts(part.get("required"))}
+        least = {name: options[0] for name, options in values.items() if name in demanded and options}
+        for part in parts:
+            for name, schema in get_mapping(part, "properties"):
+                varied = self._make_distinct([schema], count, depth + 1)
+                if len(varied) >= min(count, 2):
+                    return [{**least, name: value} for value in varied]
+        return []
+
     def _vary_sizes(
         self, counts: Iterable[int], head: list[Json], items: list[Json], pool: list[Json]
     ) -> Iterator[list[Json]]:
@@ -254,8 +251,8 @@ class _Sampler:
         yield full
         for index in range(8):
             yield from ({**least, name: options[index]} for name, options in values.items() if index < len(options))
+        yield from self._vary_counts(parts, depth, least, full)
         yield from self._add_others(parts, depth, least, full, values)
-        yield from self._vary_counts(parts, least, full)
         yield from _combine(values, least, full)
 
     def _sample_properties(self, parts: list[Part], depth: int) -> dict[str, list[Json]]:
@@ -281,19 +278,22 @@ class _Sampler:
                 yield from ({**least, name: value} for value in self.sample([schema], depth + 1, most=6))
         extra = self.sample([*others, *(schema for _, schema in patterns)][:1] or [True], depth + 1, most=6)
         loose = [*extra, 0, "", {}, None, "a", True, 1.5][:10]
-        free = [name for name in [*self._hints.names, "q"] if name not in values][:_MOST_NAMES]
-        yield from ({**least, name: value} for value in loose for name in free[:12])
+        free = [name for name in [*self._hints.names, "q", *_ODD_NAMES] if name not in values][:_MOST_NAMES]
+        yield from ({**least, name: value} for value in loose for name in [*free[:8], *free[-len(_ODD_NAMES) :]])
         yield from ({**full, name: value} for name in free for value in loose[:4])
 
-    def _vary_counts(self, parts: list[Part], least: Part, full: Part) -> Iterator[Part]:
+    def _vary_counts(self, parts: list[Part], depth: int, least: Part, full: Part) -> Iterator[Part]:
         """Yield objects of the sizes near which schemas differ."""
+        others = [part[key] for part in parts for key in ABOUT_OTHERS if key in part and part[key] is not False]
+        fillers = [*self.sample(others or [True], depth + 1, most=3), 0][:3]
         sizes = [int(part[key]) for part in parts for key in COUNTS[4:] if is_number(part.get(key))]
         counts = (count for size in [*sizes, *self._hints.sizes] for count in (size, size + 1, size - 1))
         for count in dict.fromkeys(counts):
             if 0 < count <= _MOST_ITEMS:
-                filled = {**{f"p{index}": 0 for index in range(max(count - len(least), 0))}, **least}
-                yield filled
-                yield dict([*full.items(), *filled.items()][:count])
+                for filler in fillers:
+                    filled = {**{f"p{index}": filler for index in range(max(count - len(least), 0))}, **least}
+                    yield filled
+                    yield dict([*full.items(), *filled.items()][:count])
 
 
 def _combine(values: dict[str, list[Json]], least: Part, full: Part) -> Iterator[Part]:
@@ -351,8 +351,3 @@ def _guess_types(parts: Sequence[Part]) -> list[str]:
     }
     first = [kind for kind, keys in about.items() if any(key in part for part in parts for key in keys)]
     return [*first, *(kind for kind in _TYPES if kind not in first)]
-
-
-def _simplify(value: float) -> float:
-    """Return a whole number as an int."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Any, Final
 
-_MOST: Final = 12
+_MOST: Final = 20
 _MOST_REPEATS: Final = 3
+# Of strings drawn at random: the tries for each, and the bounds of repeats.
+_TRIES: Final = 3
+_MOST_DRAWN: Final = 12
+_MOST_LOW: Final = 200
+_MOST_STRINGS: Final = 2_000
 _LONGEST_PATTERN: Final = 1_000
 _ANY: Final = "a0 _-ZA.\u00e9\n"
 
@@ -35,21 +40,72 @@ PLAIN_TEXTS: Final = ("", "a", "abc", "0", "1", "-1", "1.5", "A b", "x_1", "true
 
 
 def make_matching(pattern: str) -> list[str]:
-    """Return up to a dozen strings that a pattern probably matches, none for a pattern unknown to Python."""
-    if len(pattern) > _LONGEST_PATTERN:
+    """Return up to twenty strings that a pattern probably matches, none for a pattern unknown to Python."""
+    parsed = _parse(pattern)
+    return [*dict.fromkeys(islice(_expand_sequence(parsed, 0), _MOST))] if parsed is not None else []
+
+
+def draw_matching(pattern: str, count: int) -> list[str]:
+    """Return up to `count` different strings that a pattern probably matches, the same each time."""
+    parsed = _parse(pattern)
+    if parsed is None:
         return []
+    dice = _roll_dice()
+    drawn: dict[str, None] = {}
+    for _ in range(_TRIES * min(count, _MOST_STRINGS)):
+        if len(drawn) == count:
+            break
+        drawn[_draw_sequence(parsed, dice, 0)] = None
+    return [*drawn]
+
+
+def _roll_dice() -> Iterator[int]:
+    """Yield pseudo-random numbers, the same each time (Knuth's MMIX generator, its upper bits)."""
+    state = 0
+    while True:
+        state = (state * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+        yield state >> 33
+
+
+def _parse(pattern: str) -> Any | None:  # noqa: ANN401  sre's own values.
+    if len(pattern) > _LONGEST_PATTERN:
+        return None
     try:
         # Parsing takes linear time; no text is matched.
-        parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]  # noqa: SLF001  It has no public name.
+        return re._parser.parse(pattern)  # type: ignore[attr-defined]  # noqa: SLF001  It has no public name.
     except (re.error, RecursionError, OverflowError, AttributeError):
-        return []
-    return [*dict.fromkeys(islice(_expand_sequence(parsed, 0), _MOST))]
+        return None
+
+
+def _draw_sequence(parsed: Any, dice: Iterator[int], depth: int) -> str:  # noqa: ANN401  As above.
+    return "".join(_draw_part(str(name), value, dice, depth) for name, value in parsed)
+
+
+def _draw_part(name: str, value: Any, dice: Iterator[int], depth: int) -> str:  # noqa: ANN401  As above.
+    if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        low, high, inner = int(value[0]), int(value[1]), value[2]
+        # Nested, repeats multiply.
+        if low > _MOST_LOW >> 3 * depth:
+            return ""
+        times = low + next(dice) % (min(high - low, _MOST_DRAWN >> 2 * depth) + 1)
+        return "".join(_draw_sequence(inner, dice, depth + 1) for _ in range(times))
+    if name == "SUBPATTERN":
+        return _draw_sequence(value[-1], dice, depth)
+    if name == "ATOMIC_GROUP":
+        return _draw_sequence(value, dice, depth)
+    if name == "BRANCH":
+        return _draw_sequence(value[1][next(dice) % len(value[1])], dice, depth)
+    if name == "IN" and all(str(kind) == "RANGE" for kind, _ in value):
+        first, last = value[next(dice) % len(value)][1]
+        return chr(first + next(dice) % (last - first + 1))
+    options = [*islice(_expand_part(name, value, depth), _MOST)] or [""]
+    return options[next(dice) % len(options)]
 
 
 def _expand_sequence(parsed: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  sre's own values.
     if depth > _MOST_REPEATS * 4:
         return
-    parts = [[*islice(_expand_part(str(name), value, depth), 4)] or [""] for name, value in parsed]
+    parts = [[*islice(_expand_part(str(name), value, depth), 6)] or [""] for name, value in parsed]
     # Each part differs once while the others are as simple as can be; then some combinations.
     first = [options[0] for options in parts]
     yield "".join(first)
@@ -84,9 +140,11 @@ def _expand_part(name: str, value: Any, depth: int) -> Iterator[str]:  # noqa: A
 
 def _repeat(low: int, high: int, inner: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  As above.
     units = [*islice(_expand_sequence(inner, depth + 1), 4)] or [""]
-    for count in (max(low, 1) if high else 0, low, low + 1, low + _MOST_REPEATS):
-        if low <= count <= min(high, 1000):
-            yield from (unit * count for unit in units)
+    counts = [max(low, 1) if high else 0, low, high, low + 1, low + _MOST_REPEATS]
+    near = [count for count in dict.fromkeys(counts) if low <= count <= min(high, 1000)]
+    # Each count once, and each unit once; then the others.
+    yield from (units[0] * count for count in near)
+    yield from (unit * count for count in near for unit in units[1:])
 
 
 def _expand_set(members: Any) -> Iterator[str]:  # noqa: ANN401  As above.

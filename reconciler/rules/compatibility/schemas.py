@@ -60,10 +60,15 @@ def _explain(
 ) -> Iterator[ContractFinding]:
     """Yield each difference, at the level of its effect. The first break shows the witness."""
     differences = find_schema_changes(old, new)
-    blamed = _choose_blamed(direction, differences) if verdict.compatibility is Compatibility.BREAK else []
+    # Without a proof, a difference that may break is no addition, but a doubt.
+    is_harmless, is_break = (
+        verdict.compatibility is known for known in (Compatibility.COMPATIBLE, Compatibility.BREAK)
+    )
+    blamed = [] if is_harmless else _choose_blamed(direction, differences)
+    blame: Severity = "break" if is_break else "warning"
     witness, is_told = verdict.witness, False
     for change in differences:
-        level = _choose_level(direction, change, old, is_blamed=change in blamed)
+        level = _choose_level(direction, change, old, blame if change in blamed else "info")
         shown = witness if level == "break" and not is_told else None
         is_told = is_told or level == "break"
         yield _find(level, direction, change, describe_change(change, direction), shown)
@@ -83,9 +88,9 @@ def _choose_blamed(direction: Direction, differences: list[SchemaChange]) -> lis
     return blamed or [c for c in differences if c.effect is Effect.OTHERS and "property" not in c.rule]
 
 
-def _choose_level(direction: Direction, change: SchemaChange, old: dict[str, Any], *, is_blamed: bool) -> Severity:
+def _choose_level(direction: Direction, change: SchemaChange, old: dict[str, Any], blame: Severity) -> Severity:
     if change.rule != "contract-property-removed":
-        return "break" if is_blamed else "info"
+        return blame
     if direction == "input":
         was_deprecated = isinstance(change.before, dict) and change.before.get("deprecated") is True
         return "warning" if was_deprecated else "break"
