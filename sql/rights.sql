@@ -17,11 +17,12 @@ WITH list (kind, place, names, privileges, roles) AS (
     (
         'table',
         'registry',
-        'entities former_names hand_changes history horizon references relocations resources revisions suspensions tool_tags',
+        'entities former_names hand_changes history horizon reconcilers references relocations resources revisions suspensions '
+        || 'tool_tags',
         'SELECT',
         'reader agent reconciler'
     ),
-    ('table', 'registry', 'references resources tool_tags', 'INSERT UPDATE DELETE', 'reconciler'),
+    ('table', 'registry', 'reconcilers references resources tool_tags', 'INSERT UPDATE DELETE', 'reconciler'),
     ('table', 'registry', 'entities', 'INSERT UPDATE', 'reconciler'),
     ('table', 'registry', 'former_names history relocations revisions', 'INSERT', 'reconciler'),
     ('sequence', 'registry', 'revisions_number_seq', 'USAGE', 'reconciler'),
@@ -82,7 +83,7 @@ WITH list (kind, place, names, privileges, roles) AS (
         'table',
         'api',
         'active_nodes active_tools active_tools_with_nodes artifacts bloated_indexes data_integrity hand_changes history '
-        || 'invocations log_partitions maintenance_tasks node_health_status nodes orphaned_artifacts replaced_versions '
+        || 'invocations log_partitions maintenance_tasks node_health_status nodes orphaned_artifacts reconcilers replaced_versions '
         || 'revisions services settled_hand_changes slow_tools storage_usage_by_category suspensions system_summary '
         || 'table_health tool_auth tool_availability tool_overrides tool_status_changes tool_usage_statistics tools '
         || 'tools_by_category_with_tags tools_without_nodes',

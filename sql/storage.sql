@@ -553,6 +553,68 @@ COMMENT ON COLUMN runtime.node_heartbeats.load IS 'Used share of the node''s cap
 -- COLUMN node_heartbeats.running (runtime)
 COMMENT ON COLUMN runtime.node_heartbeats.running IS 'Number of calls running on the node.';
 
+-- reconcilers (registry)
+CREATE TABLE registry.reconcilers (
+    source text NOT NULL,
+    registry text,
+    holder text NOT NULL,
+    epoch bigint DEFAULT 1 NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    wanted_at timestamp with time zone,
+    looked_at timestamp with time zone,
+    condition text DEFAULT 'Reconciling'::text NOT NULL,
+    reason text DEFAULT 'Starting'::text NOT NULL,
+    message text,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    head text,
+    attempted text,
+    behind bigint,
+    CONSTRAINT attempted_is_an_object_id CHECK ((attempted ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
+    CONSTRAINT condition_is_known CHECK ((condition = ANY (ARRAY['Ready'::text, 'Reconciling'::text, 'Stalled'::text]))),
+    CONSTRAINT head_is_an_object_id CHECK ((head ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
+    CONSTRAINT reconciler_texts_are_short CHECK (((length(source) <= 2000) AND (length(registry) <= 200) AND (length(holder) <= 200) AND (length(reason) <= 100) AND (length(message) <= 4000)))
+)
+WITH (fillfactor='50');
+
+-- TABLE reconcilers (registry)
+COMMENT ON TABLE registry.reconcilers IS 'The lease and the state of toolreg reconcile, one row per branch of a repository. Only the holder of the lease applies.';
+
+-- COLUMN reconcilers.source (registry)
+COMMENT ON COLUMN registry.reconcilers.source IS 'Repository without credentials, branch, folder and environment.';
+
+-- COLUMN reconcilers.registry (registry)
+COMMENT ON COLUMN registry.reconcilers.registry IS 'The name of the registry; NULL until its registry.yaml was read.';
+
+-- COLUMN reconcilers.holder (registry)
+COMMENT ON COLUMN registry.reconcilers.holder IS 'The process that works: host, process ID and a random part.';
+
+-- COLUMN reconcilers.epoch (registry)
+COMMENT ON COLUMN registry.reconcilers.epoch IS 'Number of the lease: each new holder raises it. An apply under an earlier number writes nothing.';
+
+-- COLUMN reconcilers.expires_at (registry)
+COMMENT ON COLUMN registry.reconcilers.expires_at IS 'Time from which another process may take the lease.';
+
+-- COLUMN reconcilers.wanted_at (registry)
+COMMENT ON COLUMN registry.reconcilers.wanted_at IS 'Time of a request to look at the repository that reached a process without the lease; NULL once the holder knows.';
+
+-- COLUMN reconcilers.looked_at (registry)
+COMMENT ON COLUMN registry.reconcilers.looked_at IS 'Time of the last answer of the repository.';
+
+-- COLUMN reconcilers.condition (registry)
+COMMENT ON COLUMN registry.reconcilers.condition IS 'Ready: the database equals the branch. Reconciling: work or a retry is due. Stalled: nothing happens before a change.';
+
+-- COLUMN reconcilers.since (registry)
+COMMENT ON COLUMN registry.reconcilers.since IS 'Beginning of this condition and reason.';
+
+-- COLUMN reconcilers.head (registry)
+COMMENT ON COLUMN registry.reconcilers.head IS 'The last commit of the branch.';
+
+-- COLUMN reconcilers.attempted (registry)
+COMMENT ON COLUMN registry.reconcilers.attempted IS 'The commit applied or tried last.';
+
+-- COLUMN reconcilers.behind (registry)
+COMMENT ON COLUMN registry.reconcilers.behind IS 'Number of commits of the branch that are not applied; NULL if unknown.';
+
 -- suspensions (registry)
 CREATE TABLE registry.suspensions (
     id bigint NOT NULL,
@@ -909,6 +971,10 @@ ALTER TABLE ONLY registry."references"
 -- history one_version_per_revision (registry)
 ALTER TABLE ONLY registry.history
     ADD CONSTRAINT one_version_per_revision PRIMARY KEY (entity_id, revision);
+
+-- reconcilers reconcilers_have_a_source (registry)
+ALTER TABLE ONLY registry.reconcilers
+    ADD CONSTRAINT reconcilers_have_a_source PRIMARY KEY (source);
 
 -- resources resources_have_an_id (registry)
 ALTER TABLE ONLY registry.resources

@@ -52,6 +52,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "owners": ["", "--ref HEAD", "--codeowners", "--ref {nasty}"],
     "plan": ["", "--ref HEAD", "--full", "--ref HEAD --against HEAD~1", "--against {nasty}"],
     "apply": ["--dry-run", "--dry-run --full"],
+    "reconcile": ["--once --repo -{nasty}", "--once --repo {nasty} --branch {nasty}"],
     "suspend": ["--reason {nasty}"],
     "resume": [""],
     "rollback": ["1 --reason {nasty} --dry-run"],
@@ -71,7 +72,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "db": ["url", "{nasty}"],
 }
 FORMATS: Final = ("json", "yaml")
-WITHOUT_DATABASE: Final = {"init", "new", "fmt", "completion", "schema", "owners"}
+WITHOUT_DATABASE: Final = {"init", "new", "fmt", "completion", "schema", "owners", "reconcile"}
 
 
 def nasty_tool(word: str, name: str = "nasty") -> dict[str, Any]:

@@ -121,10 +121,14 @@ class Attempt:
 
 
 class Prepared:
-    """A proposal, in the transaction that may write the revision. `committed` is the revision after COMMIT."""
+    """A proposal, in the transaction that may write the revision.
 
-    def __init__(self, conn: Connection, attempt: Attempt, proposal: Proposal) -> None:
+    `committed` is the revision after COMMIT, `lock_seconds` the duration of the wait for the lock of writers.
+    """
+
+    def __init__(self, conn: Connection, attempt: Attempt, proposal: Proposal, lock_seconds: float) -> None:
         self.proposal = proposal
+        self.lock_seconds = lock_seconds
         self.committed: AppliedRevision | None = None
         self.written: AppliedRevision | None = None
         self._conn = conn
@@ -166,11 +170,13 @@ def prepared(connect: Connect, attempt: Attempt, lock_timeout: float) -> Iterato
             with begin_snapshot(conn, lock_timeout):
                 read_storage(conn).require_current()
                 seen = Seen(stored.read_head(conn))
+            waiting = time.monotonic()
             with hold_write_lock(conn, lock_timeout):
+                waited = time.monotonic() - waiting
                 read_storage(conn).require_writable()
                 conn.execute(load_query("applying/lock_resources"))
                 reached("after-freeze")
-                ready = Prepared(conn, attempt, attempt.propose(conn, seen))
+                ready = Prepared(conn, attempt, attempt.propose(conn, seen), waited)
                 reached("before-announce")
                 yield ready
                 reached("before-commit")

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "owners": "List the teams that own resources, with their folders.",
     "plan": "Show the changes that apply would make.",
     "apply": "Make the database match a commit, in a single transaction.",
+    "reconcile": "Keep databases equal to a branch, until stopped.",
     "suspend": "Pause all applies until toolreg resume, or until a given time.",
     "resume": "End a suspension.",
     "rollback": "Make the database match an earlier revision.",

@@ -1,18 +1,21 @@
 """Reads the status of a database from one snapshot: applied revisions, drift, migrations, overrides and freezes."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import psycopg
 
 from reconciler.core.state.freeze import Freeze
-from reconciler.core.state.status import Contents, Operations, Status
+from reconciler.core.state.status import Contents, Loops, Operations, Status
 from reconciler.database.connection import Connection, begin_snapshot
 from reconciler.database.migrate import read_storage
 from reconciler.guards.holds import read_freeze
 from reconciler.observed import resources, runtime, stored
+from reconciler.observed.reconcilers import read_reconcilers
 
 Found = TypeVar("Found")
+
+_MOST_RUNS: Final = 10
 
 
 def read_status(conn: Connection, embedded: str | None) -> Status:
@@ -22,7 +25,8 @@ def read_status(conn: Connection, embedded: str | None) -> Status:
         contents = _read_if_present(conn, _read_contents) if now.applied else None
         beside = _read_if_present(conn, _read_operations) if now.applied else None
         frozen = _read_if_present(conn, _read_freeze) if now.applied else None
-    return Status(_describe_place(conn, embedded), _format_version(conn), now, contents, beside, frozen)
+        loops = _read_if_present(conn, _read_loops) if now.applied else None
+    return Status(_describe_place(conn, embedded), _format_version(conn), now, contents, beside, frozen, loops)
 
 
 def _read_if_present(conn: Connection, read_from: Callable[[Connection], Found]) -> Found | None:
@@ -45,6 +49,10 @@ def _read_contents(conn: Connection) -> Contents:
 
 def _read_operations(conn: Connection) -> Operations:
     return Operations(runtime.read_overrides(conn), runtime.read_unheard(conn))
+
+
+def _read_loops(conn: Connection) -> Loops:
+    return Loops(read_reconcilers(conn), tuple(resources.list_revisions(conn, _MOST_RUNS)))
 
 
 def _read_freeze(conn: Connection) -> Freeze:

@@ -11,7 +11,7 @@ from reconciler.core.pointer import Json
 from reconciler.core.state.drift import Drift
 from reconciler.core.state.freeze import Freeze, Window
 from reconciler.core.state.resource import Revision
-from reconciler.core.state.status import Contents, Operations, Status
+from reconciler.core.state.status import Contents, Loops, Operations, Status
 from reconciler.core.state.storage import Storage
 from reconciler.core.times import format_time
 from reconciler.render.operations_text import (
@@ -22,6 +22,7 @@ from reconciler.render.operations_text import (
 )
 from reconciler.render.reading_json import make_revision_document
 from reconciler.render.reading_text import describe_restoration
+from reconciler.render.reconciler_text import make_reconciler_document, render_reconciler, render_run
 from reconciler.render.terminal import PLAIN, Paint, safe, short
 
 _MOST_NAMED: Final = 10
@@ -42,6 +43,8 @@ def render_status(status: Status, contract: Contract, paint: Paint = PLAIN) -> I
         yield from _format_operations(status.operations, paint)
     if status.freeze:
         yield from _format_freeze(status.freeze, paint)
+    if status.loops and status.loops.reconcilers:
+        yield from _format_loops(status.loops, paint)
 
 
 def make_status_document(status: Status, contract: Contract) -> dict[str, Json]:
@@ -65,6 +68,8 @@ def make_status_document(status: Status, contract: Contract) -> dict[str, Json]:
         "overrides": [*map(make_override_document, beside.overrides)] if beside else None,
         "health": [*map(make_unheard_document, beside.unheard)] if beside else None,
         "freeze": _make_freeze_document(status.freeze) if status.freeze else None,
+        "reconcilers": [*map(make_reconciler_document, status.loops.reconcilers)] if status.loops else None,
+        "runs": [*map(make_revision_document, status.loops.runs)] if status.loops else None,
     }
 
 
@@ -139,6 +144,19 @@ def _format_drift(drift: Drift, paint: Paint) -> Iterator[str]:
 def _format_operations(operations: Operations, paint: Paint) -> Iterator[str]:
     yield from _add_title("Overrides", render_overrides(operations.overrides), paint)
     yield from _add_title("Health", render_unheard(operations.unheard), paint)
+
+
+def _format_loops(loops: Loops, paint: Paint) -> Iterator[str]:
+    """Yield the reconcilers and the last runs; without a reconciler, toolreg history has the runs."""
+    for reconciler in loops.reconcilers:
+        title = "Reconciler"
+        for line in render_reconciler(reconciler, paint):
+            yield f"{title:12}{line}"
+            title = ""
+    title = "Last runs"
+    for run in loops.runs:
+        yield f"{title:12}{render_run(run)}"
+        title = ""
 
 
 def _format_freeze(freeze: Freeze, paint: Paint) -> Iterator[str]:

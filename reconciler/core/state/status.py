@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reconciler.core.state.drift import Drift
 from reconciler.core.state.freeze import Freeze
 from reconciler.core.state.overrides import Override, Unheard
+from reconciler.core.state.reconciler import Reconciler
 from reconciler.core.state.resource import Revision
 from reconciler.core.state.storage import Storage
 
@@ -29,6 +30,14 @@ class Operations:
 
 
 @dataclass(frozen=True, slots=True)
+class Loops:
+    """The reconcilers of a database, and the last attempts to apply, newest first."""
+
+    reconcilers: tuple[Reconciler, ...]
+    runs: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The status of a database. `where` never holds a password; None stands for unreadable tables and views."""
 
@@ -38,3 +47,4 @@ class Status:
     contents: Contents | None
     operations: Operations | None
     freeze: Freeze | None
+    loops: Loops | None

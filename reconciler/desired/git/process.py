@@ -8,7 +8,9 @@ import os
 import re
 import resource
 import selectors
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +29,8 @@ _MOST_BYTES: Final = 256 << 20
 _MOST_SAID: Final = 1 << 16
 _MOST_MEMORY: Final = 1 << 30
 _PIECE: Final = 1 << 16
+_PATIENCE: Final = 1.0
+"""Seconds from SIGTERM to SIGKILL."""
 # Filters are configured by name, and run only in comparisons with the work tree: see worktree.override_filters.
 _SAFE: Final = (
     *("-c", "core.hooksPath=/dev/null"),
@@ -93,19 +97,50 @@ def ask_git(
     settings: Mapping[str, str] = NO_SETTINGS,
     variables: Mapping[str, str] = NO_SETTINGS,
     most: int = _MOST_BYTES,
+    seconds: float | None = None,
 ) -> Answer:
     """Run git to its end, for a caller to whom some exit codes are answers.
 
-    Raises GitCutOff if git was killed, GitError if its output exceeds `most` bytes.
+    After `seconds`, git and the programs that git started are killed. Raises GitCutOff if git was killed, GitError if
+    its output exceeds `most` bytes.
     """
-    with start_git(folder, *arguments, settings=settings, variables=variables, stderr=subprocess.PIPE) as process:
+    deadline = None if seconds is None else time.monotonic() + seconds
+    with start_git(
+        folder,
+        *arguments,
+        settings=settings,
+        variables=variables,
+        stderr=subprocess.PIPE,
+        own_group=seconds is not None,
+    ) as process:
         try:
-            out, said = _read_pipes(process, most)
-        except BaseException:
-            process.kill()
+            out, said = _read_pipes(process, most, deadline)
+            _wait_until(process, deadline)
+        except BaseException as error:
+            _kill(process, whole_group=seconds is not None)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise GitCutOff(f"git {arguments[0]} did not end within {seconds:.0f} s and was stopped") from None
             raise
     require_alive(process.returncode, arguments)
     return Answer(process.returncode, out, said)
+
+
+def _wait_until(process: subprocess.Popen[bytes], deadline: float | None) -> None:
+    """Wait for the end of a process. Raises TimeoutExpired at the deadline, a reading of the monotonic clock."""
+    process.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
+
+
+def _kill(process: subprocess.Popen[bytes], *, whole_group: bool) -> None:
+    """Kill git; with `whole_group` also its helpers, such as ssh, which may hold the pipes open."""
+    if not whole_group:
+        process.kill()
+        return
+    # git removes its lock files on SIGTERM.
+    for number, patience in ((signal.SIGTERM, _PATIENCE), (signal.SIGKILL, None)):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
 
 
 def start_git(
@@ -116,8 +151,12 @@ def start_git(
     stdin: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
     memory: int = _MOST_MEMORY,
+    own_group: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Start git with at most `memory` bytes. Raises GitCutOff if the machine cannot start git."""
+    """Start git with at most `memory` bytes, with `own_group` in a process group of its own.
+
+    Raises GitCutOff if the machine cannot start git.
+    """
     try:
         process = subprocess.Popen(  # noqa: S603  Fixed words; a ref stands behind --end-of-options, a path behind --.
             ["git", *_SAFE, *arguments],  # noqa: S607  The git of the user.
@@ -126,6 +165,7 @@ def start_git(
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=stderr,
+            start_new_session=own_group,
         )
     except OSError as error:
         raise GitCutOff(f"git cannot be started in {quoted(str(folder))}: {error.strerror}; try again") from error
@@ -154,14 +194,20 @@ def require_alive(code: int, arguments: tuple[str, ...]) -> None:
 _DEADLY: Final = {2, 3, 6, 7, 9, 11, 13, 15}
 
 
-def _read_pipes(process: subprocess.Popen[bytes], most: int) -> tuple[bytes, bytes]:
-    """Read both pipes of a process to the end. Raises GitError as soon as the output exceeds `most` bytes."""
+def _read_pipes(process: subprocess.Popen[bytes], most: int, deadline: float | None) -> tuple[bytes, bytes]:
+    """Read both pipes of a process to the end.
+
+    Raises GitError as soon as the output exceeds `most` bytes, TimeoutExpired at the deadline.
+    """
     out, said = bytearray(), bytearray()
     with selectors.DefaultSelector() as both:
         for stream, into in ((process.stdout, out), (process.stderr, said)):
             both.register(cast("IO[bytes]", stream), selectors.EVENT_READ, into.extend)
         while both.get_map():
-            for key, _ in both.select():
+            ready = both.select(None if deadline is None else max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise subprocess.TimeoutExpired(process.args, 0)
+            for key, _ in ready:
                 take: Callable[[bytes], None] = key.data
                 piece = os.read(key.fd, _PIECE)
                 take(piece) if piece else both.unregister(key.fileobj)

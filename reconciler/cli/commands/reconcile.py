@@ -1,0 +1,193 @@
+"""toolreg reconcile."""
+
+import os
+import queue
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import click
+
+from reconciler.cli.exits import ExitCode
+from reconciler.cli.group import Command
+from reconciler.cli.output import note
+from reconciler.core.errors import ToolregError
+from reconciler.core.quote import quoted
+from reconciler.core.state.reconciler import Condition, LoopState
+from reconciler.database.embedded import format_conninfo
+from reconciler.database.target import Target
+from reconciler.render.terminal import safe
+from reconciler.serving.report import LoopReport
+from reconciler.serving.service import Service
+from reconciler.serving.settings import ReconcilerSettings, load_settings
+from reconciler.serving.target_loop import Destination
+from reconciler.state_folder import find_user_state
+
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
+_CODES: Final = {"Refused": ExitCode.REFUSED, "OnHold": ExitCode.REFUSED}
+
+
+@click.command(cls=Command)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="TOOLREG_CONFIG",
+    show_envvar=True,
+    help="ReconcilerSettings file (YAML). Options and variables override its values.",
+)
+@click.option(
+    "--repo", envvar="TOOLREG_REPO", show_envvar=True, metavar="URL", help="Repository: a URL of git, or a path."
+)
+@click.option("--branch", envvar="TOOLREG_BRANCH", show_envvar=True, help="Branch to follow. [default: main]")
+@click.option(
+    "--folder",
+    envvar="TOOLREG_FOLDER",
+    show_envvar=True,
+    help="Folder with registry.yaml in the repository. [default: registry]",
+)
+@click.option(
+    "--interval",
+    envvar="TOOLREG_INTERVAL",
+    show_envvar=True,
+    metavar="DURATION",
+    help="Time between two looks at the repository. [default: 60s]",
+)
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    envvar="TOOLREG_TARGET",
+    show_envvar=True,
+    metavar="NAME=URL",
+    help="Database to keep, URL or env:VARIABLE; repeatable. Default: the database of all other commands.",
+)
+@click.option(
+    "--allow-rewind",
+    is_flag=True,
+    default=None,
+    envvar="TOOLREG_ALLOW_REWIND",
+    show_envvar=True,
+    help="Follow the branch to commits that do not descend from the applied commit.",
+)
+@click.option("--once", is_flag=True, help="Look and apply once, then exit.")
+def reconcile(config: Path | None, once: bool, **given: Any) -> int:  # noqa: ANN401  The options, passed on by name.
+    """Keep databases equal to a branch, until stopped.
+
+    Follows a branch of a repository, and applies its last commit to each target through all guards. Waits after a
+    temporary failure; does not retry a commit whose content failed. Several processes may run: one works, the others
+    stand by. SIGTERM ends it within 5 s, SIGHUP reads the settings again, SIGUSR1 has it look now.
+
+    \b
+    Example:
+        toolreg reconcile --repo https://git.example.com/tools.git --branch main
+    """
+    received: queue.SimpleQueue[int] = queue.SimpleQueue()
+    with _handled_signals(received):
+        settings = load_settings(config, _make_values(given))
+        while True:
+            with _open_service(settings) as service:
+                if once:
+                    return _report_once(service.run_once())
+                with service.running():
+                    number = _wait_for_end(service, received)
+            if number != signal.SIGHUP:
+                return ExitCode.DONE
+            settings = _reload(config, given, settings)
+
+
+def _make_values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the given options by the names of the settings."""
+    values = {name: value for name, value in given.items() if value not in (None, ())}
+    if targets := values.get("targets"):
+        values["targets"] = [_parse_target(text) for text in targets]
+    return values
+
+
+def _parse_target(text: str) -> dict[str, str]:
+    name, equals, database = text.partition("=")
+    if not equals or not database:
+        raise click.UsageError(f"--target: expected NAME=URL, but found a text without {'a URL' if equals else '='}")
+    return {"name": name, "database": database}
+
+
+@contextmanager
+def _open_service(settings: ReconcilerSettings) -> Iterator[Service]:
+    with ExitStack() as stack:
+        places = [stack.enter_context(_open_place(name, target)) for name, target in _list_targets(settings)]
+        yield Service(settings, find_user_state(os.environ), places, _tell)
+
+
+def _list_targets(settings: ReconcilerSettings) -> Iterator[tuple[str, Target]]:
+    registry = Path(settings.repo) / settings.folder
+    if not settings.targets:
+        yield "default", Target.choose(None, registry, os.environ)
+    for target in settings.targets:
+        yield target.name, Target.choose(_resolve(target.name, target.database), registry, os.environ)
+
+
+def _resolve(name: str, database: str) -> str:
+    variable = database.removeprefix("env:")
+    if variable == database:
+        return database
+    value = os.environ.get(variable)
+    if not value:
+        raise ToolregError(f"target {name}: the variable {quoted(variable)} is not set, or empty")
+    return value
+
+
+@contextmanager
+def _open_place(name: str, target: Target) -> Iterator[Destination]:
+    conninfo = format_conninfo(target.folder) if target.conninfo is None else target.conninfo
+    with target.open() as connect:
+        yield Destination(name, conninfo, f"target {name}", connect)
+
+
+def _tell(report: LoopReport) -> None:
+    note(safe(repr(report), 2000))
+
+
+def _report_once(states: Mapping[str, LoopState]) -> ExitCode:
+    codes = [_choose_code(state) for state in states.values()]
+    return max(codes, key=[ExitCode.DONE, ExitCode.TEMPORARY, ExitCode.REFUSED, ExitCode.FAILED].index)
+
+
+def _choose_code(state: LoopState) -> ExitCode:
+    if state.condition is Condition.READY:
+        return ExitCode.DONE
+    if state.condition is Condition.RECONCILING:
+        return ExitCode.TEMPORARY
+    return _CODES.get(state.reason.partition(":")[0], ExitCode.FAILED)
+
+
+@contextmanager
+def _handled_signals(received: "queue.SimpleQueue[int]") -> Iterator[None]:
+    """Put signals into a queue, from which the main thread takes them."""
+
+    def put(number: int, _frame: FrameType | None) -> None:
+        received.put(number)
+
+    before = {number: signal.signal(number, put) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _wait_for_end(service: Service, received: "queue.SimpleQueue[int]") -> int:
+    """Wake the service for each SIGUSR1; return the first other signal."""
+    while (number := received.get()) == signal.SIGUSR1:
+        service.wake()
+    return number
+
+
+def _reload(config: Path | None, given: Mapping[str, Any], before: ReconcilerSettings) -> ReconcilerSettings:
+    """Return the settings as they are now; the settings before if they are invalid."""
+    try:
+        return load_settings(config, _make_values(given))
+    except ToolregError as error:
+        note(safe(f"the settings stay as they were: {error}", 2000))
+        return before

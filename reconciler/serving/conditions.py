@@ -1,0 +1,55 @@
+"""Derives the condition of a target from an observation, an error or the end of a run."""
+
+from typing import Final
+
+from reconciler.core.errors import TemporaryError, ToolregError
+from reconciler.core.state.reconciler import Condition, LoopState
+from reconciler.serving.branch_tip import BranchTip
+from reconciler.serving.report import RunOutcome, RunReport
+
+STANDING_BY: Final = LoopState(Condition.READY, "StandingBy", "another process holds the lease")
+
+_LONGEST: Final = 4000
+_REASONS: Final = {
+    RunOutcome.INVALID: (Condition.STALLED, "Invalid"),
+    RunOutcome.REFUSED: (Condition.STALLED, "Refused"),
+    RunOutcome.ON_HOLD: (Condition.STALLED, "OnHold"),
+    RunOutcome.FAILED: (Condition.STALLED, "Failed"),
+    RunOutcome.TEMPORARY: (Condition.RECONCILING, "Retrying"),
+    RunOutcome.LOST: (Condition.RECONCILING, "LeaseLost"),
+}
+
+
+def describe_trouble(error: ToolregError) -> LoopState:
+    """Return the state of a target whose database cannot be used."""
+    if isinstance(error, TemporaryError):
+        return LoopState(Condition.RECONCILING, "DatabaseAway", str(error)[:_LONGEST])
+    return LoopState(Condition.STALLED, "DatabaseUnusable", str(error)[:_LONGEST])
+
+
+def describe_source(head: BranchTip) -> LoopState | None:
+    """Return the state of a target without a commit to apply; None with a commit."""
+    if head.gone:
+        return LoopState(Condition.STALLED, "SourceGone", head.gone[:_LONGEST], head.registry)
+    if head.commit is None:
+        return LoopState(Condition.RECONCILING, "WaitingForSource", head.failure and head.failure[:_LONGEST])
+    return None
+
+
+def describe_equality(head: BranchTip) -> LoopState:
+    """Return the state of a target that equals the head. A failure of git is told beside."""
+    commit = head.commit.id if head.commit else None
+    reason = "Applied" if head.failure is None else "SourceAway"
+    return LoopState(
+        Condition.READY, reason, head.failure and head.failure[:_LONGEST], head.registry, commit, commit, 0, looked=True
+    )
+
+
+def describe_run(head: BranchTip, behind: int | None, report: RunReport | None) -> LoopState:
+    """Return the state of a target during a run (no report) or after a run that did not apply the head."""
+    commit = head.commit.id if head.commit else None
+    condition, reason = _REASONS[report.outcome] if report else (Condition.RECONCILING, "Applying")
+    if report and report.rules and report.outcome is not RunOutcome.TEMPORARY:
+        reason = f"{reason}: {', '.join(report.rules)}"[:100]
+    message = "\n".join(report.messages)[:_LONGEST] if report and report.messages else None
+    return LoopState(condition, reason, message, head.registry, commit, commit if report else None, behind, looked=True)

@@ -1,0 +1,33 @@
+"""Looks at a database: the one query of an idle reconciler."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from reconciler.assets import load_query
+from reconciler.database.connection import Connection, begin_snapshot, translate_errors
+from reconciler.database.migrate import read_storage
+from reconciler.database.rows import read_row
+
+
+class Observation(NamedTuple):
+    """The applied revision with its commit and contract, drift, resources by kind, and the maintenance that is due.
+
+    `suspensions` changes with each suspension and each end of one.
+    """
+
+    number: int | None
+    commit: str | None
+    contract: str | None
+    finished_at: datetime | None
+    suspensions: int
+    drifted: int
+    resources: Mapping[str, int] | None
+    overdue: Mapping[str, float] | None
+
+
+def observe(conn: Connection) -> Observation:
+    """Return the observation. Raises NotMigratedError or StorageError for the storage of another toolreg."""
+    with translate_errors(), begin_snapshot(conn):
+        read_storage(conn).require_current()
+        return read_row(conn, Observation, load_query("serving/look"))

@@ -1,0 +1,119 @@
+"""Runs the parts of a reconciler: one thread that follows git, and one per target."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from reconciler.assets import load_contract
+from reconciler.core.errors import ToolregError
+from reconciler.core.state.reconciler import Condition, LoopState
+from reconciler.desired.git.mirror import Mirror
+from reconciler.desired.git.remote import Remote
+from reconciler.serving.branch_tip import BranchTip, TipBoard
+from reconciler.serving.lease import make_holder
+from reconciler.serving.report import Tell
+from reconciler.serving.settings import ReconcilerSettings
+from reconciler.serving.source_loop import SourceLoop
+from reconciler.serving.target_loop import Destination, Following, TargetLoop
+
+_SETTLED: Final = frozenset({"Retrying", "DatabaseAway"})
+_ONCE_SECONDS: Final = 0.05
+_STOP_SECONDS: Final = 4.8
+
+
+class Service:
+    """A reconciler. `places` are the databases to keep."""
+
+    def __init__(
+        self, settings: ReconcilerSettings, state_folder: Path, places: Sequence[Destination], tell: Tell
+    ) -> None:
+        contract = load_contract()
+        remote = Remote.parse(settings.repo, settings.branch)
+        mirror = Mirror(state_folder / "mirrors", remote)
+        folder = settings.folder.strip("/")
+        folder = "" if folder == "." else folder
+        self._board = TipBoard()
+        self.source = SourceLoop(mirror, folder, contract, settings.seconds, self._board, self._wake_targets, tell)
+        course = Following(
+            f"{remote.url} {remote.branch} {folder}".rstrip(),
+            str(mirror.folder),
+            folder,
+            contract.digest,
+            settings.allow_rewind,
+            settings.seconds,
+            _make_counter(mirror),
+        )
+        holder = make_holder()
+        self.targets = tuple(TargetLoop(place, course, self._board, holder, self.source.wake, tell) for place in places)
+
+    def wake(self) -> None:
+        """Have the repository looked at now, by whichever process holds the lease of each target."""
+        for target in self.targets:
+            target.want()
+
+    @property
+    def states(self) -> dict[str, tuple[LoopState, bool]]:
+        """The state of each target, and whether it was equal to the branch once."""
+        return {target.place.name: (target.state, target.is_ready) for target in self.targets}
+
+    @property
+    def head(self) -> BranchTip:
+        """The head of the branch."""
+        return self._board.read()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run during the block."""
+        threads = [threading.Thread(target=part.run, daemon=True) for part in self._parts]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stop(threads)
+
+    def run_once(self) -> dict[str, LoopState]:
+        """Look once, apply to each target if due, and return how each ended."""
+        self.source.look()
+        with self.running():
+            while not all(map(_is_settled, self.targets)):
+                time.sleep(_ONCE_SECONDS)
+            return {target.place.name: target.state for target in self.targets}
+
+    @property
+    def _parts(self) -> tuple[SourceLoop | TargetLoop, ...]:
+        return (self.source, *self.targets)
+
+    def _stop(self, threads: Sequence[threading.Thread]) -> None:
+        deadline = time.monotonic() + _STOP_SECONDS
+        for part in self._parts:
+            part.stop()
+        for thread in threads:
+            # The thread of git may wait for a remote: it is a daemon, and its git is in a group of its own.
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _wake_targets(self) -> None:
+        for target in self.targets:
+            target.wake()
+
+
+def _is_settled(target: TargetLoop) -> bool:
+    state = target.state
+    return (
+        state.condition is not Condition.RECONCILING
+        or state.reason in _SETTLED
+        or (state.reason == "WaitingForSource" and state.message is not None)
+    )
+
+
+def _make_counter(mirror: Mirror) -> Callable[[str, str], int | None]:
+    def count(applied: str, head: str) -> int | None:
+        try:
+            return mirror.open().count_commits(applied, head)
+        except ToolregError:
+            return None
+
+    return count

@@ -1,0 +1,262 @@
+"""Keeps one database equal to the head of a branch.
+
+Each turn renews the lease, looks at the database and the head, and starts, reaps or stops the process that applies.
+Everything that a restart needs to know stands in the database and in git.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from reconciler.core.errors import ToolregError
+from reconciler.core.state.reconciler import Condition, LoopState
+from reconciler.database.connection import Connection, give_up_after
+from reconciler.database.migrate import read_storage
+from reconciler.database.target import Connect
+from reconciler.serving.branch_tip import BranchTip, TipBoard
+from reconciler.serving.child import Child
+from reconciler.serving.conditions import (
+    STANDING_BY,
+    describe_equality,
+    describe_run,
+    describe_source,
+    describe_trouble,
+)
+from reconciler.serving.lease import RENEWAL_SECONDS, LeaseLost
+from reconciler.serving.lease_holder import LeaseHolder
+from reconciler.serving.observation import Observation, observe
+from reconciler.serving.report import Looked, Noted, Ran, RunOutcome, RunReport, Tell, Turned
+from reconciler.serving.retry import Retry, back_off, spread
+from reconciler.serving.work import Order
+
+STOP_SECONDS: Final = 3.0
+"""Seconds that a running apply has to end when the reconciler stops, before it is undone."""
+
+_UNDO_SECONDS: Final = 1.0
+_BUSY_SECONDS: Final = 0.05
+_SILENCE_SECONDS: Final = 4.0
+"""Seconds after which a server that does not answer counts as away: less than a lease."""
+
+
+class Destination(NamedTuple):
+    """A database to keep: its name, its connection string with the string's source, and how to connect."""
+
+    name: str
+    conninfo: str
+    origin: str
+    connect: Connect
+
+
+class Following(NamedTuple):
+    """The branch to follow: its name as a source, the copy of the repository, the folder, the digest of the contract.
+
+    `rewind` allows a head that does not descend from the applied commit. `interval` is in seconds. `count_behind`
+    returns the number of commits from an applied commit to the head, None if unknown.
+    """
+
+    source: str
+    mirror: str
+    folder: str
+    contract: str
+    rewind: bool
+    interval: float
+    count_behind: Callable[[str, str], int | None]
+
+
+class _Run(NamedTuple):
+    """A running apply of a head. `key` is the state that it was started for, `behind` the commits to apply."""
+
+    child: Child
+    head: BranchTip
+    key: object
+    behind: int | None
+
+
+class TargetLoop:
+    """The loop of one target. `ask_git` has the repository looked at now."""
+
+    def __init__(
+        self,
+        place: Destination,
+        course: Following,
+        board: TipBoard,
+        holder: str,
+        ask_git: Callable[[], None],
+        tell: Tell,
+    ) -> None:
+        self.place = place
+        self.state = LoopState(Condition.RECONCILING, "Starting")
+        self.is_ready = False
+        """Whether the target was equal to the branch once, or another process takes care of it."""
+        self._course = course
+        self._board = board
+        self._ask_git = ask_git
+        self._tell = tell
+        self._lease = LeaseHolder(course.source, holder)
+        self._run: _Run | None = None
+        self._retry = Retry()
+        self._due_at = 0.0
+        self._is_wanted = False
+        self._awake = threading.Event()
+        self._stopping = threading.Event()
+
+    def wake(self) -> None:
+        """Have the loop look at the database and the head now."""
+        self._due_at = 0.0
+        self._awake.set()
+
+    def want(self) -> None:
+        """Have the repository looked at, by whichever process holds the lease."""
+        self._is_wanted = True
+        self._awake.set()
+
+    def stop(self) -> None:
+        """Have the loop end."""
+        self._stopping.set()
+        self._awake.set()
+
+    def run(self) -> None:
+        """Run until `stop`. A running apply then ends within STOP_SECONDS, or is undone."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                with self.place.connect() as conn:
+                    give_up_after(conn, _SILENCE_SECONDS)
+                    read_storage(conn).require_current()
+                    failures = 0
+                    self._run_connected(conn)
+            except ToolregError as error:
+                failures += 1
+                self._turn(describe_trouble(error))
+                self._wait(back_off(failures))
+        self._end_run()
+
+    def _run_connected(self, conn: Connection) -> None:
+        while not self._stopping.is_set():
+            self._take_turn(conn)
+            self._wait(_BUSY_SECONDS if self._run else min(RENEWAL_SECONDS, self._due_at - time.monotonic()))
+        self._end_run()
+        self._lease.release(conn)
+
+    def _wait(self, seconds: float) -> None:
+        self._awake.wait(max(seconds, _BUSY_SECONDS))
+        self._awake.clear()
+
+    # ---- One turn
+
+    def _take_turn(self, conn: Connection) -> None:
+        try:
+            holds = self._lease.hold(conn)
+        except LeaseLost:
+            self._tell(Noted("lost the lease", self.place.name, is_error=True))
+            if self._run:
+                self._run.child.interrupt()
+            return
+        if not holds:
+            self._stand_by(conn)
+            return
+        if self._lease.is_new:
+            self._due_at = 0.0
+            self._tell(Noted("took the lease", self.place.name))
+        if self._lease.is_new or self._lease.is_wanted or self._is_wanted:
+            self._is_wanted = False
+            self._ask_git()
+        if self._run:
+            self._reap(conn, self._run)
+        elif time.monotonic() >= self._due_at:
+            self._look(conn)
+
+    def _stand_by(self, conn: Connection) -> None:
+        if self._is_wanted:
+            self._is_wanted = False
+            self._lease.ask_holder(conn)
+        if self._run and self._run.child.poll():
+            self._run = None
+        self.is_ready = True
+        self._due_at = math.inf
+        self._turn(STANDING_BY)
+
+    def _look(self, conn: Connection) -> None:
+        """Look at the database, and start an apply if the database differs from the head."""
+        now = time.monotonic()
+        head, seen = self._board.read(), observe(conn)
+        self._due_at = now + spread(self._course.interval)
+        self._tell(
+            Looked(
+                self.place.name, seen.commit, seen.finished_at, seen.drifted, seen.resources or {}, seen.overdue or {}
+            )
+        )
+        if state := describe_source(head):
+            self._record(conn, state)
+        elif self._is_equal(head, seen):
+            self._settle(conn, head)
+        else:
+            self._start_if_due(conn, head, seen, now)
+
+    def _is_equal(self, head: BranchTip, seen: Observation) -> bool:
+        is_applied = head.commit is not None and seen.commit == head.commit.id
+        return is_applied and not seen.drifted and seen.contract == self._course.contract
+
+    def _settle(self, conn: Connection, head: BranchTip) -> None:
+        self.is_ready = True
+        self._retry = Retry()
+        self._record(conn, describe_equality(head))
+
+    # ---- An apply
+
+    def _start_if_due(self, conn: Connection, head: BranchTip, seen: Observation, now: float) -> None:
+        key = (head.commit and head.commit.id, seen.number, self._course.contract, seen.drifted, seen.suspensions)
+        if not self._retry.is_due(key, now):
+            self._due_at = min(self._due_at, self._retry.not_before)
+            return
+        lease = self._lease.lease
+        if head.commit is None or lease is None:
+            return
+        behind = self._course.count_behind(seen.commit, head.commit.id) if seen.commit else None
+        self._record(conn, describe_run(head, behind, None))
+        course, place = self._course, self.place
+        order = Order(course.mirror, course.folder, head.commit.id, place.conninfo, place.origin, lease, course.rewind)
+        self._run = _Run(Child(order), head, key, behind)
+
+    def _reap(self, conn: Connection, run: _Run) -> None:
+        report = run.child.poll()
+        if report is None:
+            return
+        self._run = None
+        self._retry.note(report, run.key, time.monotonic())
+        self._tell_end(run, report)
+        if report.outcome in {RunOutcome.APPLIED, RunOutcome.UNCHANGED}:
+            self.is_ready = True
+            self._record(conn, describe_equality(run.head))
+        else:
+            self._record(conn, describe_run(run.head, run.behind, report))
+        # The head may have moved meanwhile; what was found just now is not tried again.
+        self._due_at = 0.0
+
+    def _end_run(self) -> None:
+        """Let a running apply end in time, or have it undone."""
+        if self._run is None:
+            return
+        run, self._run = self._run, None
+        report = run.child.wait(STOP_SECONDS)
+        if report is None:
+            run.child.interrupt()
+            report = run.child.wait(_UNDO_SECONDS) or run.child.kill()
+        self._tell_end(run, report)
+
+    def _tell_end(self, run: _Run, report: RunReport) -> None:
+        if run.head.commit:
+            self._tell(Ran(self.place.name, run.head.commit.id, run.head.commit.committed_at, report))
+
+    # ---- The condition
+
+    def _record(self, conn: Connection, state: LoopState) -> None:
+        self._lease.record(conn, state)
+        self._turn(state)
+
+    def _turn(self, state: LoopState) -> None:
+        before, self.state = self.state, state
+        if (before.condition, before.reason, before.message) != (state.condition, state.reason, state.message):
+            self._tell(Turned(self.place.name, state))

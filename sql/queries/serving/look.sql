@@ -1,0 +1,44 @@
+-- The one query of an idle reconciler: the applied revision, drift, resources, calls and due maintenance.
+SELECT
+    head.number,
+    head.commit,
+    head.contract,
+    head.finished_at,
+    (SELECT coalesce(max(id), 0) FROM registry.suspensions) + (
+        SELECT count(*) FROM registry.suspensions WHERE resumed_at IS NOT NULL
+    ) AS suspensions,
+    (
+        SELECT count(*)
+        FROM registry.resources AS resource
+        WHERE
+            resource.digest IS DISTINCT FROM resource.applied_digest
+            -- As in observed/drifted: the partial indexes on id hold only drifted rows.
+            AND resource.id >= (SELECT '00000000-0000-0000-0000-000000000000'::uuid)
+            AND resource.id <= (SELECT 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+    ) + abs(
+        (SELECT count(*) FROM registry.entities WHERE present) - (SELECT count(*) FROM registry.resources)
+    ) AS drifted,
+    (
+        SELECT json_object_agg(counted.kind, counted.resources)
+        FROM (SELECT kind, count(*) AS resources FROM registry.resources GROUP BY kind) AS counted
+    ) AS resources,
+    (
+        SELECT json_object_agg(
+            task.task,
+            extract(EPOCH FROM clock_timestamp() - coalesce(task.last_succeeded_at + task.every, clock_timestamp()))
+        )
+        FROM api.maintenance_tasks AS task
+        WHERE task.is_due
+    ) AS overdue
+FROM (VALUES (true)) AS always (is_there)
+LEFT JOIN LATERAL (
+    SELECT
+        number,
+        commit,
+        contract,
+        finished_at
+    FROM registry.revisions
+    WHERE outcome = 'applied'
+    ORDER BY number DESC
+    LIMIT 1
+) AS head ON true
