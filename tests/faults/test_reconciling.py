@@ -1,0 +1,116 @@
+"""toolreg reconcile as a process that runs on: stopped, killed, frozen, cut off, and replaced by another."""
+
+import signal
+import time
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.builders import Repository, tool
+from tests.faults.reconcilers import Reconciler, applied, each_commit_was_applied_once, ready, with_signal
+from tests.faults.scene import eventually
+
+pytestmark = pytest.mark.faults
+
+Conn = psycopg.Connection[Any]
+TAKEOVER = 10.0
+
+
+def commit(repository: Repository, name: str) -> str:
+    repository.add(tool(name))
+    return repository.commit(f"Add {name}")
+
+
+def test_a_push_is_applied_as_soon_as_it_is_told(repository: Repository, database: str, conn: Conn) -> None:
+    head = repository.git("rev-parse", "HEAD")
+    with Reconciler(repository.top, database, options=("--interval", "1h")) as reconciler:
+        ready(conn, head)
+        head = commit(repository, "one")
+
+        reconciler.send(signal.SIGUSR1)
+        ready(conn, head)
+
+        code, seconds = reconciler.end()
+        assert (code, reconciler.children()) == (0, [])
+        assert seconds < 5
+    assert conn.execute(b"SELECT is_alive FROM api.reconcilers").fetchone() == (False,)
+
+
+def test_a_running_apply_is_undone_when_the_reconciler_stops(repository: Repository, database: str, conn: Conn) -> None:
+    with psycopg.connect(conn.info.dsn) as blocker, Reconciler(repository.top, database) as reconciler:
+        blocker.execute(b"LOCK registry.references IN EXCLUSIVE MODE")
+        eventually(conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+
+        code, seconds = reconciler.end()
+
+        assert code == 0
+        assert seconds < 5
+        blocker.rollback()
+    assert conn.execute(b"SELECT count(*) FROM registry.resources").fetchone() == (0,)
+
+
+def test_settings_are_read_again_and_bad_ones_change_nothing(
+    repository: Repository, database: str, conn: Conn, tmp_path: Any
+) -> None:
+    repository.git("branch", "other")
+    file = tmp_path / "reconcile.yaml"
+    file.write_text("branch: main\n")
+    with Reconciler(repository.top, database, options=("--config", file)) as reconciler:
+        ready(conn, repository.git("rev-parse", "HEAD"))
+        file.write_text("branch: [\n")
+        reconciler.send(signal.SIGHUP)
+        head = commit(repository, "one")
+        ready(conn, head)
+
+        file.write_text("branch: other\n")
+        reconciler.send(signal.SIGHUP)
+
+        eventually(
+            conn,
+            b"SELECT EXISTS (SELECT FROM api.reconcilers WHERE source LIKE '%% other %%' AND reason LIKE 'Refused%%')",
+        )
+        assert reconciler.end()[0] == 0
+        assert "the settings stay as they were" in reconciler.said()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_another_process_takes_over(repository: Repository, database: str, conn: Conn, number: signal.Signals) -> None:
+    with Reconciler(repository.top, database) as first:
+        ready(conn, repository.git("rev-parse", "HEAD"))
+        with Reconciler(repository.top, database) as second:
+            first.send(number)
+            began = time.monotonic()
+            head = commit(repository, "one")
+            ready(conn, head)
+            assert time.monotonic() - began < TAKEOVER
+
+            first.send(signal.SIGCONT)
+            ready(conn, commit(repository, "two"))
+            if number == signal.SIGSTOP:
+                eventually_says(first, "lost the lease")
+            assert second.end()[0] == 0
+    each_commit_was_applied_once(conn)
+
+
+def test_an_apply_that_was_frozen_with_the_lock_is_ended_by_the_next_holder(
+    repository: Repository, database: str, conn: Conn
+) -> None:
+    with psycopg.connect(conn.info.dsn) as blocker, Reconciler(repository.top, database) as first:
+        blocker.execute(b"LOCK registry.references IN EXCLUSIVE MODE")
+        eventually(conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        for pid in (*first.children(), first.process.pid):
+            with_signal(pid, signal.SIGSTOP)
+        blocker.rollback()
+        with Reconciler(repository.top, database):
+            began = time.monotonic()
+            applied(conn, repository.git("rev-parse", "HEAD"))
+            assert time.monotonic() - began < TAKEOVER
+    each_commit_was_applied_once(conn)
+
+
+def eventually_says(reconciler: Reconciler, words: str) -> None:
+    deadline = time.monotonic() + TAKEOVER
+    while words not in reconciler.said():
+        assert time.monotonic() < deadline, reconciler.said()
+        time.sleep(0.05)
