@@ -114,9 +114,7 @@ def test_a_suspension_is_waited_for(repository: Repository, database: str, conn:
     assert state(conn) == ("Stalled", "OnHold: suspended")
 
 
-def test_a_database_that_is_away_does_not_hold_up_the_others(
-    repository: Repository, database: str, conn: Conn
-) -> None:
+def test_a_database_that_is_away_does_not_hold_up_the_others(repository: Repository, database: str, conn: Conn) -> None:
     result = once(repository, "host=/nowhere dbname=x", database)
 
     assert result.code == 4
@@ -143,15 +141,15 @@ def test_status_shows_the_reconciler_and_the_last_runs(repository: Repository, d
     document = toolreg("status", "-o", "json").json
     text = toolreg("status").out
 
-    assert [(one["condition"], one["head"], one["behind"]) for one in document["reconcilers"]] == [
-        ("Ready", commit, 0)
-    ]
+    assert [(one["condition"], one["head"], one["behind"]) for one in document["reconcilers"]] == [("Ready", commit, 0)]
     assert [one["outcome"] for one in document["runs"]] == ["applied"]
     assert f"head {commit[:12]}, attempted {commit[:12]}" in text
     assert "held the lease last, and does not run now" in text
 
 
-def test_settings_come_from_a_file_which_options_override(repository: Repository, database: str, tmp_path: Path) -> None:
+def test_settings_come_from_a_file_which_options_override(
+    repository: Repository, database: str, tmp_path: Path
+) -> None:
     file = tmp_path / "reconcile.yaml"
     settings = {
         "repo": str(repository.top),
@@ -170,7 +168,7 @@ def test_settings_come_from_a_file_which_options_override(repository: Repository
     ("text", "message"),
     [
         ("repo: x\nbranch: 1\n", "branch: Input should be a valid string"),
-        ("repo: x\ninterval: 1ms\n", "interval: \"1ms\" is no interval; expected 1s to 1d, such as 60s"),
+        ("repo: x\ninterval: 1ms\n", 'interval: "1ms" is no interval; expected 1s to 1d, such as 60s'),
         ("repo: x\ntypo: y\n", "typo: Extra inputs are not permitted"),
         ("branch: main\n", "repo: Field required"),
         ("repo: x\nrepo: y\n", "2:1"),
@@ -192,9 +190,7 @@ def test_bad_settings_say_what_is_wrong(tmp_path: Path, text: str, message: str)
 def test_the_transport_ext_runs_no_program(tmp_path: Path, database: str) -> None:
     witness = tmp_path / "witness"
 
-    result = run(
-        "reconcile", "--once", "--repo", f"ext::touch {witness}", "--target", f"t={database}", cwd=tmp_path
-    )
+    result = run("reconcile", "--once", "--repo", f"ext::touch {witness}", "--target", f"t={database}", cwd=tmp_path)
 
     assert result.code != 0
     assert not witness.exists()

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final, NamedTuple
 
 from reconciler.core.errors import ToolregError
@@ -41,12 +42,15 @@ _SILENCE_SECONDS: Final = 4.0
 
 
 class Destination(NamedTuple):
-    """A database to keep: its name, its connection string with the string's source, and how to connect."""
+    """A database to keep: its name, its connection string with the string's source, and how to open it.
+
+    `open` starts an embedded server that is down.
+    """
 
     name: str
     conninfo: str
     origin: str
-    connect: Connect
+    open: Callable[[], AbstractContextManager[Connect]]
 
 
 class Following(NamedTuple):
@@ -122,7 +126,7 @@ class TargetLoop:
         failures = 0
         while not self._stopping.is_set():
             try:
-                with self.place.connect() as conn:
+                with self.place.open() as connect, connect() as conn:
                     give_up_after(conn, _SILENCE_SECONDS)
                     read_storage(conn).require_current()
                     failures = 0
@@ -181,8 +185,9 @@ class TargetLoop:
     def _look(self, conn: Connection) -> None:
         """Look at the database, and start an apply if the database differs from the head."""
         now = time.monotonic()
-        head, seen = self._board.read(), observe(conn)
+        # First, for `wake` may come at any moment: a head posted from here on has the next look at once.
         self._due_at = now + spread(self._course.interval)
+        head, seen = self._board.read(), observe(conn)
         self._tell(
             Looked(
                 self.place.name, seen.commit, seen.finished_at, seen.drifted, seen.resources or {}, seen.overdue or {}

@@ -19,7 +19,7 @@ Conn = psycopg.Connection[Any]
 
 
 class Reconciler:
-    """A running toolreg reconcile, with a state folder of its own. A context manager; killed at the end if still there."""
+    """A running toolreg reconcile with a state folder of its own. A context manager, which kills what still runs."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Reconciler:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "reconciler", *arguments],
-                env=os.environ | {"TOOLREG_STATE_DIR": f"{self._folder.name}/state"} | environment,
+                env=os.environ | {"TOOLREG_STATE_DIR": f"{self._folder.name}/state"} | {**environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

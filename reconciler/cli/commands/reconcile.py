@@ -4,7 +4,7 @@ import os
 import queue
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -88,11 +88,11 @@ def reconcile(config: Path | None, once: bool, **given: Any) -> int:  # noqa: AN
     with _handled_signals(received):
         settings = load_settings(config, _make_values(given))
         while True:
-            with _open_service(settings) as service:
-                if once:
-                    return _report_once(service.run_once())
-                with service.running():
-                    number = _wait_for_end(service, received)
+            service = _make_service(settings)
+            if once:
+                return _report_once(service.run_once())
+            with service.running():
+                number = _wait_for_end(service, received)
             if number != signal.SIGHUP:
                 return ExitCode.DONE
             settings = _reload(config, given, settings)
@@ -113,11 +113,9 @@ def _parse_target(text: str) -> dict[str, str]:
     return {"name": name, "database": database}
 
 
-@contextmanager
-def _open_service(settings: ReconcilerSettings) -> Iterator[Service]:
-    with ExitStack() as stack:
-        places = [stack.enter_context(_open_place(name, target)) for name, target in _list_targets(settings)]
-        yield Service(settings, find_user_state(os.environ), places, _tell)
+def _make_service(settings: ReconcilerSettings) -> Service:
+    places = [_make_place(name, target) for name, target in _list_targets(settings)]
+    return Service(settings, find_user_state(os.environ), places, _tell)
 
 
 def _list_targets(settings: ReconcilerSettings) -> Iterator[tuple[str, Target]]:
@@ -138,11 +136,9 @@ def _resolve(name: str, database: str) -> str:
     return value
 
 
-@contextmanager
-def _open_place(name: str, target: Target) -> Iterator[Destination]:
+def _make_place(name: str, target: Target) -> Destination:
     conninfo = format_conninfo(target.folder) if target.conninfo is None else target.conninfo
-    with target.open() as connect:
-        yield Destination(name, conninfo, f"target {name}", connect)
+    return Destination(name, conninfo, f"target {name}", target.open)
 
 
 def _tell(report: LoopReport) -> None:
