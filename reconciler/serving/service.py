@@ -31,7 +31,8 @@ class Service:
         self, settings: ReconcilerSettings, state_folder: Path, places: Sequence[Destination], tell: Tell
     ) -> None:
         contract = load_contract()
-        remote = Remote.parse(settings.repo, settings.branch)
+        self._stopping = threading.Event()
+        remote = Remote.parse(settings.repo, settings.branch, self._stopping.is_set)
         mirror = Mirror(state_folder / "mirrors", remote)
         folder = settings.folder.strip("/")
         folder = "" if folder == "." else folder
@@ -89,10 +90,10 @@ class Service:
 
     def _stop(self, threads: Sequence[threading.Thread]) -> None:
         deadline = time.monotonic() + _STOP_SECONDS
+        self._stopping.set()
         for part in self._parts:
             part.stop()
         for thread in threads:
-            # The thread of git may wait for a remote: it is a daemon, and its git is in a group of its own.
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _wake_targets(self) -> None:

@@ -50,7 +50,7 @@ class SourceLoop:
         self._awake.set()
 
     def stop(self) -> None:
-        """Have the loop end. A running call of git ends by its own deadline, or with the process."""
+        """Have the loop end. The remote has a running call of git end."""
         self._stopping.set()
         self._awake.set()
 

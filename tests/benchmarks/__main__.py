@@ -20,6 +20,7 @@ from tests.benchmarks import (
     logging,
     planning,
     reading,
+    reconciling,
     searching,
     serving,
     starting,
@@ -66,6 +67,7 @@ _FOR_EACH_SIZE: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
     "apply": lambda bench, size: applying.rows(bench.registry(size), bench.server, bench.name, size),
     "search": lambda bench, size: searching.rows(bench.server, bench.name, size),
     "plan": lambda bench, size: planning.rows(bench.registry(size), bench.server, bench.name, size),
+    "reconcile": lambda bench, size: reconciling.rows(bench.registry(size), bench.server, bench.name, size),
 }
 _FOR_EACH_LOG: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
     "log": lambda bench, calls: logging.rows(bench.registry(1_000), bench.server, bench.name, calls),

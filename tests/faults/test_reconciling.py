@@ -2,6 +2,7 @@
 
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from tests.builders import Repository, tool
 from tests.faults.reconcilers import Reconciler, applied, each_commit_was_applied_once, ready, with_signal
 from tests.faults.scene import eventually
+from tests.test_remote import is_running
 
 pytestmark = pytest.mark.faults
 
@@ -51,7 +53,7 @@ def test_a_running_apply_is_undone_when_the_reconciler_stops(repository: Reposit
 
 
 def test_settings_are_read_again_and_bad_ones_change_nothing(
-    repository: Repository, database: str, conn: Conn, tmp_path: Any
+    repository: Repository, database: str, conn: Conn, tmp_path: Path
 ) -> None:
     repository.git("branch", "other")
     file = tmp_path / "reconcile.yaml"
@@ -72,6 +74,21 @@ def test_settings_are_read_again_and_bad_ones_change_nothing(
         )
         assert reconciler.end()[0] == 0
         assert "the settings stay as they were" in reconciler.said()
+
+
+def test_a_silent_remote_does_not_keep_it_from_stopping(database: str, tmp_path: Path) -> None:
+    wrapper, pid = tmp_path / "ssh", tmp_path / "pid"
+    wrapper.write_text(f"#!/bin/sh\necho $$ > {pid}; exec sleep 321\n")
+    wrapper.chmod(0o755)
+    with Reconciler("ssh://git.example.com/x", database, environment={"GIT_SSH": str(wrapper)}) as reconciler:
+        while not (pid.exists() and pid.read_text().strip()):
+            time.sleep(0.02)
+
+        code, seconds = reconciler.end()
+
+        assert code == 0
+        assert seconds < 5
+    assert not is_running(int(pid.read_text()))
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])

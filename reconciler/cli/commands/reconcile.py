@@ -72,7 +72,7 @@ _CODES: Final = {"Refused": ExitCode.REFUSED, "OnHold": ExitCode.REFUSED}
     show_envvar=True,
     help="Follow the branch to commits that do not descend from the applied commit.",
 )
-@click.option("--once", is_flag=True, help="Look and apply once, then exit.")
+@click.option("--once", is_flag=True, envvar="TOOLREG_ONCE", show_envvar=True, help="Look and apply once, then exit.")
 def reconcile(config: Path | None, once: bool, **given: Any) -> int:  # noqa: ANN401  The options, passed on by name.
     """Keep databases equal to a branch, until stopped.
 

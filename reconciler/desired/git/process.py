@@ -29,6 +29,7 @@ _MOST_BYTES: Final = 256 << 20
 _MOST_SAID: Final = 1 << 16
 _MOST_MEMORY: Final = 1 << 30
 _PIECE: Final = 1 << 16
+_LONGEST_PAUSE: Final = 0.2
 _PATIENCE: Final = 1.0
 """Seconds from SIGTERM to SIGKILL."""
 # Filters are configured by name, and run only in comparisons with the work tree: see worktree.override_filters.
@@ -65,6 +66,28 @@ class GitCutOff(TemporaryError):
     """git was killed, or could not be started."""
 
 
+class _LimitReached(Exception):
+    """git ran for as long as it may."""
+
+
+class Limit:
+    """The time that one call of git may take: `seconds`, and no longer than `is_stopping` returns false."""
+
+    def __init__(self, seconds: float, is_stopping: Callable[[], bool]) -> None:
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._is_stopping = is_stopping
+
+    def next_pause(self) -> float:
+        """Return for how many seconds to wait for git before the next question. Raises _LimitReached."""
+        if self._is_stopping():
+            raise _LimitReached("was stopped, as toolreg stops")
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
+            raise _LimitReached(f"did not end within {self._seconds:g} s and was stopped")
+        return min(remaining, _LONGEST_PAUSE)
+
+
 class Answer(NamedTuple):
     """The result of a git process that ran to its end: exit code, stdout, and stderr."""
 
@@ -97,37 +120,32 @@ def ask_git(
     settings: Mapping[str, str] = NO_SETTINGS,
     variables: Mapping[str, str] = NO_SETTINGS,
     most: int = _MOST_BYTES,
-    seconds: float | None = None,
+    limit: Limit | None = None,
 ) -> Answer:
     """Run git to its end, for a caller to whom some exit codes are answers.
 
-    After `seconds`, git and the programs that git started are killed. Raises GitCutOff if git was killed, GitError if
+    At its `limit`, git and the programs that git started are killed. Raises GitCutOff if git was killed, GitError if
     its output exceeds `most` bytes.
     """
-    deadline = None if seconds is None else time.monotonic() + seconds
     with start_git(
         folder,
         *arguments,
         settings=settings,
         variables=variables,
         stderr=subprocess.PIPE,
-        own_group=seconds is not None,
+        own_group=limit is not None,
     ) as process:
         try:
-            out, said = _read_pipes(process, most, deadline)
-            _wait_until(process, deadline)
+            out, said = _read_pipes(process, most, limit)
+            while limit and process.poll() is None:
+                time.sleep(limit.next_pause())
         except BaseException as error:
-            _kill(process, whole_group=seconds is not None)
-            if isinstance(error, subprocess.TimeoutExpired):
-                raise GitCutOff(f"git {arguments[0]} did not end within {seconds:.0f} s and was stopped") from None
+            _kill(process, whole_group=limit is not None)
+            if isinstance(error, _LimitReached):
+                raise GitCutOff(f"git {arguments[0]} {error}") from None
             raise
     require_alive(process.returncode, arguments)
     return Answer(process.returncode, out, said)
-
-
-def _wait_until(process: subprocess.Popen[bytes], deadline: float | None) -> None:
-    """Wait for the end of a process. Raises TimeoutExpired at the deadline, a reading of the monotonic clock."""
-    process.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
 
 
 def _kill(process: subprocess.Popen[bytes], *, whole_group: bool) -> None:
@@ -194,20 +212,17 @@ def require_alive(code: int, arguments: tuple[str, ...]) -> None:
 _DEADLY: Final = {2, 3, 6, 7, 9, 11, 13, 15}
 
 
-def _read_pipes(process: subprocess.Popen[bytes], most: int, deadline: float | None) -> tuple[bytes, bytes]:
+def _read_pipes(process: subprocess.Popen[bytes], most: int, limit: Limit | None) -> tuple[bytes, bytes]:
     """Read both pipes of a process to the end.
 
-    Raises GitError as soon as the output exceeds `most` bytes, TimeoutExpired at the deadline.
+    Raises GitError as soon as the output exceeds `most` bytes, _LimitReached at the limit.
     """
     out, said = bytearray(), bytearray()
     with selectors.DefaultSelector() as both:
         for stream, into in ((process.stdout, out), (process.stderr, said)):
             both.register(cast("IO[bytes]", stream), selectors.EVENT_READ, into.extend)
         while both.get_map():
-            ready = both.select(None if deadline is None else max(0.0, deadline - time.monotonic()))
-            if not ready:
-                raise subprocess.TimeoutExpired(process.args, 0)
-            for key, _ in ready:
+            for key, _ in both.select(limit.next_pause() if limit else None):
                 take: Callable[[bytes], None] = key.data
                 piece = os.read(key.fd, _PIECE)
                 take(piece) if piece else both.unregister(key.fileobj)

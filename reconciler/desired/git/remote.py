@@ -7,7 +7,7 @@ credential helper that reads two variables: git shows its URL in its messages, a
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from reconciler.core.errors import TemporaryError, ToolregError
 from reconciler.core.quote import quoted
 from reconciler.desired.git.objects import is_id
-from reconciler.desired.git.process import Answer, ask_git, format_complaint
+from reconciler.desired.git.process import Answer, Limit, ask_git, format_complaint
 
 LOOK_SECONDS: Final = 30.0
 FETCH_SECONDS: Final = 600.0
@@ -53,10 +53,12 @@ class Remote:
 
     url: str
     branch: str
+    is_stopping: Callable[[], bool] = field(default=lambda: False, repr=False)
+    """Whether a running git is to be stopped."""
     _credentials: tuple[str, str] | None = field(default=None, repr=False)
 
     @classmethod
-    def parse(cls, url: str, branch: str) -> "Remote":
+    def parse(cls, url: str, branch: str, is_stopping: Callable[[], bool] = lambda: False) -> "Remote":
         """Return the branch of the repository at a URL or path. Raises ToolregError for text that is neither."""
         if url.startswith("-") or not url.isprintable() or not url.strip():
             raise ToolregError(f"{quoted(url)} is neither the URL of a git repository nor a path")
@@ -66,9 +68,9 @@ class Remote:
         if match is None:
             if _ANY_PASSWORD.match(url):
                 raise ToolregError("the URL of the repository holds a password that its protocol cannot use")
-            return cls(url if "://" in url or _is_scp(url) else str(Path(url).absolute()), branch)
+            return cls(url if "://" in url or _is_scp(url) else str(Path(url).absolute()), branch, is_stopping)
         credentials = unquote(match["user"]), unquote(match["password"] or "")
-        return cls(match["scheme"] + match["rest"], branch, credentials)
+        return cls(match["scheme"] + match["rest"], branch, is_stopping, credentials)
 
     def find_tip(self, folder: Path) -> str:
         """Return the id of the branch's last commit; git runs in `folder`.
@@ -100,7 +102,8 @@ class Remote:
             # names, which therefore differ here.
             settings |= {"credential.helper": "", "credential.Helper": _HELPER}
             variables |= dict(zip(("TOOLREG_GIT_USER", "TOOLREG_GIT_PASSWORD"), self._credentials, strict=True))
-        return ask_git(folder, *arguments, settings=settings, variables=variables, seconds=seconds)
+        limit = Limit(seconds, self.is_stopping)
+        return ask_git(folder, *arguments, settings=settings, variables=variables, limit=limit)
 
 
 def _is_scp(url: str) -> bool:
