@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from reconciler.database.embedded import account
 from tests.builders import Repository, run, tool
 from tests.conftest import Toolreg
+from tests.faults.reconcilers import Reconciler, each_commit_was_applied_once, ready
 from tests.faults.scene import PATIENCE, no_lock_remains
 from tests.victims import Victims
 
@@ -161,3 +163,15 @@ def test_migrate_works_where_the_pooler_keeps_the_session(
     monkeypatch.setattr("reconciler.database.pooler._WAIT", 0.3)
     with pooled(empty_database, tmp_path / "session", "session", size) as pooler:
         assert "The database is up to date." in run("migrate", "--database", pooler, cwd=tmp_path).out
+
+
+def test_the_reconciler_holds_its_lease_through_the_pooler(
+    repository: Repository, pooler: str, conn: psycopg.Connection[Any]
+) -> None:
+    with Reconciler(repository.top, pooler) as first:
+        ready(conn, repository.git("rev-parse", "HEAD"))
+        with Reconciler(repository.top, pooler):
+            repository.add(tool())
+            first.process.kill()
+            ready(conn, repository.commit())
+    each_commit_was_applied_once(conn)
