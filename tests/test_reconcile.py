@@ -89,7 +89,10 @@ def test_an_invalid_commit_stalls_and_the_last_good_one_stays(
 
     assert result.code == 1
     assert state(conn) == ("Stalled", "Invalid")
-    assert "registry/tools/bad.yaml:1:1: error:" in result.err
+    lines = [json.loads(line) for line in result.err.splitlines()]
+    (told,) = [line for line in lines if line["level"] == "error"]
+    assert "registry/tools/bad.yaml:1:1: the document lacks" in told["message"]
+    assert (told["target"], told["outcome"], told["commit"]) == ("t0", "invalid", repository.git("rev-parse", "HEAD"))
     assert conn.execute(b"SELECT count(*) FROM registry.services").fetchone() == (1,)
 
 

@@ -7,7 +7,7 @@ from reconciler.core.pointer import Json
 from reconciler.core.state.reconciler import Condition, Reconciler
 from reconciler.core.state.resource import Revision
 from reconciler.core.times import format_time
-from reconciler.render.terminal import Paint, safe, short
+from reconciler.render.terminal import Paint, safe
 
 _COLOURS: Final = {Condition.READY: "green", Condition.STALLED: "red"}
 _LONGEST_MESSAGE: Final = 600
@@ -19,7 +19,7 @@ def render_reconciler(reconciler: Reconciler, paint: Paint) -> Iterator[str]:
     condition = paint(f"{reconciler.condition} ({safe(reconciler.reason)})", colour)
     yield f"{condition} since {format_time(reconciler.since)}: {safe(reconciler.source, 300)}"
     for line in (reconciler.message or "").splitlines():
-        yield short(line, _LONGEST_MESSAGE)
+        yield safe(line, _LONGEST_MESSAGE)
     yield _format_progress(reconciler)
     looked = f", last look at {format_time(reconciler.looked_at)}" if reconciler.looked_at else ""
     lease = "holds the lease" if reconciler.is_alive else "held the lease last, and does not run now"

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import IO, Final, cast
 
 from reconciler.core.quote import quoted
-from reconciler.serving.report import RunOutcome, RunReport
+from reconciler.core.state.loop_report import RunOutcome, RunReport
 from reconciler.serving.work import Order
 
 MOST_SECONDS: Final = 1800.0

@@ -3,9 +3,9 @@
 from typing import Final
 
 from reconciler.core.errors import TemporaryError, ToolregError
+from reconciler.core.state.loop_report import RunOutcome, RunReport
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.serving.branch_tip import BranchTip
-from reconciler.serving.report import RunOutcome, RunReport
 
 STANDING_BY: Final = LoopState(Condition.READY, "StandingBy", "another process holds the lease")
 

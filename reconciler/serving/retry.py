@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.serving.report import RunOutcome, RunReport
+from reconciler.core.state.loop_report import RunOutcome, RunReport
 
 FIRST_SECONDS: Final = 5.0
 LAST_SECONDS: Final = 180.0

@@ -9,12 +9,12 @@ from typing import Final
 
 from reconciler.assets import load_contract
 from reconciler.core.errors import ToolregError
+from reconciler.core.state.loop_report import Tell
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.desired.git.mirror import Mirror
 from reconciler.desired.git.remote import Remote
 from reconciler.serving.branch_tip import BranchTip, TipBoard
 from reconciler.serving.lease import make_holder
-from reconciler.serving.report import Tell
 from reconciler.serving.settings import ReconcilerSettings
 from reconciler.serving.source_loop import SourceLoop
 from reconciler.serving.target_loop import Destination, Following, TargetLoop
@@ -25,20 +25,20 @@ _STOP_SECONDS: Final = 4.8
 
 
 class Service:
-    """A reconciler. `places` are the databases to keep."""
+    """A reconciler. `destinations` are the databases to keep."""
 
     def __init__(
-        self, settings: ReconcilerSettings, state_folder: Path, places: Sequence[Destination], tell: Tell
+        self, settings: ReconcilerSettings, state_folder: Path, destinations: Sequence[Destination], tell: Tell
     ) -> None:
         contract = load_contract()
         self._stopping = threading.Event()
-        remote = Remote.parse(settings.repo, settings.branch, self._stopping.is_set)
-        mirror = Mirror(state_folder / "mirrors", remote)
+        mirror = make_mirror(settings, state_folder, self._stopping.is_set)
+        remote = mirror.remote
         folder = settings.folder.strip("/")
         folder = "" if folder == "." else folder
         self._board = TipBoard()
         self.source = SourceLoop(mirror, folder, contract, settings.seconds, self._board, self._wake_targets, tell)
-        course = Following(
+        following = Following(
             f"{remote.url} {remote.branch} {folder}".rstrip(),
             str(mirror.folder),
             folder,
@@ -48,7 +48,10 @@ class Service:
             _make_counter(mirror),
         )
         holder = make_holder()
-        self.targets = tuple(TargetLoop(place, course, self._board, holder, self.source.wake, tell) for place in places)
+        self.targets = tuple(
+            TargetLoop(destination, following, self._board, holder, self.source.wake, tell)
+            for destination in destinations
+        )
 
     def wake(self) -> None:
         """Have the repository looked at now, by whichever process holds the lease of each target."""
@@ -58,7 +61,7 @@ class Service:
     @property
     def states(self) -> dict[str, tuple[LoopState, bool]]:
         """The state of each target, and whether it was equal to the branch once."""
-        return {target.place.name: (target.state, target.is_ready) for target in self.targets}
+        return {target.destination.name: (target.state, target.is_ready) for target in self.targets}
 
     @property
     def head(self) -> BranchTip:
@@ -82,7 +85,7 @@ class Service:
         with self.running():
             while not all(map(_is_settled, self.targets)):
                 time.sleep(_ONCE_SECONDS)
-            return {target.place.name: target.state for target in self.targets}
+            return {target.destination.name: target.state for target in self.targets}
 
     @property
     def _parts(self) -> tuple[SourceLoop | TargetLoop, ...]:
@@ -99,6 +102,13 @@ class Service:
     def _wake_targets(self) -> None:
         for target in self.targets:
             target.wake()
+
+
+def make_mirror(
+    settings: ReconcilerSettings, state_folder: Path, is_stopping: Callable[[], bool] = lambda: False
+) -> Mirror:
+    """Return the copy of the repository to follow, in the user's state folder."""
+    return Mirror(state_folder / "mirrors", Remote.parse(settings.repo, settings.branch, is_stopping))
 
 
 def _is_settled(target: TargetLoop) -> bool:

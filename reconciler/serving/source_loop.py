@@ -9,12 +9,12 @@ from typing import Final
 from reconciler.core.errors import ToolregError
 from reconciler.core.history.commit import Commit
 from reconciler.core.manifest.contract import Contract
+from reconciler.core.state.loop_report import Asked, Noted, Tell
 from reconciler.desired.git.mirror import Mirror
 from reconciler.desired.git.remote import RemoteGone
 from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import load_registry_file
 from reconciler.serving.branch_tip import BranchTip, TipBoard
-from reconciler.serving.report import Asked, Noted, Tell
 from reconciler.serving.retry import back_off, spread
 
 _FETCHES_BETWEEN_PACKING: Final = 100

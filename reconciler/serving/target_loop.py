@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Final, NamedTuple
 
 from reconciler.core.errors import ToolregError
+from reconciler.core.state.loop_report import Looked, Noted, Ran, RunOutcome, RunReport, Tell, Turned
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.database.connection import Connection, give_up_after
 from reconciler.database.migrate import read_storage
@@ -28,7 +29,6 @@ from reconciler.serving.conditions import (
 from reconciler.serving.lease import RENEWAL_SECONDS, LeaseLost
 from reconciler.serving.lease_holder import LeaseHolder
 from reconciler.serving.observation import Observation, observe
-from reconciler.serving.report import Looked, Noted, Ran, RunOutcome, RunReport, Tell, Turned
 from reconciler.serving.retry import Retry, back_off, spread
 from reconciler.serving.work import Order
 
@@ -83,22 +83,22 @@ class TargetLoop:
 
     def __init__(
         self,
-        place: Destination,
-        course: Following,
+        destination: Destination,
+        following: Following,
         board: TipBoard,
         holder: str,
         ask_git: Callable[[], None],
         tell: Tell,
     ) -> None:
-        self.place = place
+        self.destination = destination
         self.state = LoopState(Condition.RECONCILING, "Starting")
         self.is_ready = False
         """Whether the target was equal to the branch once, or another process takes care of it."""
-        self._course = course
+        self._following = following
         self._board = board
         self._ask_git = ask_git
         self._tell = tell
-        self._lease = LeaseHolder(course.source, holder)
+        self._lease = LeaseHolder(following.source, holder)
         self._run: _Run | None = None
         self._retry = Retry()
         self._due_at = 0.0
@@ -126,7 +126,7 @@ class TargetLoop:
         failures = 0
         while not self._stopping.is_set():
             try:
-                with self.place.open() as connect, connect() as conn:
+                with self.destination.open() as connect, connect() as conn:
                     give_up_after(conn, _SILENCE_SECONDS)
                     read_storage(conn).require_current()
                     failures = 0
@@ -154,7 +154,7 @@ class TargetLoop:
         try:
             holds = self._lease.hold(conn)
         except LeaseLost:
-            self._tell(Noted("lost the lease", self.place.name, is_error=True))
+            self._tell(Noted("lost the lease", self.destination.name, is_error=True))
             if self._run:
                 self._run.child.interrupt()
             return
@@ -163,7 +163,7 @@ class TargetLoop:
             return
         if self._lease.is_new:
             self._due_at = 0.0
-            self._tell(Noted("took the lease", self.place.name))
+            self._tell(Noted("took the lease", self.destination.name))
         if self._lease.is_new or self._lease.is_wanted or self._is_wanted:
             self._is_wanted = False
             self._ask_git()
@@ -186,11 +186,16 @@ class TargetLoop:
         """Look at the database, and start an apply if the database differs from the head."""
         now = time.monotonic()
         # First, for `wake` may come at any moment: a head posted from here on has the next look at once.
-        self._due_at = now + spread(self._course.interval)
+        self._due_at = now + spread(self._following.interval)
         head, seen = self._board.read(), observe(conn)
         self._tell(
             Looked(
-                self.place.name, seen.commit, seen.finished_at, seen.drifted, seen.resources or {}, seen.overdue or {}
+                self.destination.name,
+                seen.commit,
+                seen.finished_at,
+                seen.drifted,
+                seen.resources or {},
+                seen.overdue or {},
             )
         )
         if state := describe_source(head):
@@ -202,7 +207,7 @@ class TargetLoop:
 
     def _is_equal(self, head: BranchTip, seen: Observation) -> bool:
         is_applied = head.commit is not None and seen.commit == head.commit.id
-        return is_applied and not seen.drifted and seen.contract == self._course.contract
+        return is_applied and not seen.drifted and seen.contract == self._following.contract
 
     def _settle(self, conn: Connection, head: BranchTip) -> None:
         self.is_ready = True
@@ -212,17 +217,25 @@ class TargetLoop:
     # ---- An apply
 
     def _start_if_due(self, conn: Connection, head: BranchTip, seen: Observation, now: float) -> None:
-        key = (head.commit and head.commit.id, seen.number, self._course.contract, seen.drifted, seen.suspensions)
+        key = (head.commit and head.commit.id, seen.number, self._following.contract, seen.drifted, seen.suspensions)
         if not self._retry.is_due(key, now):
             self._due_at = min(self._due_at, self._retry.not_before)
             return
         lease = self._lease.lease
         if head.commit is None or lease is None:
             return
-        behind = self._course.count_behind(seen.commit, head.commit.id) if seen.commit else None
+        behind = self._following.count_behind(seen.commit, head.commit.id) if seen.commit else None
         self._record(conn, describe_run(head, behind, None))
-        course, place = self._course, self.place
-        order = Order(course.mirror, course.folder, head.commit.id, place.conninfo, place.origin, lease, course.rewind)
+        following, destination = self._following, self.destination
+        order = Order(
+            following.mirror,
+            following.folder,
+            head.commit.id,
+            destination.conninfo,
+            destination.origin,
+            lease,
+            following.rewind,
+        )
         self._run = _Run(Child(order), head, key, behind)
 
     def _reap(self, conn: Connection, run: _Run) -> None:
@@ -253,7 +266,7 @@ class TargetLoop:
 
     def _tell_end(self, run: _Run, report: RunReport) -> None:
         if run.head.commit:
-            self._tell(Ran(self.place.name, run.head.commit.id, run.head.commit.committed_at, report))
+            self._tell(Ran(self.destination.name, run.head.commit.id, run.head.commit.committed_at, report))
 
     # ---- The condition
 
@@ -264,4 +277,4 @@ class TargetLoop:
     def _turn(self, state: LoopState) -> None:
         before, self.state = self.state, state
         if (before.condition, before.reason, before.message) != (state.condition, state.reason, state.message):
-            self._tell(Turned(self.place.name, state))
+            self._tell(Turned(self.destination.name, state))

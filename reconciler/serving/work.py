@@ -22,6 +22,7 @@ from reconciler.core.errors import InvalidRegistry, Refused, TemporaryError, Too
 from reconciler.core.plan.changes import Action
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
+from reconciler.core.state.loop_report import RunOutcome, RunReport
 from reconciler.database.connection import begin_snapshot, connect
 from reconciler.database.target import Connect
 from reconciler.desired.git.process import GitError
@@ -31,7 +32,6 @@ from reconciler.guards.clock import read_clock
 from reconciler.guards.holds import RULES as ON_HOLD
 from reconciler.guards.holds import read_freeze
 from reconciler.serving.lease import Lease, LeaseLost, end_stale_writers, require_lease
-from reconciler.serving.report import RunOutcome, RunReport
 
 LOCK_SECONDS: Final = 30.0
 _MOST_MESSAGES: Final = 20

@@ -13,15 +13,14 @@ import click
 
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
-from reconciler.cli.output import note
+from reconciler.cli.logging import write_log
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
+from reconciler.core.state.loop_report import Noted
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.database.embedded import format_conninfo
 from reconciler.database.target import Target
-from reconciler.render.terminal import safe
-from reconciler.serving.report import LoopReport
-from reconciler.serving.service import Service
+from reconciler.serving.service import Service, make_mirror
 from reconciler.serving.settings import ReconcilerSettings, load_settings
 from reconciler.serving.target_loop import Destination
 from reconciler.state_folder import find_user_state
@@ -114,12 +113,14 @@ def _parse_target(text: str) -> dict[str, str]:
 
 
 def _make_service(settings: ReconcilerSettings) -> Service:
-    places = [_make_place(name, target) for name, target in _list_targets(settings)]
-    return Service(settings, find_user_state(os.environ), places, _tell)
+    destinations = [_make_destination(name, target) for name, target in _list_targets(settings)]
+    return Service(settings, find_user_state(os.environ), destinations, write_log)
 
 
 def _list_targets(settings: ReconcilerSettings) -> Iterator[tuple[str, Target]]:
-    registry = Path(settings.repo) / settings.folder
+    path = Path(settings.repo)
+    # An embedded server belongs to the registry's folder, or else to the copy of the repository.
+    registry = path / settings.folder if path.is_dir() else make_mirror(settings, find_user_state(os.environ)).folder
     if not settings.targets:
         yield "default", Target.choose(None, registry, os.environ)
     for target in settings.targets:
@@ -136,13 +137,9 @@ def _resolve(name: str, database: str) -> str:
     return value
 
 
-def _make_place(name: str, target: Target) -> Destination:
+def _make_destination(name: str, target: Target) -> Destination:
     conninfo = format_conninfo(target.folder) if target.conninfo is None else target.conninfo
     return Destination(name, conninfo, f"target {name}", target.open)
-
-
-def _tell(report: LoopReport) -> None:
-    note(safe(repr(report), 2000))
 
 
 def _report_once(states: Mapping[str, LoopState]) -> ExitCode:
@@ -185,5 +182,5 @@ def _reload(config: Path | None, given: Mapping[str, Any], before: ReconcilerSet
     try:
         return load_settings(config, _make_values(given))
     except ToolregError as error:
-        note(safe(f"the settings stay as they were: {error}", 2000))
+        write_log(Noted(f"the settings stay as they were: {error}", is_error=True))
         return before
