@@ -13,7 +13,7 @@ from reconciler.core.state.loop_report import Tell
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.desired.git.mirror import Mirror
 from reconciler.desired.git.remote import Remote
-from reconciler.serving.branch_tip import BranchTip, TipBoard
+from reconciler.serving.branch_tip import TipBoard
 from reconciler.serving.lease import make_holder
 from reconciler.serving.settings import ReconcilerSettings
 from reconciler.serving.source_loop import SourceLoop
@@ -58,15 +58,9 @@ class Service:
         for target in self.targets:
             target.want()
 
-    @property
-    def states(self) -> dict[str, tuple[LoopState, bool]]:
-        """The state of each target, and whether it was equal to the branch once."""
-        return {target.destination.name: (target.state, target.is_ready) for target in self.targets}
-
-    @property
-    def head(self) -> BranchTip:
-        """The head of the branch."""
-        return self._board.read()
+    def read_readiness(self) -> dict[str, bool]:
+        """Return whether each target was equal to the branch once."""
+        return {target.destination.name: target.is_ready for target in self.targets}
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """The settings of a reconciler: one file, whose values options and variables override."""
 
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,8 @@ from reconciler.desired.git.remote import Remote
 
 _SHORTEST: Final = timedelta(seconds=1)
 _LONGEST: Final = timedelta(days=1)
+_PORT: Final = re.compile(r"[0-9]{1,5}")
+_LAST_PORT: Final = 65535
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?")
 
 
@@ -28,6 +31,15 @@ def _parse_interval(given: object) -> object:
     if interval is None or not _SHORTEST <= interval <= _LONGEST:
         raise ValueError(f"{quoted(given)} is no interval; expected 1s to 1d, such as 60s")
     return interval
+
+
+def _parse_address(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    host, _, port = given.rpartition(":")
+    if not host or not _PORT.fullmatch(port) or int(port) > _LAST_PORT:
+        raise ValueError(f"{quoted(given)} is no address; expected HOST:PORT, such as 0.0.0.0:9464 or [::]:9464")
+    return host.strip("[]"), int(port)
 
 
 def _check_name(name: str) -> str:
@@ -51,7 +63,8 @@ class ReconcilerSettings(_Model):
     """The settings of a reconciler.
 
     `repo` is a URL of git or a path; credentials come from git's own helpers and environment. Without `targets`, the
-    database is the one of all other commands (DATABASE_URL, PG*, the embedded server).
+    database is the one of all other commands (DATABASE_URL, PG*, the embedded server). `listen` is host and port of
+    webhook, probes and metrics. `notify` is the URL for notifications, or env:NAME for a variable that has it.
     """
 
     repo: str = Field(min_length=1, repr=False)
@@ -60,6 +73,10 @@ class ReconcilerSettings(_Model):
     interval: Annotated[timedelta, BeforeValidator(_parse_interval)] = timedelta(seconds=60)
     allow_rewind: bool = False
     targets: tuple[TargetSettings, ...] = ()
+    listen: Annotated[tuple[str, int] | None, BeforeValidator(_parse_address)] = None
+    webhook_secret_files: tuple[Path, ...] = ()
+    notify: str | None = Field(default=None, repr=False)
+    notify_secret_file: Path | None = None
 
     @pydantic.model_validator(mode="after")
     def _check_targets(self) -> "ReconcilerSettings":
@@ -80,6 +97,25 @@ class ReconcilerSettings(_Model):
     def seconds(self) -> float:
         """The interval in seconds."""
         return self.interval.total_seconds()
+
+
+def resolve_secret(text: str, what: str) -> str:
+    """Return a text, or the value of the variable in env:NAME. Raises ToolregError for a variable without a value."""
+    variable = text.removeprefix("env:")
+    if variable == text:
+        return text
+    value = os.environ.get(variable)
+    if not value:
+        raise ToolregError(f"{what}: the variable {quoted(variable)} is not set, or empty")
+    return value
+
+
+def read_secret(file: Path) -> bytes:
+    """Return the secret in a file, without the line end. Raises ToolregError for an unreadable file."""
+    try:
+        return file.read_bytes()[:MAX_BYTES].rstrip(b"\r\n")
+    except OSError as error:
+        raise ToolregError(f"the secret in {quoted(str(file), limit=300)} cannot be read: {error.strerror}") from error
 
 
 def load_settings(file: Path | None, given: dict[str, Any]) -> ReconcilerSettings:

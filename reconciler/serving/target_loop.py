@@ -106,6 +106,10 @@ class TargetLoop:
         self._awake = threading.Event()
         self._stopping = threading.Event()
 
+    def read_readiness(self) -> bool:
+        """Return whether the target was equal to the branch once, or another process takes care of it."""
+        return self.is_ready
+
     def wake(self) -> None:
         """Have the loop look at the database and the head now."""
         self._due_at = 0.0

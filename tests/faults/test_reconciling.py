@@ -1,7 +1,10 @@
 """toolreg reconcile as a process that runs on: stopped, killed, frozen, cut off, and replaced by another."""
 
 import signal
+import socket
 import time
+import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,46 @@ def test_a_push_is_applied_as_soon_as_it_is_told(repository: Repository, databas
         assert (code, reconciler.children()) == (0, [])
         assert seconds < 5
     assert conn.execute(b"SELECT is_alive FROM api.reconcilers").fetchone() == (False,)
+
+
+def test_a_webhook_wakes_the_holder_also_through_another_process(
+    repository: Repository, database: str, conn: Conn, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("a long enough secret\n")
+    options = ("--interval", "1h", "--webhook-secret-file", secret)
+    with closing(socket.create_server(("127.0.0.1", 0))) as one, closing(socket.create_server(("127.0.0.1", 0))) as two:
+        ports = [free.getsockname()[1] for free in (one, two)]
+    first = Reconciler(repository.top, database, options=(*options, "--listen", f"127.0.0.1:{ports[0]}"))
+    with first:
+        ready(conn, repository.git("rev-parse", "HEAD"))
+        with Reconciler(repository.top, database, options=(*options, "--listen", f"127.0.0.1:{ports[1]}")):
+            for port in ports:
+                head = commit(repository, f"tool_{port}")
+                told = urllib.request.Request(
+                    f"http://127.0.0.1:{port}/webhook", b"{}", {"X-Gitlab-Token": "a long enough secret"}
+                )
+                eventually_answers(told)
+                ready(conn, head)
+            assert eventually_answers(f"http://127.0.0.1:{ports[1]}/readyz") == "t0: ready\n"
+            deadline = time.monotonic() + TAKEOVER
+            while f'toolreg_revision_info{{commit="{head}",target="t0"}} 1.0' not in (
+                metrics := eventually_answers(f"http://127.0.0.1:{ports[0]}/metrics")
+            ):
+                assert time.monotonic() < deadline, metrics
+    assert 'toolreg_reconcile_total{result="applied",target="t0"} 3.0' in metrics
+
+
+def eventually_answers(request: urllib.request.Request | str) -> str:
+    """Return what a port answers as soon as it answers well."""
+    deadline = time.monotonic() + TAKEOVER
+    while True:
+        try:
+            with urllib.request.urlopen(request) as answer:  # noqa: S310  Of this test's own.
+                return str(answer.read().decode())
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_a_running_apply_is_undone_when_the_reconciler_stops(repository: Repository, database: str, conn: Conn) -> None:

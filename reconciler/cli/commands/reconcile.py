@@ -15,13 +15,13 @@ from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.logging import write_log
 from reconciler.core.errors import ToolregError
-from reconciler.core.quote import quoted
-from reconciler.core.state.loop_report import Noted
+from reconciler.core.state.loop_report import Noted, Tell
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.database.embedded import format_conninfo
 from reconciler.database.target import Target
 from reconciler.serving.service import Service, make_mirror
-from reconciler.serving.settings import ReconcilerSettings, load_settings
+from reconciler.serving.settings import ReconcilerSettings, load_settings, resolve_secret
+from reconciler.serving.surroundings import Surroundings
 from reconciler.serving.target_loop import Destination
 from reconciler.state_folder import find_user_state
 
@@ -71,6 +71,38 @@ _CODES: Final = {"Refused": ExitCode.REFUSED, "OnHold": ExitCode.REFUSED}
     show_envvar=True,
     help="Follow the branch to commits that do not descend from the applied commit.",
 )
+@click.option(
+    "--listen",
+    envvar="TOOLREG_LISTEN",
+    show_envvar=True,
+    metavar="HOST:PORT",
+    help="Answer /webhook, /livez, /readyz and /metrics. Default: no port.",
+)
+@click.option(
+    "--webhook-secret-file",
+    "webhook_secret_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    envvar="TOOLREG_WEBHOOK_SECRET_FILE",
+    show_envvar=True,
+    metavar="FILE",
+    help="Secret by which webhooks are signed; repeatable, for a rotation. Without one, webhooks are refused.",
+)
+@click.option(
+    "--notify",
+    envvar="TOOLREG_NOTIFY",
+    show_envvar=True,
+    metavar="URL",
+    help="Send a CloudEvent to URL, or env:VARIABLE, for each applied, failed, refused or drifted state.",
+)
+@click.option(
+    "--notify-secret-file",
+    type=click.Path(path_type=Path),
+    envvar="TOOLREG_NOTIFY_SECRET_FILE",
+    show_envvar=True,
+    metavar="FILE",
+    help="Secret to sign these events with (Standard Webhooks).",
+)
 @click.option("--once", is_flag=True, envvar="TOOLREG_ONCE", show_envvar=True, help="Look and apply once, then exit.")
 def reconcile(config: Path | None, once: bool, **given: Any) -> int:  # noqa: ANN401  The options, passed on by name.
     """Keep databases equal to a branch, until stopped.
@@ -87,10 +119,11 @@ def reconcile(config: Path | None, once: bool, **given: Any) -> int:  # noqa: AN
     with _handled_signals(received):
         settings = load_settings(config, _make_values(given))
         while True:
-            service = _make_service(settings)
+            surroundings = Surroundings(settings, write_log)
+            service = _make_service(settings, surroundings.tell)
             if once:
                 return _report_once(service.run_once())
-            with service.running():
+            with surroundings.open(service), service.running():
                 number = _wait_for_end(service, received)
             if number != signal.SIGHUP:
                 return ExitCode.DONE
@@ -112,9 +145,9 @@ def _parse_target(text: str) -> dict[str, str]:
     return {"name": name, "database": database}
 
 
-def _make_service(settings: ReconcilerSettings) -> Service:
+def _make_service(settings: ReconcilerSettings, tell: Tell) -> Service:
     destinations = [_make_destination(name, target) for name, target in _list_targets(settings)]
-    return Service(settings, find_user_state(os.environ), destinations, write_log)
+    return Service(settings, find_user_state(os.environ), destinations, tell)
 
 
 def _list_targets(settings: ReconcilerSettings) -> Iterator[tuple[str, Target]]:
@@ -124,17 +157,7 @@ def _list_targets(settings: ReconcilerSettings) -> Iterator[tuple[str, Target]]:
     if not settings.targets:
         yield "default", Target.choose(None, registry, os.environ)
     for target in settings.targets:
-        yield target.name, Target.choose(_resolve(target.name, target.database), registry, os.environ)
-
-
-def _resolve(name: str, database: str) -> str:
-    variable = database.removeprefix("env:")
-    if variable == database:
-        return database
-    value = os.environ.get(variable)
-    if not value:
-        raise ToolregError(f"target {name}: the variable {quoted(variable)} is not set, or empty")
-    return value
+        yield target.name, Target.choose(resolve_secret(target.database, f"target {target.name}"), registry, os.environ)
 
 
 def _make_destination(name: str, target: Target) -> Destination:
