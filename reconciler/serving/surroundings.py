@@ -33,7 +33,7 @@ class Surroundings:
 
     @contextmanager
     def open(self, service: Service) -> Iterator[None]:
-        """Answer on the port, and send notifications, during the block."""
+        """HttpAnswer on the port, and send notifications, during the block."""
         with ExitStack() as stack:
             if self._notifier:
                 stack.enter_context(self._notifier.running())
@@ -63,10 +63,10 @@ def _make_notifier(settings: ReconcilerSettings, metrics: "Metrics | None") -> "
 def _answer(
     settings: ReconcilerSettings, address: tuple[str, int], metrics: "Metrics", service: Service
 ) -> Iterator[None]:
-    from reconciler.serving.endpoint import Endpoint  # noqa: PLC0415  Needed with a port only.
+    from reconciler.serving.http_port import HttpPort  # noqa: PLC0415  Needed with a port only.
     from reconciler.serving.webhook import Webhook  # noqa: PLC0415
 
     metrics.follow({target.destination.name: target.read_readiness for target in service.targets})
     webhook = Webhook([read_secret(file) for file in settings.webhook_secret_files])
-    with Endpoint(address, service.wake, service.read_readiness, metrics.registry, webhook).running():
+    with HttpPort(address, service.wake, service.read_readiness, metrics.registry, webhook).running():
         yield

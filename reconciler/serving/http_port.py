@@ -32,7 +32,7 @@ _THREADS: Final = 4
 _PAUSE: Final = 0.2
 _TEXT: Final = "text/plain; charset=utf-8"
 
-Answer = tuple[HTTPStatus, str, bytes]
+HttpAnswer = tuple[HTTPStatus, str, bytes]
 
 
 class _Channel(HTTPChannel):
@@ -48,7 +48,7 @@ class _Channel(HTTPChannel):
         """Ignore activity."""
 
 
-class Endpoint:
+class HttpPort:
     """Answers on one port. `wake` is called for each genuine webhook.
 
     `read_readiness` returns whether each target is ready. Without secrets, every webhook is refused.
@@ -95,7 +95,7 @@ class Endpoint:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Answer during the block."""
+        """HttpAnswer during the block."""
         thread = threading.Thread(target=self._serve, daemon=True)
         thread.start()
         try:
@@ -105,7 +105,7 @@ class Endpoint:
             thread.join()
             self._close()
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """Return status, content type and content for a request. Names of headers are lower case."""
         known = {"/webhook": "POST", "/livez": "GET", "/readyz": "GET", "/metrics": "GET"}
         if path not in known:
@@ -123,13 +123,13 @@ class Endpoint:
                 encode, content_type = choose_encoder(headers.get("accept", ""))
                 return HTTPStatus.OK, content_type, encode(self._metrics)
 
-    def _take_webhook(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _take_webhook(self, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         if not self._webhook.is_genuine(headers, body, time.time()):
             return _make_answer(HTTPStatus.UNAUTHORIZED)
         self._wake()
         return _make_answer(HTTPStatus.ACCEPTED)
 
-    def _tell_readiness(self) -> Answer:
+    def _tell_readiness(self) -> HttpAnswer:
         readiness = self._read_readiness()
         status = HTTPStatus.OK if all(readiness.values()) else HTTPStatus.SERVICE_UNAVAILABLE
         lines = (f"{name}: {'ready' if ready else 'not ready'}\n" for name, ready in readiness.items())
@@ -170,7 +170,7 @@ def _listen(address: tuple[str, int]) -> socket.socket:
         ) from error
 
 
-def _make_answer(status: HTTPStatus) -> Answer:
+def _make_answer(status: HTTPStatus) -> HttpAnswer:
     return status, _TEXT, f"{status.phrase}\n".encode()
 
 

@@ -17,7 +17,7 @@ import pytest
 from reconciler.core.errors import ToolregError
 from reconciler.core.state.loop_report import Asked, Looked, Ran, RunOutcome, RunReport, Turned
 from reconciler.core.state.reconciler import Condition, LoopState
-from reconciler.serving.endpoint import CONNECTION_SECONDS, MOST_BODY_BYTES, Endpoint
+from reconciler.serving.http_port import CONNECTION_SECONDS, MOST_BODY_BYTES, HttpPort
 from reconciler.serving.metrics import Metrics
 from reconciler.serving.webhook import Webhook
 
@@ -50,7 +50,7 @@ def served() -> Iterator[Served]:
     woken: list[None] = []
     ready = {"eu": False}
     metrics = Metrics()
-    endpoint = Endpoint(
+    endpoint = HttpPort(
         ("127.0.0.1", 0), lambda: woken.append(None), lambda: ready, metrics.registry, Webhook([SECRET.encode()])
     )
     with endpoint.running():
@@ -103,12 +103,12 @@ def test_readiness_is_told_per_target(served: Served) -> None:
 
 def test_an_address_in_use_says_what_to_do(served: Served) -> None:
     with pytest.raises(ToolregError, match=r"cannot listen on 127\.0\.0\.1:\d+: .*--listen HOST:PORT"):
-        Endpoint(("127.0.0.1", served.port), lambda: None, dict, Metrics().registry, Webhook([]))
+        HttpPort(("127.0.0.1", served.port), lambda: None, dict, Metrics().registry, Webhook([]))
 
 
 def test_it_stops_at_once_and_leaves_nothing() -> None:
     before = threading.active_count(), len([*Path("/proc/self/fd").iterdir()])
-    endpoint = Endpoint(("127.0.0.1", 0), lambda: None, dict, Metrics().registry, Webhook([]))
+    endpoint = HttpPort(("127.0.0.1", 0), lambda: None, dict, Metrics().registry, Webhook([]))
     with ExitStack() as stack:
         stack.enter_context(endpoint.running())
         stack.enter_context(socket.create_connection(("127.0.0.1", endpoint.port)))
