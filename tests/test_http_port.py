@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from reconciler.core.errors import ToolregError
-from reconciler.core.state.loop_report import Asked, Looked, Ran, RunOutcome, RunReport, Turned
+from reconciler.core.state.loop_report import Asked, Looked, Maintained, Ran, RunOutcome, RunReport, Turned
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.serving.http_port import CONNECTION_SECONDS, MOST_BODY_BYTES, HttpPort
 from reconciler.serving.metrics import Metrics
@@ -158,6 +158,7 @@ def tell_everything(metrics: Metrics) -> None:
     metrics.tell(Asked("ls-remote", "ok", 0.01))
     metrics.tell(Looked("eu", COMMIT[::-1], now, 1, {"Tool": 2}, {"rollup_invocations": 5.0}))
     metrics.tell(Looked("eu", COMMIT, now, 0, {"Tool": 3}, {}))
+    metrics.tell(Maintained("eu", "rollup_invocations", 0.1, None))
     metrics.tell(Turned("eu", LoopState(Condition.STALLED, "Invalid")))
     metrics.tell(Ran("eu", COMMIT, now, RunReport(RunOutcome.APPLIED, 0.2, 7, lock_seconds=0.01)))
     metrics.tell(Ran("eu", COMMIT, now, RunReport(RunOutcome.REFUSED, 0.2, rules=("rewind",))))
@@ -179,6 +180,7 @@ def test_metrics_tell_what_happened(served: Served) -> None:
         'toolreg_guard_refusals_total{rule="rewind",target="eu"} 1.0',
         'toolreg_git_requests_total{result="ok",type="ls-remote"} 1.0',
         'toolreg_lock_wait_seconds_count{target="eu"} 1.0',
+        'toolreg_maintenance_total{result="done",target="eu",task="rollup_invocations"} 1.0',
         'toolreg_ready{target="eu"} 1.0',
         'toolreg_stalled{target="eu"} 1.0',
         'toolreg_notifications_total{result="sent"} 1.0',

@@ -74,6 +74,23 @@ def list_work(conn: Connection, task: Task, limit: int | None) -> Work:
     return Work(task, chosen, len(listed) - len(chosen))
 
 
+def run_due(conn: Connection, told: Callable[[Outcome], None]) -> None:
+    """Run each task that is due, one after the other. `told` is called with each outcome; an error ends one task only.
+
+    Raises DatabaseAway if the connection is lost.
+    """
+    for task in list_tasks(conn):
+        if not task.is_due:
+            continue
+        try:
+            outcome = run_task(conn, list_work(conn, task, None), lambda _: None)
+        except DatabaseAway:
+            raise
+        except ToolregError as error:
+            outcome = Outcome(Work(task, (), 0), error=error)
+        told(outcome)
+
+
 def run_task(conn: Connection, work: Work, told: Callable[[TaskStep], None]) -> Outcome:
     """Run the statements, each in its own transaction, and record the outcome, also after an interrupt.
 

@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from reconciler.core.pointer import Json
-from reconciler.core.state.loop_report import Asked, Looked, LoopReport, Noted, Ran, RunOutcome, RunReport, Turned
+from reconciler.core.state.loop_report import (
+    Asked,
+    Looked,
+    LoopReport,
+    Maintained,
+    Noted,
+    Ran,
+    RunOutcome,
+    RunReport,
+    Turned,
+)
 from reconciler.core.state.reconciler import Condition
 from reconciler.core.times import format_time
 from reconciler.render.terminal import Paint, safe
@@ -39,7 +49,9 @@ def make_line(report: LoopReport) -> LogLine | None:
             return LogLine(level, text, _drop_unknown({"target": target, "commit": state.head}))
         case Noted(message, target, is_error):
             return LogLine("warning" if is_error else "info", message, _drop_unknown({"target": target}))
-        case Asked() | Looked() | Turned():
+        case Maintained(target, task, _, str(error)):
+            return LogLine("error", f"maintenance {task}: {error}", {"target": target, "task": task})
+        case Asked() | Looked() | Maintained() | Turned():
             return None
 
 

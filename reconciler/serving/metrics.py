@@ -6,7 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
-from reconciler.core.state.loop_report import Asked, Looked, LoopReport, Ran, RunOutcome, Turned
+from reconciler.core.state.loop_report import Asked, Looked, LoopReport, Maintained, Ran, RunOutcome, Turned
 from reconciler.core.state.reconciler import Condition
 
 _DURATIONS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
@@ -34,6 +34,10 @@ class Metrics:
         self._git = counter("git_requests", "Requests to the repository, by result.", "type", "result")
         self._lock = histogram("lock_wait_seconds", "Waits for another writer.", _DURATIONS, "target")
         self._overdue = gauge("maintenance_overdue_seconds", "Time since a task became due.", "target", "task")
+        self._maintained = counter("maintenance", "Tasks of maintenance that ended.", "target", "task", "result")
+        self._maintenance_duration = histogram(
+            "maintenance_duration_seconds", "Duration of tasks of maintenance.", _DURATIONS, "target", "task"
+        )
         self._notifications = counter("notifications", "Notifications, by result.", "result")
         self._ready = gauge("ready", "Whether the target was equal to the branch once.", "target")
         self._stalled = gauge("stalled", "Whether nothing happens before somebody acts.", "target")
@@ -47,6 +51,9 @@ class Metrics:
                 self._git.labels(report.request, report.result).inc()
             case Looked():
                 self._take_look(report)
+            case Maintained(target, task, seconds, error):
+                self._maintained.labels(target, task, "failed" if error else "done").inc()
+                self._maintenance_duration.labels(target, task).observe(seconds)
             case Turned(target, state):
                 self._stalled.labels(target).set(state.condition is Condition.STALLED)
             case _:

@@ -30,7 +30,8 @@ from reconciler.serving.lease import RENEWAL_SECONDS, LeaseLost
 from reconciler.serving.lease_holder import LeaseHolder
 from reconciler.serving.observation import Observation, observe
 from reconciler.serving.retry import Retry, back_off, spread
-from reconciler.serving.work import Order
+from reconciler.serving.upkeep import Upkeep
+from reconciler.serving.work import MODULE, Order, parse_end
 
 STOP_SECONDS: Final = 3.0
 """Seconds that a running apply has to end when the reconciler stops, before it is undone."""
@@ -100,6 +101,7 @@ class TargetLoop:
         self._tell = tell
         self._lease = LeaseHolder(following.source, holder)
         self._run: _Run | None = None
+        self._upkeep = Upkeep(destination.name, destination.conninfo, destination.origin)
         self._retry = Retry()
         self._due_at = 0.0
         self._is_wanted = False
@@ -171,6 +173,8 @@ class TargetLoop:
         if self._lease.is_new or self._lease.is_wanted or self._is_wanted:
             self._is_wanted = False
             self._ask_git()
+        for done in self._upkeep.reap():
+            self._tell(done)
         if self._run:
             self._reap(conn, self._run)
         elif time.monotonic() >= self._due_at:
@@ -202,6 +206,8 @@ class TargetLoop:
                 seen.overdue or {},
             )
         )
+        if seen.overdue:
+            self._upkeep.start()
         if state := describe_source(head):
             self._record(conn, state)
         elif self._is_equal(head, seen):
@@ -240,12 +246,13 @@ class TargetLoop:
             lease,
             following.rewind,
         )
-        self._run = _Run(Child(order), head, key, behind)
+        self._run = _Run(Child(MODULE, order.to_json()), head, key, behind)
 
     def _reap(self, conn: Connection, run: _Run) -> None:
-        report = run.child.poll()
-        if report is None:
+        end = run.child.poll()
+        if end is None:
             return
+        report = parse_end(end)
         self._run = None
         self._retry.note(report, run.key, time.monotonic())
         self._tell_end(run, report)
@@ -259,14 +266,15 @@ class TargetLoop:
 
     def _end_run(self) -> None:
         """Let a running apply end in time, or have it undone."""
+        self._upkeep.stop()
         if self._run is None:
             return
         run, self._run = self._run, None
-        report = run.child.wait(STOP_SECONDS)
-        if report is None:
+        end = run.child.wait(STOP_SECONDS)
+        if end is None:
             run.child.interrupt()
-            report = run.child.wait(_UNDO_SECONDS) or run.child.kill()
-        self._tell_end(run, report)
+            end = run.child.wait(_UNDO_SECONDS) or run.child.kill()
+        self._tell_end(run, parse_end(end))
 
     def _tell_end(self, run: _Run, report: RunReport) -> None:
         if run.head.commit:

@@ -31,8 +31,10 @@ from reconciler.desired.git_files import GitTree
 from reconciler.guards.clock import read_clock
 from reconciler.guards.holds import RULES as ON_HOLD
 from reconciler.guards.holds import read_freeze
+from reconciler.serving.child import ChildEnd
 from reconciler.serving.lease import Lease, LeaseLost, end_stale_writers, require_lease
 
+MODULE: Final = "reconciler.serving.work"
 LOCK_SECONDS: Final = 30.0
 _MOST_MESSAGES: Final = 20
 
@@ -143,6 +145,14 @@ def _classify(error: ToolregError, rules: tuple[str, ...]) -> RunOutcome:
             return RunOutcome.TEMPORARY
         case _:
             return RunOutcome.FAILED
+
+
+def parse_end(end: ChildEnd) -> RunReport:
+    """Return the report in the output of a process; a temporary failure if there is none."""
+    try:
+        return RunReport.from_json(end.out)
+    except (ValueError, TypeError, KeyError):
+        return RunReport(RunOutcome.TEMPORARY, end.seconds, messages=(end.description,))
 
 
 def _raise_interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -42,6 +42,19 @@ def test_a_push_is_applied_as_soon_as_it_is_told(repository: Repository, databas
     assert conn.execute(b"SELECT is_alive FROM api.reconcilers").fetchone() == (False,)
 
 
+def test_what_is_due_is_maintained(repository: Repository, database: str, conn: Conn) -> None:
+    conn.execute(b"UPDATE runtime.maintenance_tasks SET every = '1 hour'")
+    with Reconciler(repository.top, database):
+        eventually(
+            conn,
+            b"SELECT count(DISTINCT task) = (SELECT count(*) FROM runtime.maintenance_tasks) FROM"
+            b" runtime.maintenance_runs WHERE error IS NULL",
+        )
+        eventually(conn, b"SELECT NOT EXISTS (SELECT FROM api.maintenance_tasks WHERE is_due)")
+        time.sleep(3)
+    assert conn.execute(b"SELECT count(*) = count(DISTINCT task) FROM runtime.maintenance_runs").fetchone() == (True,)
+
+
 def test_a_webhook_wakes_the_holder_also_through_another_process(
     repository: Repository, database: str, conn: Conn, tmp_path: Path
 ) -> None:

@@ -93,6 +93,15 @@ class Looked(NamedTuple):
     overdue: Mapping[str, float]
 
 
+class Maintained(NamedTuple):
+    """A task of maintenance ended. `seconds` is its duration; `error` is None after a success."""
+
+    target: str
+    task: str
+    seconds: float
+    error: str | None
+
+
 class Turned(NamedTuple):
     """The condition of a target, or its reason, changed."""
 
@@ -108,5 +117,5 @@ class Noted(NamedTuple):
     is_error: bool = False
 
 
-LoopReport = Ran | Asked | Looked | Turned | Noted
+LoopReport = Ran | Asked | Looked | Maintained | Turned | Noted
 Tell = Callable[[LoopReport], None]
