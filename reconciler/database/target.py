@@ -10,6 +10,7 @@ from typing import Final
 from reconciler.core.errors import ToolregError
 from reconciler.database import embedded
 from reconciler.database.connection import Connection, connect, name_database
+from reconciler.database.embedded import upkeep
 from reconciler.database.embedded.faults import explain_os_errors
 from reconciler.database.migrate import migrate_database, read_storage
 
@@ -70,3 +71,4 @@ class Target:
                 if not read_storage(conn).is_current:
                     migrate_database(conn, _MIGRATION_TIMEOUT)
             yield partial(connect, conninfo)
+            upkeep.begin_if_due(self.folder)

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from reconciler.database.embedded import account, binaries, cluster, locks
+from reconciler.database.embedded import account, binaries, cluster, locks, upkeep
 from reconciler.database.embedded.address import PORT
 from reconciler.database.embedded.binaries import Programs
 from reconciler.database.embedded.faults import EmbeddedBusyError, EmbeddedError
@@ -68,6 +68,7 @@ def _prepare_programs(data: Path, alive: int) -> Programs:
     programs = binaries.make_reachable(binaries.locate(major), account.server())
     if major is None:
         cluster.make_cluster(data, programs, alive)
+        upkeep.note_creation(data.parent)
     return programs
 
 

@@ -6,7 +6,7 @@ The output of the watcher is the log, and the watcher ends after postgres. A com
 server, hence the few imports: pathlib alone would double the time until postgres runs.
 """
 # Therefore no pathlib.
-# ruff: noqa: PTH108, PTH110, PTH208
+# ruff: noqa: PTH108, PTH110, PTH116, PTH208
 
 import _thread
 import fcntl
@@ -15,6 +15,7 @@ import sys
 
 _UNWATCHED = b"toolreg: the server cannot be watched, for want of memory or of open files; it is stopped\n"
 _SIGINT = 2
+_EVERY_SECONDS = 3600
 
 
 def main(folder: str, data: str, uid: int, command: list[str]) -> int:
@@ -22,7 +23,8 @@ def main(folder: str, data: str, uid: int, command: list[str]) -> int:
     os.setsid()  # Ctrl-C in the terminal is for the command.
     os.umask(0o077)
     os.closerange(3, 1024)  # Inherited pipes: a reader would wait for the watcher to close them.
-    if not _hold_life(folder):
+    life = _hold_life(folder)
+    if life is None:
         return 0  # Another watcher was first.
     _remove_stale(data)
     pid = os.fork()
@@ -31,18 +33,19 @@ def main(folder: str, data: str, uid: int, command: list[str]) -> int:
     # Also if the thread cannot begin for want of memory: the interpreter would write a traceback to the log.
     sys.unraisablehook = lambda _: _give_up(pid)
     _thread.start_new_thread(_stop_after_last_client, (folder, pid))
+    _thread.start_new_thread(_maintain_kept, (folder, life))
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def _hold_life(folder: str) -> bool:
-    """Take server.lock, for postgres and all its children to inherit."""
+def _hold_life(folder: str) -> int | None:
+    """Take server.lock, for postgres and all its children to inherit; None if another watcher has it."""
     lock = os.open(f"{folder}/server.lock", os.O_RDWR | os.O_NOFOLLOW)
     os.set_inheritable(lock, True)  # noqa: FBT003  It has no name to be given by.
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return False
-    return True
+        return None
+    return lock
 
 
 def _remove_stale(data: str) -> None:
@@ -106,6 +109,28 @@ def _stop_after_last_client(folder: str, pid: int) -> None:
         except ProcessLookupError:
             return
         time.sleep(10)
+
+
+def _maintain_kept(folder: str, life: int) -> None:
+    """While `keep` has the server up, maintain its database every hour, as upkeep.py does after commands."""
+    import time  # noqa: PLC0415
+
+    stamp = f"{folder}/maintained"
+    command = [sys.executable, "-P", "-m", "reconciler.operating.embedded_upkeep", folder]
+    while True:
+        # A moment first: a command has its server sooner.
+        time.sleep(1)
+        try:
+            age = time.time() - os.stat(stamp).st_mtime
+            if age >= _EVERY_SECONDS and os.path.exists(f"{folder}/keep"):
+                os.utime(stamp)
+                # Without server.lock, which stands for a process of the server.
+                without = [(os.POSIX_SPAWN_CLOSE, life)]
+                os.waitpid(os.posix_spawn(command[0], command, os.environ, file_actions=without), 0)
+            else:
+                time.sleep(min(max(_EVERY_SECONDS - age, 60), _EVERY_SECONDS))
+        except OSError:
+            time.sleep(_EVERY_SECONDS)
 
 
 if __name__ == "__main__":
