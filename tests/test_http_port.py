@@ -1,6 +1,7 @@
 """The port of a reconciler: what it answers, to whom, and that nobody holds it up."""
 
 import http.client
+import os
 import shutil
 import socket
 import subprocess
@@ -22,7 +23,7 @@ from reconciler.serving.metrics import Metrics
 from reconciler.serving.webhook import Webhook
 
 SECRET = "a long enough secret"  # noqa: S105  Of a server of this test.
-PROMTOOL = shutil.which("promtool")
+PROMTOOL = os.environ.get("TOOLREG_PROMTOOL") or shutil.which("promtool")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 

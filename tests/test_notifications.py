@@ -1,6 +1,10 @@
 """Notifications: CloudEvents that are signed, retried, bounded, and never waited for."""
 
+import base64
+import hashlib
+import hmac
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -141,3 +145,85 @@ def test_an_event_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_only_http_is_spoken(url: str) -> None:
     with pytest.raises(ToolregError, match="neither http:// nor https://"):
         Notifier(url, None, "x", lambda _: None)
+
+
+def test_the_queue_stays_bounded_when_an_event_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "_FIRST_WAIT", 30.0)
+    monkeypatch.setattr(notifications, "_LAST_WAIT", 30.0)
+    counted: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        notifier = Notifier(f"http://127.0.0.1:{server.getsockname()[1]}/", None, "x", counted.append)
+        with notifier.running():
+            notifier.tell(ran(RunOutcome.APPLIED))
+            connection, _ = server.accept()
+            for _ in range(MOST_WAITING):
+                notifier.tell(ran(RunOutcome.APPLIED))
+            # The receiver goes away, and the first event is back before the others.
+            connection.close()
+            time.sleep(0.2)
+            for _ in range(MOST_WAITING):
+                notifier.tell(ran(RunOutcome.APPLIED))
+
+    assert counted == ["dropped"] * (MOST_WAITING + 1)
+
+
+def test_a_receiver_that_is_away_for_days_is_told_when_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "_LAST_WAIT", 0.0)
+    counted: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        notifier = Notifier(f"http://127.0.0.1:{server.getsockname()[1]}/", None, "x", counted.append)
+        with notifier.running():
+            notifier.tell(ran(RunOutcome.APPLIED))
+            server.settimeout(10)
+            # At a minute each, 18 hours; a doubled wait would no longer be a float.
+            for _ in range(1_100):
+                server.accept()[0].close()
+            with server.accept()[0] as connection:
+                connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+                wait(counted, 1)
+
+    assert counted == ["sent"]
+
+
+def test_events_are_signed_with_the_key_of_a_standard_secret() -> None:
+    key = b"a key of twenty-four byte"
+    secret = b"whsec_" + base64.b64encode(key)
+    counted: list[str] = []
+    with receiver() as (url, received):
+        notifier = Notifier(url, secret, "x", counted.append)
+        with notifier.running():
+            notifier.tell(ran(RunOutcome.APPLIED))
+            wait(counted, 1)
+    headers, body = received[0]
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+
+    wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{wanted}"
+
+
+def test_an_event_takes_no_detour_by_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    counted: list[str] = []
+    with receiver() as (url, _):
+        notifier = Notifier(url, None, "x", counted.append)
+        with notifier.running():
+            notifier.tell(ran(RunOutcome.APPLIED))
+            wait(counted, 1)
+
+    assert counted == ["sent"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://h:99999/", "http://h:0/", "http://h/a b", "http://h/\n", "http://name:pa55@h/"]
+)
+def test_a_url_that_cannot_work_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(ToolregError, match="the URL for notifications") as caught:
+        Notifier(url, None, "x", lambda _: None)
+
+    assert url.removeprefix("http://") not in str(caught.value)
+    assert "pa55" not in str(caught.value)
+
+
+def test_an_empty_secret_signs_nothing() -> None:
+    with pytest.raises(ToolregError, match="0 bytes"):
+        Notifier("http://127.0.0.1:1/", b"", "x", lambda _: None)

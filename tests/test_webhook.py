@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -97,6 +98,22 @@ def test_a_secret_of_standard_webhooks_is_base64() -> None:
     }
 
     assert webhook.is_genuine(headers, b'{"test": 2432232314}', NOW)
+
+
+def test_of_copies_of_a_message_at_once_one_counts() -> None:
+    webhook = Webhook([SECRET])
+    with ThreadPoolExecutor(8) as pool:
+        verdicts = [*pool.map(lambda _: webhook.is_genuine(standard(), BODY, NOW), range(200))]
+
+    assert sum(verdicts) == 1
+
+
+@pytest.mark.parametrize("secret", [b"whsec_====", b"whsec_AA==", b"whsec_!!!!!!!!"])
+def test_a_standard_secret_without_a_key_is_refused(secret: bytes) -> None:
+    with pytest.raises(ToolregError, match="whsec_") as caught:
+        Webhook([secret])
+
+    assert secret.decode() not in str(caught.value)
 
 
 @pytest.mark.parametrize("secret", [b"", b"short"])

@@ -30,6 +30,7 @@ _MOST_HEADER_BYTES: Final = 32 << 10
 _MOST_CONNECTIONS: Final = 500
 _THREADS: Final = 4
 _PAUSE: Final = 0.2
+_GRACE: Final = 2.0
 _TEXT: Final = "text/plain; charset=utf-8"
 
 HttpAnswer = tuple[HTTPStatus, str, bytes]
@@ -69,7 +70,8 @@ class HttpPort:
         self._map: dict[int, Any] = {}
         self._stopping = threading.Event()
         # Its messages would tell of requests.
-        logging.getLogger("waitress").disabled = True
+        for name in ("waitress", "waitress.queue"):
+            logging.getLogger(name).disabled = True
         create_server(
             self._respond,
             map=self._map,
@@ -153,6 +155,14 @@ class HttpPort:
     def _serve(self) -> None:
         while not self._stopping.is_set():
             wasyncore.loop(timeout=_PAUSE, use_poll=True, map=self._map, count=1)
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        """Close what outlived its time: waitress itself waits for a client to read, and for the end of requests."""
+        oldest = time.time() - CONNECTION_SECONDS - _GRACE
+        for channel in [*self._map.values()]:
+            if isinstance(channel, _Channel) and channel.creation_time < oldest:
+                channel.handle_close()
 
     def _close(self) -> None:
         for server in self._list_servers():

@@ -24,6 +24,7 @@ from reconciler.core.errors import ToolregError
 from reconciler.core.pointer import Json
 from reconciler.core.state.loop_report import Looked, LoopReport, Ran, RunOutcome
 from reconciler.core.times import format_time
+from reconciler.serving.webhook import decode_key
 
 MOST_WAITING: Final = 100
 GIVE_UP_SECONDS: Final = 600.0
@@ -62,18 +63,17 @@ class Notifier:
     """
 
     def __init__(self, url: str, secret: bytes | None, source: str, count: Callable[[str], None]) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ToolregError("the URL for notifications is neither http:// nor https://")
+        _require_http(url)
         self._url = url
-        self._secret = secret
+        self._key = None if secret is None else decode_key(secret)
         self._source = source
         self._count = count
         self._waiting: deque[_Waiting] = deque()
         self._lock = threading.Condition()
         self._is_stopping = False
         self._drifted: dict[str, int] = {}
-        self._opener = urllib.request.build_opener(_NoRedirects)
+        # Without HTTP_PROXY and its like: an event goes to the named host, or nowhere.
+        self._opener = urllib.request.build_opener(_NoRedirects, urllib.request.ProxyHandler({}))
 
     def tell(self, report: LoopReport) -> None:
         """Queue the event of a report, if it has one."""
@@ -124,26 +124,27 @@ class Notifier:
         }
         waiting = _Waiting(str(event["id"]), json.dumps(event).encode(), time.monotonic() + GIVE_UP_SECONDS)
         with self._lock:
-            if len(self._waiting) == MOST_WAITING:
+            # More than the most while a failed event is back at the head.
+            while len(self._waiting) >= MOST_WAITING:
                 self._waiting.popleft()
                 self._count("dropped")
             self._waiting.append(waiting)
             self._lock.notify_all()
 
     def _send_all(self) -> None:
-        failures = 0
+        wait = _FIRST_WAIT
         while waiting := self._take():
             if self._send(waiting):
                 self._count("sent")
-                failures = 0
+                wait = _FIRST_WAIT
                 continue
-            failures += 1
             if time.monotonic() > waiting.deadline:
                 self._count("failed")
                 continue
             with self._lock:
                 self._waiting.appendleft(waiting)
-                self._lock.wait_for(lambda: self._is_stopping, min(_FIRST_WAIT * 2**failures, _LAST_WAIT))
+                self._lock.wait_for(lambda: self._is_stopping, wait)
+            wait = min(2 * wait, _LAST_WAIT)
 
     def _take(self) -> _Waiting | None:
         """Wait for the next event; return None when the notifier stops."""
@@ -164,8 +165,24 @@ class Notifier:
     def _sign(self, waiting: _Waiting) -> dict[str, str]:
         """Return the headers of Standard Webhooks."""
         stamp = str(int(time.time()))
-        if self._secret is None:
+        if self._key is None:
             return {}
         content = b".".join((waiting.name.encode(), stamp.encode(), waiting.body))
-        signature = base64.b64encode(hmac.new(self._secret, content, hashlib.sha256).digest()).decode()
+        signature = base64.b64encode(hmac.new(self._key, content, hashlib.sha256).digest()).decode()
         return {"webhook-id": waiting.name, "webhook-timestamp": stamp, "webhook-signature": f"v1,{signature}"}
+
+
+def _require_http(url: str) -> None:
+    """Raise ToolregError, without the URL, for a URL that no request can be sent to."""
+    try:
+        parts = urlsplit(url)
+        is_http = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_http = False
+    if not is_http or not url.isascii() or not url.isprintable() or " " in url:
+        raise ToolregError("the URL for notifications is neither http:// nor https://, or not well-formed")
+    if "@" in parts.netloc:
+        raise ToolregError(
+            "the URL for notifications holds a user or a password; expected none: sign events with"
+            " --notify-secret-file, or put a token into the path"
+        )

@@ -9,8 +9,9 @@ import binascii
 import hashlib
 import hmac
 import re
+import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from reconciler.core.errors import ToolregError
@@ -28,14 +29,11 @@ class Webhook:
     """Judges requests by secrets: several during a rotation. Remembers the ids of signed messages against replays."""
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
-        for secret in secrets:
-            if len(secret) < _SHORTEST_SECRET:
-                raise ToolregError(
-                    f"a webhook secret has {len(secret)} bytes; expected {_SHORTEST_SECRET} or more, such as the output"
-                    " of: openssl rand -hex 32"
-                )
         self._secrets = tuple(secrets)
+        self._keys = tuple(map(decode_key, secrets))
         self._seen: OrderedDict[str, float] = OrderedDict()
+        # Requests are judged in several threads: two copies of a message must not both be the first.
+        self._lock = threading.Lock()
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes, now: float) -> bool:
         """Whether a request was signed with a secret, by the scheme of its headers. Names of headers are lower case.
@@ -70,35 +68,44 @@ class Webhook:
         if not name or not _DECIMAL.fullmatch(stamp) or abs(now - int(stamp)) > REPLAY_SECONDS:
             return False
         content = b".".join((name.encode("utf-8", "replace"), stamp.encode(), body))
-        wanted = [base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()) for key in self._list_keys()]
+        wanted = [base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()) for key in self._keys]
         given = [part[3:] for part in headers["webhook-signature"].split(" ") if part.startswith("v1,")]
         is_signed = [self._is_any(one.encode("utf-8", "replace"), wanted) for one in given]
-        return any(is_signed) and self._is_first(name, now)
+        return any(is_signed) and self._note_first(name, now)
 
-    def _list_keys(self) -> Iterator[bytes]:
-        """Yield the keys: the base64 behind whsec_, or the secret itself."""
-        for secret in self._secrets:
-            if not secret.startswith(_PREFIX):
-                yield secret
-                continue
-            try:
-                yield base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-            except binascii.Error:
-                continue
-
-    def _is_first(self, name: str, now: float) -> bool:
+    def _note_first(self, name: str, now: float) -> bool:
         """Whether a message was not seen within the window; remember the message."""
-        while self._seen and next(iter(self._seen.values())) < now - 2 * REPLAY_SECONDS:
-            self._seen.popitem(last=False)
-        if name in self._seen:
-            return False
-        self._seen[name] = now
-        if len(self._seen) > _MOST_IDS:
-            self._seen.popitem(last=False)
-        return True
+        with self._lock:
+            while self._seen and next(iter(self._seen.values())) < now - 2 * REPLAY_SECONDS:
+                self._seen.popitem(last=False)
+            if name in self._seen:
+                return False
+            self._seen[name] = now
+            if len(self._seen) > _MOST_IDS:
+                self._seen.popitem(last=False)
+            return True
 
     def _is_any(self, given: bytes, wanted: Sequence[bytes]) -> bool:
         """Whether a text is one of several, in a time that does not tell which part differs."""
         # All are compared, whichever fits.
         fits = [hmac.compare_digest(given, one) for one in wanted]
         return any(fits)
+
+
+def decode_key(secret: bytes) -> bytes:
+    """Return the key of Standard Webhooks: the base64 behind whsec_, or a secret without this prefix as it stands.
+
+    Raises ToolregError for text that is no base64 and for a short key: anyone can sign with an empty one.
+    """
+    key = secret
+    if secret.startswith(_PREFIX):
+        try:
+            key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+        except binascii.Error:
+            raise ToolregError("a secret begins with whsec_, but base64 does not follow; copy it again") from None
+    if len(key) < _SHORTEST_SECRET:
+        raise ToolregError(
+            f"a webhook secret has {len(key)} bytes{' behind whsec_' * (key is not secret)}; expected"
+            f" {_SHORTEST_SECRET} or more, such as the output of: openssl rand -hex 32"
+        )
+    return key
