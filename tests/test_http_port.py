@@ -157,8 +157,8 @@ def tell_everything(metrics: Metrics) -> None:
     now = datetime.now(UTC)
     metrics.follow({"eu": lambda: True})
     metrics.tell(Asked("ls-remote", "ok", 0.01))
-    metrics.tell(Looked("eu", COMMIT[::-1], now, 1, {"Tool": 2}, {"rollup_invocations": 5.0}))
-    metrics.tell(Looked("eu", COMMIT, now, 0, {"Tool": 3}, {}))
+    metrics.tell(Looked("eu", COMMIT[::-1], now, 1, {"Tool": 2}, {"rollup_invocations": 5.0}, {"success": 4}))
+    metrics.tell(Looked("eu", COMMIT, now, 0, {"Tool": 3}, {}, {"success": 5}))
     metrics.tell(Maintained("eu", "rollup_invocations", 0.1, None))
     metrics.tell(Turned("eu", LoopState(Condition.STALLED, "Invalid")))
     metrics.tell(Ran("eu", COMMIT, now, RunReport(RunOutcome.APPLIED, 0.2, 7, lock_seconds=0.01)))
@@ -182,6 +182,7 @@ def test_metrics_tell_what_happened(served: Served) -> None:
         'toolreg_git_requests_total{result="ok",type="ls-remote"} 1.0',
         'toolreg_lock_wait_seconds_count{target="eu"} 1.0',
         'toolreg_maintenance_total{result="done",target="eu",task="rollup_invocations"} 1.0',
+        'toolreg_calls_last_hour{status="success",target="eu"} 5.0',
         'toolreg_ready{target="eu"} 1.0',
         'toolreg_stalled{target="eu"} 1.0',
         'toolreg_notifications_total{result="sent"} 1.0',

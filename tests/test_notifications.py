@@ -83,7 +83,7 @@ def test_each_state_has_its_event() -> None:
             for outcome in RunOutcome:
                 notifier.tell(ran(outcome))
             for drifted in (0, 2, 2, 0):
-                notifier.tell(Looked("eu", COMMIT, None, drifted, {}, {}))
+                notifier.tell(Looked("eu", COMMIT, None, drifted, {}, {}, {}))
             wait(counted, 6)
     events = [json.loads(body) for _, body in received]
     assert [event["type"].removeprefix("io.toolreg.reconcile.") for event in events] == [

@@ -26,6 +26,7 @@ from reconciler.serving.webhook import Webhook
 CONNECTION_SECONDS: Final = 10
 MOST_BODY_BYTES: Final = 1 << 20
 
+_MOST_BUFFER_BYTES: Final = 64 << 10
 _MOST_HEADER_BYTES: Final = 32 << 10
 _MOST_CONNECTIONS: Final = 500
 _THREADS: Final = 4
@@ -82,6 +83,8 @@ class HttpPort:
             cleanup_interval=1,
             # A body of this size is refused already.
             max_request_body_size=MOST_BODY_BYTES + 1,
+            # A larger body waits in a file: many clients fill no memory.
+            inbuf_overflow=_MOST_BUFFER_BYTES,
             max_request_header_size=_MOST_HEADER_BYTES,
             asyncore_use_poll=True,
             ident=None,

@@ -34,6 +34,9 @@ class Metrics:
         self._git = counter("git_requests", "Requests to the repository, by result.", "type", "result")
         self._lock = histogram("lock_wait_seconds", "Waits for another writer.", _DURATIONS, "target")
         self._overdue = gauge("maintenance_overdue_seconds", "Time since a task became due.", "target", "task")
+        self._calls = gauge(
+            "calls_last_hour", "Calls of tools in the last whole hour, as rolled up.", "target", "status"
+        )
         self._maintained = counter("maintenance", "Tasks of maintenance that ended.", "target", "task", "result")
         self._maintenance_duration = histogram(
             "maintenance_duration_seconds", "Duration of tasks of maintenance.", _DURATIONS, "target", "task"
@@ -85,6 +88,7 @@ class Metrics:
             (self._revision, {look.commit: 1.0} if look.commit else {}),
             (self._resources, look.resources),
             (self._overdue, look.overdue),
+            (self._calls, look.calls),
         ):
             gauge.remove_by_labels({"target": look.target})
             for label, value in values.items():

@@ -13,7 +13,8 @@ from reconciler.database.rows import read_row
 class Observation(NamedTuple):
     """The applied revision with its commit and contract, drift, resources by kind, and the maintenance that is due.
 
-    `suspensions` changes with each suspension and each end of one.
+    `suspensions` changes with each suspension and each end of one. `calls` are the counted calls of the last whole hour
+    by status.
     """
 
     number: int | None
@@ -24,6 +25,7 @@ class Observation(NamedTuple):
     drifted: int
     resources: Mapping[str, int] | None
     overdue: Mapping[str, float] | None
+    calls: Mapping[str, int]
 
 
 def observe(conn: Connection) -> Observation:

@@ -204,6 +204,7 @@ class TargetLoop:
                 seen.drifted,
                 seen.resources or {},
                 seen.overdue or {},
+                seen.calls,
             )
         )
         if seen.overdue:

@@ -82,7 +82,8 @@ class Asked(NamedTuple):
 class Looked(NamedTuple):
     """A target was looked at: its applied commit and revision, and counts of its content.
 
-    `overdue` maps each due task of maintenance to the seconds since its time.
+    `overdue` maps each due task of maintenance to the seconds since its time, `calls` each status to the calls
+    of the last whole hour.
     """
 
     target: str
@@ -91,6 +92,7 @@ class Looked(NamedTuple):
     drifted: int
     resources: Mapping[str, int]
     overdue: Mapping[str, float]
+    calls: Mapping[str, int]
 
 
 class Maintained(NamedTuple):

@@ -29,7 +29,17 @@ SELECT
         )
         FROM api.maintenance_tasks AS task
         WHERE task.is_due
-    ) AS overdue
+    ) AS overdue,
+    (
+        SELECT json_build_object(
+            'success', coalesce(sum(rollup.successes), 0),
+            'failure', coalesce(sum(rollup.failures), 0),
+            'timeout', coalesce(sum(rollup.timeouts), 0),
+            'cancelled', coalesce(sum(rollup.cancellations), 0)
+        )
+        FROM runtime.invocation_rollup AS rollup
+        WHERE rollup.hour = date_trunc('hour', now(), 'UTC') - interval '1 hour'
+    ) AS calls
 FROM (VALUES (true)) AS always (is_there)
 LEFT JOIN LATERAL (
     SELECT
