@@ -63,6 +63,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "get": ["tools", "tool nasty", "services", "tools --at 1", "tool {nasty}", "{nasty}"],
     "describe": ["tool/nasty", "service/api", "tool/{nasty}"],
     "history": ["", "tool/nasty", "tool/nasty --full", "--author {nasty}"],
+    "events": ["--since 0", "--since {nasty}"],
     "diff": ["1 2", "1 2 --full", "{nasty}"],
     "blame": ["tool/nasty", "{nasty}"],
     "query": ["", "tools", "invocations", "revisions", "tool_overrides", "suspensions", "hand_changes", "{nasty}"],
