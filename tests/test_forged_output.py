@@ -224,4 +224,6 @@ def test_every_document_says_which_version_it_is(repository: Repository, databas
             if result.code == 64 or not result.out or command in {"suspend", "resume", "adopt"}:
                 continue
             is_manifest = (command, variant, result.code) == ("get", "tool nasty", 0)
-            assert next(iter(result.json)) == ("apiVersion" if is_manifest else "formatVersion"), (words, result)
+            for document in result.out.splitlines() if command in IN_LINES else [result.out]:
+                first = next(iter(json.loads(document)))
+                assert first == ("apiVersion" if is_manifest else "formatVersion"), (words, result)
