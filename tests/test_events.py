@@ -2,12 +2,18 @@
 
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.builders import Repository
+from reconciler.core.state.event import Position
+from reconciler.database.connection import connect
+from reconciler.serving import following
+from reconciler.serving.following import follow_events
+from tests.builders import Repository, tool
 from tests.conftest import Begin, Beginning, Toolreg
 from tests.roles import login
 from tests.test_maintain import age_revisions, with_history
@@ -164,6 +170,43 @@ def test_agents_and_readers_follow(database: str, group: str) -> None:
         conn.execute(b"LISTEN toolreg_revision")
         assert changes(conn, 0) == PAST
         assert changes(conn, None) == NOW
+
+
+def test_a_notification_wakes_a_follower(begun: Repository, toolreg: Toolreg, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long before it would look by itself."""
+    monkeypatch.setattr(following, "POLL_SECONDS", 60.0)
+    batches = follow_events(lambda: connect(toolreg.database), Position(4), pytest.fail, with_manifests=False)
+    assert next(batches) == []
+    apply_next(begun, toolreg)
+
+    with ThreadPoolExecutor() as pool:
+        [event] = pool.submit(next, batches).result(30)
+
+    assert (event.revision, event.action, event.name, event.manifest) == (5, "update", "new", None)
+    batches.close()
+
+
+def test_a_lost_notification_delays_a_follower_only(
+    begun: Repository, toolreg: Toolreg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "POLL_SECONDS", 0.01)
+    with connect(toolreg.database) as conn:
+        batches = follow_events(lambda: nullcontext(conn), Position(4), pytest.fail, with_manifests=True)
+        assert next(batches) == []
+        conn.execute(b"UNLISTEN *")
+        apply_next(begun, toolreg)
+
+        [event] = next(batch for batch in batches if batch)
+
+        assert (event.revision, event.action, event.name) == (5, "update", "new")
+        assert json.loads(event.manifest or "")["spec"]["version"] == "3.0.0"
+        batches.close()
+
+
+def apply_next(repository: Repository, toolreg: Toolreg) -> None:
+    repository.add(tool("new", version="3.0.0"))
+    repository.commit()
+    assert toolreg("apply").code == 0
 
 
 def test_the_command_prints_a_line_for_each_change(begun: Repository, toolreg: Toolreg) -> None:

@@ -45,7 +45,7 @@ def follow_events(
                     yield events
         except TemporaryError as error:
             if pause == _FIRST_PAUSE:
-                tell(f"{error}; waiting for it")
+                tell(f"Waiting for the database: {error}")
         yield []
         time.sleep(spread(pause))
         pause = min(pause * 2, _LAST_PAUSE)
