@@ -11,6 +11,7 @@ import pytest
 
 from reconciler.core.state.event import Position
 from reconciler.database.connection import connect
+from reconciler.observed.events import find_position
 from reconciler.serving import following
 from reconciler.serving.following import follow_events
 from tests.builders import Repository, tool
@@ -119,6 +120,15 @@ def test_a_consumer_learns_that_versions_were_purged(toolreg: Toolreg, conn: Con
 
     assert [changes(conn, since) for since in range(4)] == [NOW] * 4
     assert changes(conn, 4, revision_id(conn, 4)) == []
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_follower_from_a_number_learns_that_another_revision_has_it(database: str, conn: Conn) -> None:
+    with connect(database) as reading:
+        position = find_position(reading, 3)
+        assert (position.revision, position.revision_id) == (3, str(revision_id(conn, 3)))
+        assert find_position(reading).revision == 4
+        assert find_position(reading, 99) == Position(99)
 
 
 @pytest.mark.usefixtures("begun")

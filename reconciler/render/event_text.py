@@ -1,4 +1,4 @@
-"""Renders events of the change feed: one line each, as text or JSON."""
+"""Renders events of the change feed as lines of text or JSON."""
 
 import json
 from typing import Final
@@ -20,7 +20,7 @@ def render_event(event: Event) -> str:
 
 
 def render_event_json(event: Event) -> str:
-    """Return an event as a line of JSON, with the manifest as an object; null where a value is absent."""
+    """Return an event as a line of JSON, with the manifest as an object, and null for an absent value."""
     return to_json_text(
         {
             "formatVersion": FORMAT_VERSION,

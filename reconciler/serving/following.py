@@ -1,4 +1,4 @@
-"""Follows the change feed of a database: notifications wake it, and polling finds what they missed."""
+"""Follows the change feed of a database, woken by notifications and by a timer, since notifications get lost."""
 
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -15,7 +15,7 @@ from reconciler.observed.events import read_events
 from reconciler.serving.retry import spread
 
 POLL_SECONDS: Final = 2.0
-"""The time between two looks without a notification: notifications get lost, and a pooler passes none on."""
+"""The time between two looks without a notification: a pooler passes on none."""
 
 _FIRST_PAUSE: Final = 0.2
 _LAST_PAUSE: Final = 15.0
@@ -31,8 +31,8 @@ def follow_events(
 ) -> Generator[list[Event], None, None]:
     """Yield the events after a position, each once and in order, without end; an empty list after each wait.
 
-    A list holds whole revisions, read in one snapshot. A lost connection is told, and made again. Raises ToolregError
-    for any other failure.
+    A list holds whole revisions, read in one snapshot. After a lost connection, `tell` gets a message, and another
+    connection is made. Raises ToolregError for any other failure.
     """
     pause = _FIRST_PAUSE
     while True:
@@ -40,7 +40,7 @@ def follow_events(
             with connect() as conn:
                 for events in _listen_and_poll(conn, position, with_manifests=with_manifests):
                     pause = _tell_return(tell, pause)
-                    # Taken before the caller prints them: only a caller that is ended does not.
+                    # Before the caller prints the events: a caller that resumes has printed them.
                     position = events[-1].position if events else position
                     yield events
         except TemporaryError as error:
@@ -71,12 +71,12 @@ def _listen_and_poll(conn: Connection, position: Position, *, with_manifests: bo
         if events:
             position = events[-1].position
         else:
-            # Also returns those that arrived during the look.
+            # Returns at once for a notification received during the look.
             for _ in conn.notifies(timeout=spread(POLL_SECONDS), stop_after=1):
                 pass
 
 
 def can_listen(conn: Connection) -> bool:
-    """Whether the session of a connection can be notified: it is its own, on a server that is no replica."""
+    """Whether a connection can be notified: not through a pooler, and not by a replica."""
     parameters = {"greeted": conn.info.backend_pid}
     return read_row(conn, _SessionRow, load_query("serving/session"), parameters).can_listen

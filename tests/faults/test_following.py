@@ -275,6 +275,30 @@ def test_it_ends_although_its_reader_does_not_read(repository: Repository, datab
         assert stuck.wait(PATIENCE) == 0
 
 
+def test_a_full_queue_of_notifications_does_not_stop_an_apply(repository: Repository, own_server: Path) -> None:
+    """Another application may fill it, with a listener that stays in a transaction."""
+    conninfo = embedded.start(own_server)
+    with psycopg.connect(conninfo, autocommit=True) as conn:
+        conn.execute(b"ALTER SYSTEM SET max_notify_queue_pages = 64")
+    embedded.stop(own_server)
+    embedded.start(own_server)
+    with psycopg.connect(conninfo, autocommit=True) as listener, psycopg.connect(conninfo, autocommit=True) as sender:
+        listener.execute(b"LISTEN others")
+        listener.execute(b"BEGIN")
+        listener.execute(b"SELECT 1")
+        with pytest.raises(psycopg.OperationalError, match="too many notifications"):
+            flood(sender)
+
+        apply(repository, conninfo, tool("a"))
+
+    assert [name for _, _, name in events(conninfo)] == ["api", "a"]
+
+
+def flood(conn: psycopg.Connection[Any]) -> None:
+    for number in range(1000):
+        conn.execute(b"SELECT pg_notify('others', %s || repeat('x', 7000))", (str(number),))
+
+
 def wait_until_full(pipe: IO[bytes]) -> None:
     """Wait until no more comes into a pipe, which is at least half full: lines do not fill its pages."""
     deadline = time.monotonic() + PATIENCE

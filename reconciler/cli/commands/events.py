@@ -19,7 +19,7 @@ from reconciler.cli.reading import POINT, choose_used_target, find_point, open_f
 from reconciler.core.errors import ToolregError
 from reconciler.core.state.event import Event, Position
 from reconciler.database.connection import Connection
-from reconciler.observed.events import find_last_position, read_events
+from reconciler.observed.events import find_position, read_events
 from reconciler.observed.revision_names import Point
 from reconciler.render.event_text import render_error_line, render_event, render_event_json
 from reconciler.render.terminal import safe
@@ -41,10 +41,10 @@ from reconciler.serving.following import follow_events
 def events(since: Point | None, follow: bool, database: str | None, registry: Path, output: str) -> int:
     """Print the changes of applied revisions, as they are applied.
 
-    One line for each created, updated, moved (renamed) or deleted resource, in the order of revisions; with -o json,
-    one JSON object with its manifest. If the changes since REV are not known, as after a purge of the history or a
-    restore from a backup, a line "reset" comes first, then a line "present" for each declared resource. With --follow,
-    a lost connection is made again, each event is printed once, and SIGINT or SIGTERM ends the command with 0.
+    Each created, updated, moved (renamed) or deleted resource has a line, in the order of revisions; with -o json, a
+    JSON object with the manifest. After a purge of the history or a restore from a backup, the changes since REV may be
+    unknown: a line "reset" comes first, then a line "present" for each declared resource. With --follow, the command
+    connects again after a lost connection, prints each event once, and ends on SIGINT or SIGTERM with 0.
 
     \b
     Example:
@@ -67,7 +67,7 @@ def events(since: Point | None, follow: bool, database: str | None, registry: Pa
 
 @contextmanager
 def _errors_in_lines(output: str) -> Iterator[None]:
-    """Print an error as one line of JSON, as all other lines, instead of an indented document."""
+    """With -o json, print an error as a line of JSON, like the events, instead of an indented document."""
     try:
         yield
     except ToolregError as error:
@@ -79,8 +79,8 @@ def _errors_in_lines(output: str) -> Iterator[None]:
 
 def _find_position(conn: Connection, since: Point | None) -> Position:
     if since is None:
-        return find_last_position(conn)
-    return Position(find_point(conn, since).number if since.number is None else since.number)
+        return find_position(conn)
+    return find_position(conn, find_point(conn, since).number if since.number is None else since.number)
 
 
 def _print_all(conn: Connection, position: Position, output: str) -> None:
@@ -97,7 +97,7 @@ def _follow(database: str | None, registry: Path, since: Point | None, output: s
 
     @contextmanager
     def connect() -> Iterator[Connection]:
-        # An embedded server that was killed is started again.
+        # Restarts a killed embedded server.
         with databases.open_target(target) as open_connection, open_connection() as conn:
             yield conn
 
@@ -130,7 +130,7 @@ def _abandon_blocked_stdout() -> None:
 
 
 def _poll_stdout(wanted: int) -> int:
-    """Return the state of stdout; all that is wanted for a stdout that is no file."""
+    """Return the state of stdout; the wanted state if stdout is no file."""
     with suppress(io.UnsupportedOperation):
         poll = select.poll()
         poll.register(sys.stdout.fileno(), wanted)

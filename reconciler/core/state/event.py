@@ -1,14 +1,14 @@
-"""The changes of an applied revision, as a consumer of the change feed reads them."""
+"""The changes of an applied revision, for consumers of the change feed."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 
 class Position(NamedTuple):
-    """The last revision that a consumer has read; 0 before the first.
+    """The last revision read by a consumer; 0 before the first.
 
-    `revision_id` reveals a database restored from a backup that has given the number to another revision since. None
-    for a number given by a user, which is not checked in this way.
+    A database restored from a backup can give the same number to another revision, with another `revision_id`. None
+    before the first revision, and for a number unknown to the database.
     """
 
     revision: int
@@ -35,5 +35,5 @@ class Event(NamedTuple):
 
     @property
     def position(self) -> Position:
-        """The position of a consumer that has read all events of this revision."""
+        """The position after this revision."""
         return Position(self.revision, self.revision_id)
