@@ -93,8 +93,8 @@ WITH list (kind, place, names, privileges, roles) AS (
     (
         'function',
         'api',
-        'analytics_by analytics_over_time error_breakdown impact invocation_payload large_artifacts_by_tool latest_invocations '
-        || 'objectives orchestration_analytics recommend_tools registry_at search_tools search_tools_by_schema '
+        'analytics_by analytics_over_time changes_since error_breakdown impact invocation_payload large_artifacts_by_tool '
+        || 'latest_invocations objectives orchestration_analytics recommend_tools registry_at search_tools search_tools_by_schema '
         || 'tools_accepting tools_fed_by tools_with_parameter week_over_week',
         'EXECUTE',
         'reader agent reconciler'

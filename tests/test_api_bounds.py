@@ -29,6 +29,7 @@ SCHEMA = json.dumps({f"k{number}": {"minimum": number} for number in range(5_000
 ATTACKS: dict[str, list[tuple[object, ...]]] = {
     "analytics_by": [("tool",), ("version",), ("agent",), ("service",), ("node",), ("category",), (LONG,)],
     "analytics_over_time": [("1 minute",), ("1 microsecond", "-infinity"), ("1 day", "-infinity", "infinity")],
+    "changes_since": [(), (0,), (9223372036854775807,), (-1, None, -1), (0, None, 9223372036854775807)],
     "create_partition": [("0001-01-01",), ("infinity",)],
     "delete_artifact": [("00000000-0000-0000-0000-000000000000",)],
     "delete_expired_calls": [(), (9223372036854775807,)],

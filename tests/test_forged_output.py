@@ -63,6 +63,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "get": ["tools", "tool nasty", "services", "tools --at 1", "tool {nasty}", "{nasty}"],
     "describe": ["tool/nasty", "service/api", "tool/{nasty}"],
     "history": ["", "tool/nasty", "tool/nasty --full", "--author {nasty}"],
+    "events": ["--since 0", "--since {nasty}"],
     "diff": ["1 2", "1 2 --full", "{nasty}"],
     "blame": ["tool/nasty", "{nasty}"],
     "query": ["", "tools", "invocations", "revisions", "tool_overrides", "suspensions", "hand_changes", "{nasty}"],
@@ -72,6 +73,8 @@ CALLS: Final[dict[str, list[str]]] = {
     "db": ["url", "{nasty}"],
 }
 FORMATS: Final = ("json", "yaml")
+IN_LINES: Final = {"events"}
+"""Commands that print a JSON document on each line."""
 WITHOUT_DATABASE: Final = {"init", "new", "fmt", "completion", "schema", "owners", "reconcile"}
 
 
@@ -156,7 +159,7 @@ def test_nothing_that_anybody_wrote_is_obeyed(forged: tuple[Repository, str]) ->
             assert OBEYED.search(text) is None, (shown, OBEYED.search(text), text)
             odd = {character for character in text if not character.isprintable() and character != "\n"}
             assert not odd, (shown, odd, text)
-        check_parsed(output, result)
+        check_parsed(output, result, in_lines=command in IN_LINES)
 
 
 def reads_database(command: str, words: list[str]) -> bool:
@@ -167,10 +170,11 @@ def reads_database(command: str, words: list[str]) -> bool:
     return command not in without and (command != "check" or "--replay" in words)
 
 
-def check_parsed(output: str | None, result: Result) -> None:
+def check_parsed(output: str | None, result: Result, *, in_lines: bool = False) -> None:
     """Fail where JSON or YAML does not read back."""
     if output == "json" and result.out:
-        json.loads(result.out)
+        for document in result.out.splitlines() if in_lines else [result.out]:
+            json.loads(document)
     if output == "yaml" and result.out:
         list(yaml.safe_load_all(result.out))
 
@@ -220,4 +224,6 @@ def test_every_document_says_which_version_it_is(repository: Repository, databas
             if result.code == 64 or not result.out or command in {"suspend", "resume", "adopt"}:
                 continue
             is_manifest = (command, variant, result.code) == ("get", "tool nasty", 0)
-            assert next(iter(result.json)) == ("apiVersion" if is_manifest else "formatVersion"), (words, result)
+            for document in result.out.splitlines() if command in IN_LINES else [result.out]:
+                first = next(iter(json.loads(document)))
+                assert first == ("apiVersion" if is_manifest else "formatVersion"), (words, result)

@@ -181,6 +181,9 @@ def test_what_is_applied_to_a_published_registry_comes_to_the_other_database(pai
         here[key] for key in ("applied", "resources", "drift")
     ]
     assert "error" not in run("doctor", "--database", copy, cwd=repository.top).out
+    with psycopg.connect(pair.source) as source, psycopg.connect(copy) as conn:
+        feed = b"SELECT revision, revision_id, action, name, former_name, digest FROM api.changes_since(0)"
+        assert conn.execute(feed).fetchall() == source.execute(feed).fetchall() != []
     with psycopg.connect(copy, autocommit=True) as conn:
         assert conn.execute(b"SELECT name FROM api.search_tools('invoices')").fetchall() == [("new",)]
         conn.execute(b"SELECT api.log_invocation('kept', 'success', 5), api.log_invocation('gone', 'success', 5)")

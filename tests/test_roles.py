@@ -22,6 +22,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.analytics_by()": ("X", "X", "X"),
     "api.analytics_over_time()": ("X", "X", "X"),
     "internal.applied_revision()": ("X", "X", "X"),
+    "api.changes_since()": ("X", "X", "X"),
     "api.artifacts": ("r", "r", "r"),
     "api.bloated_indexes": ("r", "r", "r"),
     "internal.bucket_duration()": ("X", "X", "X"),

@@ -211,6 +211,7 @@ def _write(conn: Connection, proposal: Proposal, attempt: Attempt) -> AppliedRev
     reached("before-record")
     _record(conn, attempt, number, proposal)
     reached("after-record")
+    conn.execute(load_query("applying/notify"), {"number": number})
     conn.execute(load_query("applying/verify"))
     reached("after-verify")
     commit = attempt.origin.commit

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "get": "List resources, or show a single resource.",
     "describe": "Show all details of a resource.",
     "history": "Show revisions, or the versions of a resource.",
+    "events": "Print the changes of applied revisions, as they are applied.",
     "diff": "Show the differences between two revisions.",
     "blame": "Show which commit set each field of a resource.",
     "query": "List the views and functions of schema api, or run a query.",

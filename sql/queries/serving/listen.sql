@@ -1,0 +1,2 @@
+-- Be notified of each applied revision.
+LISTEN toolreg_revision
