@@ -113,17 +113,17 @@ class TextDrawing:
 
     def _render_plan(self, report: PlanReport) -> list[str]:
         lines: list[str] = []
-        if report.proposal is not None:
-            details = plan_text.Details(compare=load_contract().compare)
-            lines += watch_text.render_watched_plan(
-                report.proposal, self._paint, details, most=_MOST_LINES, is_first=report.is_first
-            )
         if report.revision is not None:
             text = f"Applied as revision {report.revision.number}, in {report.revision.seconds:.2f} s."
             lines.append(self._paint(text, "green"))
         if report.error is not None:
             what = "not applied" if report.proposal else "no plan"
             lines += watch_text.render_failure(what, report.error, self._paint)
+        if report.proposal is not None:
+            details = plan_text.Details(compare=load_contract().compare)
+            lines += watch_text.render_watched_plan(
+                report.proposal, self._paint, details, most=_MOST_LINES, is_first=report.is_first
+            )
         return lines
 
 

@@ -41,16 +41,17 @@ def summarize_verdict(told: Sequence[Diagnostic], files: int, ignored: int, seco
 def render_watched_plan(
     proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_DETAILS, *, most: int, is_first: bool = False
 ) -> Iterator[str]:
-    """Yield a plan in at most so many lines, and a few more: refusals first, the summary always."""
+    """Yield refusals and the summary, then the changes of a plan in at most so many lines."""
     yield from render_first_refusals(proposal, paint)
     yield from render_refusals(proposal, paint)
-    if is_first:
-        yield "No database yet: this is the plan of the first apply."
-    lines = list(islice(render_plan(proposal, paint, details), most + 1))
+    summary = format_plan_summary(proposal)
+    yield f"{summary} No database yet: this is the plan of the first apply." if is_first else summary
+    lines = list(
+        islice((line for line in render_plan(proposal, paint, details) if line not in ("", summary)), most + 1)
+    )
     yield from lines[:most]
     if len(lines) > most:
         yield paint("  ... and more; toolreg plan --worktree shows all", "faint")
-        yield format_plan_summary(proposal)
 
 
 def render_failure(what: str, error: ToolregError, paint: Paint = PLAIN) -> Iterator[str]:

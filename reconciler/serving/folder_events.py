@@ -143,7 +143,7 @@ class FolderEvents:
             folders = frozenset(self._list_folders())
             self.close()
             try:
-                self._notify = RustNotify(sorted(folders), False, False, 0, False, True)  # noqa: FBT003  Positional alone.
+                self._notify = RustNotify(sorted(folders), False, False, 0, False, False)  # noqa: FBT003  Positional alone.
             except FileNotFoundError:
                 continue
             except (OSError, RuntimeError) as error:
@@ -166,7 +166,8 @@ class FolderEvents:
         while level and count < _MOST_FOLDERS:
             count += len(level)
             yield from level
-            level = [path for folder in level for path in _list_below(folder)]
+            # An unreadable folder cannot be watched: reading its files tells.
+            level = [path for folder in level for path in _list_below(folder) if os.access(path, os.R_OK)]
 
 
 def _list_below(folder: str) -> list[str]:
@@ -174,7 +175,7 @@ def _list_below(folder: str) -> list[str]:
         with os.scandir(folder) as items:
             return [item.path for item in items if item.is_dir(follow_symlinks=False)]
     except OSError:
-        # Gone since, or unreadable: reading its files tells.
+        # Gone since.
         return []
 
 

@@ -60,7 +60,7 @@ class Watch:
         self._target = target
         self._tell = tell
         self._progress = progress
-        self._pending = EVERYTHING
+        self._pending = NOTHING_NOTICED
         self._is_valid = False
         self._trouble: str | None = None
         self._note: str | None = None
@@ -73,28 +73,33 @@ class Watch:
         An apply whose COMMIT a signal met ends as applied; `is_stopped` then ends the loop.
         """
         try:
-            self.turn()
+            self.turn(EVERYTHING)
             # The manifests stay: the collector need not traverse them at each save.
             gc.collect()
             gc.freeze()
             while not is_stopped():
-                self.turn()
-                self._pending = self._pending.join(self._events.wait(self._choose_wait()))
+                self.step(_LONGEST_WAIT)
         finally:
-            self._events.close()
+            self.close()
 
-    def turn(self) -> None:
-        """Report the verdict on pending changes, then the plan."""
+    def step(self, seconds: float) -> None:
+        """Wait for changes, at most so many seconds, and report on them."""
+        self.turn(self._events.wait(min(seconds, self._choose_wait())))
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._events.close()
+
+    def turn(self, noticed: Noticed) -> None:
+        """Report the verdict on changes, then the plan."""
+        self._pending = self._pending.join(noticed)
         if self._events.note != self._note:
             self._note = self._events.note
             self._tell(PollingReport(self._note))
         is_due = self._plan_at is not None and time.monotonic() >= self._plan_at
-        if not self._pending and not is_due:
-            return
-        noticed = self._pending
-        if noticed and not self._judge(noticed):
-            return
-        if self._is_valid and (is_due or self._plan_at is None or noticed):
+        if self._pending:
+            is_due = self._judge(self._pending) or is_due
+        if self._is_valid and is_due:
             self._plan()
 
     def _judge(self, noticed: Noticed) -> bool:
