@@ -21,6 +21,7 @@ from reconciler.cli.drawing import LineDrawing, TextDrawing
 from reconciler.cli.options import choose_source
 from reconciler.core.errors import ToolregError
 from reconciler.core.plan.changes import Action
+from reconciler.core.rule import Level
 from reconciler.database.target import Target
 from reconciler.desired.worktree_files import Worktree
 from reconciler.render.watch_text import count_rows, fit_lines
@@ -109,8 +110,10 @@ def test_each_verdict_equals_that_of_a_whole_validation(repository: Repository) 
         paths = {f"registry/{edit(repository, chance)}" for _ in range(chance.choice((1, 1, 2, 4)))}
         verdict = held.judge(None if chance.random() < 0.1 else paths)
         whole = inspect_registry(worktree(repository.top), contract)
-        assert (verdict.problems, verdict.findings) == (whole.problems, whole.findings), (number, paths)
-        assert verdict.ignored == len(whole.ignored)
+        # As toolreg validate prints: advice follows when the problems are mended.
+        shown = [finding for finding in whole.findings if not whole.problems or finding.level is Level.ERROR]
+        assert (verdict.problems, verdict.findings) == (whole.problems, shown), (number, paths)
+        assert verdict.problems or verdict.ignored == len(whole.ignored)
 
 
 def edit(repository: Repository, chance: random.Random) -> str:
@@ -127,6 +130,9 @@ def edit(repository: Repository, chance: random.Random) -> str:
                 tool(name, metadata={"lint": ignore, "description": "Reads the weather of a place."}),
                 tool(name, metadata={"description": "Reads the weather of a place.", "owner": other}),
                 tool(name, lifecycle="none"),
+                tool(name, toolName=other),
+                tool(name, toolName=f"{other}.{other}", service=chance.choice("ab")),
+                tool(name, toolName=f"{other}_{other}", service=chance.choice("ab")),
                 "not: [closed",
                 None,
             ]

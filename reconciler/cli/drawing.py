@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from reconciler.cli.output import choose_palette, put
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.render import plan_text, watch_json, watch_text
 from reconciler.render.diagnostics import render_diagnostic
-from reconciler.render.terminal import safe
+from reconciler.render.terminal import Paint, safe
 from reconciler.serving.watch import PollingReport, TroubleReport, VerdictReport, WatchReport
 from reconciler.serving.watched_target import PlanReport
 
@@ -23,6 +24,7 @@ _CLEAR: Final = "\x1b[H\x1b[2J"
 _MOST_LINES: Final = 100
 """The number of diagnostics, and of lines of a plan, in a block."""
 _FEWEST_ROWS: Final = 6
+_LATER: Final = "Warnings and hints follow when these problems are mended; toolreg lint shows them now."
 _FOOT: Final = "Ctrl-C ends."
 
 
@@ -101,8 +103,10 @@ class TextDrawing:
     def _render_verdict(self, report: VerdictReport) -> list[str]:
         verdict, told = report.verdict, _list_told(report)
         head = watch_text.summarize_verdict(told, verdict.files, verdict.ignored, report.seconds)
-        lines = [render_diagnostic(self._make_relative(one), self._paint) for one in told[:_MOST_LINES]]
+        lines = [_render_known(self._make_relative(one), self._paint) for one in told[:_MOST_LINES]]
         more = len(told) - len(lines)
+        if report.verdict.is_advice_later:
+            lines.append(self._paint(_LATER, "faint"))
         return [f"{_now()}  {head}", *lines, *([self._say_more(more)] if more else [])]
 
     def _say_more(self, count: int) -> str:
@@ -148,6 +152,12 @@ class ScreenDrawing(TextDrawing):
         foot = self._paint(_FOOT, "faint")
         click.echo(_CLEAR, nl=False)
         put("\n".join([*self._note, *verdict, *plan, foot]))
+
+
+# Most findings are those of the verdict before; masking secrets in a message takes long.
+@lru_cache(maxsize=_MOST_LINES * 2)
+def _render_known(diagnostic: Diagnostic, paint: Paint) -> str:
+    return render_diagnostic(diagnostic, paint)
 
 
 def _list_told(report: VerdictReport) -> list[Diagnostic]:

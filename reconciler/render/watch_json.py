@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from reconciler.core.errors import InvalidRegistry, ToolregError
@@ -32,7 +33,7 @@ def render_verdict_line(told: Sequence[Diagnostic], files: int, ignored: int, se
         "infos": levels.count(Level.INFO),
         "ignored": ignored,
     }
-    shown: list[Json] = [make_entry(diagnostic) for diagnostic in told[:_MOST]]
+    shown: list[Json] = [_make_known_entry(diagnostic) for diagnostic in told[:_MOST]]
     return _render(
         "verdict",
         {
@@ -42,6 +43,12 @@ def render_verdict_line(told: Sequence[Diagnostic], files: int, ignored: int, se
             "omitted": len(told) - len(shown),
         },
     )
+
+
+# Most findings are those of the verdict before; masking secrets in a message takes long.
+@lru_cache(maxsize=_MOST * 2)
+def _make_known_entry(diagnostic: Diagnostic) -> Json:
+    return make_entry(diagnostic)
 
 
 def render_plan_line(

@@ -45,12 +45,16 @@ _Item = TypeVar("_Item")
 _FEW: Final = 20
 """The number of changed paths up to which git is asked about each new one; above, all files are listed again."""
 _WORTH_WARMING: Final = 200
+_WITHIN_SERVICES: Final = frozenset({"same-tool-name", "colliding-name"})
+"""The rules between tools that compare the tools of one service."""
+_BEYOND_SERVICES: Final = ("same-description", "shadowed-tool", "useless-ignore")
 
 
 class Verdict(NamedTuple):
     """The problems and findings of a registry, both sorted, the number of ignored findings, and of its files.
 
-    `changed` counts the files read for this verdict, and the removed files.
+    `changed` counts the files read for this verdict, and the removed files. With problems, the findings are the errors
+    alone, as `toolreg validate` prints them, and `is_advice_later` tells whether files have others.
     """
 
     problems: list[Diagnostic]
@@ -58,6 +62,7 @@ class Verdict(NamedTuple):
     ignored: int
     files: int
     changed: int
+    is_advice_later: bool = False
 
 
 _Stamped = tuple[Entry, str]
@@ -103,6 +108,7 @@ class HeldRegistry:
         self._wrong_settings: list[Diagnostic] = []
         self._between: list[Problem] | None = None
         self._alike: list[Problem] | None = None
+        self._as_compared: dict[str, tuple[ToolFacts, ...]] = {}
         self._places: dict[FilePlace, tuple[int, int]] = {}
 
     @property
@@ -225,8 +231,11 @@ class HeldRegistry:
         after = {path: self._files.get(path) for path in before}
         if any(_tell_between(before[path]) != _tell_between(after[path]) for path in before):
             self._between = None
-        if any(_tell_tools(before[path]) != _tell_tools(after[path]) for path in before):
-            self._alike = None
+        # An edit often breaks a file and mends it again: then the results of the last comparison count again.
+        known = {path: _tell_tools(before[path]) for path in before} | self._as_compared
+        self._as_compared = {
+            path: facts for path, facts in known.items() if facts != _tell_tools(self._files.get(path))
+        }
 
     def _renew(self, entries: Sequence[Entry]) -> HeldWorktree:
         """Return the work tree anew: what git said before about commit and ignored files is forgotten."""
@@ -254,9 +263,10 @@ class HeldRegistry:
             *self._locate_further([*self._between, *about], loaded.diagnostics),
             *self._wrong_settings,
         }
-        findings, ignored = self._lint(self._settings or Settings())
+        findings, ignored = self._lint(self._settings or Settings(), is_whole=not problems)
+        shown = [finding for finding in findings if not problems or finding.level is Level.ERROR]
         counted = sum(not file.is_aside for file in files)
-        return Verdict(sorted(problems), findings, ignored, counted, changed)
+        return Verdict(sorted(problems), shown, ignored, counted, changed, len(shown) < len(findings))
 
     def _locate_further(self, problems: Iterable[Problem], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         """Yield problems with their lines. An invalid name also dangles; the known report is enough."""
@@ -275,11 +285,11 @@ class HeldRegistry:
             place = self._places[problem.path, problem.pointer]
             yield Diagnostic(problem.path, *place, problem.rule, problem.message)
 
-    def _lint(self, settings: Settings) -> tuple[list[Diagnostic], int]:
+    def _lint(self, settings: Settings, *, is_whole: bool) -> tuple[list[Diagnostic], int]:
+        """Return findings and the number of ignored ones; all errors, and all others if `is_whole`."""
         inspected = [one for file in self._files.values() for one in file.inspected]
-        if self._alike is None:
-            self._alike = [*compare_tools(one.facts for one in inspected if one.facts)]
-        alike = [problem for problem in self._alike if settings.level_of(problem.rule) is not Level.OFF]
+        compared = self._compare_tools(settings, inspected, is_whole=is_whole)
+        alike = [problem for problem in compared if settings.level_of(problem.rule) is not Level.OFF]
         inside = [finding for one in inspected for finding in one.findings]
         ignores = [ignore for one in inspected for ignore in one.ignores]
         outcome = apply_ignores([*inside, *self._locate(alike)], ignores, settings)
@@ -289,6 +299,24 @@ class HeldRegistry:
             for finding in (*outcome.findings, *self._locate(useless))
         ]
         return sorted(findings, key=lambda finding: finding[:5]), len(outcome.ignored)
+
+    def _compare_tools(
+        self, settings: Settings, inspected: Iterable[Inspected], *, is_whole: bool
+    ) -> Sequence[Problem]:
+        if self._alike is not None and not self._as_compared:
+            return self._alike
+        tools = [one.facts for one in inspected if one.facts]
+        is_advice = all(settings.level_of(rule) is not Level.ERROR for rule in _BEYOND_SERVICES)
+        if self._alike is None or is_whole or not is_advice:
+            self._alike, self._as_compared = [*compare_tools(tools)], {}
+            return self._alike
+        stale = [facts for before in self._as_compared.values() for facts in before]
+        services = {facts.service for facts in stale}
+        services |= {facts.service for facts in tools if facts.path in self._as_compared}
+        again = [facts for facts in tools if facts.service in services]
+        judged = {facts.path for facts in again} | self._as_compared.keys()
+        kept = (problem for problem in self._alike if problem.path not in judged)
+        return [problem for problem in (*kept, *compare_tools(again)) if problem.rule in _WITHIN_SERVICES]
 
 
 def _tell_between(file: _HeldFile | None) -> tuple[object, ...]:

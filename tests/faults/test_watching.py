@@ -13,8 +13,9 @@ from pathlib import Path
 from reconciler.assets import load_contract
 from reconciler.desired.worktree_files import Worktree
 from reconciler.rules.held_registry import HeldRegistry
+from reconciler.serving.watch import VerdictReport
 from tests.builders import Repository, tool
-from tests.test_watch import VerdictReport, watching
+from tests.test_watch import watching
 
 
 def test_hundreds_of_saves_leak_neither_memory_nor_descriptors(
