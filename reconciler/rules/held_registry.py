@@ -50,7 +50,7 @@ _WITHIN_SERVICES: Final = frozenset({"same-tool-name", "colliding-name"})
 _BEYOND_SERVICES: Final = ("same-description", "shadowed-tool", "useless-ignore")
 
 
-class Verdict(NamedTuple):
+class RegistryVerdict(NamedTuple):
     """The problems and findings of a registry, both sorted, the number of ignored findings, and of its files.
 
     `changed` counts the files read for this verdict, and the removed files. With problems, the findings are the errors
@@ -128,7 +128,7 @@ class HeldRegistry:
         """Read from another view of the same folder from now on, such as that of a repository made anew."""
         self._source = HeldWorktree(source.top, source.folder, source.repository, [])
 
-    def judge(self, paths: AbstractSet[str] | None, progress: Progress = lambda _: None) -> Verdict:
+    def judge(self, paths: AbstractSet[str] | None, progress: Progress = lambda _: None) -> RegistryVerdict:
         """Return the verdict after changes of these paths, which start at the top; None compares all files.
 
         Raises Unreadable or GitError if files cannot be read; the paths are then to be given again.
@@ -250,7 +250,7 @@ class HeldRegistry:
 
     # ---- Rules between files
 
-    def _conclude(self, changed: int) -> Verdict:
+    def _conclude(self, changed: int) -> RegistryVerdict:
         files, loaded, source = self._files.values(), self.loaded, self.source
         if self._between is None:
             outlines = [file.outline for file in files if file.outline]
@@ -266,7 +266,7 @@ class HeldRegistry:
         findings, ignored = self._lint(self._settings or Settings(), is_whole=not problems)
         shown = [finding for finding in findings if not problems or finding.level is Level.ERROR]
         counted = sum(not file.is_aside for file in files)
-        return Verdict(sorted(problems), shown, ignored, counted, changed, len(shown) < len(findings))
+        return RegistryVerdict(sorted(problems), shown, ignored, counted, changed, len(shown) < len(findings))
 
     def _locate_further(self, problems: Iterable[Problem], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         """Yield problems with their lines. An invalid name also dangles; the known report is enough."""

@@ -9,7 +9,7 @@ from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.contract import Contract
 from reconciler.desired.load import Progress
 from reconciler.desired.worktree_files import Worktree
-from reconciler.rules.held_registry import HeldRegistry, Verdict
+from reconciler.rules.held_registry import HeldRegistry, RegistryVerdict
 from reconciler.serving.folder_events import EVERYTHING, NOTHING_NOTICED, FolderEvents, Noticed
 from reconciler.serving.retry import back_off
 from reconciler.serving.watched_target import PlanReport, WatchedTarget
@@ -21,7 +21,7 @@ _RETRY_SECONDS: Final = 2.0
 class VerdictReport(NamedTuple):
     """A verdict, and the seconds that it took."""
 
-    verdict: Verdict
+    verdict: RegistryVerdict
     seconds: float
 
 
