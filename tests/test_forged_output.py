@@ -52,6 +52,8 @@ CALLS: Final[dict[str, list[str]]] = {
     "owners": ["", "--ref HEAD", "--codeowners", "--ref {nasty}"],
     "plan": ["", "--ref HEAD", "--full", "--ref HEAD --against HEAD~1", "--against {nasty}"],
     "apply": ["--dry-run", "--dry-run --full"],
+    # Does not end by itself in a registry: tests/test_watch.py shows what it prints of one.
+    "watch": ["--registry {nasty}"],
     "reconcile": ["--once --repo -{nasty}", "--once --repo {nasty} --branch {nasty}"],
     "suspend": ["--reason {nasty}"],
     "resume": [""],
@@ -75,7 +77,7 @@ CALLS: Final[dict[str, list[str]]] = {
 FORMATS: Final = ("json", "yaml")
 IN_LINES: Final = {"events"}
 """Commands that print a JSON document on each line."""
-WITHOUT_DATABASE: Final = {"init", "new", "fmt", "completion", "schema", "owners", "reconcile"}
+WITHOUT_DATABASE: Final = {"init", "new", "fmt", "completion", "schema", "owners", "reconcile", "watch"}
 
 
 def nasty_tool(word: str, name: str = "nasty") -> dict[str, Any]:

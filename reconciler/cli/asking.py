@@ -57,12 +57,13 @@ def ask_first(
         # The person at the terminal does not see stdout.
         for line in plan_text.render_plan(proposal, choose_palette(sys.stderr)):
             note(line)
-    if not _is_confirmed(f"Apply to {safe(target.place)}? [y/N] "):
+    if not is_confirmed(f"Apply to {safe(target.place)}? [y/N] "):
         raise Declined
     return bound, proposal.plan.digest if is_shown else None
 
 
-def _is_confirmed(question: str) -> bool:
+def is_confirmed(question: str) -> bool:
+    """Ask on the terminal, and return whether the answer is yes."""
     click.echo(harmless(question), err=True, nl=False)
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):

@@ -25,6 +25,7 @@ from tests.benchmarks import (
     serving,
     starting,
     validating,
+    watching,
 )
 from tests.benchmarks.generate import generate
 from tests.benchmarks.measure import Row, table
@@ -63,6 +64,7 @@ _ONCE: Final[dict[str, Callable[[Bench], Iterator[Row]]]] = {
 }
 _FOR_EACH_SIZE: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
     "validate": lambda bench, size: validating.rows(bench.registry(size), size),
+    "watch": lambda bench, size: watching.rows(bench.registry(size), size),
     "check": lambda bench, size: checking.rows(bench.registry(size), size),
     "apply": lambda bench, size: applying.rows(bench.registry(size), bench.server, bench.name, size),
     "search": lambda bench, size: searching.rows(bench.server, bench.name, size),
