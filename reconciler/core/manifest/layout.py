@@ -160,10 +160,10 @@ def _check_path(path: str) -> tuple[str, str] | None:
 
 
 def _check_place(inside: str, contract: Contract) -> tuple[str, str] | None:
-    if contract.by_file(inside):
-        return None
     plural = parse_plural(inside)
     if plural is None:
+        if contract.by_file(inside):
+            return None
         files = " and ".join(sorted(contract.single_files, reverse=True))
         verb = "stands" if len(contract.single_files) == 1 else "stand"
         return "not-a-manifest", f"only {files} {verb} here; a resource belongs into {_list_folders(contract)}"
