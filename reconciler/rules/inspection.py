@@ -17,7 +17,6 @@ from reconciler.desired.load import Progress, locate_problems, pause_gc
 from reconciler.desired.source import Source
 from reconciler.desired.verdicts import CachedFindings, open_cache
 from reconciler.rules.cached_validation import judge_files, list_files, validate_registry_files
-from reconciler.rules.changed_files import validate_changes
 from reconciler.rules.lint.between import compare_tools
 from reconciler.rules.lint.file import inspect_file, warm_up
 from reconciler.rules.lint.ignores import apply_ignores
@@ -92,6 +91,9 @@ def inspect_changes(
 
     Rules of lint between tools compare the changed tools alone.
     """
+    # Most validations compare with no commit.
+    from reconciler.rules.changed_files import validate_changes  # noqa: PLC0415
+
     settings, wrong = _choose_settings(source, source.list_entries(POLICY_FOLDER), contract, policy)
     changed = validate_changes(source, base, contract, progress, partial(inspect_file, settings, contract))
     findings, ignored = _lint(source, changed.after.loaded.inspected, settings)
