@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from reconciler.assets import load_contract
+from reconciler.core.manifest.layout import Entry
 from reconciler.desired.git.repository import Repository as Git
 from reconciler.desired.git_files import GitTree
 from reconciler.desired.worktree_files import Worktree
 from reconciler.rules.changed_files import validate_changes
+from reconciler.rules.inspection import inspect_changes
 from reconciler.rules.validation import validate_registry
 from tests.builders import Repository, Result, registry, run, service, tool
 
@@ -115,6 +117,26 @@ def test_findings_of_lint_are_those_of_changed_files(branch: Repository, command
 def test_a_path_of_an_unchanged_file_is_known(branch: Repository) -> None:
     assert validate(branch, "registry/tools").code == 0
     assert validate(branch, "registry/tolls").code == 64
+
+
+class _Listed(Worktree):
+    """A work tree that records which folders are listed; an empty name stands for the whole registry."""
+
+    listed: list[str]
+
+    def list_entries(self, below: str = "") -> list[Entry]:
+        self.listed.append(below)
+        return super().list_entries(below)
+
+
+def test_a_validation_and_its_lint_list_all_files_once(branch: Repository) -> None:
+    git = Git(branch.top)
+    source = _Listed(branch.top, "registry", git)
+    source.listed = []
+
+    inspect_changes(source, GitTree(git, "registry", "main"), load_contract())
+
+    assert source.listed.count("") == 1
 
 
 @pytest.mark.parametrize("seed", [2, 4, 5])

@@ -149,6 +149,19 @@ def test_commands_are_imported_only_when_they_run() -> None:
     assert result.stdout.endswith("[]\n")
 
 
+def test_the_garbage_collector_costs_no_time_at_the_start_or_the_end() -> None:
+    """Between imports that all last, and objects that the end of the process frees, the collector finds nothing."""
+    script = (
+        "import atexit, gc; from reconciler.__main__ import main;"
+        " atexit.register(lambda: print(gc.get_freeze_count() > 0, sum(one['collections'] for one in gc.get_stats())));"
+        " before = sum(one['collections'] for one in gc.get_stats()); print(before); main()"
+    )
+    result = subprocess.run([sys.executable, "-c", script, "--help"], check=True, capture_output=True, text=True)
+
+    lines = result.stdout.splitlines()
+    assert lines[-1] == f"True {lines[0]}"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_what_each_says_itself(name: str) -> None:
     command = getattr(import_module(f"reconciler.cli.commands.{name}"), name)

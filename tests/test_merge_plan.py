@@ -1,5 +1,7 @@
 """`plan --against REF` shows the changes that a merge would make, without a database."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,20 @@ def test_a_merge_plan_equals_the_plan_of_a_database_with_the_merge_base(branch: 
     assert merged.json["baseCommit"] == branch.git("rev-parse", "main")
     assert without_database(merged.json) == without_database(applied.json)
     assert {change["action"] for change in merged.json["changes"]} == {"create", "update", "move", "delete"}
+
+
+def test_a_merge_plan_imports_no_database_driver(branch: Repository) -> None:
+    branch.add(tool("pay", version="2.0.0"))
+    script = (
+        "import sys; from reconciler.cli import toolreg;"
+        " toolreg.main(['plan', '--against', 'main'], standalone_mode=False);"
+        " print([name for name in ('psycopg', 'pydantic', 'jsonschema') if name in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=branch.top)
+
+    assert "update Tool/pay" in done.stdout
+    assert done.stdout.endswith("[]\n")
 
 
 def test_breaks_come_first(branch: Repository) -> None:

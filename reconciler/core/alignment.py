@@ -1,7 +1,6 @@
 """Aligns the items of two lists."""
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Final
 
 # Matching takes quadratic time; above this number of pairs, items are compared position by position.
@@ -18,6 +17,9 @@ def align(old: list[str], new: list[str]) -> Iterator[Ranges]:
     old_end, new_end = len(old) - end, len(new) - end
     yield 0, begin, 0, begin
     if (old_end - begin) * (new_end - begin) <= _MOST_PAIRS:
+        # Imported late: only changed lists need difflib.
+        from difflib import SequenceMatcher  # noqa: PLC0415
+
         matcher = SequenceMatcher(a=old[begin:old_end], b=new[begin:new_end], autojunk=False)
         for _, old_from, old_to, new_from, new_to in matcher.get_opcodes():
             yield begin + old_from, begin + old_to, begin + new_from, begin + new_to

@@ -83,8 +83,10 @@ def list_parts(manifest: Json) -> Iterator[tuple[Pointer, Json]]:
 
 
 def _is_same(before: Json, after: Json) -> bool:
-    # 1, 1.0 and True are equal in Python, but make different manifests.
-    return type(before) is type(after) and before == after and to_json_text(before) == to_json_text(after)
+    if type(before) is not type(after) or before != after:
+        return False
+    # Most values are texts. Inside a list, 1, 1.0 and True are equal in Python, but make different manifests.
+    return isinstance(before, str) or to_json_text(before) == to_json_text(after)
 
 
 def _compare_mappings(

@@ -65,9 +65,11 @@ class Worktree:
         if below and (path.is_symlink() or not path.is_dir()):
             return []
         try:
-            return sorted(self._walk(folder, self._ignored))
+            found = self._walk(folder, self._ignored)
+            entries = [Entry(path, strip_folder(self.folder, path), _classify_item(item)) for path, item in found]
         except OSError as error:
             raise _make_unreadable(error) from error
+        return sorted(entries)
 
     def find_entry(self, inside: str) -> Entry | None:
         """Return a file, or None if absent."""
@@ -117,17 +119,18 @@ class Worktree:
         The stamp is made of size, times and inode. The time is in nanoseconds.
         """
         try:
-            walked = sorted(self._walk_with_status(self.folder, self._ignored), key=lambda pair: pair[0].path)
+            found = self._walk(self.folder, self._ignored)
+            walked = sorted((path, item.stat(follow_symlinks=False)) for path, item in found)
         except OSError as error:
             raise _make_unreadable(error) from error
+        entries = [
+            Entry(path, strip_folder(self.folder, path), _classify_mode(status.st_mode)) for path, status in walked
+        ]
         newest = max((max(status.st_ctime_ns, status.st_mtime_ns) for _, status in walked), default=0)
-        return [entry for entry, _ in walked], [_format_stamp(status) for _, status in walked], newest
+        return entries, [_format_stamp(status) for _, status in walked], newest
 
-    def _walk(self, top: str, ignored: AbstractSet[str]) -> Iterator[Entry]:
-        return (entry for entry, _ in self._walk_with_status(top, ignored))
-
-    def _walk_with_status(self, top: str, ignored: AbstractSet[str]) -> Iterator[tuple[Entry, os.stat_result]]:
-        """Yield all files not ignored by git. Raises TooMany beyond the bounds of a registry."""
+    def _walk(self, top: str, ignored: AbstractSet[str]) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+        """Yield all files not ignored by git, with their paths. Raises TooMany beyond the bounds of a registry."""
         count, level = 0, [top]
         for depth in count_up(1):
             below: list[str] = []
@@ -139,8 +142,7 @@ class Worktree:
                         if item.is_dir(follow_symlinks=False):
                             below.append(path)
                         elif path not in ignored:
-                            status = item.stat(follow_symlinks=False)
-                            yield Entry(path, strip_folder(self.folder, path), _classify_mode(status.st_mode)), status
+                            yield path, item
                 BOUNDS.require(count, depth, top)
             if not below:
                 return
@@ -161,6 +163,13 @@ class Worktree:
 
 def _format_stamp(status: os.stat_result) -> str:
     return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
+
+
+def _classify_item(item: "os.DirEntry[str]") -> FileType:
+    """Return the type of a listed file, which the listing itself tells on most systems."""
+    if item.is_file(follow_symlinks=False):
+        return FileType.FILE
+    return FileType.SYMLINK if item.is_symlink() else FileType.OTHER
 
 
 def _classify_mode(mode: int) -> FileType:

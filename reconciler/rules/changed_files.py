@@ -84,14 +84,15 @@ def validate_changes(
     delta = source.find_changes_since(base.commit.id)
     if delta is None:
         raise UnknownChanges(f"what changed since {base.commit.id[:12]} cannot be told; git fetch --unshallow")
-    entries = source.list_entries()
-    unchanged = [entry for entry in entries if entry.path not in delta.paths]
-    kept = frozenset(list_names(unchanged, contract))
-    before = _read_files(base, entries_at(base, delta.paths), contract, kept)
+    entries, paths = source.list_entries(), delta.paths
+    unchanged = [(entry, parse_ref(entry.inside, contract)) for entry in entries if entry.path not in paths]
+    kept = frozenset(ref for _, ref in unchanged if ref)
+    manifests = [(entry, ref) for entry, ref in unchanged if is_manifest(entry, contract)]
+    before = _read_files(base, entries_at(base, paths), contract, kept)
     after = _read_files(source, delta.entries, contract, kept, progress, inspect)
-    related = [*_find_related(source, before, after, unchanged, contract)]
+    related = [*_find_related(source, before, after, manifests, contract)]
     further = _read_files(source, related, contract, frozenset(), progress)
-    problems = _find_new(before, after, further, delta.paths, _count_resources(unchanged, contract), contract)
+    problems = _find_new(before, after, further, paths, sum(ref is not None for _, ref in manifests), contract)
     diagnostics = {
         *after.loaded.diagnostics,
         *locate_further(source, problems, (*after.loaded.diagnostics, *further.loaded.diagnostics)),
@@ -116,27 +117,33 @@ def _read_files(
 
 
 def _find_related(
-    source: Source, before: FilesRead, after: FilesRead, unchanged: Sequence[Entry], contract: Contract
+    source: Source,
+    before: FilesRead,
+    after: FilesRead,
+    manifests: Sequence[tuple[Entry, Ref | None]],
+    contract: Contract,
 ) -> list[Entry]:
-    """Return the unchanged files that a change can affect, and registry.yaml and exceptions.yaml, sorted."""
-    manifests = [entry for entry in unchanged if is_manifest(entry, contract)]
+    """Return the unchanged files that a change can affect, and registry.yaml and exceptions.yaml, sorted.
+
+    `manifests` are all unchanged manifests, each with its resource by the file name.
+    """
+    entries = [entry for entry, _ in manifests]
     if _list_teams(before) != _list_teams(after):
         # Other teams judge the owner of every file.
-        return manifests
+        return entries
     gone = before.names - after.names
     # A version without a resource is a version that moved, too: an equal name may come into force.
     moved = {ref for ref, _ in versions_of(before.manifests).items() ^ versions_of(after.manifests).items()}
     naming = [
-        *_find_consumers(source, manifests, gone, contract, is_ranged=False),
-        *_find_consumers(source, manifests, _select_ranged(moved, contract), contract, is_ranged=True),
+        *_find_consumers(source, entries, gone, contract, is_ranged=False),
+        *_find_consumers(source, entries, _select_ranged(moved, contract), contract, is_ranged=True),
     ]
     folded = {fold_case(manifest.ref) for manifest in (*before.manifests, *after.manifests)}
     targets = ranged_targets(after.manifests)
     named = (
         entry
-        for entry in manifests
-        if entry.inside in {REGISTRY_FILE, EXCEPTIONS_FILE}
-        or ((ref := parse_ref(entry.inside, contract)) and (ref in targets or fold_case(ref) in folded))
+        for entry, ref in manifests
+        if entry.inside in {REGISTRY_FILE, EXCEPTIONS_FILE} or (ref and (ref in targets or fold_case(ref) in folded))
     )
     return sorted({*naming, *named})
 
@@ -181,10 +188,6 @@ def _find_new(
 def _find_all(side: FilesRead, contract: Contract, resources: int) -> Iterator[Problem]:
     yield from find_problems_between(side.manifests, side.names)
     yield from find_registry_problems(side.source, side.loaded, contract, resources)
-
-
-def _count_resources(entries: Collection[Entry], contract: Contract) -> int:
-    return sum(is_manifest(entry, contract) and parse_ref(entry.inside, contract) is not None for entry in entries)
 
 
 def _sort_by_path(manifests: Collection[Manifest]) -> tuple[Manifest, ...]:

@@ -10,14 +10,13 @@ from reconciler.core.errors import InvalidRegistry
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.inspected import Inspected
-from reconciler.core.manifest.layout import Entry
+from reconciler.core.manifest.layout import POLICY_FOLDER, Entry
 from reconciler.core.rule import Level
 from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Progress, locate_problems, pause_gc
 from reconciler.desired.source import Source
 from reconciler.desired.verdicts import CachedFindings, open_cache
 from reconciler.rules.cached_validation import judge_files, list_files, validate_registry_files
-from reconciler.rules.changed_files import validate_changes
 from reconciler.rules.lint.between import compare_tools
 from reconciler.rules.lint.file import inspect_file, warm_up
 from reconciler.rules.lint.ignores import apply_ignores
@@ -92,7 +91,10 @@ def inspect_changes(
 
     Rules of lint between tools compare the changed tools alone.
     """
-    settings, wrong = _choose_settings(source, source.list_entries(), contract, policy)
+    # Most validations compare with no commit.
+    from reconciler.rules.changed_files import validate_changes  # noqa: PLC0415
+
+    settings, wrong = _choose_settings(source, source.list_entries(POLICY_FOLDER), contract, policy)
     changed = validate_changes(source, base, contract, progress, partial(inspect_file, settings, contract))
     findings, ignored = _lint(source, changed.after.loaded.inspected, settings)
     problems = {*changed.problems, *(problem for problem in wrong if problem.path in changed.delta.paths)}
@@ -102,10 +104,13 @@ def inspect_changes(
 def _choose_settings(
     source: Source, entries: list[Entry], contract: Contract, policy: Source | None
 ) -> tuple[Settings, list[Diagnostic]]:
-    """Return the settings in force, and the problems of a registry's own settings."""
+    """Return the settings in force, and the problems of a registry's own settings.
+
+    `entries` include all files of the folder of rules.
+    """
     settings, problems = read_settings(source, entries, contract)
     if policy is not None:
-        given, wrong = read_settings(policy, policy.list_entries(), contract)
+        given, wrong = read_settings(policy, policy.list_entries(POLICY_FOLDER), contract)
         if wrong:
             raise InvalidRegistry(tuple(wrong))
         # The teams beside the files judge their owners.

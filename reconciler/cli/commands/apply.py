@@ -9,6 +9,7 @@ from reconciler.applying.files import Files
 from reconciler.applying.reconcile import Attempt
 from reconciler.assets import load_contract
 from reconciler.cli.applying import carry_out, try_out, try_out_first
+from reconciler.cli.binding import bind_attempt, read_saved_plan, say_if_applied
 from reconciler.cli.commands.plan import require_applicable, require_unblocked
 from reconciler.cli.databases import choose_target, open_target
 from reconciler.cli.exits import ExitCode
@@ -31,7 +32,6 @@ from reconciler.cli.options import (
     yes_option,
 )
 from reconciler.cli.progress import show_count
-from reconciler.cli.saving import bind_attempt, read_saved_plan, say_if_applied
 from reconciler.core.plan.consent import NO_CONSENT, Consent
 
 

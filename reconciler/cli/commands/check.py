@@ -28,11 +28,9 @@ from reconciler.core.compatibility.replay import Replay
 from reconciler.core.compatibility.report import Report
 from reconciler.desired.source import Source
 from reconciler.render import check_text
-from reconciler.render.check_markdown import render_check_comment
 from reconciler.rules.compatibility.check import find_breaks
 from reconciler.rules.compatibility.policy import read_terms
 from reconciler.rules.foreign_changes import find_foreign_changes
-from reconciler.rules.remarks import make_check_remarks
 
 
 @click.command(cls=Command)
@@ -90,12 +88,20 @@ def check(
     if output == "json":
         put(check_text.render_report_json(report, replays))
     elif output in FORMATS:
-        paths, summary = [tool.path for tool in report.tools], check_text.summary(report)
-        review = make_review("check", source, make_check_remarks(source, report), paths, summary, output)
-        put_review(review, output, partial(render_check_comment, report))
+        _put_check_review(report, source, output)
     else:
         put("\n".join(check_text.render_report(report, choose_palette(sys.stdout), replays)))
     return ExitCode.DONE if report.is_covered else ExitCode.FAILED
+
+
+def _put_check_review(report: Report, source: Source, output: str) -> None:
+    # Most checks are read by people or as JSON.
+    from reconciler.render.check_markdown import render_check_comment  # noqa: PLC0415
+    from reconciler.rules.remarks import make_check_remarks  # noqa: PLC0415
+
+    paths, summary = [tool.path for tool in report.tools], check_text.summary(report)
+    review = make_review("check", source, make_check_remarks(source, report), paths, summary, output)
+    put_review(review, output, partial(render_check_comment, report))
 
 
 def _replay(report: Report, source: Source, most: int, database: str | None, registry: Path) -> Mapping[str, Replay]:

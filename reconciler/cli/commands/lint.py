@@ -53,7 +53,8 @@ def lint(
     if output == "json":
         put(diagnostics.render_lint_json(shown, len(report.files), report.ignored))
     elif output == "text":
-        lines = [diagnostics.render_diagnostic(finding, choose_palette(sys.stdout)) for finding in shown]
+        paint = choose_palette(sys.stdout)
+        lines = [diagnostics.render_diagnostic(finding, paint) for finding in shown]
         put("\n".join([*lines, summary]))
     else:
         remarks = map(Remark.of, report.findings)

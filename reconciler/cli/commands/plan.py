@@ -8,13 +8,8 @@ from pathlib import Path
 
 import click
 
-from reconciler.applying import reconcile
-from reconciler.applying.files import Files
 from reconciler.assets import load_contract
-from reconciler.cli.comparison import find_merge_base
-from reconciler.cli.databases import choose_target, open_target
 from reconciler.cli.exits import ExitCode
-from reconciler.cli.first import plan_first
 from reconciler.cli.group import Command
 from reconciler.cli.options import (
     choose_source,
@@ -38,10 +33,7 @@ from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.database.target import Target
 from reconciler.desired.source import Source
-from reconciler.guards.judge import make_refused_error
-from reconciler.planning.merge import propose_merge
 from reconciler.render import plan_text
 
 
@@ -97,7 +89,7 @@ def plan(
         if against is not None:
             proposal = _propose_merge(source, against, consent)
         else:
-            proposal = _propose(choose_target(database, registry), Files(source, load_contract(), consent))
+            proposal = _propose(database, registry, source, consent)
         proposal = replace(proposal, refusals=tuple(map(_choose_plan_message, proposal.refusals)))
         for line in plan_text.render_first_refusals(proposal, choose_palette(sys.stderr)):
             note(line)
@@ -117,17 +109,20 @@ def _refuse_options(*options: tuple[str, object]) -> None:
 
 
 def _propose_merge(source: Source, against: str, consent: Consent) -> Proposal:
+    # Only a plan of a merge compares commits.
+    from reconciler.cli.comparison import find_merge_base  # noqa: PLC0415
+    from reconciler.planning.merge import propose_merge  # noqa: PLC0415
+
     base = find_merge_base(source, against)
     with show_count("files read") as advance:
         return propose_merge(source, base, load_contract(), consent, advance)
 
 
-def _propose(target: Target, files: Files) -> Proposal:
-    if target.was_never_used:
-        with show_count("files read") as advance:
-            return plan_first(replace(files, progress=advance))
-    with open_target(target) as connect, connect() as conn, show_count("files read") as advance:
-        return reconcile.plan(conn, reconcile.Attempt(replace(files, progress=advance)))
+def _propose(database: str | None, registry: Path, source: Source, consent: Consent) -> Proposal:
+    # The plan of a merge needs no database driver, whose import takes 80 ms.
+    from reconciler.cli.proposing import propose  # noqa: PLC0415
+
+    return propose(database, registry, source, consent)
 
 
 def _choose_plan_message(refusal: Refusal) -> Refusal:
@@ -148,6 +143,9 @@ def require_applicable(proposal: Proposal) -> None:
 
 def _require_none(standing: Sequence[Refusal]) -> None:
     if standing:
+        # Imports the database driver, which the plan of a merge does without.
+        from reconciler.guards.judge import make_refused_error  # noqa: PLC0415
+
         error = make_refused_error(standing)
         error.is_shown = True
         raise error

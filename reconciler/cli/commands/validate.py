@@ -71,7 +71,8 @@ def validate(
     if output == "json":
         put(diagnostics.render_validation_json(shown, *numbers))
     elif output == "text":
-        lines = [diagnostics.render_diagnostic(diagnostic, choose_palette(sys.stdout)) for diagnostic in shown]
+        paint = choose_palette(sys.stdout)
+        lines = [diagnostics.render_diagnostic(diagnostic, paint) for diagnostic in shown]
         put("\n".join([*lines, summary]))
     else:
         remarks = map(Remark.of, reported)

@@ -4,7 +4,7 @@
 import decimal  # noqa: F401
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -37,20 +37,28 @@ class Kind:
     `references` maps paths of references to the kind of their targets, `schemas` are the paths of untrusted JSON
     Schemas, `instances` maps paths of values to the JSON Pointer of their schema in the same manifest, and `lists` maps
     paths of lists to their type. `ranges` maps paths of references to the paths of the ranges of
-    versions beside them. `key_order` is the canonical order of the keys of a manifest.
+    versions beside them.
     """
 
     name: str
     plural: str | None
     file: str | None
     schema: Schema
-    validator: Draft202012Validator
     references: Mapping[Steps, str]
     schemas: tuple[Steps, ...]
     instances: Mapping[Steps, str]
     lists: Mapping[Steps, ListType]
     ranges: Mapping[Steps, Steps]
-    key_order: KeyOrder | None = field(repr=False)
+
+    @cached_property
+    def validator(self) -> Draft202012Validator:
+        """The schema, compiled when first used: most commands meet manifests of one or two kinds."""
+        return Draft202012Validator(self.schema)
+
+    @cached_property
+    def key_order(self) -> KeyOrder | None:
+        """The canonical order of the keys of a manifest."""
+        return make_key_order(self.schema, self.schema)
 
     def list_type(self, pointer: Pointer) -> ListType:
         """Return the type of the list at a pointer; in a JSON Schema of a tool, of the keywords that are sets."""
@@ -79,7 +87,7 @@ class Contract:
 
     @classmethod
     def of(cls, files: Mapping[str, str]) -> "Contract":
-        """Return the contract of schema texts by file name. Raises ValueError for an invalid schema."""
+        """Return the contract of schema texts by file name. Raises ValueError for a text that is no JSON."""
         return _compile_contract(_LOADER, tuple(sorted(files.items())))
 
     def by_plural(self, plural: str) -> Kind | None:
@@ -122,7 +130,7 @@ class Contract:
 
 @lru_cache(maxsize=2)
 def _compile_contract(loader: str, files: tuple[tuple[str, str], ...]) -> Contract:
-    """Compile the contract of these schemas. Compiling takes 6 ms, and a process may ask more than once."""
+    """Return the contract of these schemas. Reading them takes 2 ms, and a process may ask more than once."""
     documents: dict[str, Schema] = {name: json.loads(text) for name, text in files}
     definitions = documents.pop(COMMON, {}).get("$defs", {})
     kinds = [_make_kind(_bundle(document, definitions)) for document in documents.values()]
@@ -139,27 +147,26 @@ def _bundle(document: Schema, definitions: Mapping[str, Json]) -> Schema:
 
 
 def _make_kind(schema: Schema) -> Kind:
+    parts = [*_walk_parts(schema, schema, ())]
     return Kind(
         name=schema["properties"]["kind"]["const"],
         plural=schema.get("x-plural"),
         file=schema.get("x-file"),
         schema=schema,
-        validator=Draft202012Validator(schema),
-        references=_find_annotations(schema, "x-references"),
-        schemas=tuple(_find_annotations(schema, "x-json-schema")),
-        instances=_find_annotations(schema, "x-instance-of"),
+        references=_find_annotations(parts, "x-references"),
+        schemas=tuple(_find_annotations(parts, "x-json-schema")),
+        instances=_find_annotations(parts, "x-instance-of"),
         lists={
             steps: tuple(part.get("x-list-map-keys", SET))
-            for steps, part in _walk_parts(schema, schema, ())
+            for steps, part in parts
             if part.get("x-list-type", "atomic") != "atomic"
         },
-        ranges={(*at[:-1], name): at for at, name in _find_annotations(schema, "x-versions-of").items()},
-        key_order=make_key_order(schema, schema),
+        ranges={(*at[:-1], name): at for at, name in _find_annotations(parts, "x-versions-of").items()},
     )
 
 
-def _find_annotations(schema: Schema, keyword: str) -> dict[Steps, Any]:
-    return {steps: part[keyword] for steps, part in _walk_parts(schema, schema, ()) if keyword in part}
+def _find_annotations(parts: Sequence[tuple[Steps, Schema]], keyword: str) -> dict[Steps, Any]:
+    return {steps: part[keyword] for steps, part in parts if keyword in part}
 
 
 def _walk_parts(schema: Schema, root: Schema, steps: Steps) -> Iterator[tuple[Steps, Schema]]:

@@ -88,8 +88,10 @@ def parse_ref(inside: str, contract: Contract) -> Ref | None:
     """Return the resource of a file, from the path below the registry's folder; None if the file is no manifest."""
     folder, _, rest = inside.partition("/")
     kind = contract.by_plural(folder)
+    if kind is None or not rest.endswith(".yaml"):
+        return None
     name = rest.rpartition("/")[2].removesuffix(".yaml")
-    return Ref(kind.name, name) if kind and name and rest.endswith(".yaml") else None
+    return Ref(kind.name, name) if name else None
 
 
 def is_manifest(entry: Entry, contract: Contract) -> bool:
@@ -136,14 +138,14 @@ def find_misplaced(entries: Iterable[Entry], contract: Contract) -> Iterator[Dia
 
 def _find_misplacement(entry: Entry, contract: Contract) -> tuple[str, str] | None:
     match entry.type:
+        case FileType.FILE:
+            return _check_path(entry.path) or _check_place(entry.inside, contract)
         case FileType.SYMLINK:
             return "symlink", "this is a symbolic link, which is not followed; put the file itself here"
         case FileType.SUBMODULE:
             return "submodule", "this is a git submodule, which is not read; put the manifests themselves here"
         case FileType.OTHER:
             return "not-a-file", "this is a special file; a registry holds regular files only"
-        case FileType.FILE:
-            return _check_path(entry.path) or _check_place(entry.inside, contract)
 
 
 def _check_path(path: str) -> tuple[str, str] | None:
@@ -158,10 +160,10 @@ def _check_path(path: str) -> tuple[str, str] | None:
 
 
 def _check_place(inside: str, contract: Contract) -> tuple[str, str] | None:
-    if contract.by_file(inside):
-        return None
     plural = parse_plural(inside)
     if plural is None:
+        if contract.by_file(inside):
+            return None
         files = " and ".join(sorted(contract.single_files, reverse=True))
         verb = "stands" if len(contract.single_files) == 1 else "stand"
         return "not-a-manifest", f"only {files} {verb} here; a resource belongs into {_list_folders(contract)}"

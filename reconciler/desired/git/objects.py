@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import subprocess
-import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -219,6 +218,9 @@ def open_in_memory() -> IO[bytes]:
     """Return an empty file, in memory if the system can: a folder for temporary files may be missing."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("toolreg"), "w+b")
+    # Imported late: Linux has no need of the module.
+    import tempfile  # noqa: PLC0415
+
     return tempfile.TemporaryFile()
 
 

@@ -6,7 +6,6 @@ of commits, and compares the work tree with the checkout.
 
 import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
@@ -18,7 +17,7 @@ from reconciler.desired.git import index, worktree
 from reconciler.desired.git.commits import MOST_COMMIT_BYTES, parse_commit
 from reconciler.desired.git.objects import Object, Objects, is_id, make_missing_error
 from reconciler.desired.git.places import NoCommit, Places
-from reconciler.desired.git.process import NO_SETTINGS, OLDEST_GIT, GitError, ask_git, run_git
+from reconciler.desired.git.process import NO_SETTINGS, OLDEST_GIT, GitCutOff, GitError, ask_git, run_git
 from reconciler.desired.git.trees import DIRECTORY, TreeEntry, find_changed_files, list_files
 from reconciler.desired.git.worktree import Changes
 
@@ -40,6 +39,9 @@ class Kinship(Enum):
 
 def is_installed() -> bool:
     """Whether git is installed."""
+    # Imported late: only a git that does not start raises the question.
+    import shutil  # noqa: PLC0415
+
     return shutil.which("git") is not None
 
 
@@ -69,9 +71,12 @@ class Repository:
     @classmethod
     def around(cls, folder: Path) -> "Repository | None":
         """Return the repository around a folder; None if absent, or without git. Raises GitError if git refuses."""
-        if not is_installed():
+        try:
+            answer = ask_git(folder, *_make_query("--show-toplevel"))
+        except GitCutOff:
+            if is_installed():
+                raise
             return None
-        answer = ask_git(folder, *_make_query("--show-toplevel"))
         if is_bare := _BARE in answer.said:
             answer = ask_git(folder, *_make_query("--absolute-git-dir"))
         if answer.code == 0:

@@ -1,7 +1,6 @@
 """Answers questions in a process that is killed beyond its limits of time and memory."""
 
 import faulthandler
-import multiprocessing
 import os
 import resource
 import signal
@@ -50,6 +49,9 @@ class Worker(Generic[_Question, _Answer]):
             process.join()
 
     def _start(self) -> "tuple[BaseProcess, Connection]":
+        # Imported late: most pairs of schemas need no worker.
+        import multiprocessing  # noqa: PLC0415
+
         # A forked process has everything imported already; forking is not safe on other systems.
         context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         ours, theirs = context.Pipe()
