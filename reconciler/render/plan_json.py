@@ -157,6 +157,8 @@ class PlanDocument(_Document):
     commit: str | None
     base_revision: int | None
     base_commit: str | None
+    # The environment whose patches the plan includes; absent without one.
+    environment: str | None = None
     # Only in a saved plan.
     options: OptionsDocument | None = None
     summary: dict[str, int]
@@ -192,6 +194,8 @@ def render_plan_json(
     applied: dict[str, Any] = {"revision": revision} if revision is not None else {}
     if consent:
         applied["options"] = OptionsDocument.of(consent)
+    if source.environment:
+        applied["environment"] = source.environment
     if teams := list_teams(plan):
         applied["teams"] = teams
     if proposal.probable_renames:

@@ -19,6 +19,7 @@ from reconciler.cli.group import Command
 from reconciler.cli.options import (
     choose_source,
     database_option,
+    environment_option,
     full_option,
     is_full,
     max_deletes_option,
@@ -48,6 +49,7 @@ from reconciler.render import plan_text
 @click.command(cls=Command)
 @source_options
 @merge_option
+@environment_option
 @database_option
 @max_deletes_option
 @max_usage_option
@@ -65,6 +67,7 @@ def plan(
     ref: str | None,
     worktree: bool,
     against: str | None,
+    environment: str | None,
     database: str | None,
     max_deletes: int | None,
     max_usage: int | None,
@@ -91,7 +94,7 @@ def plan(
     if against is not None:
         _refuse_options(("--database", database), ("--out", out), ("--max-usage", max_usage))
         _refuse_options(("--allow-version-reuse", allow_version_reuse or None))
-    source = choose_source(registry, ref, worktree=worktree)
+    source = choose_source(registry, ref, worktree=worktree, environment=environment)
     consent = Consent(max_deletes, delete=not no_delete, max_usage=max_usage, version_reuse=allow_version_reuse)
     with prepare_saving(out, ref, registry) as save:
         if against is not None:

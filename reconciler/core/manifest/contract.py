@@ -37,7 +37,8 @@ class Kind:
     `references` maps paths of references to the kind of their targets, `schemas` are the paths of untrusted JSON
     Schemas, `instances` maps paths of values to the JSON Pointer of their schema in the same manifest, and `lists` maps
     paths of lists to their type. `ranges` maps paths of references to the paths of the ranges of
-    versions beside them. `key_order` is the canonical order of the keys of a manifest.
+    versions beside them. `environmental` are the paths of values that an environment may change. `key_order` is the
+    canonical order of the keys of a manifest.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Kind:
     instances: Mapping[Steps, str]
     lists: Mapping[Steps, ListType]
     ranges: Mapping[Steps, Steps]
+    environmental: frozenset[Steps]
     key_order: KeyOrder | None = field(repr=False)
 
     def list_type(self, pointer: Pointer) -> ListType:
@@ -154,6 +156,7 @@ def _make_kind(schema: Schema) -> Kind:
             if part.get("x-list-type", "atomic") != "atomic"
         },
         ranges={(*at[:-1], name): at for at, name in _find_annotations(schema, "x-versions-of").items()},
+        environmental=frozenset(_find_annotations(schema, "x-environment")),
         key_order=make_key_order(schema, schema),
     )
 

@@ -63,8 +63,13 @@ class Proposal:
         return tuple(refusal for refusal in self.refusals if not refusal.waived)
 
     def is_news(self, origin: Origin) -> bool:
-        """Whether an apply writes a revision: a commit without changes of resources is recorded as applied, too."""
+        """Whether an apply writes a revision: a commit without changes of resources is recorded as applied, too.
+
+        So is another environment; content of the history has the environment of its revision.
+        """
         if self.plan or self.plan.relocations:
+            return True
+        if self.head and origin.name != "history" and self.head.environment != origin.environment:
             return True
         if origin.commit is None or origin.name != "commit":
             return False

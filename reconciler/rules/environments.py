@@ -1,0 +1,98 @@
+"""Finds the problems of the environments of a registry: of each patch, and of each manifest with its patch."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.core.manifest.consistency import find_dangling_references
+from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.diagnostic import Diagnostic, Problem
+from reconciler.core.manifest.inspected import Inspected
+from reconciler.core.manifest.layout import (
+    ENVIRONMENTS_FOLDER,
+    Entry,
+    is_manifest,
+    is_patch,
+    parse_place,
+    parse_ref,
+    split_environment,
+)
+from reconciler.core.manifest.patch import check_patch
+from reconciler.core.nearest import did_you_mean
+from reconciler.core.yaml.document import Document, parse_yaml
+from reconciler.desired.environments import Patched, list_environments, patch_source
+from reconciler.desired.load import Inspect, load_manifests, locate_problems
+from reconciler.desired.source import Source, join_folder
+from reconciler.rules.validation import list_names
+
+
+def find_environment_problems(source: Source, entries: Sequence[Entry], contract: Contract) -> list[Diagnostic]:
+    """Return the problems of all environments, sorted, each in a patch. `entries` are all files of the source.
+
+    The problems of the manifests themselves, and of misplaced files, are those of the registry.
+    """
+    problems: set[Diagnostic] = set()
+    for environment in list_environments(entries):
+        problems.update(_find_problems(patch_source(source, environment, entries), entries, contract))
+    return sorted(problems)
+
+
+def find_stray_patches(source: Source, contract: Contract) -> Iterator[Diagnostic]:
+    """Yield a problem for each patch of the source's environment without a resource, or of a patched resource."""
+    if isinstance(source, Patched) and source.patches:
+        yield from _judge_strays(source, source.list_entries(), contract)
+
+
+def inspect_patches(
+    source: Source, entries: Sequence[Entry], contract: Contract, inspect: Inspect
+) -> tuple[Inspected, ...]:
+    """Return the results of an inspection of each patch, which counts as an incomplete manifest."""
+    patches = [entry for entry in entries if is_patch(entry, contract)]
+    documents = zip(patches, source.read(patches), strict=True) if patches else ()
+    return tuple(
+        inspect(entry._replace(inside=_strip_environment(entry)), document, None, len(data))
+        for entry, (_, data) in documents
+        if isinstance(document := parse_yaml(data), Document)
+    )
+
+
+def _find_problems(source: Patched, entries: Sequence[Entry], contract: Contract) -> Iterator[Diagnostic]:
+    folder = join_folder(source.folder, f"{ENVIRONMENTS_FOLDER}/")
+    patched = [
+        entry for entry in entries if parse_place(entry.inside) in source.patches and is_manifest(entry, contract)
+    ]
+    loaded = load_manifests(source, patched, contract)
+    dangling = find_dangling_references(loaded.manifests, list_names(entries, contract))
+    yield from _judge_strays(source, entries, contract)
+    for problem in (*loaded.diagnostics, *locate_problems(source, dangling)):
+        if problem.path.startswith(folder):
+            yield problem
+
+
+def _judge_strays(source: Patched, entries: Sequence[Entry], contract: Contract) -> Iterator[Diagnostic]:
+    """Yield the problems of patches that are applied to no manifest."""
+    problems = locate_problems(source.source, _find_strays(source, entries, contract))
+    yield from problems
+    paths = {problem.path for problem in problems}
+    strays = [entry for entry in source.files if entry.path in paths]
+    for entry, (_, data) in zip(strays, source.read(strays), strict=True) if strays else ():
+        yield from check_patch(entry.path, _strip_environment(entry), data, contract)
+
+
+def _find_strays(source: Patched, entries: Sequence[Entry], contract: Contract) -> Iterator[Problem]:
+    names = {*list_names(entries, contract)}
+    first: dict[tuple[str, str], str] = {}
+    for entry in source.files:
+        ref = parse_ref(_strip_environment(entry), contract) if is_patch(entry, contract) else None
+        if ref is None:
+            continue
+        if ref not in names:
+            hint = did_you_mean(ref.name, [name for kind, name in names if kind == ref.kind])
+            message = f"there is no {ref} to patch; {hint}; correct the name, or remove the patch"
+            yield Problem(entry.path, ("metadata", "name"), "patch-without-resource", message)
+        elif first.setdefault(ref, entry.path) != entry.path:
+            message = f"{first[ref]} patches {ref} in this environment already; remove one of them"
+            yield Problem(entry.path, ("metadata", "name"), "duplicate-name", message)
+
+
+def _strip_environment(entry: Entry) -> str:
+    split = split_environment(entry.inside)
+    return split[1] if split else entry.inside
