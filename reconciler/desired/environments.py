@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.history.commit import Commit
-from reconciler.core.manifest.layout import ENVIRONMENTS_FOLDER, Entry, Place, parse_place, split_environment
+from reconciler.core.manifest.layout import ENVIRONMENTS_FOLDER, Entry, FileKey, parse_file_key, split_environment
 from reconciler.core.quote import quoted
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Repository
@@ -34,7 +34,7 @@ class Patched:
         self.environment = environment
         self.files = tuple(files)
         """All files of the environment."""
-        self.patches: Mapping[Place, Entry] = _map_patches(self.files)
+        self.patches: Mapping[FileKey, Entry] = _map_patches(self.files)
 
     @property
     def name(self) -> Literal["commit", "worktree", "history"]:
@@ -78,10 +78,10 @@ class Patched:
         delta = self.source.find_changes_since(commit)
         if delta is None:
             return None
-        places = {*self._list_places(delta.paths)}
+        places = {*self._list_keys(delta.paths)}
         folders = sorted({folder for folder, _ in places})
         files = (entry for folder in folders for entry in self.source.list_entries(folder))
-        more = [entry for entry in files if parse_place(entry.inside) in places and entry.path not in delta.paths]
+        more = [entry for entry in files if parse_file_key(entry.inside) in places and entry.path not in delta.paths]
         return Delta(tuple(sorted((*delta.entries, *more))), delta.gone)
 
     def find_entry(self, inside: str) -> Entry | None:
@@ -96,20 +96,20 @@ class Patched:
         """Return any regular file, by its path from the top. Raises Unreadable if absent or larger than 1 MiB."""
         return self.source.read_elsewhere(path)
 
-    def _list_places(self, paths: AbstractSet[str]) -> Iterator[Place]:
+    def _list_keys(self, paths: AbstractSet[str]) -> Iterator[FileKey]:
         for path in paths:
             match split_environment(strip_folder(self.folder, path)):
                 case (self.environment, below):
-                    yield parse_place(below)
+                    yield parse_file_key(below)
 
 
-def _map_patches(files: Iterable[Entry]) -> dict[Place, Entry]:
+def _map_patches(files: Iterable[Entry]) -> dict[FileKey, Entry]:
     """Return the patches by the places of their manifests; of two patches of a manifest, the first one."""
-    patches: dict[Place, Entry] = {}
+    patches: dict[FileKey, Entry] = {}
     for entry in files:
         split = split_environment(entry.inside)
         if split and entry.inside.endswith(".yaml"):
-            patches.setdefault(parse_place(split[1]), entry)
+            patches.setdefault(parse_file_key(split[1]), entry)
     return patches
 
 
@@ -137,6 +137,13 @@ def patch_source(source: Source, environment: str, files: Iterable[Entry]) -> Pa
     return Patched(source, environment, own)
 
 
+def patch_like(source: Source, other: Source) -> Source:
+    """Return a source with the patches that it has for the environment of another source."""
+    if other.environment is None:
+        return source
+    return patch_source(source, other.environment, source.list_entries(ENVIRONMENTS_FOLDER))
+
+
 def require_environment(environment: str, files: Iterable[Entry]) -> None:
     """Raise UnknownEnvironment unless an environment has a file among these."""
     names = list_environments(files)
@@ -145,7 +152,7 @@ def require_environment(environment: str, files: Iterable[Entry]) -> None:
         raise UnknownEnvironment(f"there is no environment {quoted(environment)} in {ENVIRONMENTS_FOLDER}/; {expected}")
 
 
-def find_patched(source: Source, environment: str | None, commit: str | None) -> AbstractSet[Place] | None:
+def find_patched(source: Source, environment: str | None, commit: str | None) -> AbstractSet[FileKey] | None:
     """Return the places that an environment patched at an applied commit; None if unknown."""
     if environment is None:
         return frozenset()

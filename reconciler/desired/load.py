@@ -23,7 +23,7 @@ from reconciler.core.manifest.layout import (
     FileType,
     find_misplaced,
     is_manifest,
-    parse_place,
+    parse_file_key,
     split_environment,
 )
 from reconciler.core.manifest.merge_patch import is_set_by
@@ -120,7 +120,9 @@ def locate_problems(source: Source, problems: Iterable[Problem]) -> list[Diagnos
 def _attribute(source: Source, problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield each problem of a value that comes from a patch with the path of the patch."""
     for problem in problems:
-        patch = source.patches.get(parse_place(strip_folder(source.folder, problem.path))) if source.patches else None
+        patch = (
+            source.patches.get(parse_file_key(strip_folder(source.folder, problem.path))) if source.patches else None
+        )
         document = parse_yaml(next(source.read([patch]))[1]) if patch else None
         is_patched = isinstance(document, Document) and is_set_by(document.value, problem.pointer)
         # The envelope of a patch repeats that of its manifest.
@@ -265,7 +267,7 @@ _PatchFile = tuple[Entry, bytes]
 
 def _read_patches(source: Source, entries: Iterable[Entry]) -> dict[str, _PatchFile]:
     """Return the patches of these files by the path of the file."""
-    patches = ((entry.path, source.patches.get(parse_place(entry.inside))) for entry in entries)
+    patches = ((entry.path, source.patches.get(parse_file_key(entry.inside))) for entry in entries)
     patched = {path: patch for path, patch in patches if patch and patch.type is FileType.FILE}
     contents = source.read(patched.values())
     return {path: (patch, data) for (path, patch), (_, data) in zip(patched.items(), contents, strict=True)}

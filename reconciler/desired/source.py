@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from reconciler.core.errors import ToolregError
-from reconciler.core.manifest.layout import Entry, FileType, Place
+from reconciler.core.manifest.layout import Entry, FileKey, FileType
 from reconciler.core.plan.origin import Origin
 from reconciler.core.yaml.text import MAX_BYTES
 from reconciler.desired.git.repository import Repository
@@ -15,7 +15,7 @@ from reconciler.desired.git.repository import Repository
 if TYPE_CHECKING:
     from reconciler.desired.passage import Passage, Untold
 
-NO_PATCHES: Final[Mapping[Place, Entry]] = MappingProxyType({})
+NO_PATCHES: Final[Mapping[FileKey, Entry]] = MappingProxyType({})
 
 # Below this number, each file is looked up by itself; above, all files are listed once.
 _FEW: Final = 50
@@ -49,7 +49,7 @@ class Source(Origin, Protocol):
         """The repository of the files; None outside git."""
 
     @property
-    def patches(self) -> Mapping[Place, Entry]:
+    def patches(self) -> Mapping[FileKey, Entry]:
         """The patches of the environment, by the places of their manifests."""
 
     def has_moved(self) -> bool:

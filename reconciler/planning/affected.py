@@ -8,7 +8,7 @@ from functools import cached_property
 from reconciler.core.history.states import list_changed_resources
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.exceptions import problems as wrong_exceptions
-from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType, parse_place, parse_ref
+from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType, parse_file_key, parse_ref
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.state.drift import Drift
 from reconciler.core.state.head import Head
@@ -26,7 +26,7 @@ from reconciler.rules.ownership import find_wrong_owners
 from reconciler.rules.signers import find_signer_problems
 from reconciler.rules.validation import find_missing_registry, make_missing_registry, require_registry, require_valid
 
-Blobs = Mapping[str | None, str | None]
+KnownBlobs = Mapping[str | None, str | None]
 """The blob of each applied file, by its path."""
 
 
@@ -126,7 +126,7 @@ def _find_changes(
             return delta, None
     rows = [*stored.read_all_rows(conn), *drift.lost]
     applied = drift.as_applied(rows)
-    known: Blobs = {row.path: row.blob for row in applied if row.ref not in drift.unread} if judged_alike else {}
+    known: KnownBlobs = {row.path: row.blob for row in applied if row.ref not in drift.unread} if judged_alike else {}
     known = _forget_patched(known, source, head) if head else known
     entries = source.list_entries()
     require_registry(find_missing_registry(source, entries))
@@ -137,7 +137,7 @@ def _find_changes(
     ), rows
 
 
-def _forget_patched(known: Blobs, source: Source, head: Head) -> Blobs:
+def _forget_patched(known: KnownBlobs, source: Source, head: Head) -> KnownBlobs:
     """Return the known blobs without the files that a patch concerns, applied or to apply: blobs ignore patches."""
     if head.environment is None and not source.patches:
         return known
@@ -146,11 +146,11 @@ def _forget_patched(known: Blobs, source: Source, head: Head) -> Blobs:
     if applied is None:
         return {}
     patched = applied | source.patches.keys()
-    places = ((path, parse_place(strip_folder(source.folder, path or ""))) for path in known)
+    places = ((path, parse_file_key(strip_folder(source.folder, path or ""))) for path in known)
     return {path: known[path] for path, place in places if place not in patched}
 
 
-def _is_known(entry: Entry, known: Blobs) -> bool:
+def _is_known(entry: Entry, known: KnownBlobs) -> bool:
     return entry.type is FileType.FILE and entry.blob is not None and known.get(entry.path) == entry.blob
 
 

@@ -11,28 +11,44 @@ from reconciler.core.manifest.layout import (
     Entry,
     is_manifest,
     is_patch,
-    parse_place,
+    parse_file_key,
     parse_ref,
     split_environment,
 )
 from reconciler.core.manifest.patch import check_patch
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.yaml.document import Document, parse_yaml
-from reconciler.desired.environments import Patched, list_environments, patch_source
-from reconciler.desired.load import Inspect, load_manifests, locate_problems
-from reconciler.desired.source import Source, join_folder
+from reconciler.desired.environments import Patched, list_environments, patch_like, patch_source
+from reconciler.desired.load import Inspect, Loaded, load_manifests, locate_problems
+from reconciler.desired.source import Delta, Source, join_folder
 from reconciler.rules.validation import list_names
 
 
 def find_environment_problems(source: Source, entries: Sequence[Entry], contract: Contract) -> list[Diagnostic]:
-    """Return the problems of all environments, sorted, each in a patch. `entries` are all files of the source.
+    """Return the problems of all environments, or of that of the source, sorted, each in a patch.
+
+    `entries` are all files of the source.
 
     The problems of the manifests themselves, and of misplaced files, are those of the registry.
     """
-    problems: set[Diagnostic] = set()
-    for environment in list_environments(entries):
-        problems.update(_find_problems(patch_source(source, environment, entries), entries, contract))
-    return sorted(problems)
+    names = list_environments(entries) if source.environment is None else [source.environment]
+    sources = (patch_source(source, name, entries) for name in names)
+    return sorted({problem for patched in sources for problem in load_patched(patched, entries, contract)[1]})
+
+
+def find_new_problems(
+    source: Source, base: Source, entries: Sequence[Entry], delta: Delta, contract: Contract
+) -> list[Diagnostic]:
+    """Return the problems of changed patches, and the problems of other patches that are new since a commit."""
+    if not list_environments(entries):
+        return []
+    then = find_environment_problems(patch_like(base, source), base.list_entries(), contract)
+    known = {(problem.path, problem.rule, problem.message) for problem in then}
+    return [
+        problem
+        for problem in find_environment_problems(source, entries, contract)
+        if problem.path in delta.paths or (problem.path, problem.rule, problem.message) not in known
+    ]
 
 
 def find_stray_patches(source: Source, contract: Contract) -> Iterator[Diagnostic]:
@@ -54,12 +70,19 @@ def inspect_patches(
     )
 
 
-def _find_problems(source: Patched, entries: Sequence[Entry], contract: Contract) -> Iterator[Diagnostic]:
-    folder = join_folder(source.folder, f"{ENVIRONMENTS_FOLDER}/")
+def load_patched(source: Patched, entries: Sequence[Entry], contract: Contract) -> tuple[Loaded, Iterator[Diagnostic]]:
+    """Return the patched manifests of an environment, and the problems of its patches."""
     patched = [
-        entry for entry in entries if parse_place(entry.inside) in source.patches and is_manifest(entry, contract)
+        entry for entry in entries if parse_file_key(entry.inside) in source.patches and is_manifest(entry, contract)
     ]
     loaded = load_manifests(source, patched, contract)
+    return loaded, _find_problems(source, loaded, entries, contract)
+
+
+def _find_problems(
+    source: Patched, loaded: Loaded, entries: Sequence[Entry], contract: Contract
+) -> Iterator[Diagnostic]:
+    folder = join_folder(source.folder, f"{ENVIRONMENTS_FOLDER}/")
     dangling = find_dangling_references(loaded.manifests, list_names(entries, contract))
     yield from _judge_strays(source, entries, contract)
     for problem in (*loaded.diagnostics, *locate_problems(source, dangling)):

@@ -1,7 +1,7 @@
 """Validates and lints a registry in one reading of its files. Needs no database."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,14 +12,13 @@ from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.inspected import Inspected
 from reconciler.core.manifest.layout import Entry, split_environment
 from reconciler.core.rule import Level
-from reconciler.desired.environments import list_environments
 from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Progress, locate_problems, pause_gc
 from reconciler.desired.source import Source
 from reconciler.desired.verdicts import CachedFindings, open_cache
 from reconciler.rules.cached_validation import judge_files, list_files, validate_registry_files
-from reconciler.rules.changed_files import Changed, validate_changes
-from reconciler.rules.environments import find_environment_problems, inspect_patches
+from reconciler.rules.changed_files import validate_changes
+from reconciler.rules.environments import find_environment_problems, find_new_problems, inspect_patches
 from reconciler.rules.lint.between import compare_tools
 from reconciler.rules.lint.file import inspect_file, warm_up
 from reconciler.rules.lint.ignores import apply_ignores
@@ -100,22 +99,9 @@ def inspect_changes(
     patches = [entry for entry in changed.delta.entries if split_environment(entry.inside)]
     inspected = inspect_patches(source, patches, contract, partial(inspect_file, settings, contract))
     findings, ignored = _lint(source, (*changed.after.loaded.inspected, *inspected), settings)
-    problems = {*changed.problems, *_find_new_patch_problems(source, base, changed, contract)}
+    problems = {*changed.problems, *find_new_problems(source, base, changed.entries, changed.delta, contract)}
     problems |= {*(problem for problem in wrong if problem.path in changed.delta.paths)}
     return Inspection(changed.entries, changed.read, sorted(problems), findings, ignored)
-
-
-def _find_new_patch_problems(
-    source: Source, base: GitTree, changed: Changed, contract: Contract
-) -> Iterator[Diagnostic]:
-    """Yield the problems of changed patches, and the new problems of other patches."""
-    if not list_environments(changed.entries):
-        return
-    then = find_environment_problems(base, base.list_entries(), contract)
-    known = {(problem.path, problem.rule, problem.message) for problem in then}
-    for problem in find_environment_problems(source, changed.entries, contract):
-        if problem.path in changed.delta.paths or (problem.path, problem.rule, problem.message) not in known:
-            yield problem
 
 
 def _choose_settings(

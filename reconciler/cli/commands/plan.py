@@ -42,6 +42,7 @@ from reconciler.core.plan.refusal import Refusal
 from reconciler.database.target import Target
 from reconciler.desired.source import Source
 from reconciler.guards.judge import make_refused_error
+from reconciler.planning.environments import add_first, add_merges
 from reconciler.planning.merge import propose_merge
 from reconciler.render import plan_text
 
@@ -110,7 +111,8 @@ def plan(
             show_plan(proposal, source, output)
         (require_applicable if exit_as_apply else require_unblocked)(proposal)
         save(proposal, source, consent)
-    return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
+    has_changes = bool(proposal.plan) or any(other.plan for other in proposal.environments.values())
+    return ExitCode.CHANGES if has_changes and detailed_exitcode else ExitCode.DONE
 
 
 def _refuse_options(*options: tuple[str, object]) -> None:
@@ -122,13 +124,14 @@ def _refuse_options(*options: tuple[str, object]) -> None:
 def _propose_merge(source: Source, against: str, consent: Consent) -> Proposal:
     base = find_merge_base(source, against)
     with show_count("files read") as advance:
-        return propose_merge(source, base, load_contract(), consent, advance)
+        proposal = propose_merge(source, base, load_contract(), consent, advance)
+        return add_merges(proposal, source, base, load_contract(), consent)
 
 
 def _propose(target: Target, files: Files) -> Proposal:
     if target.was_never_used:
         with show_count("files read") as advance:
-            return plan_first(replace(files, progress=advance))
+            return add_first(plan_first(replace(files, progress=advance)), files.source, files.contract)
     with open_target(target) as connect, connect() as conn, show_count("files read") as advance:
         return reconcile.plan(conn, reconcile.Attempt(replace(files, progress=advance)))
 

@@ -51,7 +51,7 @@ class FileType(StrEnum):
     OTHER = "special file"
 
 
-Place = tuple[str, str]
+FileKey = tuple[str, str]
 """The folder of a kind, and the stem of a file in it: the same for a manifest and its patches."""
 
 
@@ -101,7 +101,7 @@ def parse_ref(inside: str, contract: Contract) -> Ref | None:
     return Ref(kind.name, name) if kind and name and rest.endswith(".yaml") else None
 
 
-def parse_place(inside: str) -> Place:
+def parse_file_key(inside: str) -> FileKey:
     """Return the place of a manifest, from the path below the registry's folder."""
     folder, _, rest = inside.partition("/")
     return folder, rest.rpartition("/")[2].removesuffix(".yaml")
