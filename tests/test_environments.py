@@ -157,7 +157,7 @@ def test_every_problem_of_a_patch_is_told_in_one_run(shop: Repository) -> None:
 
     places = [line.split(": error")[0].removeprefix("registry/environments/staging/") for line in validate(shop)]
 
-    assert places == ["nodes/worker.yaml:6:12", "nodes/worker.yaml:7:3", "tools/pay.yaml:6:3"]
+    assert places == ["nodes/worker.yaml:6:12", "nodes/worker.yaml:7:3", "tools/pay.yaml:7:3"]
 
 
 @pytest.mark.parametrize(
@@ -306,6 +306,7 @@ def test_each_format_renders_a_plan_with_environments(shop: Repository, output: 
 @pytest.mark.usefixtures("begun")
 def test_an_applied_environment_holds_its_patches_and_is_recorded(toolreg: Toolreg) -> None:
     assert read_addresses(toolreg) == {"worker": "http://staging:1", "worker2": "http://worker:8000"}
+    assert ", environment staging, " in toolreg("status").out
     assert list_environments_of_revisions(toolreg) == [("applied", "staging")]
     assert toolreg("plan", "--env", "staging", "--detailed-exitcode").code == 0
     assert toolreg("apply", "--env", "staging").code == 0
@@ -545,7 +546,7 @@ def test_no_bytes_of_a_patch_raise(data: bytes) -> None:
 def test_fmt_formats_patches_in_the_order_of_their_kind(shop: Repository) -> None:
     path = shop.write("environments/staging/nodes/worker.yaml", dict(reversed(patch(address="http://a:1").items())))
 
-    assert run("fmt", cwd=shop.top).out == "registry/environments/staging/nodes/worker.yaml\n"
+    assert run("fmt", "registry/environments", cwd=shop.top).out == "registry/environments/staging/nodes/worker.yaml\n"
     assert path.read_text("utf-8").startswith("apiVersion: toolreg/v1\nkind: Node\nmetadata:")
 
 

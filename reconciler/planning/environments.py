@@ -16,14 +16,15 @@ from reconciler.rules.validation import require_valid
 
 
 def add_merges(proposal: Proposal, source: Source, base: GitTree, contract: Contract, consent: Consent) -> Proposal:
-    """Return the plan of a merge with that of each environment.
+    """Return the plan of a merge with that of each environment, at the source or at the base.
 
     Raises InvalidRegistry with the problems that the changes cause in an environment.
     """
     if source.environment is not None:
         return proposal
     files = source.list_entries(ENVIRONMENTS_FOLDER)
-    names = list_environments(files)
+    # A removed environment is planned beside others; without any, git is not asked again.
+    names = list_environments([*files, *(base.list_entries(ENVIRONMENTS_FOLDER) if files else ())])
     merges = {name: propose_merge(patch_source(source, name, files), base, contract, consent) for name in names}
     return replace(proposal, environments=merges)
 

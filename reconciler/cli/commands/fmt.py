@@ -59,7 +59,10 @@ def fmt(paths: tuple[Path, ...], is_check: bool, registry: Path) -> int:
 
 
 def _select(source: Source, paths: Iterable[Path], known: Contract) -> Iterator[Entry]:
-    """Yield the manifests and patches below the paths. Raises click.UsageError for a path without any file of the registry."""
+    """Yield the manifests and patches below the paths.
+
+    Raises click.UsageError for a path without any file of the registry.
+    """
     entries = source.list_entries()
     places = [(path, make_relative_path(source.top, path)) for path in paths]
     for path, place in places:
