@@ -1,5 +1,6 @@
 """`registry/environments/<env>/` holds JSON merge patches: what differs between environments, and nothing else."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,12 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
 
 from reconciler.assets import load_contract
 from reconciler.core.manifest.merge_patch import is_set_by, list_leaves, merge_patch
 from reconciler.core.manifest.patch import check_patch
+from reconciler.core.manifest.patch_schema import make_patch_schema
 from reconciler.desired.environments import open_environment
 from reconciler.desired.git_files import GitTree
 from reconciler.planning.affected import find_affected
@@ -81,6 +84,14 @@ def validate(repository: Repository, *arguments: object) -> list[str]:
 def read_addresses(toolreg: Toolreg) -> dict[str, str]:
     with psycopg.connect(toolreg.database) as conn:
         return dict(conn.execute("SELECT name, address FROM registry.nodes").fetchall())
+
+
+def read_manifests(toolreg: Toolreg) -> list[Any]:
+    with psycopg.connect(toolreg.database) as conn:
+        return conn.execute(
+            "SELECT name, manifest::text, path, blob FROM registry.nodes UNION ALL"
+            " SELECT name, manifest::text, path, blob FROM registry.tools ORDER BY 1"
+        ).fetchall()
 
 
 def list_environments_of_revisions(toolreg: Toolreg) -> list[tuple[str, str | None]]:
@@ -476,11 +487,36 @@ def test_drift_is_repaired_to_the_patched_value(toolreg: Toolreg) -> None:
             " WHERE name = 'worker'"
         )
     assert read_addresses(toolreg)["worker"] == "http://elsewhere:1"
+    assert toolreg("adopt", "node/worker", "--overwrite").code == 1
 
     assert toolreg("apply", "--env", "staging").code == 0
 
     assert read_addresses(toolreg)["worker"] == "http://staging:1"
     assert toolreg("plan", "--env", "staging", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_repair_keeps_the_environment(toolreg: Toolreg) -> None:
+    with psycopg.connect(toolreg.database) as conn:
+        conn.execute("DELETE FROM registry.tools")
+
+    assert toolreg("drift", "--fix").code == 0
+
+    assert list_environments_of_revisions(toolreg)[-1] == ("applied", "staging")
+    assert toolreg("plan", "--env", "staging", "--detailed-exitcode").code == 0
+
+
+def test_a_registry_applied_commit_by_commit_equals_one_applied_at_once(begun: Repository, toolreg: Toolreg) -> None:
+    for edit in (change_patch, change_manifest, move_manifest, remove_patch):
+        edit(begun)
+        begun.commit()
+        assert toolreg("apply", "--env", "staging").code == 0
+    stepwise = read_manifests(toolreg)
+    assert toolreg("apply", "--env", "production", "--switch-env").code == 0
+
+    assert toolreg("apply", "--env", "staging", "--switch-env").code == 0
+
+    assert read_manifests(toolreg) == stepwise
 
 
 def test_a_rollback_restores_the_environment_of_its_revision(begun: Repository, toolreg: Toolreg) -> None:
@@ -541,6 +577,37 @@ def test_a_hostile_patch_is_at_most_a_hundred_problems(shop: Repository, what: s
 @given(st.binary(max_size=300) | json_values.map(lambda value: repr(value).encode("utf-8", "replace")))
 def test_no_bytes_of_a_patch_raise(data: bytes) -> None:
     check_patch("registry/environments/a/nodes/worker.yaml", "nodes/worker.yaml", data, CONTRACT)
+
+
+SCHEMAS = {name: Draft202012Validator(make_patch_schema(kind)) for name, kind in CONTRACT.kinds.items() if kind.plural}
+VALID = [
+    patch(address="http://a:1", capacity={"cpus": 2}, location=None),
+    patch(healthCheck={"timeout": "1s"}),
+    patch("Tool", "pay", node=None, limits={"rate": {"per": "1m"}, "timeout": None}),
+    patch("Service", "api", auth={"credentials": {"token": "env:A", "old": None}}),
+    patch("Service", "api", auth={"flows": {"clientCredentials": {"tokenUrl": "https://a.example.com"}}}),
+]
+INVALID = [
+    patch(address="nowhere"),
+    patch(status="active"),
+    patch("Tool", "pay", limits={"timout": "1s"}),
+    patch("Service", "api", auth={"type": "none"}),
+    patch() | {"metadata": {"name": "worker", "owner": "x"}},
+]
+
+
+def test_an_editor_accepts_what_an_environment_may_change() -> None:
+    assert [content for content in VALID if not SCHEMAS[content["kind"]].is_valid(content)] == []
+    assert [content for content in INVALID if SCHEMAS[content["kind"]].is_valid(content)] == []
+
+
+def test_schemas_of_patches_are_printed_and_written_beside_environments(shop: Repository) -> None:
+    printed = run("schema", "node", "--patch", cwd=shop.top)
+
+    assert run("schema", "exceptions", "--patch", cwd=shop.top).code == 1
+    assert printed.json["$id"].endswith("/node.patch.schema.json")
+    assert "created  schemas/node.patch.schema.json" in run("schema", "--write", cwd=shop.top).out
+    assert json.loads((shop.top / "schemas/node.patch.schema.json").read_text("utf-8")) == printed.json
 
 
 def test_fmt_formats_patches_in_the_order_of_their_kind(shop: Repository) -> None:
