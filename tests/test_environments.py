@@ -194,6 +194,26 @@ def test_two_patches_of_one_resource_in_one_environment_are_told(shop: Repositor
     assert run("plan", "--env", "staging", "--against", "HEAD", cwd=shop.top).code == 1
 
 
+def test_more_environments_than_fifty_are_told_and_not_judged(shop: Repository) -> None:
+    for number in range(50):
+        shop.write(f"environments/e{number}/nodes/worker.yaml", patch(address=f"http://e{number}:1"))
+
+    lines = validate(shop)
+
+    names = ["production/tools/team/pay.yaml", "staging/nodes/worker.yaml"]
+    assert [line.split(":1:1: ")[0] for line in lines] == [f"registry/environments/{name}" for name in names]
+    assert all(line.endswith("[too-many-environments]") for line in lines)
+
+
+def test_a_folder_with_the_name_of_no_environment_forges_no_output(shop: Repository) -> None:
+    shop.write("environments/\x1b[31mred/nodes/worker.yaml", patch(address="http://a:1"))
+
+    unknown, planned = run("plan", "--env", "prod", cwd=shop.top), run("plan", "--against", "HEAD", cwd=shop.top)
+
+    assert "\x1b" not in unknown.err + planned.err + planned.out + run("validate", cwd=shop.top).out
+    assert "expected production, staging" in unknown.err
+
+
 def test_env_narrows_the_report_to_one_environment(shop: Repository) -> None:
     for name in ("staging", "production"):
         shop.write(f"environments/{name}/nodes/worker2.yaml", patch(name="worker2", status="inactive"))

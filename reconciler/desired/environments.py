@@ -7,16 +7,26 @@ and for the history. A changed patch makes the file of its resource a changed fi
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.history.commit import Commit
-from reconciler.core.manifest.layout import ENVIRONMENTS_FOLDER, Entry, FileKey, parse_file_key, split_environment
+from reconciler.core.manifest.layout import (
+    ENVIRONMENTS_FOLDER,
+    Entry,
+    FileKey,
+    is_environment,
+    parse_file_key,
+    split_environment,
+)
 from reconciler.core.quote import quoted
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.git_files import GitTree
 from reconciler.desired.source import Delta, Source, strip_folder
+
+MOST_ENVIRONMENTS: Final = 50
+"""Each environment is validated and planned by itself."""
 
 if TYPE_CHECKING:
     from reconciler.desired.passage import Passage, Untold
@@ -114,9 +124,9 @@ def _map_patches(files: Iterable[Entry]) -> dict[FileKey, Entry]:
 
 
 def list_environments(entries: Iterable[Entry]) -> list[str]:
-    """Return the names of the environments among the files of a registry, sorted."""
+    """Return the names of the environments among the files of a registry, sorted: the first ones beyond the bound."""
     splits = (split_environment(entry.inside) for entry in entries)
-    return sorted({split[0] for split in splits if split})
+    return sorted({split[0] for split in splits if split and is_environment(split[0])})[:MOST_ENVIRONMENTS]
 
 
 def open_environment(source: Source, environment: str | None) -> Source:

@@ -119,15 +119,20 @@ def locate_problems(source: Source, problems: Iterable[Problem]) -> list[Diagnos
 
 def _attribute(source: Source, problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield each problem of a value that comes from a patch with the path of the patch."""
-    for problem in problems:
-        patch = (
-            source.patches.get(parse_file_key(strip_folder(source.folder, problem.path))) if source.patches else None
-        )
-        document = parse_yaml(next(source.read([patch]))[1]) if patch else None
-        is_patched = isinstance(document, Document) and is_set_by(document.value, problem.pointer)
+    if not source.patches:
+        yield from problems
+        return
+    told = list(problems)
+    keys = {problem.path: parse_file_key(strip_folder(source.folder, problem.path)) for problem in told}
+    patches = {path: source.patches[key] for path, key in keys.items() if key in source.patches}
+    contents = zip(patches.items(), source.read(patches.values()), strict=True)
+    documents = {path: (patch.path, parse_yaml(data)) for (path, patch), (_, data) in contents}
+    for problem in told:
+        path, document = documents.get(problem.path, (problem.path, None))
         # The envelope of a patch repeats that of its manifest.
-        is_patched = is_patched and problem.pointer[:1] == ("spec",)
-        yield problem._replace(path=patch.path) if patch and is_patched else problem
+        is_inside = problem.pointer[:1] == ("spec",)
+        is_patched = is_inside and isinstance(document, Document) and is_set_by(document.value, problem.pointer)
+        yield problem._replace(path=path) if is_patched else problem
 
 
 def find_positions(source: Source, places: Iterable[FilePlace]) -> dict[FilePlace, tuple[int, int]]:

@@ -1,6 +1,7 @@
 """Finds the problems of the environments of a registry: of each patch, and of each manifest with its patch."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from reconciler.core.manifest.consistency import find_dangling_references
 from reconciler.core.manifest.contract import Contract
@@ -9,6 +10,7 @@ from reconciler.core.manifest.inspected import Inspected
 from reconciler.core.manifest.layout import (
     ENVIRONMENTS_FOLDER,
     Entry,
+    is_environment,
     is_manifest,
     is_patch,
     parse_file_key,
@@ -18,10 +20,19 @@ from reconciler.core.manifest.layout import (
 from reconciler.core.manifest.patch import check_patch
 from reconciler.core.nearest import did_you_mean
 from reconciler.core.yaml.document import Document, parse_yaml
-from reconciler.desired.environments import Patched, list_environments, patch_like, patch_source
+from reconciler.desired.environments import (
+    MOST_ENVIRONMENTS,
+    Patched,
+    list_environments,
+    patch_like,
+    patch_source,
+)
 from reconciler.desired.load import Inspect, Loaded, load_manifests, locate_problems
 from reconciler.desired.source import Delta, Source, join_folder
 from reconciler.rules.validation import list_names
+
+# As in core/manifest/consistency.py: a search of all names takes long.
+_MOST_HINTS: Final = 10
 
 
 def find_environment_problems(source: Source, entries: Sequence[Entry], contract: Contract) -> list[Diagnostic]:
@@ -33,7 +44,17 @@ def find_environment_problems(source: Source, entries: Sequence[Entry], contract
     """
     names = list_environments(entries) if source.environment is None else [source.environment]
     sources = (patch_source(source, name, entries) for name in names)
-    return sorted({problem for patched in sources for problem in load_patched(patched, entries, contract)[1]})
+    problems = {problem for patched in sources for problem in load_patched(patched, entries, contract)[1]}
+    return sorted({*problems, *_find_excess(entries, names)} if source.environment is None else problems)
+
+
+def _find_excess(entries: Sequence[Entry], names: Sequence[str]) -> Iterator[Diagnostic]:
+    """Yield a problem for each file of an environment beyond the bound."""
+    for entry in entries if len(names) == MOST_ENVIRONMENTS else ():
+        split = split_environment(entry.inside)
+        if split and is_environment(split[0]) and split[0] not in names:
+            message = f"a registry has at most {MOST_ENVIRONMENTS} environments; remove some"
+            yield Diagnostic(entry.path, 1, 1, "too-many-environments", message)
 
 
 def find_new_problems(
@@ -103,13 +124,16 @@ def _judge_strays(source: Patched, entries: Sequence[Entry], contract: Contract)
 def _find_strays(source: Patched, entries: Sequence[Entry], contract: Contract) -> Iterator[Problem]:
     names = {*list_names(entries, contract)}
     first: dict[tuple[str, str], str] = {}
+    hints = 0
     for entry in source.files:
         ref = parse_ref(_strip_environment(entry), contract) if is_patch(entry, contract) else None
         if ref is None:
             continue
         if ref not in names:
-            hint = did_you_mean(ref.name, [name for kind, name in names if kind == ref.kind])
-            message = f"there is no {ref} to patch; {hint}; correct the name, or remove the patch"
+            hints += 1
+            known = [name for kind, name in names if kind == ref.kind] if hints <= _MOST_HINTS else []
+            hint = f"; {did_you_mean(ref.name, known)}" if known else ""
+            message = f"there is no {ref} to patch{hint}; correct the name, or remove the patch"
             yield Problem(entry.path, ("metadata", "name"), "patch-without-resource", message)
         elif first.setdefault(ref, entry.path) != entry.path:
             message = f"{first[ref]} patches {ref} in this environment already; remove one of them"

@@ -170,6 +170,12 @@ REGISTRY_RULES: Final = make_rules(
         "An environment patches a resource that the registry does not declare.",
         "Correct the name, or remove the patch.",
     ),
+    (
+        "too-many-environments",
+        "Too many environments",
+        "A registry has more than 50 environments, each of which is checked.",
+        "Remove some.",
+    ),
     ("moved-from", "Former name does not fit", "movedFrom names what was no resource's name.", "Correct or remove it."),
     ("dangling-reference", "Reference to nothing", "A manifest names a resource that is not there.", "Correct it."),
     (

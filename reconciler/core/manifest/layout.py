@@ -115,6 +115,11 @@ def split_environment(inside: str) -> tuple[str, str] | None:
     return (environment, rest) if separator else None
 
 
+def is_environment(name: str) -> bool:
+    """Whether a folder of environments/ has the name of an environment."""
+    return bool(_ENVIRONMENT.fullmatch(name))
+
+
 def is_patch(entry: Entry, contract: Contract) -> bool:
     """Whether to read a file as the patch of an environment."""
     is_there = split_environment(entry.inside) is not None
@@ -224,7 +229,7 @@ def _check_patch_place(inside: str, contract: Contract) -> tuple[str, str] | Non
     if len(steps) < _PATCH_STEPS:
         place = f"{ENVIRONMENTS_FOLDER}/<environment>/<folder of a kind>/<name>.yaml"
         return "not-a-manifest", f"this is no patch of an environment; expected {place}"
-    if not _ENVIRONMENT.fullmatch(steps[1]):
+    if not is_environment(steps[1]):
         what = "up to 63 lower-case letters, digits, '_', '.' and '-', a letter or digit first and last"
         return "unknown-folder", f"{quoted(steps[1])} is no name of an environment; expected {what}"
     below = "/".join(steps[2:])
