@@ -1,6 +1,7 @@
 """Finds the problems of the environments of a registry: of each patch, and of each manifest with its patch."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from reconciler.core.manifest.consistency import find_dangling_references
@@ -10,6 +11,7 @@ from reconciler.core.manifest.inspected import Inspected
 from reconciler.core.manifest.layout import (
     ENVIRONMENTS_FOLDER,
     Entry,
+    FileKey,
     is_environment,
     is_manifest,
     is_patch,
@@ -28,23 +30,25 @@ from reconciler.desired.environments import (
     patch_source,
 )
 from reconciler.desired.load import Inspect, Loaded, load_manifests, locate_problems
-from reconciler.desired.source import Delta, Source, join_folder
+from reconciler.desired.source import Delta, Source, join_folder, strip_folder
 from reconciler.rules.validation import list_names
 
 # As in core/manifest/consistency.py: a search of all names takes long.
 _MOST_HINTS: Final = 10
 
 
-def find_environment_problems(source: Source, entries: Sequence[Entry], contract: Contract) -> list[Diagnostic]:
+def find_environment_problems(
+    source: Source, entries: Sequence[Entry], contract: Contract, only: AbstractSet[FileKey] | None = None
+) -> list[Diagnostic]:
     """Return the problems of all environments, or of that of the source, sorted, each in a patch.
 
-    `entries` are all files of the source.
+    `entries` are all files of the source. With `only`, the patches of other manifests are not read.
 
     The problems of the manifests themselves, and of misplaced files, are those of the registry.
     """
     names = list_environments(entries) if source.environment is None else [source.environment]
     sources = (patch_source(source, name, entries) for name in names)
-    problems = {problem for patched in sources for problem in load_patched(patched, entries, contract)[1]}
+    problems = {problem for patched in sources for problem in load_patched(patched, entries, contract, only)[1]}
     return sorted({*problems, *_find_excess(entries, names)} if source.environment is None else problems)
 
 
@@ -63,11 +67,12 @@ def find_new_problems(
     """Return the problems of changed patches, and the problems of other patches that are new since a commit."""
     if not list_environments(entries):
         return []
-    then = find_environment_problems(patch_like(base, source), base.list_entries(), contract)
+    only = _select_keys(source, delta)
+    then = find_environment_problems(patch_like(base, source), base.list_entries(), contract, only)
     known = {(problem.path, problem.rule, problem.message) for problem in then}
     return [
         problem
-        for problem in find_environment_problems(source, entries, contract)
+        for problem in find_environment_problems(source, entries, contract, only)
         if problem.path in delta.paths or (problem.path, problem.rule, problem.message) not in known
     ]
 
@@ -91,11 +96,24 @@ def inspect_patches(
     )
 
 
-def load_patched(source: Patched, entries: Sequence[Entry], contract: Contract) -> tuple[Loaded, Iterator[Diagnostic]]:
+def _select_keys(source: Source, delta: Delta) -> AbstractSet[FileKey] | None:
+    """Return the manifests whose patches a change can affect, None for all: any patch may name a removed resource."""
+    keys = set()
+    for path in delta.paths:
+        inside = strip_folder(source.folder, path)
+        split = split_environment(inside)
+        if split is None and path in delta.gone:
+            return None
+        keys.add(parse_file_key(split[1] if split else inside))
+    return keys
+
+
+def load_patched(
+    source: Patched, entries: Sequence[Entry], contract: Contract, only: AbstractSet[FileKey] | None = None
+) -> tuple[Loaded, Iterator[Diagnostic]]:
     """Return the patched manifests of an environment, and the problems of its patches."""
-    patched = [
-        entry for entry in entries if parse_file_key(entry.inside) in source.patches and is_manifest(entry, contract)
-    ]
+    keys = source.patches.keys() if only is None else source.patches.keys() & only
+    patched = [entry for entry in entries if parse_file_key(entry.inside) in keys and is_manifest(entry, contract)]
     loaded = load_manifests(source, patched, contract)
     return loaded, _find_problems(source, loaded, entries, contract)
 
