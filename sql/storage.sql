@@ -411,11 +411,13 @@ CREATE TABLE registry.revisions (
     left_undeleted bigint DEFAULT 0 NOT NULL,
     restored bigint,
     reason text,
+    environment text,
     CONSTRAINT commit_is_an_object_id CHECK ((commit ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
     CONSTRAINT commit_source_has_a_commit CHECK (((source <> 'commit'::text) OR (commit IS NOT NULL))),
     CONSTRAINT only_an_applied_revision_has_no_error CHECK (((outcome = 'applied'::text) = (error IS NULL))),
     CONSTRAINT only_history_is_restored CHECK (((source = 'history'::text) = (restored IS NOT NULL))),
     CONSTRAINT outcome_is_known CHECK ((outcome = ANY (ARRAY['applied'::text, 'refused'::text, 'failed'::text]))),
+    CONSTRAINT revisions_environment_is_short CHECK (((length(environment) >= 1) AND (length(environment) <= 63))),
     CONSTRAINT source_is_known CHECK ((source = ANY (ARRAY['commit'::text, 'worktree'::text, 'history'::text]))),
     CONSTRAINT times_are_finite CHECK ((isfinite(started_at) AND isfinite(finished_at) AND isfinite(committed_at)))
 );
@@ -449,6 +451,9 @@ COMMENT ON COLUMN registry.revisions.restored IS 'For source history, the revisi
 
 -- COLUMN revisions.reason (registry)
 COMMENT ON COLUMN registry.revisions.reason IS 'For source history, the reason given by the user.';
+
+-- COLUMN revisions.environment (registry)
+COMMENT ON COLUMN registry.revisions.environment IS 'The environment whose patches the content includes; NULL for the manifests as written.';
 
 -- invocation_logs_default (runtime)
 CREATE TABLE runtime.invocation_logs_default (

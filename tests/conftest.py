@@ -97,7 +97,7 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     Without PYTHONDONTWRITEBYTECODE, only the first of hundreds of processes compiles this package.
     """
     terminal = ("NO_COLOR", "FORCE_COLOR", "CI")
-    own = ("TOOLREG_REGISTRY", "TOOLREG_STATE_DIR", "GIT_DIR", "PYTHONDONTWRITEBYTECODE")
+    own = ("TOOLREG_REGISTRY", "TOOLREG_ENV", "TOOLREG_STATE_DIR", "GIT_DIR", "PYTHONDONTWRITEBYTECODE")
     with pytest.MonkeyPatch.context() as patch:
         for name in (*_LIBPQ, *terminal, *own):
             patch.delenv(name, raising=False)

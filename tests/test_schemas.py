@@ -30,6 +30,7 @@ KEYWORDS = {
     *("allOf", "if", "then"),
     *("x-plural", "x-file", "x-references", "x-json-schema", "x-instance-of", "x-expected"),
     *("x-sensitive", "x-verbatim", "x-list-type", "x-list-map-keys", "x-versions-of", "x-key-order", "x-new"),
+    "x-environment",
 }
 
 each_schema = pytest.mark.parametrize("file", sorted(SCHEMAS))

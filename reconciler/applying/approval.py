@@ -50,6 +50,8 @@ def is_applied(proposal: Proposal, origin: Origin, digest: str) -> bool:
     """Whether the plan with this digest was applied last, from the same files, and no changes remain."""
     if proposal.plan or proposal.plan.relocations or proposal.head is None or proposal.head.plan_digest != digest:
         return False
+    if proposal.head.environment != origin.environment:
+        return False
     commit = origin.commit.id if origin.commit else None
     return (proposal.head.source, proposal.head.folder, proposal.head.commit) == (origin.name, origin.folder, commit)
 
@@ -62,6 +64,7 @@ def _make_basis(proposal: Proposal, origin: Origin) -> Basis:
         proposal.registry.digest if proposal.registry else None,
         proposal.head.number if proposal.head else None,
         proposal.head.commit if proposal.head else None,
+        origin.environment,
     )
 
 

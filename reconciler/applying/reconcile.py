@@ -263,6 +263,7 @@ def _record(
             "left_undeleted": len(proposal.left) if proposal else 0,
             "restored": attempt.content.restored,
             "reason": attempt.content.reason,
+            "environment": attempt.origin.environment,
         },
     )
 

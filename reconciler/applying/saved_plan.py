@@ -78,12 +78,21 @@ class _SavedPlan(_Read):
     commit: _Commit | None
     base_revision: _Number | None
     base_commit: _Commit | None
+    environment: _Name | None = None
     options: _Options
     left: _Many[str]
     changes: _Many[_Change]
 
     def to_planned(self) -> Planned:
-        basis = Basis(self.source, self.folder, self.commit, self.registry_digest, self.base_revision, self.base_commit)
+        basis = Basis(
+            self.source,
+            self.folder,
+            self.commit,
+            self.registry_digest,
+            self.base_revision,
+            self.base_commit,
+            self.environment,
+        )
         steps = tuple(change.to_step() for change in self.changes)
         options = self.options
         return Planned(

@@ -10,6 +10,8 @@ from reconciler.cli.output import note
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.saved import Planned
+from reconciler.core.quote import quoted
+from reconciler.render.terminal import safe
 
 
 def read_saved_plan(path: Path | None, ref: str | None, *, shaped: bool) -> Planned | None:
@@ -39,6 +41,15 @@ def read_saved_plan(path: Path | None, ref: str | None, *, shaped: bool) -> Plan
     if planned.version_reuse:
         note("The plan was made with --allow-version-reuse.")
     return planned
+
+
+def choose_planned_environment(planned: Planned, environment: str | None) -> str | None:
+    """Return the environment of a saved plan. Raises click.UsageError if --env names another one."""
+    own = planned.basis.environment
+    if environment is not None and environment != own:
+        made = f"environment {quoted(own)}" if own else "no environment"
+        raise click.UsageError(f"--env {safe(environment)} contradicts this plan, which was made for {made}")
+    return own
 
 
 def bind_attempt(attempt: Attempt, planned: Planned | None, digest: str | None) -> Attempt:

@@ -13,6 +13,7 @@ from reconciler.cli.output import note
 from reconciler.cli.place import find_registry
 from reconciler.core.errors import ToolregError
 from reconciler.core.quote import quoted
+from reconciler.desired.environments import open_environment
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Repository, is_installed
 from reconciler.desired.git_files import GitTree, Index
@@ -97,6 +98,16 @@ lock_timeout_option = click.option(
 )
 
 
+environment_option = click.option(
+    "--env",
+    "environment",
+    cls=_NonEmpty,
+    expected="the name of a folder in environments/",
+    metavar="NAME",
+    envvar="TOOLREG_ENV",
+    show_envvar=True,
+    help="Apply the patches in environments/NAME/ to the manifests.",
+)
 out_option = click.option(
     "--out",
     cls=_NonEmpty,
@@ -244,16 +255,16 @@ def source_options(function: _Command) -> _Command:
     return function
 
 
-def choose_source(registry: Path, ref: str | None, *, worktree: bool) -> Source:
-    """Return the source of the desired state.
+def choose_source(registry: Path, ref: str | None, *, worktree: bool, environment: str | None = None) -> Source:
+    """Return the source of the desired state, with the patches of an environment.
 
-    Raises ToolregError if the source is missing, click.UsageError if the options contradict each other.
+    Raises UnknownEnvironment if the source has no such environment, ToolregError if the source is missing,
+    click.UsageError if the options contradict each other.
     """
     if ref is not None and worktree:
         raise click.UsageError("--ref and --worktree contradict each other: a commit, or the files as they lie")
-    if ref is not None:
-        return _make_git_source(registry, ref)
-    return _make_worktree_source(registry)
+    source = _make_git_source(registry, ref) if ref is not None else _make_worktree_source(registry)
+    return open_environment(source, environment)
 
 
 def choose_index(registry: Path) -> Index:

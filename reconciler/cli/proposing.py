@@ -12,6 +12,7 @@ from reconciler.cli.progress import show_count
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
 from reconciler.desired.source import Source
+from reconciler.planning.environments import add_first
 
 
 def propose(database: str | None, registry: Path, source: Source, consent: Consent) -> Proposal:
@@ -19,6 +20,6 @@ def propose(database: str | None, registry: Path, source: Source, consent: Conse
     target, files = choose_target(database, registry), Files(source, load_contract(), consent)
     if target.was_never_used:
         with show_count("files read") as advance:
-            return plan_first(replace(files, progress=advance))
+            return add_first(plan_first(replace(files, progress=advance)), files.source, files.contract)
     with open_target(target) as connect, connect() as conn, show_count("files read") as advance:
         return reconcile.plan(conn, reconcile.Attempt(replace(files, progress=advance)))

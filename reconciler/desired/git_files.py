@@ -10,7 +10,7 @@ from reconciler.core.yaml.text import MAX_BYTES
 from reconciler.desired.git.places import NoCommit
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.git.trees import GONE, TreeEntry
-from reconciler.desired.source import Delta, join_folder, require_bounded, require_file, strip_folder
+from reconciler.desired.source import NO_PATCHES, Delta, join_folder, require_bounded, require_file, strip_folder
 
 if TYPE_CHECKING:
     from reconciler.desired.passage import Passage, Untold
@@ -30,6 +30,8 @@ class GitTree:
     """The files of a commit, unaffected by changes in the work tree."""
 
     name: Literal["commit"] = "commit"
+    environment: None = None
+    patches = NO_PATCHES
 
     def __init__(self, repository: Repository, folder: str, ref: str) -> None:
         self._ref = ref
@@ -89,6 +91,8 @@ class Index:
     """The files of git's index: the next commit, whatever lies in the work tree. Only validated, never applied."""
 
     name: Literal["worktree"] = "worktree"
+    environment: None = None
+    patches = NO_PATCHES
 
     def __init__(self, repository: Repository, folder: str) -> None:
         self.repository: Repository = repository

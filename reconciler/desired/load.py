@@ -16,11 +16,21 @@ from reconciler.core.manifest.check import check_document
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.inspected import Inspected
-from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entry, find_misplaced, is_manifest
+from reconciler.core.manifest.layout import (
+    EXCEPTIONS_FILE,
+    REGISTRY_FILE,
+    Entry,
+    FileType,
+    find_misplaced,
+    is_manifest,
+    parse_file_key,
+    split_environment,
+)
+from reconciler.core.manifest.merge_patch import is_set_by
 from reconciler.core.manifest.resource import Manifest
 from reconciler.core.pointer import Pointer
 from reconciler.core.yaml.document import Document, parse_yaml
-from reconciler.desired.source import Source, entries_at
+from reconciler.desired.source import Source, entries_at, strip_folder
 from reconciler.failpoints import reached
 
 if TYPE_CHECKING:
@@ -98,13 +108,31 @@ def load_registry_file(source: Source, contract: Contract) -> Manifest | None:
 
 
 def locate_problems(source: Source, problems: Iterable[Problem]) -> list[Diagnostic]:
-    """Return problems with their lines. Each file is read again once."""
-    told = list(problems)
+    """Return problems with their lines, in a patch for a value of a patch. Each file is read again once."""
+    told = [*_attribute(source, problems)]
     places = find_positions(source, [(problem.path, problem.pointer) for problem in told])
     return sorted(
         Diagnostic(problem.path, *places[problem.path, problem.pointer], problem.rule, problem.message)
         for problem in told
     )
+
+
+def _attribute(source: Source, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield each problem of a value that comes from a patch with the path of the patch."""
+    if not source.patches:
+        yield from problems
+        return
+    told = list(problems)
+    keys = {problem.path: parse_file_key(strip_folder(source.folder, problem.path)) for problem in told}
+    patches = {path: source.patches[key] for path, key in keys.items() if key in source.patches}
+    contents = zip(patches.items(), source.read(patches.values()), strict=True)
+    documents = {path: (patch.path, parse_yaml(data)) for (path, patch), (_, data) in contents}
+    for problem in told:
+        path, document = documents.get(problem.path, (problem.path, None))
+        # The envelope of a patch repeats that of its manifest.
+        is_inside = problem.pointer[:1] == ("spec",)
+        is_patched = is_inside and isinstance(document, Document) and is_set_by(document.value, problem.pointer)
+        yield problem._replace(path=path) if is_patched else problem
 
 
 def find_positions(source: Source, places: Iterable[FilePlace]) -> dict[FilePlace, tuple[int, int]]:
@@ -223,15 +251,43 @@ def _work(connection: "Connection", inherited: Iterable["Connection"], read_chun
 def _read_chunk(source: Source, contract: Contract, inspect: Inspect | None, entries: Sequence[Entry]) -> _Chunk:
     results: list[Result] = []
     inspected: list[Inspected] = []
+    patches = _read_patches(source, entries) if source.patches else {}
     with pause_gc():
         for entry, (blob, data) in zip(entries, source.read(entries), strict=True):
             document = parse_yaml(data)
             result = check_document(document, entry.path, entry.inside, len(data), blob, contract)
-            results.append(result)
+            if entry.path in patches:
+                patched = _patch(result, document, patches[entry.path], len(data), contract)
+                results.append(patched)
+            else:
+                results.append(result)
             if inspect is not None and isinstance(document, Document):
                 manifest = result if isinstance(result, Manifest) else None
                 inspected.append(inspect(entry, document, manifest, len(data)))
     return results, inspected
+
+
+_PatchFile = tuple[Entry, bytes]
+
+
+def _read_patches(source: Source, entries: Iterable[Entry]) -> dict[str, _PatchFile]:
+    """Return the patches of these files by the path of the file."""
+    patches = ((entry.path, source.patches.get(parse_file_key(entry.inside))) for entry in entries)
+    patched = {path: patch for path, patch in patches if patch and patch.type is FileType.FILE}
+    contents = source.read(patched.values())
+    return {path: (patch, data) for (path, patch), (_, data) in zip(patched.items(), contents, strict=True)}
+
+
+def _patch(result: Result, document: object, file: _PatchFile, length: int, contract: Contract) -> Result:
+    """Return a manifest with its patch; the problems of both if the manifest is invalid."""
+    # Few registries have environments.
+    from reconciler.core.manifest.patch import apply_patch, check_patch  # noqa: PLC0415
+
+    entry, data = file
+    below = (split_environment(entry.inside) or ("", ""))[1]
+    if isinstance(result, Manifest) and isinstance(document, Document):
+        return apply_patch(result, document, entry.path, below, data, length, contract)
+    return [*(result if isinstance(result, list) else ()), *check_patch(entry.path, below, data, contract)]
 
 
 @contextmanager

@@ -1,18 +1,21 @@
 """The source of the desired state: the files below a registry's folder, wherever they lie."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from reconciler.core.errors import ToolregError
-from reconciler.core.manifest.layout import Entry, FileType
+from reconciler.core.manifest.layout import Entry, FileKey, FileType
 from reconciler.core.plan.origin import Origin
 from reconciler.core.yaml.text import MAX_BYTES
 from reconciler.desired.git.repository import Repository
 
 if TYPE_CHECKING:
     from reconciler.desired.passage import Passage, Untold
+
+NO_PATCHES: Final[Mapping[FileKey, Entry]] = MappingProxyType({})
 
 # Below this number, each file is looked up by itself; above, all files are listed once.
 _FEW: Final = 50
@@ -44,6 +47,10 @@ class Source(Origin, Protocol):
     @property
     def repository(self) -> Repository | None:
         """The repository of the files; None outside git."""
+
+    @property
+    def patches(self) -> Mapping[FileKey, Entry]:
+        """The patches of the environment, by the places of their manifests."""
 
     def has_moved(self) -> bool:
         """Whether the requested source names another commit by now."""

@@ -18,7 +18,15 @@ from reconciler.desired.git.places import NoCommit
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.git.trees import BOUNDS
 from reconciler.desired.git.worktree import NO_CHANGES, Changes
-from reconciler.desired.source import Delta, Unreadable, join_folder, require_bounded, require_file, strip_folder
+from reconciler.desired.source import (
+    NO_PATCHES,
+    Delta,
+    Unreadable,
+    join_folder,
+    require_bounded,
+    require_file,
+    strip_folder,
+)
 
 if TYPE_CHECKING:
     from reconciler.desired.passage import Passage, Untold
@@ -28,6 +36,8 @@ class Worktree:
     """The files of a work tree, committed or not."""
 
     name: Literal["worktree"] = "worktree"
+    environment: None = None
+    patches = NO_PATCHES
 
     def __init__(self, top: Path, folder: str, repository: Repository | None) -> None:
         self.top = top

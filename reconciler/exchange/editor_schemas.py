@@ -9,6 +9,8 @@ from typing import Final
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.bundle import BASE, bundle_schema, name_schema_file
 from reconciler.core.manifest.contract import Contract, Kind
+from reconciler.core.manifest.layout import ENVIRONMENTS_FOLDER
+from reconciler.core.manifest.patch_schema import make_patch_schema, name_patch_schema_file
 from reconciler.core.quote import quoted
 from reconciler.core.yaml.text import MAX_BYTES
 from reconciler.exchange.placing import create_file
@@ -37,13 +39,21 @@ def render_schemas(contract: Contract) -> Iterator[tuple[str, str]]:
         yield name_schema_file(kind), f"{json_document.format_json(bundle_schema(kind))}\n"
 
 
+def _render_patch_schemas(contract: Contract) -> Iterator[tuple[str, str]]:
+    for kind in contract.kinds.values():
+        if kind.environmental:
+            yield name_patch_schema_file(kind), f"{json_document.format_json(make_patch_schema(kind))}\n"
+
+
 def write_schemas(registry: Path, contract: Contract) -> Iterator[tuple[Path, str]]:
     """Write the schemas beside a registry's folder, and yield each path with `created`, `updated` or `current`.
 
-    Raises ToolregError for a file that toolreg did not write.
+    The schemas of patches are written beside a registry with environments. Raises ToolregError for a file that toolreg
+    did not write.
     """
     folder = registry.resolve().parent / SCHEMAS_FOLDER
-    for name, text in render_schemas(contract):
+    patches = _render_patch_schemas(contract) if (registry / ENVIRONMENTS_FOLDER).is_dir() else ()
+    for name, text in (*render_schemas(contract), *patches):
         path = folder / name
         if create_file(folder.parent, f"{SCHEMAS_FOLDER}/{name}", text):
             yield path, "created"

@@ -25,6 +25,7 @@ from reconciler.database.connection import Connection
 from reconciler.desired.source import Source
 from reconciler.guards import holds, signatures, versions
 from reconciler.guards.branch import refuse_off_branch
+from reconciler.guards.environment import refuse_other_environment
 from reconciler.guards.fast_forward import refuse_rewinds
 from reconciler.observed import stored
 from reconciler.observed.history import read_texts_at
@@ -79,6 +80,9 @@ def _refuse_source(proposal: Proposal, question: Question) -> Iterator[Refusal]:
     """Yield the refusals of a source: for its age, its branch and its signature."""
     source = question.source
     if source:
+        yield from refuse_other_environment(
+            proposal.head, source.environment, proposal.plan, allowed=question.consent.environment
+        )
         allowed = question.consent.rewind
         yield from refuse_rewinds(proposal.head, source, allowed=allowed, is_overtaken=question.is_overtaken)
     if source and question.is_news:

@@ -54,6 +54,7 @@ class VersionRow(NamedTuple):
     reason: str | None
     overridden: list[str]
     left_undeleted: int
+    environment: str | None
 
 
 class ReferenceRow(NamedTuple):

@@ -40,6 +40,7 @@ class _HeadRow(NamedTuple):
     base_number: int | None
     base_commit: str | None
     is_rolled_back: bool | None
+    environment: str | None
 
 
 class _DriftedRow(NamedTuple):
@@ -114,6 +115,7 @@ def read_head(conn: Connection) -> Head | None:
         row.base_number,
         row.base_commit,
         bool(row.is_rolled_back),
+        row.environment,
     )
 
 

@@ -8,21 +8,26 @@ from functools import cached_property
 from reconciler.core.history.states import list_changed_resources
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.exceptions import problems as wrong_exceptions
-from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType, parse_ref
+from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType, parse_file_key, parse_ref
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.state.drift import Drift
 from reconciler.core.state.head import Head
 from reconciler.database.connection import Connection
+from reconciler.desired.environments import find_patched
 from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
 from reconciler.desired.passage import Passage, Untold
 from reconciler.desired.source import Delta, Source, strip_folder
 from reconciler.failpoints import reached
 from reconciler.observed import stored
 from reconciler.observed.drift import judge_drift
+from reconciler.rules.environments import find_stray_patches
 from reconciler.rules.freeze_windows import find_window_problems
 from reconciler.rules.ownership import find_wrong_owners
 from reconciler.rules.signers import find_signer_problems
 from reconciler.rules.validation import find_missing_registry, make_missing_registry, require_registry, require_valid
+
+KnownBlobs = Mapping[str | None, str | None]
+"""The blob of each applied file, by its path."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def find_affected(conn: Connection, source: Source, contract: Contract, progress
     delta, rows = _find_changes(conn, source, contract, head, drift)
     reached("after-observe")
     loaded = load_manifests(source, [*delta.entries, *_find_registry_entry(source, delta)], contract, progress)
-    require_valid(loaded.diagnostics)
+    require_valid((*loaded.diagnostics, *find_stray_patches(source, contract)))
     wrong = [
         *find_window_problems(loaded.registry),
         *wrong_exceptions(loaded.exceptions),
@@ -114,13 +119,15 @@ def _find_changes(
     judged_alike = head is not None and head.contract == contract.digest
     # Unmanaged rows do not matter: a file that declares an unmanaged row is new to git, too.
     is_whole = head is not None and not head.left_undeleted and not drift.repaired
+    is_whole = is_whole and head is not None and head.environment == source.environment
     if judged_alike and is_whole and head and head.commit and (head.source, head.folder) == ("commit", source.folder):
         delta = source.find_changes_since(head.commit)
         if delta is not None:
             return delta, None
     rows = [*stored.read_all_rows(conn), *drift.lost]
     applied = drift.as_applied(rows)
-    known = {row.path: row.blob for row in applied if row.ref not in drift.unread} if judged_alike else {}
+    known: KnownBlobs = {row.path: row.blob for row in applied if row.ref not in drift.unread} if judged_alike else {}
+    known = _forget_patched(known, source, head) if head else known
     entries = source.list_entries()
     require_registry(find_missing_registry(source, entries))
     paths = {entry.path for entry in entries}
@@ -130,7 +137,20 @@ def _find_changes(
     ), rows
 
 
-def _is_known(entry: Entry, known: Mapping[str | None, str | None]) -> bool:
+def _forget_patched(known: KnownBlobs, source: Source, head: Head) -> KnownBlobs:
+    """Return the known blobs without the files that a patch concerns, applied or to apply: blobs ignore patches."""
+    if head.environment is None and not source.patches:
+        return known
+    commit = head.commit if (head.source, head.folder) == ("commit", source.folder) else None
+    applied = find_patched(source, head.environment, commit)
+    if applied is None:
+        return {}
+    patched = applied | source.patches.keys()
+    places = ((path, parse_file_key(strip_folder(source.folder, path or ""))) for path in known)
+    return {path: known[path] for path, place in places if place not in patched}
+
+
+def _is_known(entry: Entry, known: KnownBlobs) -> bool:
     return entry.type is FileType.FILE and entry.blob is not None and known.get(entry.path) == entry.blob
 
 

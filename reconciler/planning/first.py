@@ -6,7 +6,8 @@ from reconciler.core.plan.proposal import Proposal
 from reconciler.desired.git.process import GitError
 from reconciler.desired.load import Progress
 from reconciler.desired.source import Source, Unreadable
-from reconciler.rules.validation import NoRegistry, load_valid
+from reconciler.rules.environments import find_stray_patches
+from reconciler.rules.validation import NoRegistry, load_valid, require_valid
 
 
 def propose_first(source: Source, contract: Contract, progress: Progress = lambda _: None) -> Proposal:
@@ -16,6 +17,7 @@ def propose_first(source: Source, contract: Contract, progress: Progress = lambd
     """
     try:
         loaded = load_valid(source, contract, progress)
+        require_valid(find_stray_patches(source, contract))
     except (GitError, Unreadable) as error:
         raise NoRegistry(f"the registry cannot be read: {error}") from error
     return Proposal(Plan.between({manifest.ref: manifest for manifest in loaded.manifests}, {}), None, loaded.registry)

@@ -21,6 +21,7 @@ from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Progress, load_registry_file, locate_problems
 from reconciler.desired.source import Source, Unreadable
 from reconciler.rules.changed_files import Changed, validate_changes
+from reconciler.rules.environments import find_new_problems
 from reconciler.rules.validation import NoRegistry, find_missing_registry, require_registry, require_valid
 
 
@@ -36,11 +37,14 @@ def propose_merge(
         require_registry(find_missing_registry(source, changed.entries))
         before, after = _map(changed.before.loaded.manifests), _map(changed.after.loaded.manifests)
         moves = _find_moves(before, after, changed.before.names)
+        patches = (
+            find_new_problems(source, base, changed.entries, changed.delta, contract) if source.environment else []
+        )
         misfits = locate_problems(source, _find_misfits(moves, after, changed))
         registry, base_registry = load_registry_file(source, contract), load_registry_file(base, contract)
     except (GitError, Unreadable) as error:
         raise NoRegistry(f"the registry cannot be read: {error}") from error
-    require_valid((*changed.problems, *misfits))
+    require_valid((*changed.problems, *misfits, *patches))
     left = () if consent.delete else tuple(sorted(before.keys() - after.keys() - set(moves.values())))
     plan = Plan.between(after, {ref: row for ref, row in before.items() if ref not in left}, moves=moves)
     proposal = Proposal(plan, None, registry, left, base=base.commit.id, base_registry=base_registry)

@@ -28,6 +28,7 @@ from reconciler.planning.misfits import find_misfits, refuse_untold
 from reconciler.planning.ranges import find_unsatisfied
 from reconciler.planning.renames import Names, find_names
 from reconciler.planning.trail import make_trail
+from reconciler.rules.environments import find_stray_patches
 from reconciler.rules.validation import NoRegistry, require_valid, validate_registry
 
 
@@ -47,6 +48,7 @@ def propose(
         problems = [*error.diagnostics]
         with suppress(GitError, Unreadable):
             problems = [*validate_registry(source, contract, progress)[1], *problems]
+            problems += find_stray_patches(source, contract)
         unique = {(problem.path, problem.line, problem.column, problem.rule): problem for problem in problems}
         raise InvalidRegistry(tuple(sorted(unique.values()))) from error
 

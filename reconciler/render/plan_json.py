@@ -143,6 +143,25 @@ class UnrepairedDocument(_Document):
         return cls(resource=str(unrepaired.ref), way=unrepaired.way, named_by=named_by)
 
 
+class EnvironmentDocument(_Document):
+    """The changes of an environment that the plan has not, and resources that the plan changes and it does not."""
+
+    digest: str
+    unchanged: tuple[str, ...]
+    changes: tuple[ChangeDocument, ...]
+
+    @classmethod
+    def of(cls, proposal: Proposal, environment: str, compare: Comparison) -> "EnvironmentDocument":
+        """Return the document of one environment."""
+        own, left = proposal.list_own(environment)
+        planned = proposal.environments[environment]
+        return cls(
+            digest=planned.plan.digest,
+            unchanged=tuple(map(str, left)),
+            changes=tuple(ChangeDocument.of(change, compare, planned) for change in own),
+        )
+
+
 class PlanDocument(_Document):
     """A plan: the base revision, the source, and each change."""
 
@@ -157,6 +176,8 @@ class PlanDocument(_Document):
     commit: str | None
     base_revision: int | None
     base_commit: str | None
+    # The environment whose patches the plan includes; absent without one.
+    environment: str | None = None
     # Only in a saved plan.
     options: OptionsDocument | None = None
     summary: dict[str, int]
@@ -174,6 +195,8 @@ class PlanDocument(_Document):
     overrides: tuple[dict[str, Any], ...] = ()
     changes: tuple[ChangeDocument, ...]
     revision: int | None = None
+    # By name, for a plan without a database: what other environments change beside or instead.
+    environments: dict[str, EnvironmentDocument] | None = None
 
 
 def render_plan_json(
@@ -192,6 +215,11 @@ def render_plan_json(
     applied: dict[str, Any] = {"revision": revision} if revision is not None else {}
     if consent:
         applied["options"] = OptionsDocument.of(consent)
+    if proposal.environments:
+        environments = proposal.environments
+        applied["environments"] = {name: EnvironmentDocument.of(proposal, name, compare) for name in environments}
+    if source.environment:
+        applied["environment"] = source.environment
     if teams := list_teams(plan):
         applied["teams"] = teams
     if proposal.probable_renames:

@@ -36,7 +36,19 @@ def render_plan_comment(proposal: Proposal, details: Details, longest: int = LON
         counted = "1 change" if len(changes) == 1 else f"{len(changes):,} changes"
         blocks.append(Block(f"#### {named}: {counted}"))
         blocks += [Block(_format_change(change, details), 1) for change in changes]
+    for environment in proposal.environments:
+        blocks += _make_environment_blocks(proposal, environment, details)
     return make_comment("plan", blocks, "changes", longest)
+
+
+def _make_environment_blocks(proposal: Proposal, environment: str, details: Details) -> Iterator[Block]:
+    """Yield the changes of an environment that differ from those of the manifests as written."""
+    own, left = proposal.list_own(environment)
+    if own or left:
+        yield Block(f"#### Environment {code(environment)}")
+        planned = add_context(details, proposal.environments[environment])
+        yield from (Block(_format_change(change, planned), 1) for change in own)
+        yield from (Block(f"- {code(str(ref))} stays as it is", 1) for ref in left)
 
 
 def _make_refusal_blocks(proposal: Proposal) -> Iterator[Block]:

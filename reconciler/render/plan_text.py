@@ -69,6 +69,19 @@ def render_plan(proposal: Proposal, paint: Paint = PLAIN, details: Details = NO_
     yield format_plan_summary(proposal)
     if plan.changes:
         yield f"Plan digest: {plan.digest}"
+    for environment in proposal.environments:
+        yield from _render_environment(proposal, environment, paint, details)
+
+
+def _render_environment(proposal: Proposal, environment: str, paint: Paint, details: Details) -> Iterator[str]:
+    """Yield the changes of an environment that differ from the plan of the manifests as written."""
+    own, left = proposal.list_own(environment)
+    planned = proposal.environments[environment]
+    yield ""
+    yield paint(f"Environment {safe(environment)}{':' if own or left else ': the same changes'}", "bold")
+    plan = replace(planned.plan, changes=own)
+    yield from render_changes(plan, paint, add_context(details, planned), planned.standing)
+    yield from (f"  = {safe(str(ref))} stays as it is: a patch says what it says" for ref in left)
 
 
 def render_changes(

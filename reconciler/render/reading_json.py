@@ -35,6 +35,7 @@ def make_revision_document(revision: Revision) -> JsonObject:
         "repairs": revision.repairs,
         "overridden": [*revision.overridden],
         "leftUndeleted": revision.left_undeleted,
+        "environment": revision.environment,
     }
 
 

@@ -121,7 +121,8 @@ def _format_revision(revision: Revision) -> str:
     commit = f"commit {revision.commit[:12]}" if revision.commit else "no commit"
     where = "" if revision.source == "commit" else f", from the {revision.source}"
     applied = f"{format_time(revision.finished_at)} by {safe(revision.applied_by)}"
-    return f"revision {revision.number}, {commit}{where}, {applied}"
+    environment = f", environment {safe(revision.environment)}" if revision.environment else ""
+    return f"revision {revision.number}, {commit}{where}{environment}, {applied}"
 
 
 def _format_subject(revision: Revision) -> str:

@@ -16,6 +16,7 @@ from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.layout import EXCEPTIONS_FILE, REGISTRY_FILE, Entry, is_ignored, is_manifest, parse_ref
 from reconciler.core.manifest.policy import Team, read_policy
 from reconciler.core.manifest.resource import Manifest, Ref
+from reconciler.desired.environments import patch_like
 from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests
 from reconciler.desired.search import find_naming
@@ -88,7 +89,7 @@ def validate_changes(
     unchanged = [(entry, parse_ref(entry.inside, contract)) for entry in entries if entry.path not in paths]
     kept = frozenset(ref for _, ref in unchanged if ref)
     manifests = [(entry, ref) for entry, ref in unchanged if is_manifest(entry, contract)]
-    before = _read_files(base, entries_at(base, paths), contract, kept)
+    before = _read_files(patch_like(base, source), entries_at(base, paths), contract, kept)
     after = _read_files(source, delta.entries, contract, kept, progress, inspect)
     related = [*_find_related(source, before, after, manifests, contract)]
     further = _read_files(source, related, contract, frozenset(), progress)

@@ -10,13 +10,14 @@ from reconciler.core.errors import InvalidRegistry
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.inspected import Inspected
-from reconciler.core.manifest.layout import POLICY_FOLDER, Entry
+from reconciler.core.manifest.layout import POLICY_FOLDER, Entry, split_environment
 from reconciler.core.rule import Level
 from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import Progress, locate_problems, pause_gc
 from reconciler.desired.source import Source
 from reconciler.desired.verdicts import CachedFindings, open_cache
 from reconciler.rules.cached_validation import judge_files, list_files, validate_registry_files
+from reconciler.rules.environments import find_environment_problems, find_new_problems, inspect_patches
 from reconciler.rules.lint.between import compare_tools
 from reconciler.rules.lint.file import inspect_file, warm_up
 from reconciler.rules.lint.ignores import apply_ignores
@@ -67,8 +68,9 @@ def inspect_registry(
     with pause_gc():
         inspect = partial(inspect_file, settings, contract)
         judged = judge_files(source, listing, contract, cache.load() if cache else (), inspect, progress)
-        problems += judged.problems
-        findings, ignored = _lint(source, judged.inspected, settings)
+        problems += [*judged.problems, *find_environment_problems(source, entries, contract)]
+        inspected = (*judged.inspected, *inspect_patches(source, entries, contract, inspect))
+        findings, ignored = _lint(source, inspected, settings)
         if cache:
             cache.save(judged.valid, None if problems else listing.digest, CachedFindings(findings, ignored))
     return Inspection(entries, entries, sorted({*problems}), findings, ignored)
@@ -96,8 +98,11 @@ def inspect_changes(
 
     settings, wrong = _choose_settings(source, source.list_entries(POLICY_FOLDER), contract, policy)
     changed = validate_changes(source, base, contract, progress, partial(inspect_file, settings, contract))
-    findings, ignored = _lint(source, changed.after.loaded.inspected, settings)
-    problems = {*changed.problems, *(problem for problem in wrong if problem.path in changed.delta.paths)}
+    patches = [entry for entry in changed.delta.entries if split_environment(entry.inside)]
+    inspected = inspect_patches(source, patches, contract, partial(inspect_file, settings, contract))
+    findings, ignored = _lint(source, (*changed.after.loaded.inspected, *inspected), settings)
+    problems = {*changed.problems, *find_new_problems(source, base, changed.entries, changed.delta, contract)}
+    problems |= {*(problem for problem in wrong if problem.path in changed.delta.paths)}
     return Inspection(changed.entries, changed.read, sorted(problems), findings, ignored)
 
 

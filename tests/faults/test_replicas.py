@@ -69,6 +69,10 @@ class Replica:
         assert self._reconciler.end()[0] in {0, 143}
         self._reconciler = self._start()
 
+    def said(self) -> str:
+        """Return the log of the process."""
+        return self._reconciler.said()
+
     def _start(self) -> Reconciler:
         return self._stack.enter_context(Reconciler(self._repository.top, self._proxy.conninfo))
 
@@ -99,6 +103,10 @@ def test_each_commit_is_applied_once(
         repository.commit(f"Commit {number}")
         time.sleep(luck.uniform(0, 1.5))
         luck.choice(ways)(luck.choice(replicas), luck)
-    ready(conn, repository.git("rev-parse", "HEAD"))
+    try:
+        ready(conn, repository.git("rev-parse", "HEAD"))
+    except AssertionError:
+        told = conn.execute(b"SELECT * FROM api.reconcilers").fetchall()
+        raise AssertionError(seed, told, [replica.said()[-3000:] for replica in replicas]) from None
     each_commit_was_applied_once(conn)
     assert conn.execute(b"SELECT * FROM api.data_integrity WHERE severity = 'error'").fetchall() == [], seed

@@ -9,7 +9,7 @@ from reconciler.applying.files import Files
 from reconciler.applying.reconcile import Attempt
 from reconciler.assets import load_contract
 from reconciler.cli.applying import carry_out, try_out, try_out_first
-from reconciler.cli.binding import bind_attempt, read_saved_plan, say_if_applied
+from reconciler.cli.binding import bind_attempt, choose_planned_environment, read_saved_plan, say_if_applied
 from reconciler.cli.commands.plan import require_applicable, require_unblocked
 from reconciler.cli.databases import choose_target, open_target
 from reconciler.cli.exits import ExitCode
@@ -18,6 +18,7 @@ from reconciler.cli.options import (
     allow_branch_option,
     choose_source,
     database_option,
+    environment_option,
     expect_option,
     full_option,
     lock_timeout_option,
@@ -37,6 +38,7 @@ from reconciler.core.plan.consent import NO_CONSENT, Consent
 
 @click.command(cls=Command)
 @source_options
+@environment_option
 @database_option
 @plan_option
 @expect_option
@@ -47,6 +49,7 @@ from reconciler.core.plan.consent import NO_CONSENT, Consent
 @click.option("--allow-rewind", is_flag=True, help="Apply a commit that does not descend from the applied commit.")
 @allow_branch_option
 @override_suspend_option
+@click.option("--switch-env", is_flag=True, help="Apply another environment than the one in the database.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there were changes, 0 if there were none.")
 @yes_option
@@ -57,6 +60,7 @@ def apply(
     registry: Path,
     ref: str | None,
     worktree: bool,
+    environment: str | None,
     database: str | None,
     plan_file: Path | None,
     expect: str | None,
@@ -67,6 +71,7 @@ def apply(
     allow_rewind: bool,
     allow_branch: bool,
     override_suspend: bool,
+    switch_env: bool,
     dry_run: bool,
     detailed_exitcode: bool,
     yes: bool,
@@ -80,16 +85,20 @@ def apply(
     the embedded one.
 
     \b
-    Example:
+    Examples:
         toolreg apply --ref origin/main
+        toolreg apply --env staging
     """
     shaping = Consent(max_deletes, delete=not no_delete, max_usage=max_usage, version_reuse=allow_version_reuse)
     planned = read_saved_plan(plan_file, ref, shaped=worktree or shaping != NO_CONSENT)
     if planned:
         worktree, shaping = planned.from_worktree, planned.consent
-    source = choose_source(registry, ref if ref or worktree else "HEAD", worktree=worktree)
+        environment = choose_planned_environment(planned, environment)
+    source = choose_source(registry, ref if ref or worktree else "HEAD", worktree=worktree, environment=environment)
     target = choose_target(database, registry)
-    consent = shaping._replace(rewind=allow_rewind, suspended=override_suspend, branch=allow_branch)
+    consent = shaping._replace(
+        rewind=allow_rewind, suspended=override_suspend, branch=allow_branch, environment=switch_env
+    )
     files = Files(source, load_contract(), consent)
     if dry_run and target.was_never_used and not (planned or expect):
         proposal = try_out_first(files, output)

@@ -14,7 +14,7 @@ from reconciler.cli.options import choose_source, make_relative_path, registry_o
 from reconciler.cli.output import choose_palette, complain, note, put
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Diagnostic
-from reconciler.core.manifest.layout import Entry, find_file_kind, is_manifest
+from reconciler.core.manifest.layout import Entry, find_file_kind, is_manifest, is_patch, split_environment
 from reconciler.desired.source import Source
 from reconciler.exchange.rewriting import replace_file
 from reconciler.formatting.canonical import Unformatted, format_manifest
@@ -41,7 +41,8 @@ def fmt(paths: tuple[Path, ...], is_check: bool, registry: Path) -> int:
     entries = [*_select(source, paths, known)]
     changed, failed = [], 0
     for entry, (_, data) in zip(entries, source.read(entries), strict=True):
-        kind = find_file_kind(entry.inside, known)
+        split = split_environment(entry.inside)
+        kind = find_file_kind(split[1] if split else entry.inside, known)
         result = format_manifest(data, kind.key_order if kind else None)
         if isinstance(result, Unformatted):
             failed += 1
@@ -58,7 +59,10 @@ def fmt(paths: tuple[Path, ...], is_check: bool, registry: Path) -> int:
 
 
 def _select(source: Source, paths: Iterable[Path], known: Contract) -> Iterator[Entry]:
-    """Yield the manifests below the paths. Raises click.UsageError for a path without any file of the registry."""
+    """Yield the manifests and patches below the paths.
+
+    Raises click.UsageError for a path without any file of the registry.
+    """
     entries = source.list_entries()
     places = [(path, make_relative_path(source.top, path)) for path in paths]
     for path, place in places:
@@ -66,7 +70,7 @@ def _select(source: Source, paths: Iterable[Path], known: Contract) -> Iterator[
             raise click.UsageError(f"{path} is no file or folder of the registry {source.folder or '.'}")
     for entry in entries:
         is_asked = not places or any(_is_below(entry.path, place) for _, place in places)
-        if is_asked and is_manifest(entry, known):
+        if is_asked and (is_manifest(entry, known) or is_patch(entry, known)):
             yield entry
 
 

@@ -8,7 +8,14 @@ import click
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.inspecting import inspect_paths, make_relative
-from reconciler.cli.options import choose_source, merge_option, output_option, policy_from_option, source_options
+from reconciler.cli.options import (
+    choose_source,
+    environment_option,
+    merge_option,
+    output_option,
+    policy_from_option,
+    source_options,
+)
 from reconciler.cli.output import choose_palette, note, put
 from reconciler.cli.reviewing import FORMATS, make_review, put_review
 from reconciler.core.review import Remark
@@ -22,6 +29,7 @@ from reconciler.rules.validation import require_registry
 @source_options
 @merge_option
 @policy_from_option
+@environment_option
 @output_option("text", "json", *FORMATS)
 def lint(
     paths: tuple[Path, ...],
@@ -30,6 +38,7 @@ def lint(
     worktree: bool,
     against: str | None,
     policy_from: str | None,
+    environment: str | None,
     output: str,
 ) -> int:
     """Show unwise and dangerous content of manifests.
@@ -43,7 +52,7 @@ def lint(
         toolreg lint registry/tools/payments
     """
     source = choose_source(registry, ref, worktree=worktree)
-    report = inspect_paths(source, paths, registry, policy_from, against)
+    report = inspect_paths(source, paths, registry, policy_from, against, environment)
     require_registry(problem for problem in report.problems if problem.rule == "no-registry")
     if report.problems:
         files = len({problem.path for problem in report.problems})

@@ -14,6 +14,7 @@ from reconciler.cli.group import Command
 from reconciler.cli.options import (
     choose_source,
     database_option,
+    environment_option,
     full_option,
     is_full,
     max_deletes_option,
@@ -40,6 +41,7 @@ from reconciler.render import plan_text
 @click.command(cls=Command)
 @source_options
 @merge_option
+@environment_option
 @database_option
 @max_deletes_option
 @max_usage_option
@@ -57,6 +59,7 @@ def plan(
     ref: str | None,
     worktree: bool,
     against: str | None,
+    environment: str | None,
     database: str | None,
     max_deletes: int | None,
     max_usage: int | None,
@@ -83,7 +86,7 @@ def plan(
     if against is not None:
         _refuse_options(("--database", database), ("--out", out), ("--max-usage", max_usage))
         _refuse_options(("--allow-version-reuse", allow_version_reuse or None))
-    source = choose_source(registry, ref, worktree=worktree)
+    source = choose_source(registry, ref, worktree=worktree, environment=environment)
     consent = Consent(max_deletes, delete=not no_delete, max_usage=max_usage, version_reuse=allow_version_reuse)
     with prepare_saving(out, ref, registry) as save:
         if against is not None:
@@ -99,7 +102,8 @@ def plan(
             show_plan(proposal, source, output)
         (require_applicable if exit_as_apply else require_unblocked)(proposal)
         save(proposal, source, consent)
-    return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
+    has_changes = bool(proposal.plan) or any(other.plan for other in proposal.environments.values())
+    return ExitCode.CHANGES if has_changes and detailed_exitcode else ExitCode.DONE
 
 
 def _refuse_options(*options: tuple[str, object]) -> None:
@@ -111,11 +115,13 @@ def _refuse_options(*options: tuple[str, object]) -> None:
 def _propose_merge(source: Source, against: str, consent: Consent) -> Proposal:
     # Only a plan of a merge compares commits.
     from reconciler.cli.comparison import find_merge_base  # noqa: PLC0415
+    from reconciler.planning.environments import add_merges  # noqa: PLC0415
     from reconciler.planning.merge import propose_merge  # noqa: PLC0415
 
     base = find_merge_base(source, against)
     with show_count("files read") as advance:
-        return propose_merge(source, base, load_contract(), consent, advance)
+        proposal = propose_merge(source, base, load_contract(), consent, advance)
+        return add_merges(proposal, source, base, load_contract(), consent)
 
 
 def _propose(database: str | None, registry: Path, source: Source, consent: Consent) -> Proposal:

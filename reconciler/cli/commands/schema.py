@@ -13,6 +13,7 @@ from reconciler.cli.options import registry_option
 from reconciler.cli.output import note, put
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.bundle import bundle_schema, identify_schema
+from reconciler.core.manifest.patch_schema import make_patch_schema
 from reconciler.render import json_document
 from reconciler.render.terminal import safe
 
@@ -20,9 +21,10 @@ from reconciler.render.terminal import safe
 @click.command(cls=Command)
 @click.argument("kind", required=False, shell_complete=complete_any_kind)
 @click.option("--bundle", is_flag=True, help="Include the definitions shared by all kinds.")
+@click.option("--patch", is_flag=True, help="Print the schema of an environment's patches of this kind.")
 @click.option("--write", is_flag=True, help="Write the schemas of all kinds to schemas/ beside the registry's folder.")
 @registry_option
-def schema(kind: str | None, bundle: bool, write: bool, registry: Path) -> None:
+def schema(kind: str | None, bundle: bool, patch: bool, write: bool, registry: Path) -> None:
     """Print the JSON Schema of a kind, or write all schemas for editors.
 
     KIND is tool, service, node or registry. With --write, editors with yaml-language-server complete every manifest
@@ -34,14 +36,21 @@ def schema(kind: str | None, bundle: bool, write: bool, registry: Path) -> None:
         toolreg schema --write
     """
     if write:
-        if kind or bundle:
-            raise click.UsageError("--write writes the whole schemas of all kinds; leave out KIND and --bundle")
+        if kind or bundle or patch:
+            raise click.UsageError(
+                "--write writes the whole schemas of all kinds; leave out KIND, --bundle and --patch"
+            )
         _write_all(registry)
         return
     if kind is None:
         raise click.UsageError("which KIND? Or --write for the schemas of all kinds")
     known = load_contract()
     wanted = parse_any_kind(kind, known)
+    if patch:
+        if not wanted.environmental:
+            raise ToolregError(f"nothing of a {wanted.name} differs between environments, so no patch has this kind")
+        put(json_document.format_json(make_patch_schema(wanted)))
+        return
     put(json_document.format_json(bundle_schema(wanted) if bundle else identify_schema(wanted, known)))
 
 

@@ -11,6 +11,7 @@ from reconciler.cli.inspecting import inspect_paths, make_relative
 from reconciler.cli.options import (
     choose_index,
     choose_source,
+    environment_option,
     merge_option,
     output_option,
     policy_from_option,
@@ -29,6 +30,7 @@ from reconciler.render import diagnostics
 @click.option("--staged", is_flag=True, help="Read git's index, which the next commit will hold: for hooks.")
 @merge_option
 @policy_from_option
+@environment_option
 @output_option("text", "json", *FORMATS)
 def validate(
     paths: tuple[Path, ...],
@@ -38,12 +40,13 @@ def validate(
     staged: bool,
     against: str | None,
     policy_from: str | None,
+    environment: str | None,
     output: str,
 ) -> int:
     """Check every manifest, without a database.
 
     Reports all problems of all files and the findings of toolreg lint, one per line. Warnings do not fail. A PATH
-    narrows the report, not the check.
+    narrows the report, not the check. So does --env, which leaves out the patches of other environments.
 
     With --against, reads the files changed since the merge base with REF and the files that these can affect, and
     reports all problems and findings of changed files, and new problems of other files.
@@ -59,7 +62,7 @@ def validate(
             "--staged contradicts --ref and --worktree: the index, a commit, or the files as they lie"
         )
     source = choose_index(registry) if staged else choose_source(registry, ref, worktree=worktree)
-    report = inspect_paths(source, paths, registry, policy_from, against)
+    report = inspect_paths(source, paths, registry, policy_from, against, environment)
     # Invalid files come first; advice on the others follows when they are mended.
     later = [finding for finding in report.findings if report.problems and finding.level is not Level.ERROR]
     findings = [finding for finding in report.findings if not later or finding.level is Level.ERROR]

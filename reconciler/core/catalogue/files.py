@@ -118,6 +118,25 @@ FILE_RULES: Final = make_rules(
         "A range of versions breaks the grammar of node-semver.",
         "Write a range such as ^2.1.0, ~2.1 or >=2 <3.",
     ),
+    # The patch of an environment.
+    (
+        "patch-envelope",
+        "Patch of no resource",
+        "A patch repeats apiVersion, kind and metadata.name of its manifest, and does not.",
+        "Copy them from the manifest.",
+    ),
+    (
+        "patch-field",
+        "Field is the same everywhere",
+        "A patch changes a field that the schema does not mark with x-environment.",
+        "Change the manifest itself.",
+    ),
+    (
+        "patch-without-effect",
+        "Patch changes nothing",
+        "The manifest says what the patch says.",
+        "Remove the patch.",
+    ),
 )
 
 REGISTRY_RULES: Final = make_rules(
@@ -145,6 +164,18 @@ REGISTRY_RULES: Final = make_rules(
     ("submodule", "Submodule", "A submodule is not read.", "Put the manifests themselves there."),
     ("not-a-file", "Not a file", "A registry holds regular files only.", "Remove the device, pipe or socket."),
     ("duplicate-name", "Name twice", "Two files declare one resource.", "Rename or remove one of them."),
+    (
+        "patch-without-resource",
+        "Patch of nothing",
+        "An environment patches a resource that the registry does not declare.",
+        "Correct the name, or remove the patch.",
+    ),
+    (
+        "too-many-environments",
+        "Too many environments",
+        "A registry has more than 50 environments, each of which is checked.",
+        "Remove some.",
+    ),
     ("moved-from", "Former name does not fit", "movedFrom names what was no resource's name.", "Correct or remove it."),
     ("dangling-reference", "Reference to nothing", "A manifest names a resource that is not there.", "Correct it."),
     (

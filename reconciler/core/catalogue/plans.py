@@ -49,6 +49,12 @@ PLAN_RULES: Final = make_rules(
         "Merge the commit and fetch, or apply with --allow-branch.",
     ),
     (
+        "other-environment",
+        "Other environment",
+        "The database holds another environment than the one to apply.",
+        "Name its environment with --env, or switch it with --switch-env.",
+    ),
+    (
         "rolled-back",
         "Rolled back",
         "The commit was rolled back, and would come back.",

@@ -38,20 +38,25 @@ def check_document(
     value = document.value
     if not isinstance(value, dict):
         begin = describe_beginning(find_file_kind(inside, contract))
-        message = f"a manifest is a mapping; this is {_describe_value(value)}. {begin}"
+        message = f"a manifest is a mapping; this is {describe_value(value)}. {begin}"
         return [Diagnostic(path, *document.find_position(()), "not-a-mapping", message)]
-    kind, flaws = _find_kind(inside, value, contract, document.find_spelling)
+    kind, flaws = find_kind(inside, value, contract, document.find_spelling)
     if kind is not None:
-        wrong = chain(
-            _check_name(kind, inside, value),
-            _check_envelope(kind, value, document.find_spelling),
-            _check_ranges(kind, value),
-            _check_embedded_schemas(kind, value, length, document.find_spelling),
-        )
-        flaws += islice(wrong, MAX_PROBLEMS)
+        flaws += list_flaws(kind, inside, value, length, document.find_spelling)
     if kind is None or flaws:
-        return sorted({_locate(path, document, flaw) for flaw in flaws})
-    return _make_manifest(kind, path, blob, value)
+        return sorted({locate_flaw(path, document, flaw) for flaw in flaws})
+    return make_manifest(kind, path, blob, value)
+
+
+def list_flaws(kind: Kind, inside: str, value: dict[str, Any], length: int, spell: Spell) -> list[Flaw]:
+    """Return at most 100 flaws of a manifest of a kind. `length` is the length of its text in bytes."""
+    wrong = chain(
+        check_name(kind, inside, value),
+        _check_envelope(kind, value, spell),
+        _check_ranges(kind, value),
+        _check_embedded_schemas(kind, value, length, spell),
+    )
+    return [*islice(wrong, MAX_PROBLEMS)]
 
 
 def _complete(problem: Diagnostic, inside: str, contract: Contract) -> Diagnostic:
@@ -94,10 +99,10 @@ def read_outline(path: str, inside: str, data: bytes, blob: str, contract: Contr
     value = document.value if isinstance(document, Document) else None
     if not isinstance(value, dict):
         return None
-    kind, _ = _find_kind(inside, value, contract)
+    kind, _ = find_kind(inside, value, contract)
     metadata = value.get("metadata")
     is_named = isinstance(metadata, dict) and isinstance(metadata.get("name"), str)
-    return _make_manifest(kind, path, blob, value) if kind and kind.plural and is_named else None
+    return make_manifest(kind, path, blob, value) if kind and kind.plural and is_named else None
 
 
 def read_former_name(data: bytes) -> str | None:
@@ -112,15 +117,17 @@ def read_former_name(data: bytes) -> str | None:
     return name if isinstance(name, str) else None
 
 
-_ABOUT_KEYS: Final = frozenset({"unknown-property", "property-name"})
+_ABOUT_KEYS: Final = frozenset({"unknown-property", "property-name", "patch-field"})
 
 
-def _locate(path: str, document: Document, flaw: Flaw) -> Diagnostic:
+def locate_flaw(path: str, document: Document, flaw: Flaw) -> Diagnostic:
+    """Return a flaw with its line in the document: that of the key for a flaw of a key."""
     place = document.find_key_position if flaw.rule in _ABOUT_KEYS else document.find_position
     return Diagnostic(path, *place(flaw.pointer), flaw.rule, flaw.message)
 
 
-def _make_manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:
+def make_manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> Manifest:
+    """Return the manifest with this content, valid or an outline, in a file."""
     metadata = value.get("metadata", {})
     # movedFrom is an instruction for one revision, not part of the stored content.
     lasting = {key: part for key, part in metadata.items() if key != "movedFrom"}
@@ -136,7 +143,7 @@ def _make_manifest(kind: Kind, path: str, blob: str, value: dict[str, Any]) -> M
     )
 
 
-def _find_kind(
+def find_kind(
     inside: str, value: dict[str, Json], contract: Contract, spell: Spell = spell_nothing
 ) -> tuple[Kind | None, list[Flaw]]:
     """Return the kind of the file's folder; None and a problem if the manifest names another kind."""
@@ -149,7 +156,7 @@ def _find_kind(
     if not isinstance(named, str) or named not in contract.kinds:
         known = sorted(contract.kinds)
         shown = spell(("kind",)) if named is not None else None
-        what = f"kind is {shown or _describe_value(named)}"
+        what = f"kind is {shown or describe_value(named)}"
         if isinstance(named, str):
             what = f"there is no kind {quoted(named)}"
         message = f"{what}; {did_you_mean(str(named), known)}"
@@ -170,7 +177,8 @@ def _check_envelope(kind: Kind, value: dict[str, Json], spell: Spell) -> Iterato
     yield from flaws or [Flaw((), "schema", f"this is not what {kind.name.lower()}.schema.json describes")]
 
 
-def _check_name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Flaw]:
+def check_name(kind: Kind, inside: str, value: dict[str, Any]) -> Iterator[Flaw]:
+    """Yield a flaw if the name differs from the name of the file."""
     metadata = value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     stem = PurePosixPath(inside).stem
@@ -265,7 +273,8 @@ def find_values(value: Json, steps: Steps, at: Pointer = ()) -> Iterator[tuple[P
             yield from find_values(item, rest, (*at, key))
 
 
-def _describe_value(value: Json) -> str:
+def describe_value(value: Json) -> str:
+    """Return a value as a message quotes it."""
     match value:
         case list():
             return "a list"

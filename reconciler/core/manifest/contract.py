@@ -37,7 +37,7 @@ class Kind:
     `references` maps paths of references to the kind of their targets, `schemas` are the paths of untrusted JSON
     Schemas, `instances` maps paths of values to the JSON Pointer of their schema in the same manifest, and `lists` maps
     paths of lists to their type. `ranges` maps paths of references to the paths of the ranges of
-    versions beside them.
+    versions beside them. `environmental` are the paths of values that an environment may change.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Kind:
     instances: Mapping[Steps, str]
     lists: Mapping[Steps, ListType]
     ranges: Mapping[Steps, Steps]
+    environmental: frozenset[Steps]
 
     @cached_property
     def validator(self) -> Draft202012Validator:
@@ -162,6 +163,7 @@ def _make_kind(schema: Schema) -> Kind:
             if part.get("x-list-type", "atomic") != "atomic"
         },
         ranges={(*at[:-1], name): at for at, name in _find_annotations(parts, "x-versions-of").items()},
+        environmental=frozenset(_find_annotations(parts, "x-environment")),
     )
 
 

@@ -18,9 +18,14 @@ REGISTRY_FOLDER: Final = "registry"
 """The usual folder of a registry, at the top of its repository."""
 POLICY_FOLDER: Final = "policy"
 """The folder with the rules of a registry's own, in a folder per kind."""
+ENVIRONMENTS_FOLDER: Final = "environments"
+"""The folder with the patches of each environment, in a folder per environment, and a folder per kind in it."""
 
 _POLICY_SUFFIX: Final = ".schema.json"
 _POLICY_STEPS: Final = 3
+_PATCH_STEPS: Final = 4
+# As the name of a resource: the name of an environment is an argument of commands, and a value in the database.
+_ENVIRONMENT: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,61}[a-z0-9])?")
 # In bytes: short enough for an index of PostgreSQL.
 _LONGEST_PATH: Final = 1024
 # Copies, locks and drafts of Emacs, of vim and its relatives, of patch and merges, of JetBrains, of the desktop.
@@ -44,6 +49,10 @@ class FileType(StrEnum):
     SYMLINK = "symlink"
     SUBMODULE = "submodule"
     OTHER = "special file"
+
+
+FileKey = tuple[str, str]
+"""The folder of a kind, and the stem of a file in it: the same for a manifest and its patches."""
 
 
 class Entry(NamedTuple):
@@ -94,10 +103,35 @@ def parse_ref(inside: str, contract: Contract) -> Ref | None:
     return Ref(kind.name, name) if name else None
 
 
+def parse_file_key(inside: str) -> FileKey:
+    """Return the place of a manifest, from the path below the registry's folder."""
+    folder, _, rest = inside.partition("/")
+    return folder, rest.rpartition("/")[2].removesuffix(".yaml")
+
+
+def split_environment(inside: str) -> tuple[str, str] | None:
+    """Return the environment of a patch, and the path below its folder; None for a file of no environment."""
+    if not inside.startswith(f"{ENVIRONMENTS_FOLDER}/"):
+        return None
+    environment, separator, rest = inside[len(ENVIRONMENTS_FOLDER) + 1 :].partition("/")
+    return (environment, rest) if separator else None
+
+
+def is_environment(name: str) -> bool:
+    """Whether a folder of environments/ has the name of an environment."""
+    return bool(_ENVIRONMENT.fullmatch(name))
+
+
+def is_patch(entry: Entry, contract: Contract) -> bool:
+    """Whether to read a file as the patch of an environment."""
+    is_there = split_environment(entry.inside) is not None
+    return is_there and _find_misplacement(entry, contract) is None and not is_ignored(entry)
+
+
 def is_manifest(entry: Entry, contract: Contract) -> bool:
     """Whether to read a file as a manifest."""
     return (
-        not entry.inside.startswith(f"{POLICY_FOLDER}/")
+        not entry.inside.startswith((f"{POLICY_FOLDER}/", f"{ENVIRONMENTS_FOLDER}/"))
         and _find_misplacement(entry, contract) is None
         and not is_ignored(entry)
     )
@@ -169,6 +203,8 @@ def _check_place(inside: str, contract: Contract) -> tuple[str, str] | None:
         return "not-a-manifest", f"only {files} {verb} here; a resource belongs into {_list_folders(contract)}"
     if plural == POLICY_FOLDER:
         return _check_policy_place(inside, contract)
+    if plural == ENVIRONMENTS_FOLDER:
+        return _check_patch_place(inside, contract)
     if plural not in contract.plurals:
         hint = did_you_mean(plural, contract.plurals)
         return "unknown-folder", f"no kind of resource stands in {quoted(plural)}; {hint}"
@@ -188,6 +224,22 @@ def _check_policy_place(inside: str, contract: Contract) -> tuple[str, str] | No
     if steps[1] not in kinds:
         return "unknown-folder", f"there is no kind {quoted(steps[1])}; {did_you_mean(steps[1], kinds)}"
     return None
+
+
+def _check_patch_place(inside: str, contract: Contract) -> tuple[str, str] | None:
+    steps = inside.split("/")
+    if len(steps) < _PATCH_STEPS:
+        place = f"{ENVIRONMENTS_FOLDER}/<environment>/<folder of a kind>/<name>.yaml"
+        return "not-a-manifest", f"this is no patch of an environment; expected {place}"
+    if not is_environment(steps[1]):
+        what = "up to 63 lower-case letters, digits, '_', '.' and '-', a letter or digit first and last"
+        return "unknown-folder", f"{quoted(steps[1])} is no name of an environment; expected {what}"
+    below = "/".join(steps[2:])
+    if steps[2] not in contract.plurals:
+        return "unknown-folder", f"no kind of resource stands in {quoted(steps[2])}; " + did_you_mean(
+            steps[2], contract.plurals
+        )
+    return _check_place(below, contract)
 
 
 def _list_folders(contract: Contract) -> str:

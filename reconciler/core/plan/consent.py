@@ -11,7 +11,7 @@ class Consent(NamedTuple):
     `suspended` allows applies during a suspension or freeze window. `max_usage` is the number of calls in 30 days up to
     which a revision may delete, rename or break a tool, in place of the registry's limit. `version_reuse` allows a
     version of a tool that an earlier revision had with other content. `branch` allows commits of other branches than
-    `spec.branch`.
+    `spec.branch`. `environment` allows another environment than the applied one.
     """
 
     max_deletes: int | None = None
@@ -21,6 +21,7 @@ class Consent(NamedTuple):
     max_usage: int | None = None
     version_reuse: bool = False
     branch: bool = False
+    environment: bool = False
 
 
 NO_CONSENT: Final = Consent()

@@ -19,3 +19,7 @@ class Origin(Protocol):
     @property
     def commit(self) -> Commit | None:
         """The commit of the files: read from git, or checked out in the worktree; None outside git."""
+
+    @property
+    def environment(self) -> str | None:
+        """The environment whose patches the content includes; None for the manifests as written."""

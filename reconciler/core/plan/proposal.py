@@ -25,6 +25,7 @@ class Proposal:
     guards. `trail` holds the names that resources left between the two commits. `reports` are the effects of changed
     tools on callers, by their new names; `usage` are the calls of deleted, renamed and broken tools, by identity.
     `probable_renames` are pairs of a deletion and a creation that probably lack `metadata.movedFrom`.
+    `environments` are the plans of all environments beside this plan of the manifests as written.
     `base` is the commit compared with, for a plan without a database, and `base_registry` the registry.yaml there.
     """
 
@@ -41,6 +42,15 @@ class Proposal:
     probable_renames: tuple[ProbableRename, ...] = ()
     base: str | None = None
     base_registry: Manifest | None = None
+    environments: Mapping[str, "Proposal"] = field(default_factory=dict)
+
+    def list_own(self, environment: str) -> tuple[tuple[Change, ...], tuple[Ref, ...]]:
+        """Return the changes of an environment that this plan has not, and the changed resources that it leaves."""
+        plan, common = self.environments[environment].plan, {*self.plan.steps}
+        own = tuple(change for change, step in zip(plan.changes, plan.steps, strict=True) if step not in common)
+        return own, tuple(
+            sorted({change.ref for change in self.plan.changes} - {change.ref for change in plan.changes})
+        )
 
     @property
     def base_commit(self) -> str | None:
@@ -63,8 +73,13 @@ class Proposal:
         return tuple(refusal for refusal in self.refusals if not refusal.waived)
 
     def is_news(self, origin: Origin) -> bool:
-        """Whether an apply writes a revision: a commit without changes of resources is recorded as applied, too."""
+        """Whether an apply writes a revision: a commit without changes of resources is recorded as applied, too.
+
+        So is another environment; content of the history has the environment of its revision.
+        """
         if self.plan or self.plan.relocations:
+            return True
+        if self.head and origin.name != "history" and self.head.environment != origin.environment:
             return True
         if origin.commit is None or origin.name != "commit":
             return False

@@ -26,6 +26,7 @@ class Basis(NamedTuple):
     registry: str | None
     revision: int | None
     revision_commit: str | None
+    environment: str | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ class Head(NamedTuple):
     `contract` is the digest of the schemas that checked its manifests. `left_undeleted` counts the resources kept
     by --no-delete. `registry` is the registry.yaml in force, None if none was recorded yet. `base_commit` is the
     commit applied last, by revision `base_number`; it differs from `commit` after a rollback, when `is_rolled_back`.
+    `environment` is the environment whose patches the content includes, None for the manifests as written.
     """
 
     number: int
@@ -24,6 +25,7 @@ class Head(NamedTuple):
     base_number: int | None
     base_commit: str | None
     is_rolled_back: bool
+    environment: str | None = None
 
 
 class Seen(NamedTuple):

@@ -9,7 +9,8 @@ from reconciler.core.history.commit import Commit
 class History(NamedTuple):
     """The content of revision `number`, as kept in the database, and the commit of origin.
 
-    `contract` is the digest of the schemas that checked the manifests.
+    `contract` is the digest of the schemas that checked the manifests. The database knows the environment of the
+    revision.
     """
 
     number: int
@@ -17,6 +18,7 @@ class History(NamedTuple):
     commit: Commit | None
     contract: str
     name: Literal["history"] = "history"
+    environment: None = None
 
 
 class Applied(NamedTuple):

@@ -34,6 +34,7 @@ class Revision(NamedTuple):
     `restored` is the revision whose content was restored from history, None for content from files, and `reason` says
     why; `repairs` is true if the restored content was the applied content already. `overridden` are the guards
     overridden by the user, `left_undeleted` counts the resources no longer declared but kept.
+    `environment` is the environment whose patches the content includes.
     """
 
     number: int
@@ -54,6 +55,7 @@ class Revision(NamedTuple):
     reason: str | None
     overridden: Sequence[str]
     left_undeleted: int
+    environment: str | None
 
 
 @dataclass(frozen=True, slots=True)

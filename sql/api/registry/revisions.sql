@@ -6,6 +6,7 @@ SELECT
     revision.registry,
     revision.source,
     revision.folder,
+    revision.environment,
     revision.commit,
     revision.parents,
     revision.author,

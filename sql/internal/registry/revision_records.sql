@@ -28,7 +28,8 @@ SELECT
     END AS repairs,
     revision.reason,
     revision.overridden,
-    revision.left_undeleted
+    revision.left_undeleted,
+    revision.environment
 FROM registry.revisions AS revision;
 
 COMMENT ON VIEW internal.revision_records IS

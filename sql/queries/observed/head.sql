@@ -11,7 +11,8 @@ SELECT
     newest.policy::text AS policy,
     base.number AS base_number,
     base.commit AS base_commit,
-    head.source = 'history' AND head.restored < base.number AS is_rolled_back
+    head.source = 'history' AND head.restored < base.number AS is_rolled_back,
+    head.environment
 FROM (
     SELECT *
     FROM registry.revisions

@@ -17,7 +17,8 @@ SELECT
     revision.repairs,
     revision.reason,
     revision.overridden,
-    revision.left_undeleted
+    revision.left_undeleted,
+    revision.environment
 FROM internal.revision_records AS revision
 WHERE
     (%(outcome)s::text IS NULL OR revision.outcome = %(outcome)s)

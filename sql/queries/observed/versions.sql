@@ -24,7 +24,8 @@ SELECT
     revision.repairs,
     revision.reason,
     revision.overridden,
-    revision.left_undeleted
+    revision.left_undeleted,
+    revision.environment
 FROM registry.history AS version
 INNER JOIN internal.revision_records AS revision ON revision.number = version.revision
 WHERE version.entity_id = %(id)s
