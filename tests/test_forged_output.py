@@ -53,7 +53,7 @@ CALLS: Final[dict[str, list[str]]] = {
     "plan": ["", "--ref HEAD", "--full", "--ref HEAD --against HEAD~1", "--against {nasty}"],
     "apply": ["--dry-run", "--dry-run --full"],
     # Does not end by itself in a registry: tests/test_watch.py shows what it prints of one.
-    "watch": ["--registry {nasty}"],
+    "watch": ["--registry {nasty}/none"],
     "reconcile": ["--once --repo -{nasty}", "--once --repo {nasty} --branch {nasty}"],
     "suspend": ["--reason {nasty}"],
     "resume": [""],
