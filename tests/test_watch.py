@@ -35,7 +35,7 @@ from tests.builders import Repository, registry, run, service, tool
 from tests.test_forged_output import NASTY, OBEYED, nasty_tool
 
 _NOWHERE: Final = "postgresql://127.0.0.1:1/tools?connect_timeout=2"
-_PATIENCE: Final = 5.0
+_PATIENCE: Final = 20.0
 
 
 def worktree(top: Path) -> Worktree:
@@ -385,6 +385,7 @@ def test_a_pipe_gets_a_block_for_each_change_and_a_signal_ends_it(repository: Re
         assert watched.end(signal.SIGTERM) == 0
 
 
+@pytest.mark.usefixtures("usual_signals")
 def test_a_terminal_is_drawn_anew_and_ctrl_c_ends_it(repository: Repository, database: str) -> None:
     with Process(repository.top, "--database", database, terminal=True) as watched:
         watched.until("1 to create")

@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "check": "Show what changed tools break for their callers.",
     "owners": "List the teams that own resources, with their folders.",
     "plan": "Show the changes that apply would make.",
-    "watch": "Validate and plan the work tree anew at each save.",
+    "watch": "Validate and plan the work tree anew at each save, until Ctrl-C.",
     "apply": "Make the database match a commit, in a single transaction.",
     "reconcile": "Keep databases equal to a branch, until stopped.",
     "suspend": "Pause all applies until toolreg resume, or until a given time.",

@@ -10,12 +10,16 @@ import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import pytest
+
 from reconciler.assets import load_contract
 from reconciler.desired.worktree_files import Worktree
 from reconciler.rules.held_registry import HeldRegistry
 from reconciler.serving.watch import VerdictReport
 from tests.builders import Repository, tool
 from tests.test_watch import watching
+
+pytestmark = pytest.mark.faults
 
 
 def test_hundreds_of_saves_leak_neither_memory_nor_descriptors(
