@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from reconciler.cli.commands.reconcile import reconcile
 from tests.builders import Repository, Result, run, tool
 from tests.conftest import Toolreg
 
@@ -188,6 +189,12 @@ def test_bad_settings_say_what_is_wrong(tmp_path: Path, text: str, message: str)
 
     assert result.code == 1
     assert message in result.err
+
+
+def test_every_option_has_a_variable() -> None:
+    named = {parameter.name: str(parameter.envvar) for parameter in reconcile.params}
+
+    assert [name for name, variable in named.items() if not variable.startswith("TOOLREG_")] == []
 
 
 def test_the_transport_ext_runs_no_program(tmp_path: Path, database: str) -> None:

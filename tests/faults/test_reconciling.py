@@ -147,6 +147,19 @@ def test_a_silent_remote_does_not_keep_it_from_stopping(database: str, tmp_path:
     assert not is_running(int(pid.read_text()))
 
 
+def test_a_commit_that_failed_is_not_tried_again(repository: Repository, database: str, conn: Conn) -> None:
+    with Reconciler(repository.top, database):
+        ready(conn, repository.git("rev-parse", "HEAD"))
+        repository.write("tools/bad.yaml", "kind: [\n")
+        repository.commit("Bad")
+        eventually(conn, b"SELECT EXISTS (SELECT FROM api.reconcilers WHERE reason = 'Invalid')")
+        time.sleep(2.5)
+        assert conn.execute(b"SELECT count(*) FROM registry.revisions WHERE outcome = 'failed'").fetchone() == (1,)
+
+        repository.remove("tools/bad.yaml")
+        ready(conn, repository.commit("Mended"))
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_another_process_takes_over(repository: Repository, database: str, conn: Conn, number: signal.Signals) -> None:
     with Reconciler(repository.top, database) as first:
