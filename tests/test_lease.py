@@ -90,7 +90,7 @@ def test_only_the_holder_records_its_state(ours: Connection, conn: Conn) -> None
 def make_order(repository: Repository, database: str, lease: Lease, folder: Path) -> Order:
     mirror = Mirror(folder, Remote.parse(str(repository.top), "main"))
     head = mirror.fetch(mirror.find_tip())
-    return Order(str(mirror.folder), "registry", head.id, database, "a test", lease, rewind=False)
+    return Order(str(mirror.folder), "registry", head.id, database, "a test", lease, rewind=False, environment=None)
 
 
 def test_an_apply_under_an_earlier_lease_writes_nothing(

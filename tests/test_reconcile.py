@@ -1,6 +1,12 @@
 """toolreg reconcile --once: one look and one apply per target, and what each end is called."""
 
+import fcntl
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +14,9 @@ import psycopg
 import pytest
 
 from reconciler.cli.commands.reconcile import reconcile
-from tests.builders import Repository, Result, run, tool
+from reconciler.database.connection import connect
+from reconciler.serving.lease import acquire_lease
+from tests.builders import Repository, Result, node, run, tool
 from tests.conftest import Toolreg
 
 Conn = psycopg.Connection[Any]
@@ -179,6 +187,8 @@ def test_settings_come_from_a_file_which_options_override(
         ("[]\n", "expected the settings of toolreg reconcile"),
         ("repo: 'ext::sh -c id'\nbranch: 'a b'\n", '"a b" is no name of a branch'),
         ("repo: x\ntargets: [{name: a, database: b}, {name: a, database: c}]\n", "two targets are called a"),
+        ("repo: x\ntargets: [{name: a, database: c}, {name: b, database: c}]\n", "targets a, b are one database"),
+        ("repo: x\nenvironment: ../prod\n", 'environment: "../prod" is no name of an environment'),
     ],
 )
 def test_bad_settings_say_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
@@ -204,3 +214,126 @@ def test_the_transport_ext_runs_no_program(tmp_path: Path, database: str) -> Non
 
     assert result.code != 0
     assert not witness.exists()
+
+
+def patch_worker(repository: Repository, environment: str) -> None:
+    """Give the node another address in an environment."""
+    repository.write(
+        f"environments/{environment}/nodes/worker.yaml",
+        {
+            "apiVersion": "toolreg/v1",
+            "kind": "Node",
+            "metadata": {"name": "worker"},
+            "spec": {"address": f"http://{environment}:1"},
+        },
+    )
+
+
+def test_an_environment_is_applied_under_a_lease_of_its_own(repository: Repository, database: str, conn: Conn) -> None:
+    repository.add(node())
+    patch_worker(repository, "staging")
+    repository.commit()
+
+    assert once(repository, database, options=("--env", "staging")).code == 0
+
+    assert conn.execute(b"SELECT address FROM registry.nodes").fetchall() == [("http://staging:1",)]
+    assert conn.execute(b"SELECT source, reason FROM api.reconcilers").fetchall() == [
+        (f"{repository.top} main registry (staging)", "Applied")
+    ]
+
+
+def test_a_database_of_another_environment_is_not_taken_for_equal(
+    repository: Repository, database: str, conn: Conn
+) -> None:
+    repository.add(node())
+    patch_worker(repository, "staging")
+    repository.commit()
+    assert once(repository, database, options=("--env", "staging")).code == 0
+
+    assert once(repository, database).code == 3
+
+    assert ("Stalled", "Refused: other-environment") in conn.execute(
+        b"SELECT condition, reason FROM api.reconcilers"
+    ).fetchall()
+
+
+def test_an_unknown_environment_stalls_and_names_the_known_ones(
+    repository: Repository, database: str, conn: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.add(node())
+    patch_worker(repository, "staging")
+    repository.commit()
+    monkeypatch.setenv("TOOLREG_ENV", "prod")
+
+    assert once(repository, database).code == 1
+
+    assert conn.execute(b"SELECT condition, message FROM api.reconcilers").fetchall() == [
+        ("Stalled", 'there is no environment "prod" in environments/; expected staging')
+    ]
+
+
+def test_a_work_tree_applied_at_the_same_commit_is_not_taken_for_equal(
+    repository: Repository, database: str, conn: Conn, toolreg: Toolreg
+) -> None:
+    repository.add(tool())
+    repository.commit()
+    repository.add(tool("draft"))
+    assert toolreg("apply", "--worktree").code == 0
+
+    assert once(repository, database).code == 0
+
+    assert conn.execute(b"SELECT name FROM registry.tools").fetchall() == [("lookup",)]
+
+
+def test_a_file_name_that_is_no_text_is_told(repository: Repository, database: str, conn: Conn) -> None:
+    (repository.top / os.fsdecode(b"registry/tools/caf\xe9.yaml")).parent.mkdir(exist_ok=True)
+    (repository.top / os.fsdecode(b"registry/tools/caf\xe9.yaml")).write_text("kind: [")
+    repository.commit()
+
+    assert once(repository, database).code == 1
+
+    assert state(conn) == ("Stalled", "Invalid")
+
+
+def test_once_does_not_pass_for_done_while_another_process_holds_the_lease(
+    repository: Repository, database: str
+) -> None:
+    with connect(database) as conn:
+        assert acquire_lease(conn, f"{repository.top} main registry", "another")
+
+    assert once(repository, database).code == 4
+
+
+def test_once_is_ended_by_a_signal(database: str, tmp_path: Path) -> None:
+    wrapper, asked = tmp_path / "ssh", tmp_path / "asked"
+    wrapper.write_text(f"#!/bin/sh\ntouch {asked}; exec sleep 321\n")
+    wrapper.chmod(0o755)
+    arguments = ("reconcile", "--once", "--repo", "ssh://git.example.com/x", "--target", f"t={database}")
+    with subprocess.Popen(
+        [sys.executable, "-m", "reconciler", *arguments],
+        env=os.environ | {"GIT_SSH": str(wrapper)},
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        while not asked.exists():
+            time.sleep(0.02)
+        began = time.monotonic()
+
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(20) == 4
+        assert time.monotonic() - began < 5
+
+
+def test_a_fetch_does_not_wait_for_ever_for_a_process_that_stopped_with_the_copy(
+    repository: Repository, database: str, tmp_path: Path
+) -> None:
+    assert once(repository, database).code == 0
+    repository.add(tool())
+    repository.commit()
+    (copy,) = (tmp_path / "state/mirrors").glob("*.lock")
+    with copy.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("reconciler.desired.git.mirror.FETCH_SECONDS", 0.3)
+            assert once(repository, database).code == 4
+    assert once(repository, database).code == 0

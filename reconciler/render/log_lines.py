@@ -25,7 +25,9 @@ _LONGEST: Final = 2000
 # Each character of the longest message may become two escapes of seven characters: a cut line would be no JSON.
 _LONGEST_LINE: Final = 60_000
 _GOOD: Final = frozenset({RunOutcome.APPLIED, RunOutcome.UNCHANGED})
-_TOLD_BY_NOTHING_ELSE: Final = frozenset({"DatabaseAway", "DatabaseUnusable", "SourceGone", "SourceAway", "StandingBy"})
+_TOLD_BY_NOTHING_ELSE: Final = frozenset(
+    {"DatabaseAway", "DatabaseUnusable", "InternalError", "SourceGone", "SourceAway", "StandingBy"}
+)
 _COLOURS: Final = {"error": "red", "warning": "yellow", "info": "faint"}
 
 

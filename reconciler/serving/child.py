@@ -30,6 +30,7 @@ class Child:
 
     def __init__(self, module: str, order: bytes) -> None:
         self._began = time.monotonic()
+        self._end: ChildEnd | None = None
         # Files, since pipes would have to be read all the time.
         self._out, self._said = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115  Closed at the end.
         self._process = subprocess.Popen(  # noqa: S603  Our own interpreter and module.
@@ -71,6 +72,11 @@ class Child:
                 os.killpg(self._process.pid, number)
 
     def _describe_end(self) -> ChildEnd:
+        if self._end is None:
+            self._end = self._read_end()
+        return self._end
+
+    def _read_end(self) -> ChildEnd:
         out, said = _read_file(self._out), _read_file(self._said)
         self._out.close()
         self._said.close()

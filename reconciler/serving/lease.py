@@ -1,6 +1,7 @@
 """The lease of a reconciler: one row per followed branch, by the clock of the database.
 
-Each call is one short transaction, which works behind a pooler. A holder that was stopped, or cut off, loses the lease
+Each statement is a transaction of its own, which works behind a pooler, and which the server ends by itself: a client
+that stops between two statements would keep the row locked. A holder that was stopped, or cut off, loses the lease
 after LEASE_SECONDS; its epoch is then outdated, and its applies write nothing.
 """
 
@@ -14,7 +15,7 @@ from reconciler.assets import load_query
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.reconciler import LoopState
-from reconciler.database.connection import Connection, begin_optional_write, translate_errors
+from reconciler.database.connection import Connection, translate_errors
 from reconciler.database.rows import read_row, read_rows
 from reconciler.database.writer import LockHeld
 
@@ -23,7 +24,7 @@ RENEWAL_SECONDS: Final = 1.5
 
 
 class LeaseLost(LockHeld):
-    """Another process took the lease."""
+    """Another process took the lease. The apply of this process wrote nothing."""
 
 
 class Lease(NamedTuple):
@@ -68,7 +69,7 @@ def make_holder() -> str:
 
 def acquire_lease(conn: Connection, source: str, holder: str) -> Lease | None:
     """Take the lease if free; None if another process holds it."""
-    with translate_errors(), begin_optional_write(conn):
+    with translate_errors():
         known = read_rows(conn, _LeaseRow, load_query("serving/read_lease"), {"source": source}).fetchone()
         if known and not known.is_free:
             return None
@@ -79,7 +80,7 @@ def acquire_lease(conn: Connection, source: str, holder: str) -> Lease | None:
 
 def renew_lease(conn: Connection, lease: Lease) -> bool:
     """Prolong the lease; return whether another process asks for a look. Raises LeaseLost."""
-    with translate_errors(), begin_optional_write(conn):
+    with translate_errors():
         parameters = {**lease._asdict(), "seconds": LEASE_SECONDS}
         row = read_rows(conn, _WantedRow, load_query("serving/renew_lease"), parameters).fetchone()
     if row is None:
@@ -89,27 +90,38 @@ def renew_lease(conn: Connection, lease: Lease) -> bool:
 
 def release_lease(conn: Connection, lease: Lease) -> None:
     """End the lease, for another process to take at once."""
-    with translate_errors(), begin_optional_write(conn):
+    with translate_errors():
         conn.execute(load_query("serving/release_lease"), lease._asdict())
 
 
 def want_look(conn: Connection, source: str) -> None:
     """Ask the holder of the lease to look at the repository."""
-    with translate_errors(), begin_optional_write(conn):
+    with translate_errors():
         conn.execute(load_query("serving/want_look"), {"source": source})
 
 
 def record_state(conn: Connection, lease: Lease, state: LoopState) -> None:
     """Record the state of the reconciler, unless another process holds the lease by now."""
-    with translate_errors(), begin_optional_write(conn):
+    with translate_errors():
         conn.execute(load_query("serving/record_state"), {**state._asdict(), **lease._asdict()})
 
 
 def end_stale_writers(conn: Connection, lease: Lease) -> None:
-    """End the sessions of earlier holders, which may be stopped while they hold the lock of writers."""
-    parameters = {"prefix": lease.session_prefix, "name": lease.session}
-    with translate_errors(), begin_optional_write(conn):
-        conn.execute(load_query("serving/end_stale_writers"), parameters)
+    """End the other applies of this source, which may be stopped or cut off with the lock of writers in their hands.
+
+    A holder has one apply at a time, so any other belongs to an earlier holder, or lost its process. Ends none if
+    another process took the lease meanwhile.
+    """
+    with translate_errors():
+        conn.execute(load_query("serving/end_stale_writers"), lease._asdict() | {"prefix": lease.session_prefix})
+
+
+def require_held(conn: Connection, lease: Lease) -> None:
+    """Raise LeaseLost if another process took the lease."""
+    with translate_errors():
+        row = read_row(conn, _HeldRow, load_query("serving/is_held"), lease._asdict())
+    if not row.is_held:
+        raise LeaseLost
 
 
 def require_lease(lease: Lease, conn: Connection, _proposal: Proposal) -> tuple[Refusal, ...]:
@@ -117,6 +129,5 @@ def require_lease(lease: Lease, conn: Connection, _proposal: Proposal) -> tuple[
 
     Raises LeaseLost, which is not recorded: a stale holder writes nothing.
     """
-    if not read_row(conn, _HeldRow, load_query("serving/is_held"), lease._asdict()).is_held:
-        raise LeaseLost
+    require_held(conn, lease)
     return ()

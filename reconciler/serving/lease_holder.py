@@ -7,6 +7,7 @@ from reconciler.core.errors import ToolregError
 from reconciler.core.state.reconciler import LoopState
 from reconciler.database.connection import Connection
 from reconciler.serving.lease import (
+    LEASE_SECONDS,
     RENEWAL_SECONDS,
     Lease,
     LeaseLost,
@@ -29,6 +30,11 @@ class LeaseHolder:
         self._source = source
         self._holder = holder
         self._renewed_at = 0.0
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether another process may have taken the lease, as far as the clock of this process tells."""
+        return self.lease is not None and time.monotonic() - self._renewed_at > LEASE_SECONDS
 
     def hold(self, conn: Connection) -> bool:
         """Renew the lease, or take it if free; return whether this process holds it. Raises LeaseLost."""

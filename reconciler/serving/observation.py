@@ -11,14 +11,17 @@ from reconciler.database.rows import read_row
 
 
 class Observation(NamedTuple):
-    """The applied revision with its commit and contract, drift, resources by kind, and the maintenance that is due.
+    """The applied revision with its commit, source, folder, environment and contract, drift, resources, and due work.
 
-    `suspensions` changes with each suspension and each end of one. `calls` are the counted calls of the last whole hour
-    by status.
+    `resources` counts by kind, `overdue` has the tasks of maintenance. `suspensions` changes with each suspension and
+    each end of one. `calls` are the counted calls of the last whole hour by status.
     """
 
     number: int | None
     commit: str | None
+    source: str | None
+    folder: str | None
+    environment: str | None
     contract: str | None
     finished_at: datetime | None
     suspensions: int

@@ -19,7 +19,7 @@ from reconciler.serving.settings import ReconcilerSettings
 from reconciler.serving.source_loop import SourceLoop
 from reconciler.serving.target_loop import Destination, Following, TargetLoop
 
-_SETTLED: Final = frozenset({"Retrying", "DatabaseAway"})
+_SETTLED: Final = frozenset({"Retrying", "DatabaseAway", "InternalError"})
 _ONCE_SECONDS: Final = 0.05
 _STOP_SECONDS: Final = 4.8
 
@@ -36,14 +36,16 @@ class Service:
         remote = mirror.remote
         folder = settings.folder.strip("/")
         folder = "" if folder == "." else folder
+        environment = settings.environment
         self._board = TipBoard()
         self.source = SourceLoop(mirror, folder, contract, settings.seconds, self._board, self._wake_targets, tell)
         following = Following(
-            f"{remote.url} {remote.branch} {folder}".rstrip(),
+            " ".join([remote.url, remote.branch, *filter(None, (folder, environment and f"({environment})"))]),
             str(mirror.folder),
             folder,
             contract.digest,
             settings.allow_rewind,
+            environment,
             settings.seconds,
             _make_counter(mirror),
         )
@@ -73,11 +75,10 @@ class Service:
         finally:
             self._stop(threads)
 
-    def run_once(self) -> dict[str, LoopState]:
-        """Look once, apply to each target if due, and return how each ended."""
-        self.source.look()
+    def run_once(self, is_interrupted: Callable[[], bool]) -> dict[str, LoopState]:
+        """Look once, apply to each target if due, and return how each ended, or how far each came."""
         with self.running():
-            while not all(map(_is_settled, self.targets)):
+            while not all(map(_is_settled, self.targets)) and not is_interrupted():
                 time.sleep(_ONCE_SECONDS)
             return {target.destination.name: target.state for target in self.targets}
 
@@ -92,6 +93,8 @@ class Service:
             part.stop()
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        for target in self.targets:
+            target.kill_children()
 
     def _wake_targets(self) -> None:
         for target in self.targets:

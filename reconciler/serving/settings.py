@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from reconciler.core.errors import ToolregError
+from reconciler.core.manifest.layout import is_environment
 from reconciler.core.quote import quoted
 from reconciler.core.times import parse_duration
 from reconciler.core.yaml.document import parse_yaml
@@ -48,6 +49,12 @@ def _check_name(name: str) -> str:
     return name
 
 
+def _check_environment(name: str | None) -> str | None:
+    if name is not None and not is_environment(name):
+        raise ValueError(f"{quoted(name)} is no name of an environment; expected one such as staging")
+    return name
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
 
@@ -62,14 +69,16 @@ class TargetSettings(_Model):
 class ReconcilerSettings(_Model):
     """The settings of a reconciler.
 
-    `repo` is a URL of git or a path; credentials come from git's own helpers and environment. Without `targets`, the
-    database is the one of all other commands (DATABASE_URL, PG*, the embedded server). `listen` is host and port of
-    webhook, probes and metrics. `notify` is the URL for notifications, or env:NAME for a variable that has it.
+    `repo` is a URL of git or a path; credentials come from git's own helpers and environment. `environment` is the
+    one whose patches are applied. Without `targets`, the database is the one of all other commands (DATABASE_URL, PG*,
+    the embedded server). `listen` is host and port of webhook, probes and metrics. `notify` is the URL for
+    notifications, or env:NAME for a variable that has it.
     """
 
     repo: str = Field(min_length=1, repr=False)
     branch: str = "main"
     folder: str = "registry"
+    environment: Annotated[str | None, AfterValidator(_check_environment)] = None
     interval: Annotated[timedelta, BeforeValidator(_parse_interval)] = timedelta(seconds=60)
     allow_rewind: bool = False
     targets: tuple[TargetSettings, ...] = ()
@@ -83,6 +92,10 @@ class ReconcilerSettings(_Model):
         names = [target.name for target in self.targets]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"two targets are called {twice}; expected a name each")
+        databases = [target.database for target in self.targets]
+        if len({*databases}) < len(databases):
+            pair = (target.name for target in self.targets if databases.count(target.database) > 1)
+            raise ValueError(f"targets {', '.join(pair)} are one database; expected a database each")
         return self
 
     @pydantic.model_validator(mode="after")

@@ -15,6 +15,7 @@ from reconciler.desired.git.remote import RemoteGone
 from reconciler.desired.git_files import GitTree
 from reconciler.desired.load import load_registry_file
 from reconciler.serving.branch_tip import BranchTip, TipBoard
+from reconciler.serving.conditions import describe_surprise
 from reconciler.serving.retry import back_off, spread
 
 _FETCHES_BETWEEN_PACKING: Final = 100
@@ -58,7 +59,11 @@ class SourceLoop:
         """Run until `stop`."""
         while not self._stopping.is_set():
             self._awake.clear()
-            self.look()
+            try:
+                self.look()
+            except Exception as error:  # noqa: BLE001  A thread that ended would follow nothing, unnoticed.
+                self._failures += 1
+                self._tell(Noted(describe_surprise(error), is_error=True))
             wait = back_off(self._failures) if self._failures else spread(self._interval)
             self._awake.wait(wait)
 

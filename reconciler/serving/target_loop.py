@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, NamedTuple
 
-from reconciler.core.errors import ToolregError
 from reconciler.core.state.loop_report import Looked, Noted, Ran, RunOutcome, RunReport, Tell, Turned
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.database.connection import Connection, give_up_after
@@ -37,9 +36,14 @@ STOP_SECONDS: Final = 3.0
 """Seconds that a running apply has to end when the reconciler stops, before it is undone."""
 
 _UNDO_SECONDS: Final = 1.0
+_FIRST_PAUSE: Final = 0.5
+"""Seconds until a lost connection is replaced: soon enough to keep the lease."""
+
 _BUSY_SECONDS: Final = 0.05
 _SILENCE_SECONDS: Final = 4.0
 """Seconds after which a server that does not answer counts as away: less than a lease."""
+
+_GOOD: Final = frozenset({RunOutcome.APPLIED, RunOutcome.UNCHANGED})
 
 
 class Destination(NamedTuple):
@@ -57,8 +61,9 @@ class Destination(NamedTuple):
 class Following(NamedTuple):
     """The branch to follow: its name as a source, the copy of the repository, the folder, the digest of the contract.
 
-    `rewind` allows a head that does not descend from the applied commit. `interval` is in seconds. `count_behind`
-    returns the number of commits from an applied commit to the head, None if unknown.
+    `rewind` allows a head that does not descend from the applied commit. `environment` is the one to apply, None for
+    the registry without patches. `interval` is in seconds. `count_behind` returns the number of commits from an applied
+    commit to the head, None if unknown.
     """
 
     source: str
@@ -66,6 +71,7 @@ class Following(NamedTuple):
     folder: str
     contract: str
     rewind: bool
+    environment: str | None
     interval: float
     count_behind: Callable[[str, str], int | None]
 
@@ -103,6 +109,9 @@ class TargetLoop:
         self._run: _Run | None = None
         self._upkeep = Upkeep(destination.name, destination.conninfo, destination.origin)
         self._retry = Retry()
+        self._last: tuple[_Run, RunReport] | None = None
+        """The last run and its end, unless the database equals the head since."""
+        self._failures = 0
         self._due_at = 0.0
         self._is_wanted = False
         self._awake = threading.Event()
@@ -129,23 +138,31 @@ class TargetLoop:
 
     def run(self) -> None:
         """Run until `stop`. A running apply then ends within STOP_SECONDS, or is undone."""
-        failures = 0
         while not self._stopping.is_set():
             try:
                 with self.destination.open() as connect, connect() as conn:
                     give_up_after(conn, _SILENCE_SECONDS)
                     read_storage(conn).require_current()
-                    failures = 0
                     self._run_connected(conn)
-            except ToolregError as error:
-                failures += 1
+            except Exception as error:  # noqa: BLE001  A thread that ended would leave its database behind unnoticed.
                 self._turn(describe_trouble(error))
-                self._wait(back_off(failures))
+                self._wait(back_off(self._failures) if self._failures else _FIRST_PAUSE)
+                self._failures += 1
+                self._drop_outdated_run()
         self._end_run()
 
+    def kill_children(self) -> None:
+        """Kill what the loop started, if it did not end in time; PostgreSQL undoes their transactions."""
+        self._upkeep.kill()
+        if run := self._run:
+            run.child.kill()
+
     def _run_connected(self, conn: Connection) -> None:
+        # The server may have changed meanwhile: it may be another one.
+        self._due_at = 0.0
         while not self._stopping.is_set():
             self._take_turn(conn)
+            self._failures = 0
             self._wait(_BUSY_SECONDS if self._run else min(RENEWAL_SECONDS, self._due_at - time.monotonic()))
         self._end_run()
         self._lease.release(conn)
@@ -161,17 +178,19 @@ class TargetLoop:
             holds = self._lease.hold(conn)
         except LeaseLost:
             self._tell(Noted("lost the lease", self.destination.name, is_error=True))
-            if self._run:
-                self._run.child.interrupt()
+            self._drop_run()
             return
         if not holds:
             self._stand_by(conn)
             return
         if self._lease.is_new:
-            self._due_at = 0.0
+            # The failures under an earlier lease say nothing about now: they may have made it be lost.
+            self._retry, self._last = Retry(), None
             self._tell(Noted("took the lease", self.destination.name))
         if self._lease.is_new or self._lease.is_wanted or self._is_wanted:
             self._is_wanted = False
+            self._retry.hurry()
+            self._due_at = 0.0
             self._ask_git()
         for done in self._upkeep.reap():
             self._tell(done)
@@ -184,8 +203,6 @@ class TargetLoop:
         if self._is_wanted:
             self._is_wanted = False
             self._lease.ask_holder(conn)
-        if self._run and self._run.child.poll():
-            self._run = None
         self.is_ready = True
         self._due_at = math.inf
         self._turn(STANDING_BY)
@@ -217,12 +234,15 @@ class TargetLoop:
             self._start_if_due(conn, head, seen, now)
 
     def _is_equal(self, head: BranchTip, seen: Observation) -> bool:
-        is_applied = head.commit is not None and seen.commit == head.commit.id
-        return is_applied and not seen.drifted and seen.contract == self._following.contract
+        """Whether the head is applied as this loop would: from git, from this folder, for this environment."""
+        following = self._following
+        wanted = ("commit", following.folder, head.commit and head.commit.id, following.environment, following.contract)
+        is_applied = (seen.source, seen.folder, seen.commit, seen.environment, seen.contract) == wanted
+        return is_applied and not seen.drifted
 
     def _settle(self, conn: Connection, head: BranchTip) -> None:
         self.is_ready = True
-        self._retry = Retry()
+        self._retry, self._last = Retry(), None
         self._record(conn, describe_equality(head))
 
     # ---- An apply
@@ -231,6 +251,9 @@ class TargetLoop:
         key = (head.commit and head.commit.id, seen.number, self._following.contract, seen.drifted, seen.suspensions)
         if not self._retry.is_due(key, now):
             self._due_at = min(self._due_at, self._retry.not_before)
+            if self._last:
+                # Again, since a failure of git or of the database may have been recorded meanwhile.
+                self._record(conn, _describe_end(head, *self._last))
             return
         lease = self._lease.lease
         if head.commit is None or lease is None:
@@ -246,6 +269,7 @@ class TargetLoop:
             destination.origin,
             lease,
             following.rewind,
+            following.environment,
         )
         self._run = _Run(Child(MODULE, order.to_json()), head, key, behind)
 
@@ -257,25 +281,36 @@ class TargetLoop:
         self._run = None
         self._retry.note(report, run.key, time.monotonic())
         self._tell_end(run, report)
-        if report.outcome in {RunOutcome.APPLIED, RunOutcome.UNCHANGED}:
-            self.is_ready = True
-            self._record(conn, describe_equality(run.head))
-        else:
-            self._record(conn, describe_run(run.head, run.behind, report))
+        self._last = run, report
+        self.is_ready |= report.outcome in _GOOD
+        self._record(conn, _describe_end(run.head, run, report))
         # The head may have moved meanwhile; what was found just now is not tried again.
         self._due_at = 0.0
 
     def _end_run(self) -> None:
         """Let a running apply end in time, or have it undone."""
-        self._upkeep.stop()
-        if self._run is None:
-            return
-        run, self._run = self._run, None
-        end = run.child.wait(STOP_SECONDS)
-        if end is None:
-            run.child.interrupt()
-            end = run.child.wait(_UNDO_SECONDS) or run.child.kill()
-        self._tell_end(run, parse_end(end))
+        self._upkeep.interrupt()
+        if run := self._run:
+            end = run.child.wait(STOP_SECONDS)
+            if end is None:
+                run.child.interrupt()
+                end = run.child.wait(_UNDO_SECONDS) or run.child.kill()
+            self._run = None
+            self._tell_end(run, parse_end(end))
+        self._upkeep.kill()
+
+    def _drop_outdated_run(self) -> None:
+        """Drop a running apply whose lease could not be renewed: it may be cut off, too, and another may run by now."""
+        if self._lease.is_outdated:
+            self._drop_run()
+
+    def _drop_run(self) -> None:
+        """Kill a running apply, which PostgreSQL undoes: without the lease it may not even record how it failed."""
+        if run := self._run:
+            self._run = None
+            end = run.child.kill()
+            lost = RunReport(RunOutcome.LOST, end.seconds, messages=("the lease was lost before the apply ended",))
+            self._tell_end(run, parse_end(end) if end.out else lost)
 
     def _tell_end(self, run: _Run, report: RunReport) -> None:
         if run.head.commit:
@@ -291,3 +326,9 @@ class TargetLoop:
         before, self.state = self.state, state
         if (before.condition, before.reason, before.message) != (state.condition, state.reason, state.message):
             self._tell(Turned(self.destination.name, state))
+
+
+def _describe_end(head: BranchTip, run: _Run, report: RunReport) -> LoopState:
+    if report.outcome in _GOOD:
+        return describe_equality(head)
+    return describe_run(run.head, run.behind, report)

@@ -46,12 +46,15 @@ class Upkeep:
         self._not_before = time.monotonic() + back_off(self._failures) if self._failures else 0.0
         return done
 
-    def stop(self) -> None:
-        """End a running process: every statement is a transaction of its own, and the next run goes on."""
+    def interrupt(self) -> None:
+        """Have a running process end: every statement is a transaction of its own, and the next run goes on."""
         if self._child:
             self._child.interrupt()
-            if self._child.wait(1.0) is None:
-                self._child.kill()
+
+    def kill(self) -> None:
+        """Kill a process that still runs."""
+        if self._child:
+            self._child.kill()
             self._child = None
 
 

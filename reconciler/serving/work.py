@@ -9,7 +9,8 @@ import json
 import signal
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -23,8 +24,9 @@ from reconciler.core.plan.changes import Action
 from reconciler.core.plan.consent import Consent
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.state.loop_report import RunOutcome, RunReport
-from reconciler.database.connection import begin_snapshot, connect
+from reconciler.database.connection import Connection, begin_snapshot, connect
 from reconciler.database.target import Connect
+from reconciler.desired.environments import UnknownEnvironment, open_environment
 from reconciler.desired.git.process import GitError
 from reconciler.desired.git.repository import Repository
 from reconciler.desired.git_files import GitTree
@@ -32,7 +34,7 @@ from reconciler.guards.clock import read_clock
 from reconciler.guards.holds import RULES as ON_HOLD
 from reconciler.guards.holds import read_freeze
 from reconciler.serving.child import ChildEnd
-from reconciler.serving.lease import Lease, LeaseLost, end_stale_writers, require_lease
+from reconciler.serving.lease import Lease, LeaseLost, end_stale_writers, require_held, require_lease
 
 MODULE: Final = "reconciler.serving.work"
 LOCK_SECONDS: Final = 30.0
@@ -43,7 +45,7 @@ class Order(NamedTuple):
     """An apply of a commit from the copy of a repository to one database, under a lease.
 
     `conninfo` is a connection string of libpq, `origin` its source in messages. `rewind` allows a commit that does not
-    descend from the applied commit.
+    descend from the applied commit. `environment` is None for the registry without patches.
     """
 
     mirror: str
@@ -53,6 +55,7 @@ class Order(NamedTuple):
     origin: str
     lease: Lease
     rewind: bool
+    environment: str | None
 
     def to_json(self) -> bytes:
         """Return the order as JSON."""
@@ -69,9 +72,9 @@ def run(order: Order) -> RunReport:
     """Carry out an order. Every failure becomes part of the report."""
     began = time.monotonic()
     ready: Prepared | None = None
-    connect_to = partial(connect, _name_session(order), order.origin)
+    connect_to = partial(_connect, _name_session(order), order)
     try:
-        with suppress(TemporaryError), connect_to() as conn:
+        with connect_to() as conn:
             end_stale_writers(conn, order.lease)
         with prepared(connect_to, _make_attempt(order), LOCK_SECONDS) as ready:
             ready.apply()
@@ -81,6 +84,14 @@ def run(order: Order) -> RunReport:
             return report._replace(hold_seconds=_find_end_of_hold(connect_to, ready.proposal))
         return report
     return _make_success(ready, time.monotonic() - began)
+
+
+@contextmanager
+def _connect(conninfo: str, order: Order) -> Iterator[Connection]:
+    """Yield a connection. Raises LeaseLost without the lease: not even a failure is recorded then."""
+    with connect(conninfo, order.origin) as conn:
+        require_held(conn, order.lease)
+        yield conn
 
 
 def _name_session(order: Order) -> str:
@@ -93,7 +104,7 @@ def _make_attempt(order: Order) -> Attempt:
     repository = Repository.around(Path(order.mirror))
     if repository is None:
         raise GitError("the copy of the repository is gone; it is made anew with the next look")
-    source = GitTree(repository, order.folder, order.commit)
+    source = open_environment(GitTree(repository, order.folder, order.commit), order.environment)
     files = Files(source, load_contract(), Consent(rewind=order.rewind))
     return Attempt(files, guards=(partial(require_lease, order.lease),))
 
@@ -137,7 +148,7 @@ def _classify(error: ToolregError, rules: tuple[str, ...]) -> RunOutcome:
     match error:
         case LeaseLost():
             return RunOutcome.LOST
-        case InvalidRegistry():
+        case InvalidRegistry() | UnknownEnvironment():
             return RunOutcome.INVALID
         case Refused():
             return RunOutcome.ON_HOLD if rules and set(rules) <= ON_HOLD else RunOutcome.REFUSED

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import threading
 import time
 import urllib.request
 from contextlib import closing
@@ -14,6 +15,7 @@ import pytest
 from tests.builders import Repository, tool
 from tests.faults.reconcilers import Reconciler, applied, each_commit_was_applied_once, ready, with_signal
 from tests.faults.scene import eventually
+from tests.proxy import Proxy, Statement
 from tests.test_remote import is_running
 
 pytestmark = pytest.mark.faults
@@ -132,6 +134,37 @@ def test_settings_are_read_again_and_bad_ones_change_nothing(
         assert "the settings stay as they were" in reconciler.said()
 
 
+@pytest.mark.parametrize("bad", ["targets: [{name: t0, database: 'env:NOT_SET'}]", "listen: '127.0.0.1:{port}'"])
+def test_settings_that_cannot_be_used_leave_the_reconciler_as_it_was(
+    repository: Repository, database: str, conn: Conn, tmp_path: Path, bad: str
+) -> None:
+    file = tmp_path / "reconcile.yaml"
+    good = f"targets: [{{name: t0, database: {database!r}}}]\n"
+    file.write_text(good)
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as taken,
+        Reconciler(repository.top, options=("--config", file)) as reconciler,
+    ):
+        ready(conn, repository.git("rev-parse", "HEAD"))
+        bad = bad.replace("{port}", str(taken.getsockname()[1]))
+        file.write_text(f"{bad}\n" if "targets" in bad else f"{good}{bad}\n")
+        reconciler.send(signal.SIGHUP)
+        eventually_says(reconciler, "the settings stay as they were")
+
+        ready(conn, commit(repository, "one"))
+        assert reconciler.end()[0] == 0
+
+
+def test_targets_are_added_with_sighup(repository: Repository, database: str, conn: Conn, tmp_path: Path) -> None:
+    file = tmp_path / "reconcile.yaml"
+    file.write_text("targets: [{name: away, database: 'host=/nowhere dbname=x'}]\n")
+    with Reconciler(repository.top, options=("--config", file)) as reconciler:
+        eventually_says(reconciler, "DatabaseAway")
+        file.write_text(f"targets: [{{name: here, database: {database!r}}}]\n")
+        reconciler.send(signal.SIGHUP)
+        ready(conn, repository.git("rev-parse", "HEAD"))
+
+
 def test_a_silent_remote_does_not_keep_it_from_stopping(database: str, tmp_path: Path) -> None:
     wrapper, pid = tmp_path / "ssh", tmp_path / "pid"
     wrapper.write_text(f"#!/bin/sh\necho $$ > {pid}; exec sleep 321\n")
@@ -192,7 +225,71 @@ def test_an_apply_that_was_frozen_with_the_lock_is_ended_by_the_next_holder(
             began = time.monotonic()
             applied(conn, repository.git("rev-parse", "HEAD"))
             assert time.monotonic() - began < TAKEOVER
+            for pid in (*first.children(), first.process.pid):
+                with_signal(pid, signal.SIGCONT)
+            eventually_says(first, "was not applied (lost)")
+            assert first.end()[0] == 0
     each_commit_was_applied_once(conn)
+    # Not even the failure of the earlier holder.
+    assert conn.execute(b"SELECT DISTINCT outcome FROM registry.revisions").fetchall() == [("applied",)]
+
+
+def test_a_holder_that_stops_within_a_renewal_does_not_keep_the_lease(
+    repository: Repository, database: str, conn: Conn
+) -> None:
+    stops, goes_on = threading.Event(), threading.Event()
+
+    def act(statement: Statement) -> None:
+        if stops.is_set() and statement.moment == "after" and "UPDATE registry.reconcilers AS lease" in statement.text:
+            goes_on.wait()
+
+    with Proxy(database, act) as proxy, Reconciler(repository.top, proxy.conninfo):
+        ready(conn, repository.git("rev-parse", "HEAD"))
+        with Reconciler(repository.top, database):
+            stops.set()
+            try:
+                ready(conn, commit(repository, "one"))
+            finally:
+                goes_on.set()
+
+
+def test_a_reconciler_that_is_cut_off_ends_in_time_and_leaves_no_process(
+    repository: Repository, database: str, conn: Conn
+) -> None:
+    talks = threading.Event()
+    talks.set()
+    with (
+        psycopg.connect(conn.info.dsn) as blocker,
+        Proxy(database, lambda _: None if talks.wait() else None) as proxy,
+        Reconciler(repository.top, proxy.conninfo) as reconciler,
+    ):
+        blocker.execute(b"LOCK registry.references IN EXCLUSIVE MODE")
+        eventually(conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        children = reconciler.children()
+        talks.clear()
+        time.sleep(5)
+
+        code, seconds = reconciler.end()
+
+        assert (code, [pid for pid in children if is_running(pid)]) == (0, [])
+        assert seconds < 5
+        talks.set()
+
+
+def test_a_branch_that_comes_back_is_no_longer_told_as_gone(repository: Repository, database: str, conn: Conn) -> None:
+    repository.write("tools/bad.yaml", "kind: [")
+    repository.commit()
+    with Reconciler(repository.top, database) as reconciler:
+        eventually_is(conn, "Invalid")
+        repository.git("branch", "-m", "main", "away")
+        eventually_is(conn, "SourceGone")
+        repository.git("branch", "-m", "away", "main")
+        reconciler.send(signal.SIGUSR1)
+        eventually_is(conn, "Invalid")
+
+
+def eventually_is(conn: Conn, reason: str) -> None:
+    eventually(conn, b"SELECT EXISTS (SELECT FROM api.reconcilers WHERE reason = %s)", reason)
 
 
 def eventually_says(reconciler: Reconciler, words: str) -> None:

@@ -3,22 +3,25 @@
 import os
 import queue
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
 
 from reconciler.cli.exits import ExitCode
 from reconciler.cli.group import Command
 from reconciler.cli.logging import write_log
+from reconciler.cli.options import environment_option
 from reconciler.core.errors import ToolregError
 from reconciler.core.state.loop_report import Noted, Tell
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.database.embedded import format_conninfo
 from reconciler.database.target import Target
+from reconciler.serving.conditions import STANDING_BY
 from reconciler.serving.service import Service, make_mirror
 from reconciler.serving.settings import ReconcilerSettings, load_settings, resolve_secret
 from reconciler.serving.surroundings import Surroundings
@@ -35,7 +38,7 @@ _CODES: Final = {"Refused": ExitCode.REFUSED, "OnHold": ExitCode.REFUSED}
     type=click.Path(path_type=Path, dir_okay=False),
     envvar="TOOLREG_CONFIG",
     show_envvar=True,
-    help="ReconcilerSettings file (YAML). Options and variables override its values.",
+    help="File with settings (YAML). Options and variables override its values.",
 )
 @click.option(
     "--repo", envvar="TOOLREG_REPO", show_envvar=True, metavar="URL", help="Repository: a URL of git, or a path."
@@ -47,6 +50,7 @@ _CODES: Final = {"Refused": ExitCode.REFUSED, "OnHold": ExitCode.REFUSED}
     show_envvar=True,
     help="Folder with registry.yaml in the repository. [default: registry]",
 )
+@environment_option
 @click.option(
     "--interval",
     envvar="TOOLREG_INTERVAL",
@@ -117,17 +121,64 @@ def reconcile(config: Path | None, once: bool, **given: Any) -> int:  # noqa: AN
     """
     received: queue.SimpleQueue[int] = queue.SimpleQueue()
     with _handled_signals(received):
-        settings = load_settings(config, _make_values(given))
+        load = partial(load_settings, config, _make_values(given))
+        setup = _set_up(load())
+        if once:
+            return _report_once(setup.service.run_once(lambda: not received.empty()))
+        _serve_until_stopped(setup, received, load)
+    return ExitCode.DONE
+
+
+class _Setup(NamedTuple):
+    """A service that can run once, with the settings that it was made of."""
+
+    settings: ReconcilerSettings
+    surroundings: Surroundings
+    service: Service
+
+
+def _set_up(settings: ReconcilerSettings) -> _Setup:
+    """Return what the settings describe. Raises ToolregError for a variable or file that is absent."""
+    surroundings = Surroundings(settings, write_log)
+    return _Setup(settings, surroundings, _make_service(settings, surroundings.tell))
+
+
+def _serve_until_stopped(
+    setup: _Setup, received: "queue.SimpleQueue[int]", load: Callable[[], ReconcilerSettings]
+) -> None:
+    """Run a service, and after each SIGHUP the next one; if the next one cannot start, the one before again."""
+    before: ReconcilerSettings | None = None
+    following: _Setup | None = setup
+    while following:
+        settings = following.settings
+        try:
+            following = _serve(following, received, load)
+            before = settings
+        except ToolregError as error:
+            if before is None:
+                raise
+            _tell_failed_reload(error)
+            following, before = _set_up(before), None
+
+
+def _serve(setup: _Setup, received: "queue.SimpleQueue[int]", load: Callable[[], ReconcilerSettings]) -> _Setup | None:
+    """Run a service until stopped: return the next one after SIGHUP, None after another signal."""
+    with setup.surroundings.open(setup.service), setup.service.running():
         while True:
-            surroundings = Surroundings(settings, write_log)
-            service = _make_service(settings, surroundings.tell)
-            if once:
-                return _report_once(service.run_once())
-            with surroundings.open(service), service.running():
-                number = _wait_for_end(service, received)
-            if number != signal.SIGHUP:
-                return ExitCode.DONE
-            settings = _reload(config, given, settings)
+            match received.get():
+                case signal.SIGUSR1:
+                    setup.service.wake()
+                case signal.SIGHUP:
+                    try:
+                        return _set_up(load())
+                    except ToolregError as error:
+                        _tell_failed_reload(error)
+                case _:
+                    return None
+
+
+def _tell_failed_reload(error: ToolregError) -> None:
+    write_log(Noted(f"the settings stay as they were: {error}", is_error=True))
 
 
 def _make_values(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,9 +222,9 @@ def _report_once(states: Mapping[str, LoopState]) -> ExitCode:
 
 
 def _choose_code(state: LoopState) -> ExitCode:
-    if state.condition is Condition.READY:
+    if state.condition is Condition.READY and state.reason != STANDING_BY.reason:
         return ExitCode.DONE
-    if state.condition is Condition.RECONCILING:
+    if state.condition is not Condition.STALLED:
         return ExitCode.TEMPORARY
     return _CODES.get(state.reason.partition(":")[0], ExitCode.FAILED)
 
@@ -191,19 +242,3 @@ def _handled_signals(received: "queue.SimpleQueue[int]") -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _wait_for_end(service: Service, received: "queue.SimpleQueue[int]") -> int:
-    """Wake the service for each SIGUSR1; return the first other signal."""
-    while (number := received.get()) == signal.SIGUSR1:
-        service.wake()
-    return number
-
-
-def _reload(config: Path | None, given: Mapping[str, Any], before: ReconcilerSettings) -> ReconcilerSettings:
-    """Return the settings as they are now; the settings before if they are invalid."""
-    try:
-        return load_settings(config, _make_values(given))
-    except ToolregError as error:
-        write_log(Noted(f"the settings stay as they were: {error}", is_error=True))
-        return before

@@ -8,19 +8,21 @@ import fcntl
 import hashlib
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from reconciler.core.errors import ToolregError
 from reconciler.core.history.commit import Commit
 from reconciler.core.quote import quoted
-from reconciler.desired.git.process import GitError, format_complaint, run_git
+from reconciler.desired.git.process import GitCutOff, GitError, Limit, ask_git, format_complaint, run_git
 from reconciler.desired.git.remote import FETCH_SECONDS, Remote, RemoteAway
 from reconciler.desired.git.repository import Repository
 
 _LONG_ID: Final = 64
+_LOCK_PAUSE: Final = 0.1
 
 
 class Mirror:
@@ -63,7 +65,10 @@ class Mirror:
         """Have git pack its objects if there are many, without removing any: an applied commit may be on no branch."""
         with _explain_os_errors(self._parent), self._hold_lock():
             settings = {"gc.autoDetach": "false", "gc.pruneExpire": "never", "gc.reflogExpire": "never"}
-            run_git(self.folder, "gc", "--auto", "--quiet", settings=settings)
+            limit = Limit(FETCH_SECONDS, self.remote.is_stopping)
+            answer = ask_git(self.folder, "gc", "--auto", "--quiet", settings=settings, limit=limit)
+            if answer.code != 0:
+                raise answer.failure
 
     def _make_anew(self, tip: str) -> None:
         fresh, old = self.folder.with_suffix(".new"), self.folder.with_suffix(".old")
@@ -121,8 +126,23 @@ class Mirror:
     def _hold_lock(self) -> Iterator[None]:
         """Hold the lock of this copy, which other processes of the machine may use, too."""
         with open(self.folder.with_suffix(".lock"), "ab") as file:  # noqa: PTH123  A descriptor for flock.
-            fcntl.flock(file, fcntl.LOCK_EX)
+            deadline = time.monotonic() + FETCH_SECONDS
+            # Not flock's own wait, which a process that is stopped with the lock would prolong without end.
+            while not _try_lock(file):
+                if self.remote.is_stopping() or time.monotonic() > deadline:
+                    raise GitCutOff(
+                        "another process fetches into the copy of the repository, and does not end; try again"
+                    )
+                time.sleep(_LOCK_PAUSE)
             yield
+
+
+def _try_lock(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

@@ -2,6 +2,9 @@
 SELECT
     head.number,
     head.commit,
+    head.source,
+    head.folder,
+    head.environment,
     head.contract,
     head.finished_at,
     (SELECT coalesce(max(id), 0) FROM registry.suspensions) + (
@@ -45,6 +48,9 @@ LEFT JOIN LATERAL (
     SELECT
         number,
         commit,
+        source,
+        folder,
+        environment,
         contract,
         finished_at
     FROM registry.revisions
