@@ -1,5 +1,6 @@
 """toolreg reconcile as a process that runs on: stopped, killed, frozen, cut off, and replaced by another."""
 
+import ctypes
 import signal
 import socket
 import threading
@@ -165,6 +166,20 @@ def test_targets_are_added_with_sighup(repository: Repository, database: str, co
         ready(conn, repository.git("rev-parse", "HEAD"))
 
 
+def test_a_signal_that_the_kernel_hands_to_another_thread_is_heard(
+    repository: Repository, database: str, conn: Conn
+) -> None:
+    with Reconciler(repository.top, database) as reconciler:
+        ready(conn, repository.git("rev-parse", "HEAD"))
+        pid = reconciler.process.pid
+        thread = max(int(path.name) for path in Path(f"/proc/{pid}/task").iterdir())
+        assert thread != pid
+
+        ctypes.CDLL(None).tgkill(pid, thread, signal.SIGTERM)
+
+        assert reconciler.process.wait(5) == 0
+
+
 def test_a_silent_remote_does_not_keep_it_from_stopping(database: str, tmp_path: Path) -> None:
     wrapper, pid = tmp_path / "ssh", tmp_path / "pid"
     wrapper.write_text(f"#!/bin/sh\necho $$ > {pid}; exec sleep 321\n")
@@ -258,9 +273,13 @@ def test_a_reconciler_that_is_cut_off_ends_in_time_and_leaves_no_process(
 ) -> None:
     talks = threading.Event()
     talks.set()
+
+    def act(_statement: Statement) -> None:
+        talks.wait()
+
     with (
         psycopg.connect(conn.info.dsn) as blocker,
-        Proxy(database, lambda _: None if talks.wait() else None) as proxy,
+        Proxy(database, act) as proxy,
         Reconciler(repository.top, proxy.conninfo) as reconciler,
     ):
         blocker.execute(b"LOCK registry.references IN EXCLUSIVE MODE")

@@ -4,7 +4,7 @@ import os
 import queue
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -29,6 +29,7 @@ from reconciler.serving.target_loop import Destination
 from reconciler.state_folder import find_user_state
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
+_SIGNAL_SECONDS: Final = 1.0
 _CODES: Final = {"Refused": ExitCode.REFUSED, "OnHold": ExitCode.REFUSED}
 
 
@@ -165,7 +166,7 @@ def _serve(setup: _Setup, received: "queue.SimpleQueue[int]", load: Callable[[],
     """Run a service until stopped: return the next one after SIGHUP, None after another signal."""
     with setup.surroundings.open(setup.service), setup.service.running():
         while True:
-            match received.get():
+            match _take_signal(received):
                 case signal.SIGUSR1:
                     setup.service.wake()
                 case signal.SIGHUP:
@@ -175,6 +176,16 @@ def _serve(setup: _Setup, received: "queue.SimpleQueue[int]", load: Callable[[],
                         _tell_failed_reload(error)
                 case _:
                     return None
+
+
+def _take_signal(received: "queue.SimpleQueue[int]") -> int:
+    """Wait for the next signal. Wakes up now and then: the kernel may interrupt another thread than this one.
+
+    Python calls the handler in this thread, which an endless wait would never let run.
+    """
+    while True:
+        with suppress(queue.Empty):
+            return received.get(timeout=_SIGNAL_SECONDS)
 
 
 def _tell_failed_reload(error: ToolregError) -> None:
