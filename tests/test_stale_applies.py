@@ -1,4 +1,4 @@
-"""The lease of a reconciler: whose applies a new holder ends, and whose it leaves alone."""
+"""Whose applies the holder of a lease ends, and whose it leaves alone."""
 
 import time
 from collections.abc import Iterator

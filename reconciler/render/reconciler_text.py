@@ -55,5 +55,5 @@ def make_reconciler_document(reconciler: Reconciler) -> Json:
 def _format_progress(reconciler: Reconciler) -> str:
     head = f"head {reconciler.head[:12]}" if reconciler.head else "head unknown"
     attempted = f", attempted {reconciler.attempted[:12]}" if reconciler.attempted else ""
-    behind = "" if not reconciler.behind else f", {reconciler.behind} commits behind"
+    behind = "" if not reconciler.behind else f", {reconciler.behind} commit{'s' * (reconciler.behind > 1)} behind"
     return f"{head}{attempted}{behind}"
