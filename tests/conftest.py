@@ -50,6 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many processes two cores take: the tests of faults wait as long as they work, so that a third fits."""
+    return 3 if config.option.markexpr == "faults" else 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow tests: a core that gets one of them last works while the other idles."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)

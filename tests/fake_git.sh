@@ -1,7 +1,9 @@
 #!/bin/bash
 # Stands before git on the PATH: notes each call, and fails the one whose number is FAKE_GIT_AT, as FAKE_GIT_HOW says.
 printf '%s\n' "${*//$'\n'/ }" >> "$FAKE_GIT_LOG"
-number=$(wc -l < "$FAKE_GIT_LOG")
+# Not by wc, which would be two processes more for each call.
+mapfile -t calls < "$FAKE_GIT_LOG"
+number=${#calls[@]}
 answer=${FAKE_GIT_LOG%/*}/answer-$number
 # The first bytes of what git answers while it is asked, each passed on at once.
 first() { exec dd bs=1 count="$1" status=none < <(exec "$FAKE_GIT_REAL" "${@:2}"); }

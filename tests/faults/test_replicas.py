@@ -21,12 +21,15 @@ Conn = psycopg.Connection[Any]
 REPLICAS: Final = 3
 FAULTS: Final = 8
 MANY_FAULTS: Final = 300
+# Of the pauses in the short form. A replica may still be frozen for longer than its lease of 5 seconds.
+SHORTER: Final = 0.6
 
 
 class Replica:
     """A reconciler behind a network of its own, which may be cut or fall silent."""
 
-    def __init__(self, repository: Repository, database: str, stack: ExitStack) -> None:
+    def __init__(self, repository: Repository, database: str, stack: ExitStack, scale: float) -> None:
+        self._scale = scale
         self._repository = repository
         self._stack = stack
         self._cut = threading.Event()
@@ -43,24 +46,24 @@ class Replica:
         self._reconciler = self._start()
 
     def freeze(self, luck: random.Random) -> None:
-        """Stop the process with all that it started, for up to twice the time of a lease."""
+        """Stop the process with all that it started, for up to twice the time of a lease in the long form."""
         pids = [*self._reconciler.children(), self._reconciler.process.pid]
         for pid in pids:
             with_signal(pid, signal.SIGSTOP)
-        time.sleep(luck.uniform(0, 10))
+        self._pause(luck, 10)
         for pid in pids:
             with_signal(pid, signal.SIGCONT)
 
     def cut(self, luck: random.Random) -> None:
         """Lose the connections to the database, and have no new ones."""
         self._cut.set()
-        time.sleep(luck.uniform(0, 6))
+        self._pause(luck, 6)
         self._cut.clear()
 
     def silence(self, luck: random.Random) -> None:
         """Have no answer from the database."""
         self._talks.clear()
-        time.sleep(luck.uniform(0, 10))
+        self._pause(luck, 10)
         self._talks.set()
 
     def stop(self, _luck: random.Random) -> None:
@@ -73,6 +76,9 @@ class Replica:
         """Return the log of the process."""
         return self._reconciler.said()
 
+    def _pause(self, luck: random.Random, seconds: float) -> None:
+        time.sleep(luck.uniform(0, seconds * self._scale))
+
     def _start(self) -> Reconciler:
         return self._stack.enter_context(Reconciler(self._repository.top, self._proxy.conninfo))
 
@@ -83,10 +89,10 @@ class Replica:
 
 
 @pytest.fixture
-def replicas(repository: Repository, database: str) -> Iterator[list[Replica]]:
+def replicas(repository: Repository, database: str, *, long: bool) -> Iterator[list[Replica]]:
     """The three."""
     with ExitStack() as stack:
-        yield [Replica(repository, database, stack) for _ in range(REPLICAS)]
+        yield [Replica(repository, database, stack, 1.0 if long else SHORTER) for _ in range(REPLICAS)]
 
 
 def test_each_commit_is_applied_once(
@@ -101,7 +107,7 @@ def test_each_commit_is_applied_once(
     for number in range(MANY_FAULTS if long else FAULTS):
         repository.add(tool(f"tool_{number % 7}", metadata={"description": f"Number {number} of a test."}))
         repository.commit(f"Commit {number}")
-        time.sleep(luck.uniform(0, 1.5))
+        time.sleep(luck.uniform(0, 1.5 if long else 1.5 * SHORTER))
         luck.choice(ways)(luck.choice(replicas), luck)
     try:
         ready(conn, repository.git("rev-parse", "HEAD"))
