@@ -172,8 +172,11 @@ def test_tools_of_real_servers_become_manifests(repository: Repository, tmp_path
         made.rename(tools / made.name)
 
     result = run("validate", cwd=repository.top)
-    assert result.code == 0, result.out
-    assert f"\n{count + 2} files, {count + 2} valid, 0 invalid" in f"\n{result.out}"
+    # Two servers give their tools names with a space, which every model API refuses: see test_lint.
+    wrong = [line for line in result.out.splitlines() if ": error: " in line]
+    assert len(wrong) == (2 if path == SERVERS else 0), result.out
+    assert all(line.endswith("[refused-name]") and 'it has " "' in line for line in wrong), wrong
+    assert f"\n{count + 2} files, {count + 2 - len(wrong)} valid, {len(wrong)} invalid" in f"\n{result.out}"
 
 
 def test_a_folder_without_a_registry_says_how_to_begin(tmp_path: Path) -> None:
