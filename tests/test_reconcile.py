@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from reconciler.database.connection import connect
 from reconciler.serving.lease import acquire_lease
 from tests.builders import Repository, Result, node, run, tool
 from tests.conftest import Toolreg
+from tests.test_remote import list_processes
 
 Conn = psycopg.Connection[Any]
 
@@ -337,3 +339,26 @@ def test_a_fetch_does_not_wait_for_ever_for_a_process_that_stopped_with_the_copy
             patch.setattr("reconciler.desired.git.mirror.FETCH_SECONDS", 0.3)
             assert once(repository, database).code == 4
     assert once(repository, database).code == 0
+
+
+def test_the_password_of_a_database_is_in_no_argument_no_log_and_no_row(
+    repository: Repository, database: str, conn: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DB", f"{database} password=s3cr3t-of-the-house")
+    seen: list[bytes] = []
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.05):
+            seen.append(list_processes())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    result = once(repository, "env:DB")
+    ended.set()
+    thread.join()
+
+    assert result.code == 0
+    assert b"reconciler.serving.work" in b"".join(seen)
+    rows = str(conn.execute(b"SELECT * FROM api.reconcilers").fetchall())
+    assert "s3cr3t" not in b"".join(seen).decode("utf-8", "replace") + result.out + result.err + rows
