@@ -31,54 +31,50 @@ WITH wanted AS MATERIALIZED (
     SELECT internal.filter_of(tool, agent, service, node, category) AS filter
 ),
 
-counts AS MATERIALIZED (
+agents AS MATERIALIZED (
     SELECT counted.*
     FROM wanted
-    CROSS JOIN LATERAL internal.call_counts(since, until, NULL, wanted.filter) AS counted
+    CROSS JOIN LATERAL internal.call_counts('agent', since, until, NULL, wanted.filter) AS counted
 ),
 
 totals AS (
     SELECT
-        coalesce(sum(counts.calls), 0)::bigint AS calls,
-        coalesce(sum(counts.successes), 0)::bigint AS successes,
-        coalesce(sum(counts.timeouts), 0)::bigint AS timeouts,
-        coalesce(sum(counts.cancellations), 0)::bigint AS cancellations,
-        sum(counts.duration_ms_sum) AS duration_ms_sum,
-        max(counts.duration_ms_max) AS duration_ms_max,
-        max(counts.last_started_at) AS last_started_at
-    FROM counts
+        coalesce(sum(agents.calls), 0)::bigint AS calls,
+        coalesce(sum(agents.successes), 0)::bigint AS successes,
+        coalesce(sum(agents.timeouts), 0)::bigint AS timeouts,
+        coalesce(sum(agents.cancellations), 0)::bigint AS cancellations,
+        sum(agents.duration_ms_sum) AS duration_ms_sum,
+        max(agents.duration_ms_max) AS duration_ms_max,
+        max(agents.last_started_at) AS last_started_at
+    FROM agents
 ),
 
 latencies AS (
     SELECT
-        internal.histogram_percentile(0.50, histogram.buckets, histogram.calls) AS p50_ms,
-        internal.histogram_percentile(0.95, histogram.buckets, histogram.calls) AS p95_ms,
-        internal.histogram_percentile(0.99, histogram.buckets, histogram.calls) AS p99_ms
-    FROM (
-        SELECT
-            array_agg(durations.duration_bucket) AS buckets,
-            array_agg(durations.calls) AS calls
-        FROM wanted
-        CROSS JOIN LATERAL internal.call_durations(since, until, NULL, false, wanted.filter) AS durations
-    ) AS histogram
+        max(durations.p50_ms) AS p50_ms,
+        max(durations.p95_ms) AS p95_ms,
+        max(durations.p99_ms) AS p99_ms
+    FROM wanted
+    CROSS JOIN LATERAL internal.call_durations('all', since, until, NULL, wanted.filter) AS durations
 ),
 
-agents AS (
+active_agent AS (
     SELECT
-        counts.agent_name AS name,
-        sum(counts.calls)::bigint AS calls
-    FROM counts
-    GROUP BY counts.agent_name
+        agents.name,
+        sum(agents.calls)::bigint AS calls
+    FROM agents
+    GROUP BY agents.name
     ORDER BY 2 DESC, 1
     LIMIT 1
 ),
 
-tools AS (
+used_tool AS (
     SELECT
-        counts.tool_name AS name,
-        sum(counts.calls)::bigint AS calls
-    FROM counts
-    GROUP BY counts.tool_name
+        counted.name,
+        sum(counted.calls)::bigint AS calls
+    FROM wanted
+    CROSS JOIN LATERAL internal.call_counts('tool', since, until, NULL, wanted.filter) AS counted
+    GROUP BY counted.name
     ORDER BY 2 DESC, 1
     LIMIT 1
 )
@@ -96,15 +92,15 @@ SELECT
     round(least(latencies.p95_ms, totals.duration_ms_max)::numeric, 3),
     round(least(latencies.p99_ms, totals.duration_ms_max)::numeric, 3),
     round(totals.duration_ms_max::numeric, 3),
-    agents.name,
-    agents.calls,
-    tools.name,
-    tools.calls,
+    active_agent.name,
+    active_agent.calls,
+    used_tool.name,
+    used_tool.calls,
     totals.last_started_at
 FROM totals
 CROSS JOIN latencies
-LEFT JOIN agents ON true
-LEFT JOIN tools ON true
+LEFT JOIN active_agent ON true
+LEFT JOIN used_tool ON true
 $$;
 
 COMMENT ON FUNCTION api.orchestration_analytics IS
