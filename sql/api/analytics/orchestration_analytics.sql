@@ -31,22 +31,22 @@ WITH wanted AS MATERIALIZED (
     SELECT internal.filter_of(tool, agent, service, node, category) AS filter
 ),
 
-agents AS MATERIALIZED (
+counts AS MATERIALIZED (
     SELECT counted.*
     FROM wanted
-    CROSS JOIN LATERAL internal.call_counts('agent', since, until, NULL, wanted.filter) AS counted
+    CROSS JOIN LATERAL internal.call_counts('caller', since, until, NULL, wanted.filter) AS counted
 ),
 
 totals AS (
     SELECT
-        coalesce(sum(agents.calls), 0)::bigint AS calls,
-        coalesce(sum(agents.successes), 0)::bigint AS successes,
-        coalesce(sum(agents.timeouts), 0)::bigint AS timeouts,
-        coalesce(sum(agents.cancellations), 0)::bigint AS cancellations,
-        sum(agents.duration_ms_sum) AS duration_ms_sum,
-        max(agents.duration_ms_max) AS duration_ms_max,
-        max(agents.last_started_at) AS last_started_at
-    FROM agents
+        coalesce(sum(counts.calls), 0)::bigint AS calls,
+        coalesce(sum(counts.successes), 0)::bigint AS successes,
+        coalesce(sum(counts.timeouts), 0)::bigint AS timeouts,
+        coalesce(sum(counts.cancellations), 0)::bigint AS cancellations,
+        sum(counts.duration_ms_sum) AS duration_ms_sum,
+        max(counts.duration_ms_max) AS duration_ms_max,
+        max(counts.last_started_at) AS last_started_at
+    FROM counts
 ),
 
 latencies AS (
@@ -58,23 +58,22 @@ latencies AS (
     CROSS JOIN LATERAL internal.call_durations('all', since, until, NULL, wanted.filter) AS durations
 ),
 
-active_agent AS (
+agents AS (
     SELECT
-        agents.name,
-        sum(agents.calls)::bigint AS calls
-    FROM agents
-    GROUP BY agents.name
+        counts.name,
+        sum(counts.calls)::bigint AS calls
+    FROM counts
+    GROUP BY counts.name
     ORDER BY 2 DESC, 1
     LIMIT 1
 ),
 
-used_tool AS (
+tools AS (
     SELECT
-        counted.name,
-        sum(counted.calls)::bigint AS calls
-    FROM wanted
-    CROSS JOIN LATERAL internal.call_counts('tool', since, until, NULL, wanted.filter) AS counted
-    GROUP BY counted.name
+        counts.tool AS name,
+        sum(counts.calls)::bigint AS calls
+    FROM counts
+    GROUP BY counts.tool
     ORDER BY 2 DESC, 1
     LIMIT 1
 )
@@ -92,15 +91,15 @@ SELECT
     round(least(latencies.p95_ms, totals.duration_ms_max)::numeric, 3),
     round(least(latencies.p99_ms, totals.duration_ms_max)::numeric, 3),
     round(totals.duration_ms_max::numeric, 3),
-    active_agent.name,
-    active_agent.calls,
-    used_tool.name,
-    used_tool.calls,
+    agents.name,
+    agents.calls,
+    tools.name,
+    tools.calls,
     totals.last_started_at
 FROM totals
 CROSS JOIN latencies
-LEFT JOIN active_agent ON true
-LEFT JOIN used_tool ON true
+LEFT JOIN agents ON true
+LEFT JOIN tools ON true
 $$;
 
 COMMENT ON FUNCTION api.orchestration_analytics IS

@@ -16,7 +16,8 @@ CREATE FUNCTION internal.call_counts(
     duration_ms_sum double precision,
     duration_ms_max double precision,
     last_started_at timestamptz,
-    tool_id uuid
+    tool_id uuid,
+    tool text
 )
 LANGUAGE plpgsql STABLE
 -- A plan for the requested window and dimension: its partitions, number of rows and joins.
@@ -84,11 +85,12 @@ BEGIN
         sum(counted.duration_ms_sum),
         max(counted.duration_ms_max),
         max(counted.last_started_at),
-        series.tool_id
+        series.tool_id,
+        series.tool
     FROM counted
     -- Not INNER: for all calls, PostgreSQL drops the join.
     LEFT JOIN internal.named_series(call_counts.dimension) AS series ON series.id = counted.series_id
-    GROUP BY 1, 2, 10
+    GROUP BY 1, 2, 10, 11
     UNION ALL
     SELECT
         CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, raw.started_at, origin) END,
@@ -100,15 +102,16 @@ BEGIN
         sum(least(raw.duration_ms, 3e16)),
         max(raw.duration_ms),
         max(raw.started_at),
-        raw.tool_id
+        raw.tool_id,
+        raw.tool
     FROM internal.named_calls(
         call_counts.dimension, call_counts.since, call_counts.until, part.first, part.beyond, part.running, part.next,
         call_counts.filter
     ) AS raw
-    GROUP BY 1, 2, 10;
+    GROUP BY 1, 2, 10, 11;
 END
 $$;
 
 COMMENT ON FUNCTION internal.call_counts IS
 'Calls of any window by dimension (see internal.named_series) and bucket of time, from the rollups and from raw rows. A '
-'name may have two rows. tool_id is set for the dimension caller.';
+'name may have two rows. tool_id and tool are set for the dimension caller.';

@@ -14,6 +14,7 @@ CREATE FUNCTION internal.named_calls(
     duration_ms double precision,
     status text,
     tool_id uuid,
+    tool text,
     name text
 )
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -22,6 +23,7 @@ SELECT
     call.duration_ms,
     call.status,
     CASE WHEN dimension = 'caller' THEN call.tool_id END,
+    CASE WHEN dimension = 'caller' THEN coalesce(called.name, call.tool) END,
     CASE dimension
         WHEN 'tool' THEN coalesce(called.name, call.tool)
         WHEN 'version' THEN concat_ws(' ', coalesce(called.name, call.tool), call.tool_version)

@@ -3,12 +3,14 @@
 CREATE FUNCTION internal.named_series(dimension text) RETURNS TABLE (
     id bigint,
     tool_id uuid,
+    tool text,
     name text
 )
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT
     series.id,
     CASE WHEN dimension = 'caller' THEN series.tool_id END,
+    CASE WHEN dimension = 'caller' THEN coalesce(called.name, series.tool) END,
     CASE dimension
         WHEN 'tool' THEN coalesce(called.name, series.tool)
         WHEN 'version' THEN concat_ws(' ', coalesce(called.name, series.tool), series.tool_version)
@@ -26,5 +28,5 @@ LEFT JOIN registry.tools AS declared ON declared.id = series.tool_id
 $$;
 
 COMMENT ON FUNCTION internal.named_series IS
-'The name of each series in a dimension: tool, version, agent, service, node, category, or caller (an agent of a tool). '
-'NULL for all.';
+'The name of each series in a dimension: tool, version, agent, service, node, category, or caller (the agent, '
+'with tool_id and tool). NULL for all.';
