@@ -672,6 +672,43 @@ CREATE TABLE runtime.tool_status_changes (
 -- TABLE tool_status_changes (runtime)
 COMMENT ON TABLE runtime.tool_status_changes IS 'Changes of the availability of tools, with their reasons.';
 
+-- invocation_rollup_daily (runtime)
+CREATE TABLE runtime.invocation_rollup_daily (
+    day date NOT NULL,
+    series_id bigint NOT NULL,
+    calls bigint NOT NULL,
+    successes bigint NOT NULL,
+    failures bigint NOT NULL,
+    timeouts bigint NOT NULL,
+    cancellations bigint NOT NULL,
+    duration_ms_sum double precision NOT NULL,
+    duration_ms_max double precision NOT NULL,
+    request_bytes bigint NOT NULL,
+    response_bytes bigint NOT NULL,
+    last_started_at timestamp with time zone NOT NULL,
+    CONSTRAINT daily_calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
+)
+WITH (fillfactor='50');
+
+-- TABLE invocation_rollup_daily (runtime)
+COMMENT ON TABLE runtime.invocation_rollup_daily IS 'Number of calls by day (UTC) and series.';
+
+-- series (runtime)
+CREATE TABLE runtime.series (
+    id bigint NOT NULL,
+    tool_id uuid,
+    tool text NOT NULL,
+    tool_version text,
+    agent text NOT NULL,
+    service_id uuid,
+    service text,
+    node_id uuid,
+    node text
+);
+
+-- TABLE series (runtime)
+COMMENT ON TABLE runtime.series IS 'Each combination of caller, tool and place that was ever rolled up, once.';
+
 -- references (registry)
 CREATE TABLE registry."references" (
     source_id uuid NOT NULL,
@@ -789,7 +826,8 @@ CREATE TABLE runtime.duration_histogram (
     series_id bigint NOT NULL,
     bucket smallint NOT NULL,
     calls bigint NOT NULL
-);
+)
+WITH (fillfactor='50');
 
 -- TABLE duration_histogram (runtime)
 COMMENT ON TABLE runtime.duration_histogram IS 'Histogram of call durations by day (UTC) and series.';
@@ -802,7 +840,8 @@ CREATE TABLE runtime.duration_histogram_total (
     day date NOT NULL,
     bucket smallint NOT NULL,
     calls bigint NOT NULL
-);
+)
+WITH (fillfactor='50');
 
 -- TABLE duration_histogram_total (runtime)
 COMMENT ON TABLE runtime.duration_histogram_total IS 'Histogram of call durations by day (UTC) over all series, for queries without a filter.';
@@ -832,30 +871,11 @@ CREATE TABLE runtime.invocation_rollup (
     response_bytes bigint NOT NULL,
     last_started_at timestamp with time zone NOT NULL,
     CONSTRAINT calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
-);
+)
+WITH (fillfactor='50');
 
 -- TABLE invocation_rollup (runtime)
 COMMENT ON TABLE runtime.invocation_rollup IS 'Number of calls by hour (UTC) and series.';
-
--- invocation_rollup_daily (runtime)
-CREATE TABLE runtime.invocation_rollup_daily (
-    day date NOT NULL,
-    series_id bigint NOT NULL,
-    calls bigint NOT NULL,
-    successes bigint NOT NULL,
-    failures bigint NOT NULL,
-    timeouts bigint NOT NULL,
-    cancellations bigint NOT NULL,
-    duration_ms_sum double precision NOT NULL,
-    duration_ms_max double precision NOT NULL,
-    request_bytes bigint NOT NULL,
-    response_bytes bigint NOT NULL,
-    last_started_at timestamp with time zone NOT NULL,
-    CONSTRAINT daily_calls_are_those_of_each_status CHECK ((calls = (((successes + failures) + timeouts) + cancellations)))
-);
-
--- TABLE invocation_rollup_daily (runtime)
-COMMENT ON TABLE runtime.invocation_rollup_daily IS 'Number of calls by day (UTC) and series.';
 
 -- maintenance_runs_id_seq (runtime)
 ALTER TABLE runtime.maintenance_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -866,22 +886,6 @@ ALTER TABLE runtime.maintenance_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     NO MAXVALUE
     CACHE 1
 );
-
--- series (runtime)
-CREATE TABLE runtime.series (
-    id bigint NOT NULL,
-    tool_id uuid,
-    tool text NOT NULL,
-    tool_version text,
-    agent text NOT NULL,
-    service_id uuid,
-    service text,
-    node_id uuid,
-    node text
-);
-
--- TABLE series (runtime)
-COMMENT ON TABLE runtime.series IS 'Each combination of caller, tool and place that was ever rolled up, once.';
 
 -- series_id_seq (runtime)
 ALTER TABLE runtime.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1256,6 +1260,12 @@ CREATE INDEX rollup_by_series ON runtime.invocation_rollup USING btree (series_i
 
 -- runs_by_task (runtime)
 CREATE INDEX runs_by_task ON runtime.maintenance_runs USING btree (task, started_at DESC);
+
+-- series_by_agent (runtime)
+CREATE INDEX series_by_agent ON runtime.series USING btree (agent);
+
+-- series_by_tool (runtime)
+CREATE INDEX series_by_tool ON runtime.series USING btree (tool);
 
 -- status_changes_by_tool (runtime)
 CREATE INDEX status_changes_by_tool ON runtime.tool_status_changes USING btree (tool_id, changed_at);

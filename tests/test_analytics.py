@@ -560,6 +560,44 @@ def test_a_month_is_read_from_rollups_and_no_day_from_end_to_end(month: Conn) ->
     assert len([name for name in raw if name.startswith("invocation_logs_2026")]) == 30
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM api.tool_usage_statistics WHERE tool = 'tool_1'",
+        "SELECT * FROM api.orchestration_analytics('2026-03-01', '2026-04-01', tool => 'tool_1')",
+        "SELECT * FROM api.week_over_week('2026-03-31', tool => 'tool_1')",
+        "SELECT * FROM api.objectives('2026-03-01', of_tool => 'tool_1')",
+    ],
+)
+def test_the_figures_of_a_tool_read_its_rows_alone(month: Conn, statement: str) -> None:
+    """Of 600 counted days of 20 tools, a tool has 30."""
+    reads = (
+        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+        " WHERE relname = 'invocation_rollup_daily'"
+    )
+    month.execute(b"SET max_parallel_workers_per_gather = 0")
+    with month.transaction():
+        # A table of a few pages is read whole.
+        month.execute(b"SET LOCAL enable_seqscan = off")
+        before = value(month, reads)
+        month.execute(statement.encode())
+
+        assert value(month, reads) - before <= 30
+
+
+def test_the_objectives_of_a_tool_are_those_among_all(busy: Conn) -> None:
+    log(busy, "pay")
+    log(busy, "lookup", duration_ms=50)
+    rollup(busy)
+    log(busy, "pay", status="failure")
+
+    found = rows(busy, "SELECT * FROM api.objectives('2026-03-01', of_tool => 'pay')")
+
+    assert found == rows(busy, "SELECT * FROM api.objectives('2026-03-01') WHERE tool = 'pay'")
+    assert [row["calls"] for row in found] == [2]
+    assert rows(busy, "SELECT * FROM api.objectives('2026-03-01', of_tool => 'absent')") == []
+
+
 def test_where_the_rollup_ends_is_found_by_an_index(month: Conn) -> None:
     """However often it is asked: a plan for any window alike would read all hours."""
     for _ in range(8):

@@ -42,7 +42,7 @@ ATTACKS: dict[str, list[tuple[object, ...]]] = {
     "latest_invocations": [(), ("x", "a", "failure", 100), (None, "nobody", None, 100), (LONG,)],
     "log_invocation": [("x", "failure", 1, "a", None, None, None, None, "E", LONG), (LONG, LONG, 1)],
     "log_invocations": [(json.dumps([{"tool": "x", "status": "success", "duration_ms": 1}] * 5_000),), (OBJECT,)],
-    "objectives": [(), ("-infinity", "infinity")],
+    "objectives": [(), ("-infinity", "infinity"), ("-infinity", "infinity", "x")],
     "orchestration_analytics": [(), ("-infinity", "infinity", "x", "a")],
     "purge_history": [("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff")],
     "rebuild_rollup": [()],

@@ -15,6 +15,7 @@ import click
 from reconciler.database import embedded
 from tests.benchmarks import (
     analytics,
+    analytics_series,
     applying,
     checking,
     logging,
@@ -75,8 +76,9 @@ _FOR_EACH_LOG: Final[dict[str, Callable[[Bench, int], Iterator[Row]]]] = {
     "log": lambda bench, calls: logging.rows(bench.registry(1_000), bench.server, bench.name, calls),
     "analytics": lambda bench, calls: analytics.rows(bench.server, bench.name, calls),
     "analytics-monthly": lambda bench, calls: analytics.rows(bench.server, bench.name, calls, 30),
+    "analytics-series": lambda bench, calls: analytics_series.rows(bench.server, bench.name, calls),
 }
-_ONLY_WHEN_ASKED_FOR: Final = {"analytics-monthly"}
+_ONLY_WHEN_ASKED_FOR: Final = {"analytics-monthly", "analytics-series"}
 
 
 def _sizes(_context: click.Context, _parameter: click.Parameter, value: str) -> list[int]:

@@ -1,7 +1,8 @@
 -- Compares the declared objectives of each tool with its calls.
 CREATE FUNCTION api.objectives(
     since timestamptz DEFAULT now() - interval '30 days',
-    until timestamptz DEFAULT 'infinity'
+    until timestamptz DEFAULT 'infinity',
+    of_tool text DEFAULT NULL
 ) RETURNS TABLE (
     tool text,
     owner text,
@@ -40,8 +41,13 @@ CROSS JOIN LATERAL (
     -- A manifest that was changed by hand can contain any value.
     FROM (VALUES ('^[0-9]{1,9}(?:[.][0-9]{1,18})?(?:[eE][-+]?[0-9]{1,2})?$')) AS said (number)
 ) AS objective
-LEFT JOIN internal.measured_calls('tool', since, until, NULL, NULL) AS measured
+LEFT JOIN (
+    SELECT filtered.*
+    FROM (SELECT internal.filter_of(of_tool, NULL, NULL, NULL, NULL) AS filter) AS wanted
+    CROSS JOIN LATERAL internal.measured_calls('tool', since, until, NULL, wanted.filter) AS filtered
+) AS measured
     ON measured.name = declared.name
+WHERE of_tool IS NULL OR declared.name = of_tool
 ORDER BY declared.name
 $$;
 
@@ -49,4 +55,4 @@ COMMENT ON FUNCTION api.objectives IS
 'Declared objectives of each tool and its calls from since to before until: success rates (0 to 1), p95_ms (the smallest '
 'duration in ms that at least 95 % of the calls did not exceed, within 5 %), whether each objective holds, and the fraction '
 'of the error budget left, below 0 once more calls failed than the objective allows. NULL without an objective or without '
-'calls.';
+'calls. of_tool: of this tool alone; NULL: of all.';

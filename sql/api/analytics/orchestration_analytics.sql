@@ -34,7 +34,7 @@ WITH wanted AS MATERIALIZED (
 counts AS MATERIALIZED (
     SELECT counted.*
     FROM wanted
-    CROSS JOIN LATERAL internal.call_counts(since, until, NULL, wanted.filter) AS counted
+    CROSS JOIN LATERAL internal.call_counts('caller', since, until, NULL, wanted.filter) AS counted
 ),
 
 totals AS (
@@ -51,34 +51,29 @@ totals AS (
 
 latencies AS (
     SELECT
-        internal.histogram_percentile(0.50, histogram.buckets, histogram.calls) AS p50_ms,
-        internal.histogram_percentile(0.95, histogram.buckets, histogram.calls) AS p95_ms,
-        internal.histogram_percentile(0.99, histogram.buckets, histogram.calls) AS p99_ms
-    FROM (
-        SELECT
-            array_agg(durations.duration_bucket) AS buckets,
-            array_agg(durations.calls) AS calls
-        FROM wanted
-        CROSS JOIN LATERAL internal.call_durations(since, until, NULL, false, wanted.filter) AS durations
-    ) AS histogram
+        max(durations.p50_ms) AS p50_ms,
+        max(durations.p95_ms) AS p95_ms,
+        max(durations.p99_ms) AS p99_ms
+    FROM wanted
+    CROSS JOIN LATERAL internal.call_durations('all', since, until, NULL, wanted.filter) AS durations
 ),
 
 agents AS (
     SELECT
-        counts.agent_name AS name,
+        counts.name,
         sum(counts.calls)::bigint AS calls
     FROM counts
-    GROUP BY counts.agent_name
+    GROUP BY counts.name
     ORDER BY 2 DESC, 1
     LIMIT 1
 ),
 
 tools AS (
     SELECT
-        counts.tool_name AS name,
+        counts.tool AS name,
         sum(counts.calls)::bigint AS calls
     FROM counts
-    GROUP BY counts.tool_name
+    GROUP BY counts.tool
     ORDER BY 2 DESC, 1
     LIMIT 1
 )

@@ -29,7 +29,7 @@ CROSS JOIN LATERAL (
     SELECT
         coalesce(sum(counts.calls), 0)::bigint AS calls,
         coalesce(sum(counts.successes), 0)::bigint AS successes
-    FROM internal.call_counts(now() - interval '24 hours', 'infinity', NULL, NULL) AS counts
+    FROM internal.call_counts('all', now() - interval '24 hours', 'infinity', NULL, NULL) AS counts
 ) AS recent
 CROSS JOIN LATERAL (
     SELECT

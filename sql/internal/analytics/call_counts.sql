@@ -1,18 +1,14 @@
--- Counts calls of any window by series and bucket of time: whole days and hours from the rollups, uncounted calls and the
--- hours at the edges from raw rows. A series may have two rows, one from each source.
+-- Counts calls of any window by dimension and bucket of time: whole days and hours from the rollups, uncounted calls and the
+-- hours at the edges from raw rows. A name may have two rows, one from each source.
 CREATE FUNCTION internal.call_counts(
+    dimension text,
     since timestamptz,
     until timestamptz,
     bucket interval,
     filter internal.call_filter
 ) RETURNS TABLE (
     at timestamptz,
-    tool_name text,
-    version_name text,
-    agent_name text,
-    service_name text,
-    node_name text,
-    category_name text,
+    name text,
     calls bigint,
     successes bigint,
     timeouts bigint,
@@ -20,11 +16,14 @@ CREATE FUNCTION internal.call_counts(
     duration_ms_sum double precision,
     duration_ms_max double precision,
     last_started_at timestamptz,
-    tool_id uuid
+    tool_id uuid,
+    tool text
 )
 LANGUAGE plpgsql STABLE
--- A plan for the requested window: its partitions and number of rows.
+-- A plan for the requested window and dimension: its partitions, number of rows and joins.
 SET plan_cache_mode = force_custom_plan
+-- Enough to group a month of many series without temporary files.
+SET work_mem = '64MB'
 -- JIT compilation takes longer than the query.
 SET jit = off AS $$
 #variable_conflict use_column
@@ -74,96 +73,45 @@ BEGIN
             daily.day >= first_day
             AND daily.day < beyond_day
             AND (series_ids IS NULL OR daily.series_id = ANY (series_ids))
-    ),
-
-    rolled AS (
-        SELECT
-            CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, counted.at, origin) END AS at,
-            counted.series_id,
-            sum(counted.calls)::bigint AS calls,
-            sum(counted.successes)::bigint AS successes,
-            sum(counted.timeouts)::bigint AS timeouts,
-            sum(counted.cancellations)::bigint AS cancellations,
-            sum(counted.duration_ms_sum) AS duration_ms_sum,
-            max(counted.duration_ms_max) AS duration_ms_max,
-            max(counted.last_started_at) AS last_started_at
-        FROM counted
-        GROUP BY 1, 2
-    ),
-
-    raw AS (
-        SELECT call.*
-        FROM internal.unrolled_calls(
-            call_counts.since, call_counts.until, part.first, part.beyond, part.running, part.next,
-            call_counts.filter
-        ) AS call
-    ),
-
-    part_of_series AS (
-        SELECT
-            rolled.at,
-            series.tool_id,
-            series.tool,
-            series.tool_version,
-            series.agent,
-            series.service_id,
-            series.service,
-            series.node_id,
-            series.node,
-            rolled.calls,
-            rolled.successes,
-            rolled.timeouts,
-            rolled.cancellations,
-            rolled.duration_ms_sum,
-            rolled.duration_ms_max,
-            rolled.last_started_at
-        FROM rolled
-        INNER JOIN runtime.series AS series ON series.id = rolled.series_id
-        UNION ALL
-        SELECT
-            CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, raw.started_at, origin) END AS at,
-            raw.tool_id,
-            raw.tool,
-            raw.tool_version,
-            raw.agent,
-            raw.service_id,
-            raw.service,
-            raw.node_id,
-            raw.node,
-            count(*) AS calls,
-            count(*) FILTER (WHERE raw.status = 'success') AS successes,
-            count(*) FILTER (WHERE raw.status = 'timeout') AS timeouts,
-            count(*) FILTER (WHERE raw.status = 'cancelled') AS cancellations,
-            sum(least(raw.duration_ms, 3e16)) AS duration_ms_sum,
-            max(raw.duration_ms) AS duration_ms_max,
-            max(raw.started_at) AS last_started_at
-        FROM raw
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
     )
 
     SELECT
-        found.at,
-        coalesce(called.name, found.tool),
-        found.tool_version,
-        found.agent,
-        coalesce(serving.name, found.service),
-        coalesce(running.name, found.node),
-        declared.category,
-        found.calls,
-        found.successes,
-        found.timeouts,
-        found.cancellations,
-        found.duration_ms_sum,
-        found.duration_ms_max,
-        found.last_started_at,
-        found.tool_id
-    FROM part_of_series AS found
-    LEFT JOIN registry.entities AS called ON called.id = found.tool_id
-    LEFT JOIN registry.entities AS serving ON serving.id = found.service_id
-    LEFT JOIN registry.entities AS running ON running.id = found.node_id
-    LEFT JOIN registry.tools AS declared ON declared.id = found.tool_id;
+        CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, counted.at, origin) END,
+        series.name,
+        sum(counted.calls)::bigint,
+        sum(counted.successes)::bigint,
+        sum(counted.timeouts)::bigint,
+        sum(counted.cancellations)::bigint,
+        sum(counted.duration_ms_sum),
+        max(counted.duration_ms_max),
+        max(counted.last_started_at),
+        series.tool_id,
+        series.tool
+    FROM counted
+    -- Not INNER: for all calls, PostgreSQL drops the join.
+    LEFT JOIN internal.named_series(call_counts.dimension) AS series ON series.id = counted.series_id
+    GROUP BY 1, 2, 10, 11
+    UNION ALL
+    SELECT
+        CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, raw.started_at, origin) END,
+        raw.name,
+        count(*),
+        count(*) FILTER (WHERE raw.status = 'success'),
+        count(*) FILTER (WHERE raw.status = 'timeout'),
+        count(*) FILTER (WHERE raw.status = 'cancelled'),
+        sum(least(raw.duration_ms, 3e16)),
+        max(raw.duration_ms),
+        max(raw.started_at),
+        raw.tool_id,
+        raw.tool
+    FROM internal.named_calls(
+        call_counts.dimension, call_counts.since, call_counts.until, part.first, part.beyond, part.running, part.next,
+        call_counts.filter
+    ) AS raw
+    GROUP BY 1, 2, 10, 11;
 END
 $$;
 
 COMMENT ON FUNCTION internal.call_counts IS
-'Calls of any window by series and bucket of time, from the rollups and from raw rows. A series may have two rows.';
+'Calls of any window by dimension (see internal.named_series) and bucket of time, from the rollups and from raw rows. A '
+'name may have two rows. tool_id and tool are set for the dimension caller.';

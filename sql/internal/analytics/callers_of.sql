@@ -14,22 +14,31 @@ BEGIN
     filter.tools := coalesce(callers_of.tools, '{}');
     RETURN QUERY
     WITH counted AS (
-        SELECT 7 AS days, week.* FROM internal.call_counts(now() - interval '7 days', 'infinity', NULL, filter) AS week
+        SELECT
+            7 AS days,
+            week.*
+        FROM internal.call_counts('caller', now() - interval '7 days', 'infinity', NULL, filter) AS week
         UNION ALL
-        SELECT 30, month.* FROM internal.call_counts(now() - interval '30 days', 'infinity', NULL, filter) AS month
+        SELECT
+            30,
+            month.*
+        FROM internal.call_counts('caller', now() - interval '30 days', 'infinity', NULL, filter) AS month
         UNION ALL
-        SELECT NULL, ever.* FROM internal.call_counts('-infinity', 'infinity', NULL, filter) AS ever
+        SELECT
+            NULL,
+            ever.*
+        FROM internal.call_counts('caller', '-infinity', 'infinity', NULL, filter) AS ever
     )
 
     SELECT
         counted.tool_id,
-        counted.agent_name,
+        counted.name,
         coalesce(sum(counted.calls) FILTER (WHERE counted.days = 7), 0)::bigint,
         coalesce(sum(counted.calls) FILTER (WHERE counted.days = 30), 0)::bigint,
         max(counted.last_started_at)
     FROM counted
-    GROUP BY counted.tool_id, counted.agent_name
-    ORDER BY counted.tool_id, 4 DESC, counted.agent_name;
+    GROUP BY counted.tool_id, counted.name
+    ORDER BY counted.tool_id, 4 DESC, counted.name;
 END
 $$;
 
