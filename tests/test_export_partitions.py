@@ -154,8 +154,11 @@ def test_an_unexported_day_stays_as_long_as_the_setting_demands_a_file(toolreg: 
         conn.execute(b"SELECT api.drop_partition(%s)", (day,))
     assert "toolreg maintain export_partitions --to" in str(refused.value.diag.message_hint)
     assert partition_of(day) in partitions(conn)
+    told = b"SELECT subject FROM api.data_integrity WHERE check_name = 'unexported_day'"
+    assert rows(conn, told) == [(str(day),)]
 
     conn.execute(b"UPDATE runtime.settings SET export_before_drop = false")
+    assert rows(conn, told) == []
 
     assert toolreg("maintain", "drop_expired_partitions").code == 0
     assert partition_of(day) not in partitions(conn)
