@@ -43,8 +43,8 @@ WITH list (kind, place, names, privileges, roles) AS (
     (
         'table',
         'runtime',
-        'artifacts dropped_days duration_histogram duration_histogram_total invocation_rollup invocation_rollup_daily '
-        || 'maintenance_runs maintenance_tasks node_heartbeats rollup_state series settings tool_overrides '
+        'artifacts dropped_days duration_histogram duration_histogram_total exported_days invocation_rollup '
+        || 'invocation_rollup_daily maintenance_runs maintenance_tasks node_heartbeats rollup_state series settings tool_overrides '
         || 'tool_status_changes tool_statuses tool_successions',
         'SELECT',
         'reader agent reconciler'
@@ -71,7 +71,7 @@ WITH list (kind, place, names, privileges, roles) AS (
         'internal',
         'applied_revision bucket_duration call_counts call_durations callers_of counted_snapshot '
         || 'duration_bucket filter_of filtered_tools '
-        || 'identities integrity_problems interval_of log_cutoff matching_calls matching_series '
+        || 'identities integrity_problems interval_of is_exported log_cutoff matching_calls matching_series '
         || 'measured_calls named_calls named_series parameter_types plain_blanks rank_tools rolled_part search_words '
         || 'times uncounted_calls uncounted_use unrolled_calls value_fits version_fits version_key',
         'EXECUTE',
@@ -82,7 +82,7 @@ WITH list (kind, place, names, privileges, roles) AS (
     (
         'table',
         'api',
-        'active_nodes active_tools active_tools_with_nodes artifacts bloated_indexes data_integrity hand_changes history '
+        'active_nodes active_tools active_tools_with_nodes artifacts bloated_indexes data_integrity exported_days hand_changes history '
         || 'invocations log_partitions maintenance_tasks node_health_status nodes orphaned_artifacts reconcilers replaced_versions '
         || 'revisions services settled_hand_changes slow_tools storage_usage_by_category suspensions system_summary '
         || 'table_health tool_auth tool_availability tool_overrides tool_status_changes tool_usage_statistics tools '
@@ -104,7 +104,7 @@ WITH list (kind, place, names, privileges, roles) AS (
     (
         'function',
         'api',
-        'create_partition delete_expired_calls drop_partition purge_history rebuild_rollup record_maintenance '
+        'create_partition delete_expired_calls drop_partition purge_history rebuild_rollup record_export record_maintenance '
         || 'refresh_statistics remove_expired_artifacts remove_orphaned_artifacts remove_tool_override rollup_invocations '
         || 'set_tool_override update_tool_status',
         'EXECUTE',

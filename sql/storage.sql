@@ -196,6 +196,7 @@ CREATE TABLE runtime.settings (
     late_after interval DEFAULT '00:01:00'::interval NOT NULL,
     silent_after interval DEFAULT '00:05:00'::interval NOT NULL,
     caller_claim text DEFAULT 'sub'::text NOT NULL,
+    export_before_drop boolean DEFAULT false NOT NULL,
     CONSTRAINT a_node_is_late_before_it_is_silent CHECK (((late_after > '00:00:00'::interval) AND ((silent_after >= late_after) AND (silent_after <= '100 years'::interval)))),
     CONSTRAINT grace_is_not_negative CHECK (((orphan_grace >= '00:00:00'::interval) AND (orphan_grace <= '100 years'::interval))),
     CONSTRAINT history_is_kept_for_a_day_at_least CHECK (((keep_history >= '1 day'::interval) AND (keep_history <= '100 years'::interval))),
@@ -231,6 +232,9 @@ COMMENT ON COLUMN runtime.settings.silent_after IS 'Age of the last heartbeat fr
 
 -- COLUMN settings.caller_claim (runtime)
 COMMENT ON COLUMN runtime.settings.caller_claim IS 'The claim in request.jwt.claims that names the caller, trusted for logins that are members of toolreg_gateway.';
+
+-- COLUMN settings.export_before_drop (runtime)
+COMMENT ON COLUMN runtime.settings.export_before_drop IS 'Whether expired logs stay until toolreg maintain export_partitions has written them to a file.';
 
 -- nodes (registry)
 CREATE TABLE registry.nodes (
@@ -327,6 +331,38 @@ COMMENT ON TABLE runtime.artifacts IS 'Artifacts stored by tools: place, size an
 
 -- COLUMN artifacts.invocation_started_at (runtime)
 COMMENT ON COLUMN runtime.artifacts.invocation_started_at IS 'Start of the call, which finds the call, together with its id, in the table of its day. No foreign key, since logs are dropped by the day.';
+
+-- exported_days (runtime)
+CREATE TABLE runtime.exported_days (
+    day date NOT NULL,
+    part bigint NOT NULL,
+    calls bigint NOT NULL,
+    ids numeric NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text NOT NULL,
+    has_payloads boolean NOT NULL,
+    exported_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    exported_by text DEFAULT registry.caller() NOT NULL,
+    dropped_at timestamp with time zone,
+    CONSTRAINT exported_calls_are_counted CHECK (((calls >= 1) AND (bytes >= 1))),
+    CONSTRAINT parts_are_counted_from_one CHECK ((part >= 1)),
+    CONSTRAINT sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+-- TABLE exported_days (runtime)
+COMMENT ON TABLE runtime.exported_days IS 'Files that hold the logs of a day (UTC), written by toolreg maintain export_partitions.';
+
+-- COLUMN exported_days.part (runtime)
+COMMENT ON COLUMN runtime.exported_days.part IS '1; a higher number for calls that were logged after the earlier ones had been dropped.';
+
+-- COLUMN exported_days.ids (runtime)
+COMMENT ON COLUMN runtime.exported_days.ids IS 'The sum of the ids of the calls: tells whether the logs still hold the same calls.';
+
+-- COLUMN exported_days.has_payloads (runtime)
+COMMENT ON COLUMN runtime.exported_days.has_payloads IS 'Whether the file holds arguments, result and attributes: only if the role that exported may read them.';
+
+-- COLUMN exported_days.dropped_at (runtime)
+COMMENT ON COLUMN runtime.exported_days.dropped_at IS 'When the calls were dropped; NULL while the logs hold them.';
 
 -- hand_changes (registry)
 CREATE TABLE registry.hand_changes (
@@ -1056,6 +1092,10 @@ ALTER TABLE ONLY runtime.node_heartbeats
 -- tool_overrides overrides_have_an_id (runtime)
 ALTER TABLE ONLY runtime.tool_overrides
     ADD CONSTRAINT overrides_have_an_id PRIMARY KEY (id);
+
+-- exported_days part_of_a_day_is_exported_once (runtime)
+ALTER TABLE ONLY runtime.exported_days
+    ADD CONSTRAINT part_of_a_day_is_exported_once PRIMARY KEY (day, part);
 
 -- rollup_state rollup_has_one_state (runtime)
 ALTER TABLE ONLY runtime.rollup_state

@@ -47,6 +47,7 @@ ATTACKS: dict[str, list[tuple[object, ...]]] = {
     "purge_history": [("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff")],
     "rebuild_rollup": [()],
     "recommend_tools": [("find a word", "a"), (None, "a", 100), (LONG, LONG, 100), (MANY, MANY), ("x" * 1_000_000,)],
+    "record_export": [("2026-01-01", 1, 1, "9" * 1_000, 1, "0" * 64, True), ("2026-01-01", 1, 1, 1, 1, LONG, False)],
     "record_maintenance": [("rollup_invocations", "2026-01-01", 1, LONG)],
     "refresh_statistics": [("registry.tools",)],
     "register_artifact": [("tool0", "s3://" + LONG, "text/plain", 1), (LONG, "s3://a/b", LONG, 1)],

@@ -176,6 +176,12 @@ PLANTED = {
         SELECT now() - interval '3 days', 1, name, id, 'ada', 'success' FROM registry.tools WHERE name = 'lookup'
     """,
     "partition_missing": drop_day(1),
+    "unexported_day": """
+        UPDATE runtime.settings SET export_before_drop = true;
+        SELECT api.create_partition((now() - interval '200 days')::date);
+        INSERT INTO runtime.invocation_logs (started_at, duration_ms, tool, tool_id, agent, status)
+        SELECT now() - interval '200 days', 1, name, id, 'ada', 'success' FROM registry.tools WHERE name = 'lookup'
+    """,
     "heartbeat_of_removed_node": """
         INSERT INTO runtime.node_heartbeats (node_id, seen_at)
         SELECT id, now() FROM registry.entities WHERE name = 'gone_node'

@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Iterator
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
@@ -11,10 +12,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from reconciler.database import embedded
 from reconciler.database.connection import connect
+from reconciler.database.embedded import listening
 from reconciler.database.embedded import server as embedded_server
+from reconciler.database.embedded.listening import Endpoint
 from reconciler.database.migrate import migrate_database
 from tests.builders import Repository, Result, node, run, tool
 from tests.roles import as_superuser, login
+from tests.test_listening import free_port
 
 pytestmark = pytest.mark.faults
 
@@ -104,28 +108,47 @@ def _rows(conn: Conn, table: str) -> Any:
     return conn.execute(CONTENT.format(table).encode()).fetchone()
 
 
+class Servers(NamedTuple):
+    """Where a superuser reaches the publishing server and the subscribing one, and the latter reaches the former."""
+
+    source: str
+    copy: str
+    address: str
+
+
 @pytest.fixture(scope="module")
-def logical_server(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server that decodes its log: that of the tests if it does, else an embedded one of our own."""
-    with psycopg.connect(server) as conn:
-        if conn.execute("SHOW wal_level").fetchone() == ("logical",):
-            yield server
+def servers(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """The server of the tests if it is not ours and decodes its log: for both; else two embedded ones."""
+    if "TOOLREG_TEST_DATABASE_URL" in os.environ:
+        with psycopg.connect(server) as conn:
+            is_logical = conn.execute("SHOW wal_level").fetchone() == ("logical",)
+        if is_logical:
+            yield Servers(server, server, server)
             return
-    with pytest.MonkeyPatch.context() as patch:
+    # No process of a server may enter the folder of the other one: they meet on the network.
+    folder, endpoint = tmp_path_factory.mktemp("source"), Endpoint("127.0.0.1", free_port())
+    listening.write_endpoint(folder, endpoint)
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
         logical = {"wal_level": "logical", "max_wal_senders": "4", "max_logical_replication_workers": "4"}
         patch.setattr(embedded_server, "_SETTINGS", {**vars(embedded_server)["_SETTINGS"], **logical})
-        with embedded.serve(tmp_path_factory.mktemp("logical")) as conninfo:
-            yield conninfo
+        source = stack.enter_context(embedded.serve(folder))
+        copy = stack.enter_context(embedded.serve(tmp_path_factory.mktemp("copy")))
+        with psycopg.connect(source, autocommit=True) as conn:
+            conn.execute("CREATE ROLE copier LOGIN SUPERUSER PASSWORD 'copied'")
+        yield Servers(
+            source, copy, f"host={endpoint.host} port={endpoint.port} dbname=toolreg user=copier password=copied"
+        )
 
 
 @pytest.fixture
-def pair(repository: Repository, logical_server: str) -> Iterator[Pair]:
+def pair(repository: Repository, servers: Servers) -> Iterator[Pair]:
     """Two migrated databases; something was applied to the first one before the second one subscribed to it."""
-    names = ("toolreg_source", "toolreg_copy")
-    source, copy = (make_conninfo(logical_server, dbname=name) for name in names)
-    with psycopg.connect(logical_server, autocommit=True) as conn:
-        for name in names:
+    names = {"toolreg_source": servers.source, "toolreg_copy": servers.copy}
+    for name, server in names.items():
+        with psycopg.connect(server, autocommit=True) as conn:
             conn.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
+    source, copy = (make_conninfo(server, dbname=name) for name, server in names.items())
     for database in (source, copy):
         with connect(database) as conn:
             migrate_database(conn, 60)
@@ -135,10 +158,9 @@ def pair(repository: Repository, logical_server: str) -> Iterator[Pair]:
     found.run(source, "apply")
     with psycopg.connect(source, autocommit=True) as there, psycopg.connect(copy, autocommit=True) as here:
         there.execute(b"CREATE PUBLICATION registry FOR TABLES IN SCHEMA registry")
+        # Made by the subscription itself, it would wait for this very session if both are on one server.
         there.execute(b"SELECT pg_create_logical_replication_slot('registry', 'pgoutput')")
-        # The server itself works in the folder of its socket, to which no path leads that is open to its user.
-        given = {"host": "/proc/self/cwd"} if "TOOLREG_TEST_DATABASE_URL" not in os.environ else {}
-        address = make_conninfo(source, **given)
+        address = make_conninfo(servers.address, dbname="toolreg_source")
         subscribe = (
             f"CREATE SUBSCRIPTION registry CONNECTION '{address}' PUBLICATION registry WITH (create_slot = false)"
         )
@@ -147,8 +169,8 @@ def pair(repository: Repository, logical_server: str) -> Iterator[Pair]:
     yield found
     with psycopg.connect(copy, autocommit=True) as here:
         here.execute(b"DROP SUBSCRIPTION IF EXISTS registry")
-    with psycopg.connect(logical_server, autocommit=True) as conn:
-        for name in names:
+    for name, server in names.items():
+        with psycopg.connect(server, autocommit=True) as conn:
             conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 

@@ -41,6 +41,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.drop_partition()": ("", "", "X"),
     "internal.duration_bucket()": ("X", "X", "X"),
     "api.error_breakdown()": ("X", "X", "X"),
+    "api.exported_days": ("r", "r", "r"),
     "api.hand_changes": ("r", "r", "r"),
     "api.reconcilers": ("r", "r", "r"),
     "api.heartbeat()": ("", "X", ""),
@@ -53,6 +54,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.invocations": ("r", "r", "r"),
     "api.large_artifacts_by_tool()": ("X", "X", "X"),
     "api.latest_invocations()": ("X", "X", "X"),
+    "internal.is_exported()": ("X", "X", "X"),
     "internal.log_cutoff()": ("X", "X", "X"),
     "api.log_invocation()": ("", "X", ""),
     "api.log_invocations()": ("", "X", ""),
@@ -75,6 +77,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "internal.rank_tools()": ("X", "X", "X"),
     "api.rebuild_rollup()": ("", "", "X"),
     "api.recommend_tools()": ("X", "X", "X"),
+    "api.record_export()": ("", "", "X"),
     "api.record_maintenance()": ("", "", "X"),
     "api.refresh_statistics()": ("", "", "X"),
     "api.register_artifact()": ("", "X", ""),
@@ -148,6 +151,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "registry.tools": ("r", "r", "rawd"),
     "runtime.artifacts": ("r", "r", "r"),
     "runtime.dropped_days": ("r", "r", "r"),
+    "runtime.exported_days": ("r", "r", "r"),
     "runtime.duration_histogram": ("r", "r", "r"),
     "runtime.duration_histogram_total": ("r", "r", "r"),
     "runtime.invocation_logs": ("(r)", "(r)", "(r)"),
@@ -297,6 +301,14 @@ DEFINERS = {
         "SELECT NOT EXISTS (SELECT FROM runtime.artifacts)",
     ),
     "purge_history": (f"SELECT api.purge_history({ALL})", "SELECT NOT EXISTS (SELECT FROM api.replaced_versions)"),
+    "record_export": (
+        (
+            "SELECT api.record_export((pg_catalog.min(started_at) AT TIME ZONE 'UTC')::pg_catalog.date, 1,"
+            " pg_catalog.count(*), pg_catalog.sum(id), 1, pg_catalog.repeat('0', 64), false) IS NULL"
+            " FROM runtime.invocation_logs"
+        ),
+        "SELECT EXISTS (SELECT FROM runtime.exported_days WHERE exported_by LIKE 'toolreg_test_%')",
+    ),
     "record_maintenance": (
         "SELECT api.record_maintenance('purge_history', pg_catalog.now(), 0, NULL) IS NULL",
         "SELECT EXISTS (SELECT FROM runtime.maintenance_runs)",

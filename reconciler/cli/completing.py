@@ -53,7 +53,7 @@ def complete_query(_context: click.Context, _argument: click.Parameter, begun: s
 
 def complete_task(_context: click.Context, _argument: click.Parameter, begun: str) -> "list[CompletionItem]":
     """Return the maintenance tasks."""
-    return _choose((path.stem for path in (SQL / "maintenance").glob("*.sql")), begun)
+    return _choose([*(path.stem for path in (SQL / "maintenance").glob("*.sql")), "export_partitions"], begun)
 
 
 def complete_subject(_context: click.Context, _argument: click.Parameter, begun: str) -> "list[CompletionItem]":

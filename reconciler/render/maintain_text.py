@@ -57,6 +57,12 @@ def render_work(work: Work) -> Iterator[str]:
     yield from (f"{safe(statement, _LONGEST)};" for statement in work.statements)
 
 
+def render_files(work: Work) -> Iterator[str]:
+    """Yield the files of an export that would run."""
+    yield render_export_headline(work)
+    yield from (f"  {safe(path, _LONGEST)}" for path in work.statements)
+
+
 def _count_statements(work: Work) -> str:
     count = len(work.statements)
     left = f", {work.left} more left by --limit" if work.left else ""
@@ -66,6 +72,13 @@ def _count_statements(work: Work) -> str:
 def render_task_headline(work: Work, paint: Paint = PLAIN) -> str:
     """Return the headline of a running task."""
     return f"{paint(work.task.name, 'bold')}: {_count_statements(work)}"
+
+
+def render_export_headline(work: Work, paint: Paint = PLAIN) -> str:
+    """Return the headline of a running export: one file per day."""
+    count = len(work.statements)
+    left = f", {work.left} more left by --limit" if work.left else ""
+    return f"{paint(work.task.name, 'bold')}: {count or 'no'} day{'' if count == 1 else 's'} to export{left}"
 
 
 def render_step(done: TaskStep) -> Iterator[str]:

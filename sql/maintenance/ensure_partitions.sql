@@ -7,7 +7,10 @@ FROM (
     UNION
     SELECT (log.started_at AT TIME ZONE 'UTC')::date
     FROM runtime.invocation_logs_default AS log
-    WHERE log.started_at >= (SELECT internal.log_cutoff())
+    WHERE
+        log.started_at >= (SELECT internal.log_cutoff())
+        -- Late calls of an expired day are exported and dropped as a table, too.
+        OR (SELECT settings.export_before_drop FROM runtime.settings AS settings)
 ) AS wanted
 -- Not by api.log_partitions, which opens every table to measure it.
 WHERE NOT EXISTS (

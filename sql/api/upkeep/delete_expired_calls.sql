@@ -10,6 +10,10 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM internal.require_read_committed();
+    IF (SELECT settings.export_before_drop FROM runtime.settings AS settings) THEN
+        RAISE EXCEPTION 'runtime.settings.export_before_drop is set: ensure_partitions moves these calls into tables'
+        USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'toolreg maintain ensure_partitions';
+    END IF;
     -- A table of an expired day would be dropped at once. Locked rows are being deleted by another session.
     WITH gone AS (
         DELETE FROM runtime.invocation_logs_default AS call
@@ -50,4 +54,4 @@ $$;
 
 COMMENT ON FUNCTION api.delete_expired_calls IS
 'Deletes calls of expired days from the default partition, if the rollups have counted them. most: the maximal number to '
-'delete. Returns a summary.';
+'delete. Returns a summary. Refuses while runtime.settings.export_before_drop is set.';

@@ -1,4 +1,4 @@
--- Drops the table of logs of one day (UTC) after it expired and was rolled up.
+-- Drops the table of logs of one day (UTC) after it expired, was rolled up, and was exported if that is demanded.
 CREATE FUNCTION api.drop_partition(day date) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET timezone = 'UTC'
@@ -41,11 +41,13 @@ BEGIN
 
     -- First without a lock, since the check may take long; again under the lock, when no more calls can arrive.
     PERFORM internal.require_rolled_up(since, until);
+    PERFORM internal.require_exported(day);
     FOR attempt IN 1 .. 50 LOOP
         BEGIN
             PERFORM set_config('lock_timeout', '10ms', true);
             LOCK TABLE ONLY runtime.invocation_logs IN ACCESS EXCLUSIVE MODE;
             PERFORM internal.require_rolled_up(since, until);
+            PERFORM internal.require_exported(day);
             EXECUTE format('DROP TABLE runtime.%I', table_name);
             -- All calls ever logged, including those before an earlier drop.
             INSERT INTO runtime.dropped_days AS dropped (day, calls)
@@ -57,6 +59,8 @@ BEGIN
             ON CONFLICT ON CONSTRAINT day_is_dropped_once DO UPDATE SET
                 dropped_at = excluded.dropped_at,
                 calls = excluded.calls;
+            UPDATE runtime.exported_days AS file SET dropped_at = clock_timestamp()
+            WHERE file.day = drop_partition.day AND file.dropped_at IS NULL;
             RETURN format('dropped runtime.%s, %s', table_name, pg_size_pretty(bytes));
         EXCEPTION WHEN lock_not_available THEN
             PERFORM pg_sleep(0.04);
@@ -68,5 +72,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.drop_partition IS
-'Drops the table of logs of one day (UTC), if it has expired and the rollups have counted all its calls. Returns a summary. '
+'Drops the table of logs of one day (UTC), if it has expired, the rollups have counted all its calls, and a file '
+'holds them, or runtime.settings.export_before_drop is not set. Returns a summary. '
 'Waits for a lock on the logs for 10 ms, up to 50 times; then raises lock_not_available and changes nothing.';

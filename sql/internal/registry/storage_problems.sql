@@ -63,6 +63,20 @@ SELECT
     'toolreg maintain ensure_partitions'
 FROM astray
 UNION ALL
+-- A day is dropped within a day of its expiry, if its calls are in a file.
+SELECT
+    'warning',
+    'unexported_day',
+    to_char(part.day, 'YYYY-MM-DD'),
+    format('%s of expired logs stay until a file holds their calls', pg_size_pretty(part.bytes)),
+    'toolreg maintain export_partitions --to FOLDER; or UPDATE runtime.settings SET export_before_drop = false'
+FROM api.log_partitions AS part
+CROSS JOIN runtime.settings AS settings
+WHERE
+    settings.export_before_drop
+    AND part.until < internal.log_cutoff() - interval '1 day'
+    AND NOT internal.is_exported(part.day)
+UNION ALL
 SELECT
     'error',
     'invalid_index',
