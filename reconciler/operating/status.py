@@ -56,7 +56,7 @@ def _read_loops(conn: Connection) -> Loops:
 
 
 def _read_freeze(conn: Connection) -> Freeze:
-    head = stored.read_head(conn)
+    head = stored.read_head(conn, None)
     return read_freeze(conn, head.registry if head else None)
 
 

@@ -37,6 +37,12 @@ PLAN_RULES: Final = make_rules(
         "Apply with deletions, or correct what names it.",
     ),
     (
+        "other-registry",
+        "Of another registry",
+        "A plan declares a resource that belongs to another registry of the same database.",
+        "Rename or remove it in one of both. For a renamed registry: metadata.movedFrom in registry.yaml.",
+    ),
+    (
         "rewind",
         "Not a descendant",
         "The commit does not descend from the applied one.",

@@ -45,7 +45,9 @@ FROM altered
 CROSS JOIN LATERAL (
     SELECT
         kind,
-        name
+        name,
+        present,
+        registry_id
     FROM registry.entities
     WHERE id = altered.id
     LIMIT 1
@@ -74,3 +76,4 @@ LEFT JOIN LATERAL (
     ORDER BY revision DESC
     LIMIT 1
 ) AS place ON true
+WHERE (%(registry)s::text IS NULL OR NOT entity.present OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))

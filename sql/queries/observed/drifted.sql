@@ -1,4 +1,4 @@
--- Find drift: rows changed by hand, rows inserted by hand, and resources whose row is missing.
+-- Find the drift of a registry, or of all: rows changed by hand, rows inserted by hand, and resources whose row is missing.
 WITH changed AS (
     SELECT
         resource.id,
@@ -25,14 +25,17 @@ drifted AS (
         CASE WHEN changed.is_put_in AND NOT entity.present THEN 'unmanaged' ELSE 'changed' END AS way,
         changed.name AS called,
         changed.path,
-        changed.blob
+        changed.blob,
+        entity.present,
+        entity.registry_id
     FROM changed
     -- One lookup per row: drifted rows are few, whatever the planner expects, and a join would read every identity.
     CROSS JOIN LATERAL (
         SELECT
             kind,
             name,
-            present
+            present,
+            registry_id
         FROM registry.entities
         WHERE id = changed.id
         LIMIT 1
@@ -47,7 +50,9 @@ drifted AS (
         'missing',
         NULL,
         NULL,
-        NULL
+        NULL,
+        true,
+        entity.registry_id
     FROM registry.entities AS entity
     WHERE
         entity.present
@@ -90,3 +95,4 @@ LEFT JOIN LATERAL (
     ORDER BY revision DESC
     LIMIT 1
 ) AS place ON true
+WHERE (%(registry)s::text IS NULL OR NOT drifted.present OR drifted.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
