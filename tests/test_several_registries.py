@@ -6,6 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from reconciler.database.connection import connect
+from reconciler.serving.observation import observe
 from tests.builders import Repository, registry, service, tool
 from tests.conftest import Begin, Beginning, Toolreg
 
@@ -207,3 +209,67 @@ def test_a_failed_attempt_is_recorded_for_its_registry(other: Other, conn: psyco
         "SELECT revision.outcome, revision.registry, known.name FROM registry.revisions AS revision"
         " INNER JOIN registry.registries AS known ON known.id = revision.registry_id ORDER BY number DESC LIMIT 1"
     ).fetchone() == ("failed", "other", "other")
+
+
+def test_status_get_history_and_drift_tell_the_registries_apart(
+    toolreg: Toolreg, other: Other, conn: psycopg.Connection[Any]
+) -> None:
+    conn.execute("DELETE FROM registry.tools WHERE name = 'tool2'")
+    conn.execute("UPDATE registry.services SET manifest = (manifest::jsonb || '{\"x\": 1}')::json WHERE name = 'mail'")
+
+    status = toolreg("status").out
+    assert "Applied     registry other\n" in status
+    assert "Applied     registry test\n" in status
+    assert [*toolreg("status", "-o", "json").json["registries"]] == ["other", "test"]
+    assert toolreg("get", "services").out.splitlines()[0].split()[:2] == ["NAME", "REGISTRY"]
+    assert "REGISTRY" not in toolreg("get", "tools").out
+    history = toolreg("history").out.splitlines()
+    assert [line.split()[-1] for line in history] == ["REGISTRY", "other", "test"]
+    drifted = toolreg("drift").out
+    assert ", registry test" in drifted
+    assert ", registry other" in drifted
+    assert "REGISTRY" not in toolreg("history", "--registry", "registry").out
+    assert "tool2" not in other("drift", "--registry", "registry").out
+    assert other("drift", "--registry", "registry", "--fix").code == 0
+    assert list_names(conn) == ["Service/api", "Service/mail", "Tool/tool0", "Tool/tool1"]
+
+
+def test_a_folder_of_no_registry_of_the_database_is_an_error(toolreg: Toolreg, other: Other) -> None:
+    other.repository.write("registry.yaml", named("third"))
+
+    refused = other("history", "--registry", "registry")
+
+    assert (refused.code, toolreg("history", "--registry", "registry").code) == (1, 0)
+    assert "no registry of this database, which has other, test" in refused.err
+
+
+def test_one_registry_is_suspended_while_the_other_is_applied(
+    toolreg: Toolreg, other: Other, applied: Repository
+) -> None:
+    applied.remove("tools/tool0.yaml")
+    applied.commit("Remove a tool")
+    other.repository.add(service("post"))
+    other.repository.commit("Add a service")
+
+    assert "Suspended registry test until" in toolreg("suspend", "--registry", "registry", "--reason", "Down").out
+
+    assert (toolreg("apply").code, other("apply").code) == (3, 0)
+    assert "Suspended   for registry test by" in toolreg("status").out
+    assert "Resumed" not in other("resume", "--registry", "registry").out
+    assert toolreg("suspend", "--reason", "All").code == 0
+    assert toolreg("resume").out.count("Resumed.") == 2
+    assert toolreg("apply").code == 0
+
+
+def test_the_loop_looks_at_its_own_registry(
+    toolreg: Toolreg, other: Other, applied: Repository, conn: psycopg.Connection[Any], database: str
+) -> None:
+    conn.execute("DELETE FROM registry.tools WHERE name = 'tool2'")
+
+    with connect(database) as own:
+        mine, another, nobody = (observe(own, name) for name in ("test", "other", "third"))
+
+    assert (mine.number, mine.drifted, mine.commit) == (1, 1, applied.git("rev-parse", "HEAD"))
+    assert (another.number, another.drifted, another.commit) == (2, 0, other.repository.git("rev-parse", "HEAD"))
+    assert (nobody.number, nobody.drifted) == (None, 0)
+    assert toolreg("apply").code == 0

@@ -65,7 +65,7 @@ def judge_proposal(conn: Connection, proposal: Proposal, question: Question) -> 
     if question.source:
         refusals += versions.refusals(conn, proposal, question.contract, allowed=consent.version_reuse)
     if question.is_news:
-        refusals += holds.refuse_on_hold(conn, proposal.in_force, allowed=consent.suspended)
+        refusals += holds.refuse_on_hold(conn, proposal.in_force, proposal.stored_name, allowed=consent.suspended)
     return replace(proposal, refusals=tuple(refusals))
 
 
@@ -118,7 +118,7 @@ def _refuse_deletions(
     plurals = {name: kind.plural or name for name, kind in contract.kinds.items()}
     yield from refuse_deletions(
         proposal.plan,
-        stored.count_declared_kinds(conn, proposal.name.stored if proposal.name else None),
+        stored.count_declared_kinds(conn, proposal.stored_name),
         plurals,
         read_policy(proposal.in_force).deletions,
         consent.max_deletes,

@@ -54,6 +54,7 @@ class _DriftedRow(NamedTuple):
     blob: str | None
     revision: int | None
     digest: str | None
+    registry: str | None
 
 
 class _ResourceRow(NamedTuple):
@@ -191,7 +192,7 @@ def read_whole_drift(conn: Connection, registry: str | None = None) -> Drift:
 def _make_drifted(row: _DriftedRow) -> Drifted:
     ref = Ref(row.kind, row.name)
     applied = Manifest(ref, row.digest, path=row.path, blob=row.blob, id=row.id) if row.digest else None
-    return Drifted(ref, DriftKind(row.way), row.id, row.called, applied, row.revision)
+    return Drifted(ref, DriftKind(row.way), row.id, row.called, applied, row.revision, row.registry)
 
 
 def read_all_rows(conn: Connection, registry: str | None) -> list[Manifest]:

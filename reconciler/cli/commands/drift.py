@@ -23,7 +23,7 @@ from reconciler.cli.options import (
     yes_option,
 )
 from reconciler.cli.output import choose_palette, note
-from reconciler.cli.reading import NOTHING_YET, choose_used_target, parse_resource, print_lines
+from reconciler.cli.reading import NOTHING_YET, choose_used_target, find_named_registry, parse_resource, print_lines
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.consent import Consent
@@ -72,16 +72,18 @@ def drift(
     target = choose_used_target(database, registry)
     with databases.open_target(target) as connect:
         with open_snapshot(connect) as conn:
-            heads = stored.list_heads(conn)
-            head = stored.read_head(conn, None)
-            all_drift = stored.read_whole_drift(conn)
+            named = find_named_registry(conn)
+            heads = [head for head in stored.list_heads(conn) if named in (None, head.name)]
+            head = stored.read_head(conn, named)
+            all_drift = stored.read_whole_drift(conn, named)
             chosen = _choose_drifted(conn, all_drift, words)
             text = [] if fix and head else _render_drift(conn, chosen, head.number if head else None, output)
         if fix and head:
             consent = Consent(suspended=override_suspend)
             for name, number in heads:
-                refs = _choose_own(connect, chosen, name) if words or len(heads) > 1 else None
-                if refs is None or refs or len(heads) == 1:
+                own = [drifted.ref for drifted in chosen if drifted.registry == name]
+                refs = own if words or len(heads) > 1 else None
+                if own or len(heads) == 1:
                     _repair_drift(connect, target, number, consent, refs, lock_timeout, output, yes=yes)
         else:
             # Printed after the end of the snapshot, which would keep VACUUM from removing rows while a pager is open.
@@ -103,13 +105,6 @@ def _choose_drifted(conn: Connection, drift: Drift, words: tuple[str, ...]) -> l
         if ref not in by_ref and not (known := find_identity(conn, kind, ref.name)).present:
             raise ToolregError(f"{known.ref} was deleted; toolreg history {known.ref} shows what it was")
     return [by_ref[ref] for ref in sorted(named) if ref in by_ref]
-
-
-def _choose_own(connect: Connect, chosen: list[Drifted], registry: str) -> list[Ref]:
-    """Return the chosen resources that belong to a registry and can be repaired."""
-    with open_snapshot(connect) as conn:
-        own = stored.read_whole_drift(conn, registry).repairable
-    return [drifted.ref for drifted in chosen if drifted.ref in own]
 
 
 def _render_drift(conn: Connection, chosen: list[Drifted], revision: int | None, output: str) -> list[str]:

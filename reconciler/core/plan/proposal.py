@@ -56,6 +56,11 @@ class Proposal:
         )
 
     @property
+    def stored_name(self) -> str | None:
+        """The name of the registry in the database."""
+        return self.name.stored if self.name else None
+
+    @property
     def base_commit(self) -> str | None:
         """The commit before the plan: the applied commit, or the commit compared with; None if unknown."""
         return self.head.commit if self.head else self.base

@@ -39,7 +39,8 @@ SELECT
     coalesce(place.path, version.path) AS path,
     coalesce(place.blob, version.blob) AS blob,
     altered.revision,
-    altered.digest
+    altered.digest,
+    CASE WHEN entity.present THEN owner.name END AS registry
 FROM altered
 -- One lookup per row: altered rows are few, whatever the planner expects, and a join would read every identity and version.
 CROSS JOIN LATERAL (
@@ -76,4 +77,5 @@ LEFT JOIN LATERAL (
     ORDER BY revision DESC
     LIMIT 1
 ) AS place ON true
+LEFT JOIN registry.registries AS owner ON owner.id = entity.registry_id
 WHERE (%(registry)s::text IS NULL OR NOT entity.present OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))

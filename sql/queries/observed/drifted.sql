@@ -73,7 +73,8 @@ SELECT
     coalesce(drifted.path, place.path, version.path) AS path,
     coalesce(drifted.blob, place.blob, version.blob) AS blob,
     version.revision,
-    version.digest
+    version.digest,
+    CASE WHEN drifted.present THEN owner.name END AS registry
 FROM drifted
 LEFT JOIN LATERAL (
     SELECT
@@ -95,4 +96,5 @@ LEFT JOIN LATERAL (
     ORDER BY revision DESC
     LIMIT 1
 ) AS place ON true
+LEFT JOIN registry.registries AS owner ON owner.id = drifted.registry_id
 WHERE (%(registry)s::text IS NULL OR NOT drifted.present OR drifted.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
