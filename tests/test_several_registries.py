@@ -273,3 +273,64 @@ def test_the_loop_looks_at_its_own_registry(
     assert (another.number, another.drifted, another.commit) == (2, 0, other.repository.git("rev-parse", "HEAD"))
     assert (nobody.number, nobody.drifted) == (None, 0)
     assert toolreg("apply").code == 0
+
+
+def let_other_name(other: Other, *registries: str) -> None:
+    """Have the registry `other` name the service `api` of the registry `test`."""
+    other.repository.write("registry.yaml", named("other") | {"spec": registry(registries=[*registries])["spec"]})
+    other.repository.add(tool("borrowed", service="api"))
+    other.repository.commit("Name a service of the other registry")
+
+
+def test_a_resource_of_another_registry_is_named_if_registry_yaml_says_so(toolreg: Toolreg, other: Other) -> None:
+    other.repository.add(tool("borrowed", service="api"))
+    other.repository.commit("Name a service of the other registry")
+    refused = other("apply")
+    assert refused.code == 1
+    assert (
+        "there is no Service/api in this registry; registry test of this database has it: to name it, add test to"
+        " spec.registries" in refused.err
+    )
+    assert "Service/api" in other.offline("validate").err + other.offline("validate").out
+
+    let_other_name(other, "test")
+
+    assert other.offline("validate").code == 0
+    done = other("apply")
+    assert done.code == 0, done.err
+    assert other("plan", "--detailed-exitcode").code == 0
+    assert toolreg("plan", "--detailed-exitcode").code == 0
+
+
+def test_an_absent_resource_dangles_at_the_plan_even_if_other_registries_are_named(other: Other) -> None:
+    let_other_name(other, "test")
+    other.repository.add(tool("borrowed", service="absent"))
+    other.repository.commit("Name an absent service")
+
+    assert other.offline("validate").code == 0
+    assert "there is no Service/absent in this registry" in other("plan").err
+
+
+def test_a_resource_that_another_registry_names_is_not_deleted(
+    toolreg: Toolreg, other: Other, applied: Repository, conn: psycopg.Connection[Any]
+) -> None:
+    let_other_name(other, "test")
+    assert other("apply").code == 0
+    applied.add(service("api2"))
+    for number in range(3):
+        applied.write(f"tools/tool{number}.yaml", tool(f"tool{number}", service="api2"))
+    applied.remove("services/api.yaml")
+    applied.commit("Replace the service")
+
+    refused = toolreg("apply", "--max-deletes", 1)
+
+    assert refused.code == 3
+    assert (
+        "Service/api of registry test would be deleted, but Tool/borrowed of registry other names it."
+        " Remove the name there first" in refused.err
+    )
+    other.repository.remove("tools/borrowed.yaml")
+    other.repository.commit("Name it no more")
+    assert other("apply", "--max-deletes", 1).code == 0
+    assert toolreg("apply", "--max-deletes", 1).code == 0
+    assert "Service/api" not in list_names(conn)

@@ -27,7 +27,7 @@ from reconciler.guards import holds, signatures, versions
 from reconciler.guards.branch import refuse_off_branch
 from reconciler.guards.environment import refuse_other_environment
 from reconciler.guards.fast_forward import refuse_rewinds
-from reconciler.guards.registries import refuse_foreign_names
+from reconciler.guards.registries import refuse_foreign_names, refuse_named_elsewhere
 from reconciler.observed import stored
 from reconciler.observed.history import read_texts_at
 
@@ -58,6 +58,7 @@ def judge_proposal(conn: Connection, proposal: Proposal, question: Question) -> 
     refusals = [
         *proposal.refusals,
         *refuse_foreign_names(conn, proposal),
+        *refuse_named_elsewhere(conn, proposal),
         *_refuse_deletions(conn, proposal, question.contract, consent, remedy),
         *blocked_usage(proposal, usage_limits(proposal, consent), remedy.allow_usage),
     ]

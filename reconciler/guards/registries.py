@@ -33,3 +33,24 @@ def refuse_foreign_names(conn: Connection, proposal: Proposal) -> Iterator[Refus
         if proposal.head is None:
             message += f"; or, if {own.name} is the new name of {other}: metadata.movedFrom: {other} in registry.yaml"
         yield Refusal("other-registry", message, f"registry {other} has it", frozenset(refs))
+
+
+def refuse_named_elsewhere(conn: Connection, proposal: Proposal) -> Iterator[Refusal]:
+    """Yield a refusal for each deleted or renamed resource that a resource of another registry names."""
+    own = proposal.name
+    changes = [change for change in proposal.plan.changes if change.action in (Action.DELETE, Action.MOVE)]
+    former = {change.before.ref if change.before else change.ref: change for change in changes}
+    if own is None or not former:
+        return
+    namers = defaultdict(list)
+    for use in stored.find_uses_elsewhere(conn, former, own.stored):
+        namers[use.target].append(f"{use.source} of registry {use.registry}")
+    for ref, sources in sorted(namers.items()):
+        change = former[ref]
+        more = f" and {len(sources) - _MOST_NAMED} more" if len(sources) > _MOST_NAMED else ""
+        verb = "name" if len(sources) > 1 else "names"
+        message = (
+            f"{ref} of registry {own.name} would be {'deleted' if change.action is Action.DELETE else 'renamed'}, but"
+            f" {', '.join(sources[:_MOST_NAMED])}{more} {verb} it. Remove the name there first"
+        )
+        yield Refusal("named-elsewhere", message, f"{sources[0]} names it", frozenset({change.ref}))

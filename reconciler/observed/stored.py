@@ -111,6 +111,22 @@ class RegistryHead(NamedTuple):
     number: int
 
 
+class UseElsewhere(NamedTuple):
+    """A resource of another registry that names `target`."""
+
+    source: Ref
+    registry: str
+    target: Ref
+
+
+class _UseElsewhereRow(NamedTuple):
+    kind: str
+    name: str
+    registry: str
+    target_kind: str
+    target_name: str
+
+
 class _ElsewhereRow(NamedTuple):
     kind: str
     name: str
@@ -137,6 +153,15 @@ def find_elsewhere(conn: Connection, refs: Collection[Ref], registry: str) -> di
     parameters = {"refs": _format_refs(refs), "registry": registry}
     rows = read_rows(conn, _ElsewhereRow, load_query("observed/elsewhere"), parameters)
     return {Ref(row.kind, row.name): row.registry for row in rows}
+
+
+def find_uses_elsewhere(conn: Connection, refs: Iterable[Ref], registry: str) -> list[UseElsewhere]:
+    """Return the resources of other registries that name these."""
+    parameters = {"refs": _format_refs(refs), "registry": registry}
+    return [
+        UseElsewhere(Ref(row.kind, row.name), row.registry, Ref(row.target_kind, row.target_name))
+        for row in read_rows(conn, _UseElsewhereRow, load_query("observed/uses_elsewhere"), parameters)
+    ]
 
 
 def read_head(conn: Connection, registry: str | None) -> Head | None:

@@ -10,6 +10,7 @@ from reconciler.core.manifest.consistency import find_dangling_references, find_
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Problem
 from reconciler.core.manifest.limits import check_resource_limit
+from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Ref, State
 from reconciler.core.plan.changes import Action, Plan
 from reconciler.core.plan.formatting import keep_stored_order
@@ -153,7 +154,16 @@ def _find_dangling(conn: Connection, affected: Affected, left_out: AbstractSet[R
     loaded, kept = affected.loaded, affected.kept
     if any(find_dangling_references(loaded.manifests, kept)):
         unchanged = {row.ref for row in stored.read_all_rows(conn, affected.registry)} - left_out
-        yield from find_dangling_references(loaded.manifests, unchanged | kept.keys())
+        known = unchanged | kept.keys() | {manifest.ref for manifest in loaded.manifests}
+        named = {reference.target for manifest in loaded.manifests for reference in manifest.references} - known
+        elsewhere = stored.find_elsewhere(conn, named, affected.registry or "")
+        shared = read_policy(loaded.registry).registries
+        hints = {
+            ref: f"; registry {other} of this database has it: to name it, add {other} to spec.registries"
+            for ref, other in elsewhere.items()
+            if other not in shared
+        }
+        yield from find_dangling_references(loaded.manifests, known | (elsewhere.keys() - hints.keys()), hints)
 
 
 def _find_broken_by_removal(

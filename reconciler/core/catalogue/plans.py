@@ -43,6 +43,12 @@ PLAN_RULES: Final = make_rules(
         "Rename or remove it in one of both. For a renamed registry: metadata.movedFrom in registry.yaml.",
     ),
     (
+        "named-elsewhere",
+        "Named by another registry",
+        "A plan deletes or renames a resource that another registry of the same database names.",
+        "Remove the name there first.",
+    ),
+    (
         "rewind",
         "Not a descendant",
         "The commit does not descend from the applied one.",
