@@ -334,3 +334,13 @@ def test_a_resource_that_another_registry_names_is_not_deleted(
     assert other("apply", "--max-deletes", 1).code == 0
     assert toolreg("apply", "--max-deletes", 1).code == 0
     assert "Service/api" not in list_names(conn)
+
+
+def test_views_of_api_name_the_registry(applied: Repository, conn: psycopg.Connection[Any]) -> None:
+    assert applied
+    assert conn.execute("SELECT name, registry FROM api.services ORDER BY name").fetchall() == [
+        ("api", "test"),
+        ("mail", "other"),
+    ]
+    assert conn.execute("SELECT DISTINCT registry FROM api.tools").fetchall() == [("test",)]
+    assert conn.execute("SELECT DISTINCT registry FROM api.history ORDER BY 1").fetchall() == [("other",), ("test",)]
