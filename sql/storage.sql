@@ -20,7 +20,7 @@ CREATE TABLE registry.entities (
     name text,
     present boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    registry_id integer,
+    registry_id bigint,
     CONSTRAINT present_entity_has_a_name CHECK (((name IS NOT NULL) OR (NOT present)))
 );
 
@@ -415,7 +415,7 @@ CREATE TABLE registry.revisions (
     left_undeleted bigint DEFAULT 0 NOT NULL,
     restored bigint,
     reason text,
-    registry_id integer,
+    registry_id bigint,
     environment text,
     CONSTRAINT commit_is_an_object_id CHECK ((commit ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
     CONSTRAINT commit_source_has_a_commit CHECK (((source <> 'commit'::text) OR (commit IS NOT NULL))),
@@ -566,6 +566,16 @@ COMMENT ON COLUMN runtime.node_heartbeats.load IS 'Used share of the node''s cap
 -- COLUMN node_heartbeats.running (runtime)
 COMMENT ON COLUMN runtime.node_heartbeats.running IS 'Number of calls running on the node.';
 
+-- registries (registry)
+CREATE TABLE registry.registries (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT registry_name_is_short CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+-- TABLE registries (registry)
+COMMENT ON TABLE registry.registries IS 'The registries of this database: metadata.name of each registry.yaml.';
+
 -- reconcilers (registry)
 CREATE TABLE registry.reconcilers (
     source text NOT NULL,
@@ -628,16 +638,6 @@ COMMENT ON COLUMN registry.reconcilers.attempted IS 'The commit applied or tried
 -- COLUMN reconcilers.behind (registry)
 COMMENT ON COLUMN registry.reconcilers.behind IS 'Number of commits of the branch that are not applied; NULL if unknown.';
 
--- registries (registry)
-CREATE TABLE registry.registries (
-    id integer NOT NULL,
-    name text NOT NULL,
-    CONSTRAINT registry_name_is_short CHECK (((length(name) >= 1) AND (length(name) <= 200)))
-);
-
--- TABLE registries (registry)
-COMMENT ON TABLE registry.registries IS 'The registries of this database: metadata.name of each registry.yaml.';
-
 -- suspensions (registry)
 CREATE TABLE registry.suspensions (
     id bigint NOT NULL,
@@ -647,7 +647,7 @@ CREATE TABLE registry.suspensions (
     suspended_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     resumed_by text,
     resumed_at timestamp with time zone,
-    registry_id integer,
+    registry_id bigint,
     CONSTRAINT suspension_ends_in_a_year_to_come CHECK (((until > suspended_at) AND (until < '9999-12-31 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT suspension_has_a_reason CHECK (((char_length(btrim(reason)) >= 1) AND (char_length(btrim(reason)) <= 1000))),
     CONSTRAINT who_resumed_did_so_at_a_time CHECK (((resumed_by IS NULL) OR (resumed_at IS NOT NULL)))
@@ -1162,7 +1162,7 @@ CREATE INDEX nodes_by_revision ON registry.nodes USING btree (revision);
 CREATE INDEX nodes_drifted ON registry.nodes USING btree (id) WHERE (digest IS DISTINCT FROM applied_digest);
 
 -- one_suspension_is_open (registry)
-CREATE UNIQUE INDEX one_suspension_is_open ON registry.suspensions USING btree (COALESCE(registry_id, 0)) WHERE (resumed_at IS NULL);
+CREATE UNIQUE INDEX one_suspension_is_open ON registry.suspensions USING btree (COALESCE(registry_id, (0)::bigint)) WHERE (resumed_at IS NULL);
 
 -- references_by_target (registry)
 CREATE INDEX references_by_target ON registry."references" USING btree (target_kind, target_name);

@@ -69,7 +69,7 @@ SELECT
     staged.kind,
     staged.name,
     staged.action = 'create',
-    current_setting('toolreg.registry')::integer
+    current_setting('toolreg.registry')::bigint
 FROM pg_temp.staged AS staged
 WHERE
     -- A resource created and deleted on the way is recorded by its name, if no identity is known.
@@ -89,7 +89,7 @@ UPDATE registry.entities AS entity
 SET
     present = (staged.action <> 'delete'),
     -- A name that another registry gave up goes on with its identity.
-    registry_id = current_setting('toolreg.registry')::integer
+    registry_id = current_setting('toolreg.registry')::bigint
 FROM pg_temp.staged AS staged
 WHERE
     staged.action IN ('create', 'update', 'move', 'delete', 'relocate')
