@@ -1,5 +1,6 @@
 """Several registries share a database: each owns its resources and revisions, and never touches those of another."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -344,3 +345,35 @@ def test_views_of_api_name_the_registry(applied: Repository, conn: psycopg.Conne
     ]
     assert conn.execute("SELECT DISTINCT registry FROM api.tools").fetchall() == [("test",)]
     assert conn.execute("SELECT DISTINCT registry FROM api.history ORDER BY 1").fetchall() == [("other",), ("test",)]
+
+
+def test_a_saved_plan_stands_while_another_registry_is_applied(
+    toolreg: Toolreg, other: Other, applied: Repository, tmp_path: Path
+) -> None:
+    applied.remove("tools/tool0.yaml")
+    applied.commit("Remove a tool")
+    assert toolreg("plan", "--ref", "HEAD", "--out", tmp_path / "plan.json").code == 0
+    other.repository.add(service("post"))
+    other.repository.commit("Add a service")
+    assert other("apply").code == 0
+
+    done = toolreg("apply", "--plan", tmp_path / "plan.json")
+
+    assert done.code == 0, done.err
+
+
+def test_a_row_inserted_by_hand_is_taken_by_the_registry_that_declares_it(
+    toolreg: Toolreg, other: Other, conn: psycopg.Connection[Any]
+) -> None:
+    manifest = json.dumps(service("post"))
+    conn.execute(
+        "WITH made AS (INSERT INTO registry.entities (kind, name) VALUES ('Service', 'post') RETURNING id)"
+        " INSERT INTO registry.services (id, manifest) SELECT id, %s FROM made",
+        (manifest,),
+    )
+    other.repository.add(service("post"))
+    other.repository.commit("Declare the row")
+    assert other("apply").code == 0
+
+    assert conn.execute("SELECT registry FROM api.services WHERE name = 'post'").fetchone() == ("other",)
+    assert toolreg("plan", "--detailed-exitcode").code == 0

@@ -70,5 +70,5 @@ $$;
 
 COMMENT ON FUNCTION api.registry_at IS
 'Resources declared at an applied revision (number), or at a time (at: after the newest revision applied by then); give '
-'exactly one of both. Each with its name, manifest and file at the time, and the revision and registry that wrote it. Changes by hand '
-'are not included.';
+'exactly one of both. Each with its name, manifest and file at the time, and the revision and registry that wrote it. '
+'Changes by hand are not included.';

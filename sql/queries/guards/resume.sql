@@ -1,4 +1,5 @@
--- End the open suspension of a registry, or of all registries, or every one; an expired one ended at its time, without a role.
+-- End the open suspension of a registry, or of all registries, or every one; an expired one ended at its time, without a
+-- role.
 UPDATE registry.suspensions
 SET
     resumed_by = CASE WHEN until <= %(at)s THEN NULL ELSE registry.caller() END,
@@ -7,7 +8,9 @@ WHERE
     resumed_at IS NULL
     AND (
         %(every)s
-        OR registry_id IS NOT DISTINCT FROM (SELECT known.id FROM registry.registries AS known WHERE known.name = %(registry)s)
+        OR registry_id IS NOT DISTINCT FROM (
+            SELECT known.id FROM registry.registries AS known WHERE known.name = %(registry)s
+        )
     )
 RETURNING
     reason,

@@ -10,4 +10,7 @@ SELECT
 FROM registry.resources AS resource
 INNER JOIN registry.entities AS entity USING (id)
 -- A row without a present identity was inserted by hand, and may become a resource of any registry.
-WHERE (%(registry)s::text IS NULL OR NOT entity.present OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
+WHERE
+    %(registry)s::text IS NULL
+    OR NOT entity.present
+    OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)

@@ -40,7 +40,7 @@ SELECT
     coalesce(place.blob, version.blob) AS blob,
     altered.revision,
     altered.digest,
-    CASE WHEN entity.present THEN owner.name END AS registry
+    CASE WHEN entity.present OR altered.digest IS NOT NULL THEN owner.name END AS registry
 FROM altered
 -- One lookup per row: altered rows are few, whatever the planner expects, and a join would read every identity and version.
 CROSS JOIN LATERAL (
@@ -78,4 +78,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS place ON true
 LEFT JOIN registry.registries AS owner ON owner.id = entity.registry_id
-WHERE (%(registry)s::text IS NULL OR NOT entity.present OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
+WHERE
+    %(registry)s::text IS NULL
+    OR (altered.digest IS NULL AND NOT entity.present)
+    OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)

@@ -3,5 +3,7 @@ SELECT
     kind,
     count(*) AS resources
 FROM registry.entities
-WHERE present AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
+WHERE
+    present
+    AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
 GROUP BY kind

@@ -26,7 +26,6 @@ drifted AS (
         changed.name AS called,
         changed.path,
         changed.blob,
-        entity.present,
         entity.registry_id
     FROM changed
     -- One lookup per row: drifted rows are few, whatever the planner expects, and a join would read every identity.
@@ -51,7 +50,6 @@ drifted AS (
         NULL,
         NULL,
         NULL,
-        true,
         entity.registry_id
     FROM registry.entities AS entity
     WHERE
@@ -74,7 +72,7 @@ SELECT
     coalesce(drifted.blob, place.blob, version.blob) AS blob,
     version.revision,
     version.digest,
-    CASE WHEN drifted.present THEN owner.name END AS registry
+    CASE WHEN drifted.way <> 'unmanaged' THEN owner.name END AS registry
 FROM drifted
 LEFT JOIN LATERAL (
     SELECT
@@ -97,4 +95,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS place ON true
 LEFT JOIN registry.registries AS owner ON owner.id = drifted.registry_id
-WHERE (%(registry)s::text IS NULL OR NOT drifted.present OR drifted.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
+WHERE
+    %(registry)s::text IS NULL
+    OR drifted.way = 'unmanaged'
+    OR drifted.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)

@@ -16,7 +16,9 @@ SELECT
 FROM (
     SELECT *
     FROM registry.revisions
-    WHERE outcome = 'applied' AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
+    WHERE
+        outcome = 'applied'
+        AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
     ORDER BY number DESC
     LIMIT 1
 ) AS head
@@ -25,14 +27,20 @@ LEFT JOIN LATERAL (
         number,
         commit
     FROM registry.revisions
-    WHERE outcome = 'applied' AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)) AND source <> 'history' AND commit IS NOT NULL
+    WHERE
+        outcome = 'applied'
+        AND source <> 'history' AND commit IS NOT NULL
+        AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
     ORDER BY number DESC
     LIMIT 1
 ) AS base ON true
 LEFT JOIN LATERAL (
     SELECT policy
     FROM registry.revisions
-    WHERE outcome = 'applied' AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)) AND policy IS NOT NULL
+    WHERE
+        outcome = 'applied'
+        AND policy IS NOT NULL
+        AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
     ORDER BY number DESC
     LIMIT 1
 ) AS newest ON true

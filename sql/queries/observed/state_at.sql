@@ -1,4 +1,5 @@
--- Read the declared state of a registry, or of all, at an applied revision, without manifests. An incomplete state raises an error.
+-- Read the declared state of a registry, or of all, at an applied revision, without manifests. An incomplete state raises an
+-- error.
 SELECT
     kind,
     name,

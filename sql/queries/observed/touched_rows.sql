@@ -20,4 +20,7 @@ SELECT
 FROM touched
 INNER JOIN registry.resources AS resource USING (id)
 INNER JOIN registry.entities AS entity USING (id)
-WHERE (%(registry)s::text IS NULL OR NOT entity.present OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
+WHERE
+    %(registry)s::text IS NULL
+    OR NOT entity.present
+    OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)
