@@ -17,17 +17,17 @@ WITH list (kind, place, names, privileges, roles) AS (
     (
         'table',
         'registry',
-        'entities former_names hand_changes history horizon reconcilers references relocations resources revisions suspensions '
-        || 'tool_tags',
+        'entities former_names hand_changes history horizon reconcilers references registries relocations resources revisions '
+        || 'suspensions tool_tags',
         'SELECT',
         'reader agent reconciler'
     ),
     ('table', 'registry', 'reconcilers references resources tool_tags', 'INSERT UPDATE DELETE', 'reconciler'),
-    ('table', 'registry', 'entities', 'INSERT UPDATE', 'reconciler'),
+    ('table', 'registry', 'entities registries', 'INSERT UPDATE', 'reconciler'),
     ('table', 'registry', 'former_names history relocations revisions', 'INSERT', 'reconciler'),
     ('sequence', 'registry', 'revisions_number_seq', 'USAGE', 'reconciler'),
     -- The database records the role: a suspension cannot name another role.
-    ('column', 'registry.suspensions', 'reason until', 'INSERT', 'reconciler'),
+    ('column', 'registry.suspensions', 'reason registry_id until', 'INSERT', 'reconciler'),
     ('column', 'registry.suspensions', 'resumed_at resumed_by', 'UPDATE', 'reconciler'),
     ('function', 'registry', 'digest is_applying search_text', 'EXECUTE', 'reconciler'),
     ('function', 'registry', 'acting_role caller claimed_caller', 'EXECUTE', 'reader agent reconciler'),

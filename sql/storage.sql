@@ -20,6 +20,7 @@ CREATE TABLE registry.entities (
     name text,
     present boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    registry_id bigint,
     CONSTRAINT present_entity_has_a_name CHECK (((name IS NOT NULL) OR (NOT present)))
 );
 
@@ -34,6 +35,9 @@ COMMENT ON COLUMN registry.entities.present IS 'Whether the last applied revisio
 
 -- COLUMN entities.created_at (registry)
 COMMENT ON COLUMN registry.entities.created_at IS 'Time of the first declaration; a resource declared again keeps this time.';
+
+-- COLUMN entities.registry_id (registry)
+COMMENT ON COLUMN registry.entities.registry_id IS 'The registry that declares the resource, or declared it last; NULL for a row inserted by hand.';
 
 -- resources (registry)
 CREATE TABLE registry.resources (
@@ -447,6 +451,7 @@ CREATE TABLE registry.revisions (
     left_undeleted bigint DEFAULT 0 NOT NULL,
     restored bigint,
     reason text,
+    registry_id bigint,
     environment text,
     CONSTRAINT commit_is_an_object_id CHECK ((commit ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
     CONSTRAINT commit_source_has_a_commit CHECK (((source <> 'commit'::text) OR (commit IS NOT NULL))),
@@ -487,6 +492,9 @@ COMMENT ON COLUMN registry.revisions.restored IS 'For source history, the revisi
 
 -- COLUMN revisions.reason (registry)
 COMMENT ON COLUMN registry.revisions.reason IS 'For source history, the reason given by the user.';
+
+-- COLUMN revisions.registry_id (registry)
+COMMENT ON COLUMN registry.revisions.registry_id IS 'The registry in registry.registries; NULL for a failed attempt at a first apply.';
 
 -- COLUMN revisions.environment (registry)
 COMMENT ON COLUMN registry.revisions.environment IS 'The environment whose patches the content includes; NULL for the manifests as written.';
@@ -594,6 +602,16 @@ COMMENT ON COLUMN runtime.node_heartbeats.load IS 'Used share of the node''s cap
 -- COLUMN node_heartbeats.running (runtime)
 COMMENT ON COLUMN runtime.node_heartbeats.running IS 'Number of calls running on the node.';
 
+-- registries (registry)
+CREATE TABLE registry.registries (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT registry_name_is_short CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+-- TABLE registries (registry)
+COMMENT ON TABLE registry.registries IS 'The registries of this database: metadata.name of each registry.yaml.';
+
 -- reconcilers (registry)
 CREATE TABLE registry.reconcilers (
     source text NOT NULL,
@@ -665,6 +683,7 @@ CREATE TABLE registry.suspensions (
     suspended_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     resumed_by text,
     resumed_at timestamp with time zone,
+    registry_id bigint,
     CONSTRAINT suspension_ends_in_a_year_to_come CHECK (((until > suspended_at) AND (until < '9999-12-31 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT suspension_has_a_reason CHECK (((char_length(btrim(reason)) >= 1) AND (char_length(btrim(reason)) <= 1000))),
     CONSTRAINT who_resumed_did_so_at_a_time CHECK (((resumed_by IS NULL) OR (resumed_at IS NOT NULL)))
@@ -681,6 +700,9 @@ COMMENT ON COLUMN registry.suspensions.resumed_by IS 'The caller that ended the 
 
 -- COLUMN suspensions.resumed_at (registry)
 COMMENT ON COLUMN registry.suspensions.resumed_at IS 'Time of the end. NULL for a suspension in effect, and for an expired suspension without a successor.';
+
+-- COLUMN suspensions.registry_id (registry)
+COMMENT ON COLUMN registry.suspensions.registry_id IS 'The only suspended registry; NULL: all registries of the database.';
 
 -- tool_tags (registry)
 CREATE TABLE registry.tool_tags (
@@ -1021,6 +1043,14 @@ ALTER TABLE ONLY registry.history
 ALTER TABLE ONLY registry.reconcilers
     ADD CONSTRAINT reconcilers_have_a_source PRIMARY KEY (source);
 
+-- registries registries_have_an_id (registry)
+ALTER TABLE ONLY registry.registries
+    ADD CONSTRAINT registries_have_an_id PRIMARY KEY (id);
+
+-- registries registry_name_is_unique (registry)
+ALTER TABLE ONLY registry.registries
+    ADD CONSTRAINT registry_name_is_unique UNIQUE (name);
+
 -- resources resources_have_an_id (registry)
 ALTER TABLE ONLY registry.resources
     ADD CONSTRAINT resources_have_an_id PRIMARY KEY (id);
@@ -1176,7 +1206,7 @@ CREATE INDEX nodes_by_revision ON registry.nodes USING btree (revision);
 CREATE INDEX nodes_drifted ON registry.nodes USING btree (id) WHERE (digest IS DISTINCT FROM applied_digest);
 
 -- one_suspension_is_open (registry)
-CREATE UNIQUE INDEX one_suspension_is_open ON registry.suspensions USING btree ((true)) WHERE (resumed_at IS NULL);
+CREATE UNIQUE INDEX one_suspension_is_open ON registry.suspensions USING btree (COALESCE(registry_id, (0)::bigint)) WHERE (resumed_at IS NULL);
 
 -- references_by_target (registry)
 CREATE INDEX references_by_target ON registry."references" USING btree (target_kind, target_name);
@@ -1189,6 +1219,9 @@ CREATE INDEX revisions_applied_from_commits ON registry.revisions USING btree (n
 
 -- revisions_by_outcome (registry)
 CREATE INDEX revisions_by_outcome ON registry.revisions USING btree (outcome, number DESC);
+
+-- revisions_by_registry (registry)
+CREATE INDEX revisions_by_registry ON registry.revisions USING btree (registry_id, number DESC) WHERE (outcome = 'applied'::text);
 
 -- services_by_digest (registry)
 CREATE INDEX services_by_digest ON registry.services USING btree (id) INCLUDE (digest);
@@ -1376,6 +1409,9 @@ CREATE TRIGGER references_are_not_truncated BEFORE TRUNCATE ON registry."referen
 -- references references_are_ours (registry)
 CREATE TRIGGER references_are_ours BEFORE INSERT OR DELETE OR UPDATE ON registry."references" FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
 
+-- registries registries_are_ours (registry)
+CREATE TRIGGER registries_are_ours BEFORE INSERT OR DELETE OR UPDATE ON registry.registries FOR EACH ROW WHEN ((NOT registry.is_applying())) EXECUTE FUNCTION registry.refuse_by_hand();
+
 -- relocations relocations_are_append_only (registry)
 CREATE TRIGGER relocations_are_append_only BEFORE UPDATE OR TRUNCATE ON registry.relocations FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_rewriting();
 
@@ -1407,7 +1443,7 @@ CREATE TRIGGER suspensions_are_kept BEFORE DELETE OR TRUNCATE ON registry.suspen
 CREATE TRIGGER suspensions_number_on BEFORE INSERT ON registry.suspensions FOR EACH ROW EXECUTE FUNCTION registry.number_on();
 
 -- suspensions suspensions_only_end (registry)
-CREATE TRIGGER suspensions_only_end BEFORE UPDATE ON registry.suspensions FOR EACH ROW WHEN (((old.resumed_at IS NOT NULL) OR ((((old.reason IS DISTINCT FROM new.reason) OR (old.until IS DISTINCT FROM new.until)) OR (old.suspended_by IS DISTINCT FROM new.suspended_by)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at)))) EXECUTE FUNCTION registry.refuse_rewriting();
+CREATE TRIGGER suspensions_only_end BEFORE UPDATE ON registry.suspensions FOR EACH ROW WHEN (((old.resumed_at IS NOT NULL) OR (((((old.reason IS DISTINCT FROM new.reason) OR (old.until IS DISTINCT FROM new.until)) OR (old.suspended_by IS DISTINCT FROM new.suspended_by)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at)) OR (old.registry_id IS DISTINCT FROM new.registry_id)))) EXECUTE FUNCTION registry.refuse_rewriting();
 
 -- tool_tags tool_tags_are_not_truncated (registry)
 CREATE TRIGGER tool_tags_are_not_truncated BEFORE TRUNCATE ON registry.tool_tags FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_by_hand();

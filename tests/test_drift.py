@@ -334,7 +334,8 @@ def test_drift_that_is_only_reported_costs_no_reading_of_files(
         return load_manifests(source, entries, *others)
 
     monkeypatch.setattr("reconciler.planning.affected.load_manifests", noting)
-    monkeypatch.setattr("reconciler.observed.stored.read_all_rows", lambda _: pytest.fail("every row was looked at"))
+    monkeypatch.setattr("reconciler.desired.load.load_manifests", noting)
+    monkeypatch.setattr("reconciler.observed.stored.read_all_rows", lambda *_: pytest.fail("every row was looked at"))
     assert toolreg("plan", "--ref", "HEAD").code == 0
     assert set(read) == {"registry.yaml"}
     conn.execute(b"DELETE FROM registry.tools")

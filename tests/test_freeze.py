@@ -213,7 +213,7 @@ def test_an_apply_that_waited_meanwhile_is_refused(
             eventually(
                 conn, b"SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'yoyo.writer'::regclass AND NOT granted)"
             )
-            other.execute(load_query("guards/suspend"), {"reason": "Meanwhile", "until": None})
+            other.execute(load_query("guards/suspend"), {"reason": "Meanwhile", "until": None, "registry": None})
         with pytest.raises(Refused, match="applying is suspended"):
             running.result()
 

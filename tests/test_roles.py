@@ -147,6 +147,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "registry.services": ("r", "r", "rawd"),
     "registry.suspensions": ("r", "r", "r(a)(w)"),
     "registry.reconcilers": ("r", "r", "rawd"),
+    "registry.registries": ("r", "r", "raw"),
     "registry.tool_tags": ("r", "r", "rawd"),
     "registry.tools": ("r", "r", "rawd"),
     "runtime.artifacts": ("r", "r", "r"),

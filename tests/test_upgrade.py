@@ -51,6 +51,19 @@ def test_it_is_migrated_with_what_is_in_it(earlier: str) -> None:
         assert seen == [("worker-1",)]
 
 
+def test_it_holds_one_registry_under_the_name_applied_last(earlier: str) -> None:
+    top = Path.cwd()
+    assert run("migrate", "--database", earlier, cwd=top).code == 0
+
+    with psycopg.connect(earlier) as conn:
+        assert conn.execute("SELECT name FROM registry.registries").fetchall() == [("acme",)]
+        assert conn.execute("SELECT DISTINCT registry FROM api.tools").fetchall() == [("acme",)]
+        assert conn.execute("SELECT DISTINCT registry FROM api.registry_at(1)").fetchall() == [("acme",)]
+    planned = run("plan", "--worktree", "--database", earlier, cwd=top)
+    assert "0 to create" in planned.out
+    assert "belong" not in planned.err
+
+
 def test_every_command_works_on_it_afterwards(earlier: str) -> None:
     top = Path.cwd()
     assert run("migrate", "--database", earlier, cwd=top).code == 0

@@ -72,8 +72,9 @@ def _refuse_stale(conn: Connection, proposal: Proposal, origin: Origin, planned:
     then, now = planned.basis, _make_basis(proposal, origin)
     if (now.commit, now.folder) == (then.commit, then.folder) and is_applied(proposal, origin, planned.digest):
         return
-    touched = stored.list_touched_since(conn, then.revision or 0) if now.revision != then.revision else []
-    rows = compare_rows(planned, {row.ref: row.digest for row in stored.read_touched(conn, planned.rows, ())})
+    registry = proposal.stored_name
+    touched = stored.list_touched_since(conn, then.revision or 0, registry) if now.revision != then.revision else []
+    rows = compare_rows(planned, {row.ref: row.digest for row in stored.read_touched(conn, planned.rows, (), registry)})
     said = [
         *compare_files(then, now),
         *compare_revision(then, now, touched),

@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from reconciler.applying.staging import Credits
 from reconciler.core.errors import InvalidRegistry
 from reconciler.core.manifest.contract import Contract
+from reconciler.core.manifest.resource import Manifest
 from reconciler.core.plan.changes import Plan
 from reconciler.core.plan.consent import NO_CONSENT, Consent
 from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.state.head import Head, Seen
+from reconciler.core.state.registry_name import RegistryName
 from reconciler.database.connection import Connection
-from reconciler.desired.load import Progress
+from reconciler.desired.load import Progress, load_registry_file
 from reconciler.desired.passage import Passage, settle_credits
 from reconciler.desired.source import Source
 from reconciler.guards.fast_forward import refuse_rewinds
@@ -22,6 +25,7 @@ from reconciler.observed import stored
 from reconciler.planning.effects import with_effects
 from reconciler.planning.first import propose_first
 from reconciler.planning.proposal import propose
+from reconciler.planning.registry_name import find_registry
 
 _NOTHING: Final = Proposal(Plan(()), None, None)
 
@@ -42,6 +46,19 @@ class Files:
         """The origin of the files."""
         return self.source
 
+    @cached_property
+    def _registry_file(self) -> Manifest | None:
+        return load_registry_file(self.source, self.contract)
+
+    @property
+    def registry(self) -> str | None:
+        """The name of the registry, None if registry.yaml is invalid."""
+        return self._registry_file.ref.name if self._registry_file else None
+
+    def find_registry(self, conn: Connection) -> RegistryName | None:
+        """Return the name of the registry with its name in the database."""
+        return find_registry(conn, self._registry_file)
+
     def propose(self, conn: Connection, seen: Seen | None) -> Proposal:
         """Return the proposal to apply the files, judged by the guards."""
         try:
@@ -49,7 +66,8 @@ class Files:
         except InvalidRegistry:
             if seen:
                 # An older commit is refused for its age; its other problems need no fix.
-                self._require_newer(stored.read_head(conn), seen)
+                name = self.find_registry(conn)
+                self._require_newer(stored.read_head(conn, name.stored if name else None), seen)
             raise
         limit = usage_limits(proposal, self.consent).least
         proposal = with_effects(conn, proposal, self.contract, limit)

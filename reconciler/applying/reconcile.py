@@ -16,6 +16,7 @@ from reconciler.core.plan.origin import Origin
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.head import Seen
+from reconciler.core.state.registry_name import RegistryName
 from reconciler.database.connection import Connection, begin_optional_write, begin_snapshot, give_up_after
 from reconciler.database.migrate import read_storage
 from reconciler.database.rows import read_row
@@ -88,6 +89,13 @@ class Content(Protocol):
     @property
     def reason(self) -> str | None:
         """The reason for the restore."""
+
+    @property
+    def registry(self) -> str | None:
+        """The name of the registry, None if unreadable."""
+
+    def find_registry(self, conn: Connection) -> RegistryName | None:
+        """Return the name of the registry with its name in the database, None if unreadable."""
 
     def propose(self, conn: Connection, seen: Seen | None) -> Proposal:
         """Return the proposal to apply the content, judged by the guards. `seen` is None without a wait for a lock."""
@@ -169,7 +177,8 @@ def prepared(connect: Connect, attempt: Attempt, lock_timeout: float) -> Iterato
             give_up_after(conn, lock_timeout + _LONGEST_STATEMENT)
             with begin_snapshot(conn, lock_timeout):
                 read_storage(conn).require_current()
-                seen = Seen(stored.read_head(conn))
+                name = attempt.content.find_registry(conn)
+                seen = Seen(stored.read_head(conn, name.stored) if name else None)
             waiting = time.monotonic()
             with hold_write_lock(conn, lock_timeout):
                 waited = time.monotonic() - waiting
@@ -196,9 +205,11 @@ def prepared(connect: Connect, attempt: Attempt, lock_timeout: float) -> Iterato
 def _write(conn: Connection, proposal: Proposal, attempt: Attempt) -> AppliedRevision:
     number = _read_next_number(conn)
     began = time.monotonic()
+    conn.execute(load_query("applying/begin_applying"))
+    if proposal.name:
+        conn.execute(load_query("applying/claim_registry"), proposal.name._asdict())
     if proposal.plan or proposal.plan.relocations or proposal.trail:
         reached("before-stage")
-        conn.execute(load_query("applying/begin_applying"))
         conn.execute(load_query("applying/stage"))
         reached("before-copy")
         _copy(conn, proposal, attempt)
@@ -243,7 +254,7 @@ def _record(
             "id": attempt.id,
             "number": number,
             "outcome": outcome,
-            "registry": registry.ref.name if registry else None,
+            "registry": proposal.name.name if proposal and proposal.name else attempt.content.registry,
             "source": attempt.origin.name,
             "folder": attempt.origin.folder,
             "commit": commit.id if commit else None,

@@ -33,27 +33,29 @@ class Repair(FromHistory):
 
     def compare(self, conn: Connection) -> Proposal:
         """Return the proposal to repair the resources, before the guards judge."""
-        return _propose(conn, self.number, self.contract, self.wanted)
+        return _propose(conn, self.number, self.registry, self.contract, self.wanted)
 
 
 def make_repair(
     conn: Connection, number: int, contract: Contract, consent: Consent, wanted: Collection[Ref] | None = None
 ) -> Attempt:
     """Return an attempt to repair all drifted resources, or the `wanted` resources. The attempt begins now."""
-    content = find_applied(conn, number).content
-    return Attempt(
-        Repair(content, number, replace(contract, digest=content.contract), consent, "drift repaired", wanted)
-    )
+    applied = find_applied(conn, number)
+    content = applied.content
+    known = replace(contract, digest=content.contract)
+    return Attempt(Repair(content, number, applied.registry, known, consent, "drift repaired", wanted))
 
 
-def _propose(conn: Connection, number: int, contract: Contract, wanted: Collection[Ref] | None) -> Proposal:
-    head, drift = stored.read_head(conn), stored.read_whole_drift(conn)
+def _propose(
+    conn: Connection, number: int, registry: str | None, contract: Contract, wanted: Collection[Ref] | None
+) -> Proposal:
+    head, drift = stored.read_head(conn, registry), stored.read_whole_drift(conn, registry)
     if head is None or head.number != number:
         # The recorded `restored` revision would be older than the applied revision, and pass for a rollback.
         raise Overtaken
     chosen = drift.repairable if wanted is None else drift.repairable & {*wanted}
     desired = read_declared(conn, [drift.found[ref] for ref in chosen], contract)
-    rows = {row.ref: row for row in stored.read_touched(conn, chosen & drift.changed, ())}
+    rows = {row.ref: row for row in stored.read_touched(conn, chosen & drift.changed, (), registry)}
     observed = stored.add_text(conn, rows, {}, also=rows.keys())
     unmanaged = drift.unmanaged if wanted is None else ()
     plan = Plan.by_identity(desired, observed, drifted=chosen, unmanaged=unmanaged)

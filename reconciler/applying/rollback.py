@@ -27,15 +27,16 @@ class Earlier(FromHistory):
 
     def compare(self, conn: Connection) -> Proposal:
         """Return the proposal to restore the state, before the guards judge."""
-        proposal = _propose(conn, self.number, self.contract)
+        proposal = _propose(conn, self.number, self.registry, self.contract)
         return with_effects(conn, proposal, self.contract, usage_limits(proposal, self.consent).least)
 
 
 def make_rollback(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
     """Return an attempt as `make_restoration` does. Raises NotKnown if this revision is currently applied."""
-    head = stored.read_head(conn)
+    applied = find_applied(conn, number)
+    head = stored.read_head(conn, applied.registry)
     if head and head.number == number:
-        content = find_applied(conn, number).content.number
+        content = applied.content.number
         what = f", with the content of revision {content}" if content != number else ""
         raise NotKnown(f"revision {number} is the one that is applied now{what}; toolreg history shows earlier ones")
     return make_restoration(conn, number, contract, consent, reason)
@@ -43,15 +44,17 @@ def make_rollback(conn: Connection, number: int, contract: Contract, consent: Co
 
 def make_restoration(conn: Connection, number: int, contract: Contract, consent: Consent, reason: str) -> Attempt:
     """Return an attempt to restore the declared state of an applied revision. The attempt begins now."""
-    content = find_applied(conn, number).content
-    return Attempt(Earlier(content, number, replace(contract, digest=content.contract), consent, reason))
+    applied = find_applied(conn, number)
+    content = applied.content
+    known = replace(contract, digest=content.contract)
+    return Attempt(Earlier(content, number, applied.registry, known, consent, reason))
 
 
-def _propose(conn: Connection, number: int, contract: Contract) -> Proposal:
-    head, drift = stored.read_head(conn), stored.read_drift(conn)
-    then = read_state_at(conn, number)
+def _propose(conn: Connection, number: int, registry: str | None, contract: Contract) -> Proposal:
+    head, drift = stored.read_head(conn, registry), stored.read_drift(conn, registry)
+    then = read_state_at(conn, number, registry)
     declared = {manifest.id: manifest for manifest in then.values()}
-    rows = {row.ref: row for row in stored.read_all_rows(conn)}
+    rows = {row.ref: row for row in stored.read_all_rows(conn, registry)}
     # A resource to delete whose row was removed by hand: the deletion still needs its identity, also for history.
     rows |= {
         ref: lost.applied for ref in drift.missing if (lost := drift.found[ref]).applied and lost.id not in declared

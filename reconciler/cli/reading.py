@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from reconciler.cli import databases
 from reconciler.cli.completing import complete_resource
@@ -23,7 +24,7 @@ from reconciler.core.state.history import Applied
 from reconciler.core.times import format_time
 from reconciler.database.connection import Connection
 from reconciler.database.target import Target
-from reconciler.observed import history, revision_names
+from reconciler.observed import history, revision_names, stored
 from reconciler.observed.resources import open_snapshot
 from reconciler.observed.revision_names import Point, Time
 from reconciler.render.terminal import safe
@@ -130,6 +131,33 @@ def find_point(conn: Connection, point: Point) -> Applied:
     return history.find_applied(
         conn, revision_names.find_revision(conn, point.commit) if point.commit else point.number
     )
+
+
+def find_named_registry(conn: Connection) -> str | None:
+    """Return the registry of the option --registry by its name in the database, None for all registries.
+
+    Without the option, the command concerns every registry; so it does in a database with a single one.
+    """
+    # Most calls have no such option, and desired/ takes long to import.
+    from reconciler.assets import load_contract  # noqa: PLC0415
+    from reconciler.cli.options import choose_source  # noqa: PLC0415
+    from reconciler.desired.load import load_registry_file  # noqa: PLC0415
+
+    context = click.get_current_context()
+    given = context.get_parameter_source("registry") in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+    known = stored.list_heads(conn) if given else []
+    if len(known) <= 1:
+        return None
+    folder: Path = context.params["registry"]
+    file = load_registry_file(choose_source(folder, None, worktree=True), load_contract())
+    name = stored.find_registry(conn, file.ref.name, file.moved_from).stored if file else ""
+    if all(name != one.name for one in known):
+        names = ", ".join(one.name for one in known)
+        raise ToolregError(
+            f"{quoted(str(folder))} holds no registry of this database, which has {safe(names, 500)};"
+            " name the folder of another one, or leave --registry out"
+        )
+    return name
 
 
 def find_time(conn: Connection, time: Time) -> datetime:

@@ -23,7 +23,7 @@ from reconciler.desired.source import Source
 from reconciler.exchange.adopt import NotAdopted, read_row_value
 from reconciler.formatting.revising import are_same, revise
 from reconciler.observed import resources, stored
-from reconciler.observed.history import read_texts_at
+from reconciler.observed.history import find_applied, read_texts_at
 
 
 class Overwriting(NamedTuple):
@@ -101,7 +101,8 @@ def _read_present(conn: Connection, row: Drifted, entry: Entry, data: bytes) -> 
     if not isinstance(document, Document) or row.id not in texts:
         raise NotAdopted(f"{quoted(entry.path)} is not as it was applied; toolreg validate and toolreg plan tell more")
     if not are_same(document.value, parse_json_text(texts[row.id])):
-        head = stored.read_head(conn)
+        applied = find_applied(conn, row.revision) if row.revision else None
+        head = stored.read_head(conn, applied.registry if applied else None)
         commit = head.base_commit[:12] if head and head.base_commit else "COMMIT"
         raise NotAdopted(
             f"{quoted(entry.path)} is not as it was applied, and its other changes would be undone. Write the row into"

@@ -22,10 +22,13 @@ _LOOK_AHEAD: Final = timedelta(days=7)
 _LONGEST_REASON: Final = 200
 
 
-def read_freeze(conn: Connection, registry: Manifest | None) -> Freeze:
-    """Return the suspension and the freeze windows, by the registry.yaml in force and the clock of the database."""
+def read_freeze(conn: Connection, registry: Manifest | None, name: str | None) -> Freeze:
+    """Return the suspension and the freeze windows, by the registry.yaml in force and the clock of the database.
+
+    `name` is the name of the registry in the database, None for a suspension of any registry.
+    """
     now = read_clock(conn)
-    return find_freeze(registry, now, suspension.read_suspension(conn, now))
+    return find_freeze(registry, now, suspension.read_suspension(conn, now, name))
 
 
 def find_freeze(registry: Manifest | None, now: datetime, suspended: Suspension | None = None) -> Freeze:
@@ -38,9 +41,11 @@ def find_freeze(registry: Manifest | None, now: datetime, suspended: Suspension 
     return Freeze(suspended, tuple(window for window in near if window.begins <= now), upcoming)
 
 
-def refuse_on_hold(conn: Connection, registry: Manifest | None, *, allowed: bool) -> Iterator[Refusal]:
+def refuse_on_hold(
+    conn: Connection, registry: Manifest | None, name: str | None, *, allowed: bool
+) -> Iterator[Refusal]:
     """Yield a refusal for a suspension in effect, and for the open window with the latest end."""
-    yield from refuse(read_freeze(conn, registry), allowed=allowed)
+    yield from refuse(read_freeze(conn, registry, name), allowed=allowed)
 
 
 def refuse(pause: Freeze, *, allowed: bool) -> Iterator[Refusal]:

@@ -27,6 +27,7 @@ from reconciler.guards import holds, signatures, versions
 from reconciler.guards.branch import refuse_off_branch
 from reconciler.guards.environment import refuse_other_environment
 from reconciler.guards.fast_forward import refuse_rewinds
+from reconciler.guards.registries import refuse_foreign_names, refuse_named_elsewhere
 from reconciler.observed import stored
 from reconciler.observed.history import read_texts_at
 
@@ -56,6 +57,8 @@ def judge_proposal(conn: Connection, proposal: Proposal, question: Question) -> 
     remedy = FOR_FILES if question.source else FOR_HISTORY
     refusals = [
         *proposal.refusals,
+        *refuse_foreign_names(conn, proposal),
+        *refuse_named_elsewhere(conn, proposal),
         *_refuse_deletions(conn, proposal, question.contract, consent, remedy),
         *blocked_usage(proposal, usage_limits(proposal, consent), remedy.allow_usage),
     ]
@@ -63,7 +66,7 @@ def judge_proposal(conn: Connection, proposal: Proposal, question: Question) -> 
     if question.source:
         refusals += versions.refusals(conn, proposal, question.contract, allowed=consent.version_reuse)
     if question.is_news:
-        refusals += holds.refuse_on_hold(conn, proposal.in_force, allowed=consent.suspended)
+        refusals += holds.refuse_on_hold(conn, proposal.in_force, proposal.stored_name, allowed=consent.suspended)
     return replace(proposal, refusals=tuple(refusals))
 
 
@@ -116,7 +119,7 @@ def _refuse_deletions(
     plurals = {name: kind.plural or name for name, kind in contract.kinds.items()}
     yield from refuse_deletions(
         proposal.plan,
-        stored.count_declared_kinds(conn),
+        stored.count_declared_kinds(conn, proposal.stored_name),
         plurals,
         read_policy(proposal.in_force).deletions,
         consent.max_deletes,

@@ -47,9 +47,9 @@ class _HandChangeRow(NamedTuple):
     number: int
 
 
-def judge_drift(conn: Connection, source: Source, contract: Contract) -> Drift:
-    """Return the drift, with the policy for drift of the registry in the source."""
-    drift = stored.read_drift(conn)
+def judge_drift(conn: Connection, source: Source, contract: Contract, registry: str | None) -> Drift:
+    """Return the drift of a registry, with the policy for drift of the registry in the source."""
+    drift = stored.read_drift(conn, registry)
     # Other problems of registry.yaml are reported by the main load.
     return replace(drift, policy=read_policy(load_registry_file(source, contract)).drift) if drift.repairable else drift
 

@@ -32,6 +32,7 @@ class _AppliedRow(NamedTuple):
     committed_at: datetime | None
     subject: str | None
     contract: str | None
+    registry: str | None
 
 
 class _DeclaredRow(NamedTuple):
@@ -71,9 +72,8 @@ def find_applied(conn: Connection, number: int | None = None, at: datetime | str
         ).fetchone()
     if row is None:
         raise NotKnown
-    return Applied(
-        row.number, row.finished_at, History(row.original, row.folder, _make_commit(row), row.contract or "")
-    )
+    content = History(row.original, row.folder, _make_commit(row), row.contract or "")
+    return Applied(row.number, row.finished_at, content, row.registry)
 
 
 def find_newest(conn: Connection) -> Applied:
@@ -81,13 +81,15 @@ def find_newest(conn: Connection) -> Applied:
     return find_applied(conn, at="infinity")
 
 
-def read_state_at(conn: Connection, number: int) -> dict[Ref, Manifest]:
-    """Return the declared state at an applied revision, each resource with its identity and its name at the time.
+def read_state_at(conn: Connection, number: int, registry: str | None) -> dict[Ref, Manifest]:
+    """Return the declared state of a registry, None for all, at an applied revision.
 
-    Manifests carry no text. Raises NotKnown as `find_applied` does.
+    Each resource has its identity, and its name at the time. Manifests carry no text. Raises NotKnown as `find_applied`
+    does.
     """
+    parameters = {"number": number, "registry": registry}
     with _translate_errors():
-        rows = read_rows(conn, _DeclaredRow, load_query("observed/state_at"), {"number": number}).fetchall()
+        rows = read_rows(conn, _DeclaredRow, load_query("observed/state_at"), parameters).fetchall()
     return {(manifest := _make_manifest(row)).ref: manifest for row in rows}
 
 

@@ -41,12 +41,13 @@ class Chosen:
     """The conditions to list a revision.
 
     The revision ended at `since` or later, the name or address of its author contains `author` in any case, and a
-    resource of `kind` changed.
+    resource of `kind` changed. `registry` is the name of its registry in the database.
     """
 
     since: datetime | None = None
     author: str | None = None
     kind: str | None = None
+    registry: str | None = None
 
     def accepts(self, version: "Version") -> bool:
         """Whether the revision of a version ended late enough, and this author wrote or applied the version."""
@@ -163,6 +164,7 @@ def list_revisions(
         "since": chosen.since,
         "author": _encode_argument(chosen.author),
         "kind": chosen.kind,
+        "registry": chosen.registry,
     }
     return read_rows(conn, Revision, load_query("observed/revisions"), parameters).fetchall()
 
@@ -223,7 +225,7 @@ def _suggest_name(conn: Connection, kind: Kind, name: str, *, present: bool) -> 
 def _make_resource(row: ResourceRow) -> Resource:
     ref = Ref(row.kind, row.name)
     value = _parse_manifest(row.manifest, ref)
-    return Resource(ref, row.id, value, row.path, row.revision, row.state, row.created_at, row.updated_at)
+    return Resource(ref, row.id, value, row.path, row.revision, row.state, row.created_at, row.updated_at, row.registry)
 
 
 def _parse_manifest(text: str, ref: Ref) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class ResourceRow(NamedTuple):
     created_at: datetime
     updated_at: datetime
     state: str
+    registry: str | None
 
 
 class IdentityRow(NamedTuple):
@@ -55,6 +56,7 @@ class VersionRow(NamedTuple):
     overridden: list[str]
     left_undeleted: int
     environment: str | None
+    registry: str | None
 
 
 class ReferenceRow(NamedTuple):

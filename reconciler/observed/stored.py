@@ -11,6 +11,7 @@ from reconciler.core.json_text import parse_json_text
 from reconciler.core.manifest.resource import Manifest, Ref, State, digest_of
 from reconciler.core.state.drift import Drift, Drifted, DriftKind
 from reconciler.core.state.head import Head
+from reconciler.core.state.registry_name import RegistryName
 from reconciler.database.connection import Connection
 from reconciler.database.rows import read_row, read_rows
 
@@ -53,6 +54,7 @@ class _DriftedRow(NamedTuple):
     blob: str | None
     revision: int | None
     digest: str | None
+    registry: str | None
 
 
 class _ResourceRow(NamedTuple):
@@ -98,9 +100,73 @@ class _TotalRow(NamedTuple):
     resources: int
 
 
-def read_head(conn: Connection) -> Head | None:
+class _NameRow(NamedTuple):
+    name: str
+
+
+class RegistryHead(NamedTuple):
+    """A registry of the database, and its applied revision."""
+
+    name: str
+    number: int
+
+
+class UseElsewhere(NamedTuple):
+    """A resource of another registry that names `target`."""
+
+    source: Ref
+    registry: str
+    target: Ref
+
+
+class _UseElsewhereRow(NamedTuple):
+    kind: str
+    name: str
+    registry: str
+    target_kind: str
+    target_name: str
+
+
+class _ElsewhereRow(NamedTuple):
+    kind: str
+    name: str
+    registry: str
+
+
+# Below, `registry` is the name of a registry in the database, None for all registries.
+
+
+def find_registry(conn: Connection, name: str, former: str | None) -> RegistryName:
+    """Return the name of a registry with its name in the database, which may be the former name."""
+    parameters = {"name": name, "former": former}
+    row = read_rows(conn, _NameRow, load_query("observed/registry_name"), parameters).fetchone()
+    return RegistryName(name, row.name if row else name)
+
+
+def list_heads(conn: Connection) -> list[RegistryHead]:
+    """Return the registries of the database by name, each with its applied revision."""
+    return read_rows(conn, RegistryHead, load_query("observed/heads")).fetchall()
+
+
+def find_elsewhere(conn: Connection, refs: Collection[Ref], registry: str) -> dict[Ref, str]:
+    """Return the resources of other registries with these names, and their registries."""
+    parameters = {"refs": _format_refs(refs), "registry": registry}
+    rows = read_rows(conn, _ElsewhereRow, load_query("observed/elsewhere"), parameters)
+    return {Ref(row.kind, row.name): row.registry for row in rows}
+
+
+def find_uses_elsewhere(conn: Connection, refs: Iterable[Ref], registry: str) -> list[UseElsewhere]:
+    """Return the resources of other registries that name these."""
+    parameters = {"refs": _format_refs(refs), "registry": registry}
+    return [
+        UseElsewhere(Ref(row.kind, row.name), row.registry, Ref(row.target_kind, row.target_name))
+        for row in read_rows(conn, _UseElsewhereRow, load_query("observed/uses_elsewhere"), parameters)
+    ]
+
+
+def read_head(conn: Connection, registry: str | None) -> Head | None:
     """Return the applied revision, None before the first apply."""
-    row = read_rows(conn, _HeadRow, load_query("observed/head")).fetchone()
+    row = read_rows(conn, _HeadRow, load_query("observed/head"), {"registry": registry}).fetchone()
     if row is None:
         return None
     return Head(
@@ -126,41 +192,43 @@ def _make_registry(policy: str | None) -> Manifest | None:
     return Manifest(Ref(value["kind"], value["metadata"]["name"]), digest_of(policy), policy)
 
 
-def read_drift(conn: Connection) -> Drift:
+def read_drift(conn: Connection, registry: str | None = None) -> Drift:
     """Return the drift shown by the rows: digests unlike the applied digests, inserted rows and missing rows."""
-    rows = map(_make_drifted, read_rows(conn, _DriftedRow, load_query("observed/drifted")))
+    rows = map(_make_drifted, read_rows(conn, _DriftedRow, load_query("observed/drifted"), {"registry": registry}))
     return Drift({drifted.ref: drifted for drifted in rows})
 
 
-def find_altered(conn: Connection) -> Drift:
+def find_altered(conn: Connection, registry: str | None = None) -> Drift:
     """Return the rows that differ from their newest version in the history, whatever their own digests say.
 
     A role with the right to apply can change a row together with the digest that `read_drift` compares.
     """
-    rows = map(_make_drifted, read_rows(conn, _DriftedRow, load_query("observed/altered")))
+    rows = map(_make_drifted, read_rows(conn, _DriftedRow, load_query("observed/altered"), {"registry": registry}))
     return Drift({drifted.ref: drifted for drifted in rows})
 
 
-def read_whole_drift(conn: Connection) -> Drift:
+def read_whole_drift(conn: Connection, registry: str | None = None) -> Drift:
     """Return all drift, by the rows themselves and by the history."""
-    by_id = {drifted.id: drifted for part in (find_altered(conn), read_drift(conn)) for drifted in part.found.values()}
+    parts = (find_altered(conn, registry), read_drift(conn, registry))
+    by_id = {drifted.id: drifted for part in parts for drifted in part.found.values()}
     return Drift({drifted.ref: drifted for drifted in by_id.values()})
 
 
 def _make_drifted(row: _DriftedRow) -> Drifted:
     ref = Ref(row.kind, row.name)
     applied = Manifest(ref, row.digest, path=row.path, blob=row.blob, id=row.id) if row.digest else None
-    return Drifted(ref, DriftKind(row.way), row.id, row.called, applied, row.revision)
+    return Drifted(ref, DriftKind(row.way), row.id, row.called, applied, row.revision, row.registry)
 
 
-def read_all_rows(conn: Connection) -> list[Manifest]:
+def read_all_rows(conn: Connection, registry: str | None) -> list[Manifest]:
     """Return every row, without manifest text."""
-    return [_make_manifest(row) for row in read_rows(conn, _ResourceRow, load_query("observed/all_rows"))]
+    rows = read_rows(conn, _ResourceRow, load_query("observed/all_rows"), {"registry": registry})
+    return [_make_manifest(row) for row in rows]
 
 
-def read_touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str]) -> list[Manifest]:
+def read_touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str], registry: str | None) -> list[Manifest]:
     """Return the rows with one of these names or from one of these files, without manifest text."""
-    parameters = {"refs": _format_refs(refs), "paths": json.dumps([*paths])}
+    parameters = {"refs": _format_refs(refs), "paths": json.dumps([*paths]), "registry": registry}
     return [
         _make_manifest(row) for row in read_rows(conn, _ResourceRow, load_query("observed/touched_rows"), parameters)
     ]
@@ -198,12 +266,13 @@ def _replace_unreadable(text: str) -> str:
     return text
 
 
-def find_bearers(conn: Connection, refs: Collection[Ref]) -> dict[Ref, tuple[Bearer, ...]]:
+def find_bearers(conn: Connection, refs: Collection[Ref], registry: str | None) -> dict[Ref, tuple[Bearer, ...]]:
     """Return every identity that has or had one of these names, once for each time that the name was left."""
     by_name: dict[Ref, list[Bearer]] = defaultdict(list)
     if not refs:
         return {}
-    for row in read_rows(conn, _BearerRow, load_query("observed/bearers"), {"refs": _format_refs(refs)}):
+    parameters = {"refs": _format_refs(refs), "registry": registry}
+    for row in read_rows(conn, _BearerRow, load_query("observed/bearers"), parameters):
         now = Ref(row.kind, row.now) if row.now is not None else None
         by_name[Ref(row.kind, row.name)].append(Bearer(row.id, now, row.present, row.has_left, row.blob))
     return {ref: tuple(known) for ref, known in by_name.items()}
@@ -238,9 +307,10 @@ def uses(conn: Connection, refs: Iterable[Ref]) -> list[Use]:
     ]
 
 
-def list_touched_since(conn: Connection, revision: int) -> list[Ref]:
+def list_touched_since(conn: Connection, revision: int, registry: str | None) -> list[Ref]:
     """Return resources touched by later revisions: at most 11, from the last 1000 changes."""
-    return read_rows(conn, Ref, load_query("observed/touched_since"), {"revision": revision}).fetchall()
+    parameters = {"revision": revision, "registry": registry}
+    return read_rows(conn, Ref, load_query("observed/touched_since"), parameters).fetchall()
 
 
 def count_rows(conn: Connection) -> dict[str, int]:
@@ -248,11 +318,11 @@ def count_rows(conn: Connection) -> dict[str, int]:
     return dict(read_rows(conn, _CountRow, load_query("observed/count_kinds")))
 
 
-def count_declared_kinds(conn: Connection) -> dict[str, int]:
+def count_declared_kinds(conn: Connection, registry: str | None) -> dict[str, int]:
     """Return the number of declared resources of each kind in use, including resources without a row."""
-    return dict(read_rows(conn, _CountRow, load_query("observed/count_declared")))
+    return dict(read_rows(conn, _CountRow, load_query("observed/count_declared"), {"registry": registry}))
 
 
-def count_declared(conn: Connection) -> int:
+def count_declared(conn: Connection, registry: str | None) -> int:
     """Return the number of declared resources."""
-    return read_row(conn, _TotalRow, load_query("observed/count_resources")).resources
+    return read_row(conn, _TotalRow, load_query("observed/count_resources"), {"registry": registry}).resources

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 import psycopg
 
 from reconciler.core.state.freeze import Freeze
+from reconciler.core.state.resource import Revision
 from reconciler.core.state.status import Contents, Loops, Operations, Status
 from reconciler.database.connection import Connection, begin_snapshot
 from reconciler.database.migrate import read_storage
@@ -44,7 +45,12 @@ def _read_contents(conn: Connection) -> Contents:
         attempted=next(iter(resources.list_revisions(conn, 1)), None),
         counts=stored.count_rows(conn),
         drift=stored.read_whole_drift(conn),
+        heads={head.name: _read_applied(conn, head.name) for head in stored.list_heads(conn)},
     )
+
+
+def _read_applied(conn: Connection, registry: str) -> Revision:
+    return resources.list_revisions(conn, 1, "applied", resources.Chosen(registry=registry))[0]
 
 
 def _read_operations(conn: Connection) -> Operations:
@@ -56,8 +62,8 @@ def _read_loops(conn: Connection) -> Loops:
 
 
 def _read_freeze(conn: Connection) -> Freeze:
-    head = stored.read_head(conn)
-    return read_freeze(conn, head.registry if head else None)
+    head = stored.read_head(conn, None)
+    return read_freeze(conn, head.registry if head else None, None)
 
 
 def _describe_place(conn: Connection, embedded: str | None) -> str:

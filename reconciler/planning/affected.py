@@ -12,14 +12,16 @@ from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, FileType, pars
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.core.state.drift import Drift
 from reconciler.core.state.head import Head
+from reconciler.core.state.registry_name import RegistryName
 from reconciler.database.connection import Connection
 from reconciler.desired.environments import find_patched
-from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
+from reconciler.desired.load import Loaded, Progress, load_manifests, load_registry_file, locate_problems
 from reconciler.desired.passage import Passage, Untold
 from reconciler.desired.source import Delta, Source, strip_folder
 from reconciler.failpoints import reached
 from reconciler.observed import stored
 from reconciler.observed.drift import judge_drift
+from reconciler.planning.registry_name import find_registry
 from reconciler.rules.environments import find_stray_patches
 from reconciler.rules.freeze_windows import find_window_problems
 from reconciler.rules.ownership import find_wrong_owners
@@ -46,6 +48,12 @@ class Affected:
     there: Mapping[Ref, Manifest]
     passage: Passage | Untold | None = None
     renamed: frozenset[Ref] = frozenset()
+    name: RegistryName | None = None
+
+    @property
+    def registry(self) -> str | None:
+        """The name of the registry in the database."""
+        return self.name.stored if self.name else None
 
     @cached_property
     def desired(self) -> dict[Ref, Manifest]:
@@ -86,11 +94,14 @@ def find_affected(conn: Connection, source: Source, contract: Contract, progress
     Raises InvalidRegistry for problems within a file, NoRegistry if registry.yaml is missing.
     """
     reached("before-observe")
-    head = stored.read_head(conn)
-    drift = judge_drift(conn, source, contract)
-    delta, rows = _find_changes(conn, source, contract, head, drift)
+    file = load_registry_file(source, contract)
+    name = find_registry(conn, file)
+    registry = name.stored if name else None
+    head = stored.read_head(conn, registry)
+    drift = judge_drift(conn, source, contract, registry)
+    delta, rows = _find_changes(conn, source, contract, head, drift, registry)
     reached("after-observe")
-    loaded = load_manifests(source, [*delta.entries, *_find_registry_entry(source, delta)], contract, progress)
+    loaded = _load(source, delta, file, contract, progress)
     require_valid((*loaded.diagnostics, *find_stray_patches(source, contract)))
     wrong = [
         *find_window_problems(loaded.registry),
@@ -101,8 +112,9 @@ def find_affected(conn: Connection, source: Source, contract: Contract, progress
     passage = source.find_passage(head.commit) if head and head.commit else None
     if rows is None:
         named = _list_named_refs(loaded) | _list_passed_refs(passage, source, contract) | drift.repairable
-        rows = [*stored.read_touched(conn, named, delta.paths), *drift.lost]
-    return Affected(head, drift, delta, loaded, tuple(drift.as_applied(rows)), {row.ref: row for row in rows}, passage)
+        rows = [*stored.read_touched(conn, named, delta.paths, registry), *drift.lost]
+    applied, there = tuple(drift.as_applied(rows)), {row.ref: row for row in rows}
+    return Affected(head, drift, delta, loaded, applied, there, passage, name=name)
 
 
 def _find_changes(
@@ -111,6 +123,7 @@ def _find_changes(
     contract: Contract,
     head: Head | None,
     drift: Drift,
+    registry: str | None,
 ) -> tuple[Delta, list[Manifest] | None]:
     """Return the files to read, and all rows, including missing rows, if the files had to be compared with the rows.
 
@@ -124,7 +137,7 @@ def _find_changes(
         delta = source.find_changes_since(head.commit)
         if delta is not None:
             return delta, None
-    rows = [*stored.read_all_rows(conn), *drift.lost]
+    rows = [*stored.read_all_rows(conn, registry), *drift.lost]
     applied = drift.as_applied(rows)
     known: KnownBlobs = {row.path: row.blob for row in applied if row.ref not in drift.unread} if judged_alike else {}
     known = _forget_patched(known, source, head) if head else known
@@ -154,15 +167,15 @@ def _is_known(entry: Entry, known: KnownBlobs) -> bool:
     return entry.type is FileType.FILE and entry.blob is not None and known.get(entry.path) == entry.blob
 
 
-def _find_registry_entry(source: Source, delta: Delta) -> list[Entry]:
-    """Return the entry of registry.yaml, which is always read, unless the changed files include registry.yaml."""
-    if any(entry.inside == REGISTRY_FILE for entry in delta.entries):
-        return []
+def _load(source: Source, delta: Delta, file: Manifest | None, contract: Contract, progress: Progress) -> Loaded:
+    """Return the changed files. `file` is registry.yaml; if None, it is read again for its problems."""
+    others = [entry for entry in delta.entries if entry.inside != REGISTRY_FILE]
+    if file is not None:
+        return load_manifests(source, others, contract, progress)._replace(registry=file)
     entry = source.find_entry(REGISTRY_FILE)
     if entry is None:
         require_registry([make_missing_registry(source)])
-        return []
-    return [entry]
+    return load_manifests(source, [*others, *([entry] if entry else [])], contract, progress)
 
 
 def _list_passed_refs(passage: Passage | Untold | None, source: Source, contract: Contract) -> set[Ref]:

@@ -10,20 +10,21 @@ from reconciler.core.manifest.consistency import find_dangling_references, find_
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.manifest.diagnostic import Problem
 from reconciler.core.manifest.limits import check_resource_limit
+from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Ref, State
 from reconciler.core.plan.changes import Action, Plan
 from reconciler.core.plan.formatting import keep_stored_order
 from reconciler.core.plan.probable_renames import find_probable_renames
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
-from reconciler.core.state.drift import Drift, refuse_on_absence, refuse_on_drift
+from reconciler.core.state.drift import refuse_on_absence, refuse_on_drift
 from reconciler.database.connection import Connection
 from reconciler.desired.git.process import GitError
-from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
+from reconciler.desired.load import Progress, load_manifests, locate_problems
 from reconciler.desired.source import Delta, Source, Unreadable
 from reconciler.observed import runtime, stored
 from reconciler.observed.drift import find_unrepaired
-from reconciler.planning.affected import find_affected
+from reconciler.planning.affected import Affected, find_affected
 from reconciler.planning.misfits import find_misfits, refuse_untold
 from reconciler.planning.ranges import find_unsatisfied
 from reconciler.planning.renames import Names, find_names
@@ -69,14 +70,14 @@ def _make_proposal(
     names = find_names(conn, source, contract, affected)
     renames = names.renames
     affected = affected.widen(source, renames.keys() | names.renewed, contract)
-    head, drift, loaded, kept = affected.head, affected.drift, affected.loaded, affected.kept
+    head, drift, loaded = affected.head, affected.drift, affected.loaded
     also = drift.found.keys() | set(renames.values()) | names.renewed
     observed = stored.add_text(conn, affected.resources, affected.desired, also=also)
     left = () if delete else _list_undeclared(affected.desired, observed, renames)
     observed = {ref: row for ref, row in observed.items() if ref not in left}
     problems = [
         *find_misfits(names, affected),
-        *_find_dangling(conn, loaded, kept, observed.keys() | drift.unmanaged),
+        *_find_dangling(conn, affected, observed.keys() | drift.unmanaged),
         *_find_broken_by_removal(conn, source, contract, observed.keys() - affected.desired.keys(), affected.delta),
         *find_unsatisfied(conn, source, contract, affected),
     ]
@@ -88,7 +89,7 @@ def _make_proposal(
         desired, observed, moves=renames, renewed=names.renewed, drifted=drift.repaired, unmanaged=drift.unmanaged
     )
     plan = drift.as_it_is(plan, affected.there)
-    require_valid(locate_problems(source, _check_limit(conn, plan, drift, loaded)))
+    require_valid(locate_problems(source, _check_limit(conn, plan, affected)))
     stays = drift.select_unrepaired(plan) - {*left}
     refusals = (
         *refuse_untold(names, affected, source),
@@ -109,14 +110,16 @@ def _make_proposal(
         unrepaired,
         make_trail(names, left),
         probable_renames=find_probable_renames(plan),
+        name=affected.name,
     )
 
 
-def _check_limit(conn: Connection, plan: Plan, drift: Drift, loaded: Loaded) -> Iterator[Problem]:
-    created = sum(change.action is Action.CREATE and change.ref not in drift.missing for change in plan.changes)
+def _check_limit(conn: Connection, plan: Plan, affected: Affected) -> Iterator[Problem]:
+    missing = affected.drift.missing
+    created = sum(change.action is Action.CREATE and change.ref not in missing for change in plan.changes)
     if created:
-        resources = stored.count_declared(conn) + created - plan.count(Action.DELETE)
-        yield from check_resource_limit(loaded.registry, resources)
+        resources = stored.count_declared(conn, affected.registry) + created - plan.count(Action.DELETE)
+        yield from check_resource_limit(affected.loaded.registry, resources)
 
 
 def _list_undeclared(desired: State, observed: State, renames: Mapping[Ref, Ref]) -> tuple[Ref, ...]:
@@ -146,13 +149,21 @@ def _refuse_left_behind(conn: Connection, plan: Plan, left: tuple[Ref, ...]) -> 
             yield Refusal("left-behind", message, f"{source} is left and names it", frozenset({former[target]}))
 
 
-def _find_dangling(
-    conn: Connection, loaded: Loaded, kept: Mapping[Ref, str], left_out: AbstractSet[Ref]
-) -> Iterator[Problem]:
+def _find_dangling(conn: Connection, affected: Affected, left_out: AbstractSet[Ref]) -> Iterator[Problem]:
     """Yield a problem for each dangling reference, with suggestions from all files, including unread files."""
+    loaded, kept = affected.loaded, affected.kept
     if any(find_dangling_references(loaded.manifests, kept)):
-        unchanged = {row.ref for row in stored.read_all_rows(conn)} - left_out
-        yield from find_dangling_references(loaded.manifests, unchanged | kept.keys())
+        unchanged = {row.ref for row in stored.read_all_rows(conn, affected.registry)} - left_out
+        known = unchanged | kept.keys() | {manifest.ref for manifest in loaded.manifests}
+        named = {reference.target for manifest in loaded.manifests for reference in manifest.references} - known
+        elsewhere = stored.find_elsewhere(conn, named, affected.registry or "")
+        shared = read_policy(loaded.registry).registries
+        hints = {
+            ref: f"; registry {other} of this database has it: to name it, add {other} to spec.registries"
+            for ref, other in elsewhere.items()
+            if other not in shared
+        }
+        yield from find_dangling_references(loaded.manifests, known | (elsewhere.keys() - hints.keys()), hints)
 
 
 def _find_broken_by_removal(

@@ -66,7 +66,7 @@ def find_names(conn: Connection, source: Source, contract: Contract, affected: A
         return Names(rows)
     steps, untold = _read_steps(source, contract, affected, rows)
     files = [*steps, {ref: File(manifest.blob, manifest.former) for ref, manifest in affected.desired.items()}]
-    bearers = stored.find_bearers(conn, _list_involved(files, rows))
+    bearers = stored.find_bearers(conn, _list_involved(files, rows), affected.registry)
     memory = _make_memory(rows, bearers, _read_files_before(source, files, rows, bearers), affected.drift.unmanaged)
     course = follow(memory, steps)
     course.take(_find_corrections(affected, rows, course.find_file, {*(ref for step in steps for ref in step)}))

@@ -39,8 +39,9 @@ def render_drift(
     `divergences` has the details of each of `drifted`.
     """
     brief = len(drifted) > _FIELDS_OF_ALL and not full
+    several = len({one.registry for one in drifted if one.registry}) > 1
     for one in divergences:
-        yield _format_headline(one, paint)
+        yield _format_headline(one, paint, several=several)
         yield f"      {_describe_hand_changes(one)}"
         if one.drifted.way is DriftKind.CHANGED or not brief:
             yield from (f"      {line}" for line in _format_fields(one, paint, full=full))
@@ -73,6 +74,7 @@ def _make_document(one: Divergence) -> Json:
         "kind": one.drifted.ref.kind,
         "name": one.drifted.ref.name,
         "way": one.drifted.way.value,
+        "registry": one.drifted.registry,
         "path": applied.path if applied else None,
         "revision": one.drifted.revision if applied else None,
         "commit": one.commit if applied else None,
@@ -92,12 +94,13 @@ def _describe_change(change: HandChange) -> Json:
     return {"at": format_time(change.at), "role": change.role, "action": change.action}
 
 
-def _format_headline(one: Divergence, paint: Paint) -> str:
+def _format_headline(one: Divergence, paint: Paint, *, several: bool) -> str:
     sign, colour = _SIGNS[one.drifted.way]
     head = paint(f"  {sign} {safe(str(one.drifted.ref))}", colour)
     applied = one.drifted.applied
     where = f"  {safe(applied.path or 'no file')}, revision {one.drifted.revision}" if applied else ""
-    return head + paint(where, "faint")
+    registry = f", registry {safe(one.drifted.registry)}" if several and one.drifted.registry else ""
+    return head + paint(where + registry, "faint")
 
 
 def _describe_hand_changes(one: Divergence) -> str:

@@ -36,6 +36,7 @@ def make_revision_document(revision: Revision) -> JsonObject:
         "overridden": [*revision.overridden],
         "leftUndeleted": revision.left_undeleted,
         "environment": revision.environment,
+        "registry": revision.registry,
     }
 
 

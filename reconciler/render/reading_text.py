@@ -66,13 +66,24 @@ class Listing:
     @property
     def _columns(self) -> list[Column]:
         names = (Column(name.upper()) for name in list_columns(self.kind))
-        return [Column("NAME", Keep.ALL), Column("OWNER", Keep.NOTHING), *names]
+        registry = [Column("REGISTRY", Keep.NOTHING)] if self._has_several else []
+        return [Column("NAME", Keep.ALL), *registry, Column("OWNER", Keep.NOTHING), *names]
+
+    @property
+    def _has_several(self) -> bool:
+        """Whether the resources belong to several registries of the database."""
+        return len({one.registry for one in self.found if one.registry}) > 1
 
     @property
     def _rows(self) -> list[list[str]]:
         names = list_columns(self.kind)
         return [
-            [one.ref.name, _read_field(one, "metadata", "owner"), *(_read_field(one, "spec", name) for name in names)]
+            [
+                one.ref.name,
+                *([one.registry or ""] if self._has_several else []),
+                _read_field(one, "metadata", "owner"),
+                *(_read_field(one, "spec", name) for name in names),
+            ]
             for one in self.found
         ]
 
@@ -108,8 +119,14 @@ def render_history(
 
 
 def render_revisions(revisions: Sequence[Revision], width: int | None = None, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield a table of revisions, with restored revision, overrides, undeleted resources and error below each."""
-    head, *rows = table.render_table(_OF_REVISIONS, [_make_revision_row(one) for one in revisions], width, paint)
+    """Yield a table of revisions, with restored revision, overrides, undeleted resources and error below each.
+
+    Revisions of several registries have a column with the name of the registry.
+    """
+    several = len({one.registry for one in revisions if one.registry}) > 1
+    columns = (*_OF_REVISIONS, Column("REGISTRY")) if several else _OF_REVISIONS
+    cells = [[*_make_revision_row(one), *([one.registry or ""] if several else [])] for one in revisions]
+    head, *rows = table.render_table(columns, cells, width, paint)
     yield head
     for row, one in zip(rows, revisions, strict=True):
         yield row

@@ -63,6 +63,9 @@ def make_status_document(status: Status, contract: Contract) -> dict[str, Json]:
         },
         "applied": make_revision_document(contents.applied) if contents and contents.applied else None,
         "attempted": make_revision_document(contents.attempted) if contents and contents.attempted else None,
+        "registries": {name: make_revision_document(head) for name, head in contents.heads.items()}
+        if contents
+        else None,
         "resources": {**_count_kinds(contents, contract)} if contents else None,
         "drift": {how: [*map(str, sorted(refs))] for how, refs in _split_drift(contents.drift)} if contents else None,
         "overrides": [*map(make_override_document, beside.overrides)] if beside else None,
@@ -88,22 +91,31 @@ def _format_storage(storage: Storage, paint: Paint) -> str:
 
 
 def _format_contents(contents: Contents, contract: Contract, paint: Paint) -> Iterator[str]:
-    if contents.applied:
+    if len(contents.heads) > 1:
+        for name, applied in contents.heads.items():
+            yield f"Applied     registry {safe(name)}"
+            yield f"{'':12}{_format_revision(applied)}"
+            yield from _format_applied(applied, paint)
+    elif contents.applied:
         yield f"Applied     {_format_revision(contents.applied)}"
-        if told := describe_restoration(contents.applied):
-            yield f"{'':12}{safe(told, 1200)}"
-        yield f"{'':12}{_format_subject(contents.applied)}"
-        if left := contents.applied.left_undeleted:
-            yield f"{'':12}{paint(f'left {left} no longer declared: toolreg plan --ref HEAD shows them', 'yellow')}"
+        yield from _format_applied(contents.applied, paint)
     else:
         yield "Applied     nothing yet. Run: toolreg apply"
     last = contents.attempted
-    if last and last != contents.applied:
+    if last and last != contents.applied and last not in contents.heads.values():
         yield f"Attempted   {_format_revision(last)}"
         yield f"{'':12}{paint(safe(f'{last.outcome}: {last.error}', 1000), 'red')}"
     counts = _count_kinds(contents, contract)
     yield f"Resources   {', '.join(_format_count(*pair, contract) for pair in counts.items())}"
     yield from _format_drift(contents.drift, paint)
+
+
+def _format_applied(applied: Revision, paint: Paint) -> Iterator[str]:
+    if told := describe_restoration(applied):
+        yield f"{'':12}{safe(told, 1200)}"
+    yield f"{'':12}{_format_subject(applied)}"
+    if left := applied.left_undeleted:
+        yield f"{'':12}{paint(f'left {left} no longer declared: toolreg plan --ref HEAD shows them', 'yellow')}"
 
 
 def _count_kinds(contents: Contents, contract: Contract) -> dict[str, int]:

@@ -18,11 +18,12 @@ from reconciler.core.manifest.diagnostic import Diagnostic
 from reconciler.core.manifest.inspected import Inspected, ToolFacts
 from reconciler.core.manifest.layout import Entry, is_manifest, parse_ref
 from reconciler.core.manifest.resource import Manifest, Ref
-from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests, pause_gc
+from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests, load_registry_file, pause_gc
 from reconciler.desired.source import Source
 from reconciler.desired.verdicts import ValidFile
 from reconciler.desired.worktree_files import Worktree
 from reconciler.rules.validation import (
+    drop_dangling_elsewhere,
     find_missing_registry,
     find_problems_between,
     find_registry_problems,
@@ -95,7 +96,9 @@ def judge_files(
     outlines = read_outlines(source, entries, both, contract)
     cached = {path: valid for path, valid in hits.items() if path not in suspects}
     between = [
-        *find_problems_between((*both.manifests, *outlines), names),
+        *drop_dangling_elsewhere(
+            find_problems_between((*both.manifests, *outlines), names), lambda: load_registry_file(source, contract)
+        ),
         *find_registry_problems(source, both, contract, len(both.manifests) + len(cached)),
     ]
     located = locate_further(source, between, both.diagnostics)

@@ -18,10 +18,11 @@ from reconciler.core.manifest.policy import Team, read_policy
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.environments import patch_like
 from reconciler.desired.git_files import GitTree
-from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests
+from reconciler.desired.load import Inspect, Loaded, Progress, load_manifests, load_registry_file
 from reconciler.desired.search import find_naming
 from reconciler.desired.source import Delta, Source, entries_at
 from reconciler.rules.validation import (
+    drop_dangling_elsewhere,
     find_missing_registry,
     find_problems_between,
     find_registry_problems,
@@ -187,7 +188,8 @@ def _find_new(
 
 
 def _find_all(side: FilesRead, contract: Contract, resources: int) -> Iterator[Problem]:
-    yield from find_problems_between(side.manifests, side.names)
+    between = find_problems_between(side.manifests, side.names)
+    yield from drop_dangling_elsewhere(between, lambda: load_registry_file(side.source, contract))
     yield from find_registry_problems(side.source, side.loaded, contract, resources)
 
 

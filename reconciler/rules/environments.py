@@ -29,9 +29,9 @@ from reconciler.desired.environments import (
     patch_like,
     patch_source,
 )
-from reconciler.desired.load import Inspect, Loaded, load_manifests, locate_problems
+from reconciler.desired.load import Inspect, Loaded, load_manifests, load_registry_file, locate_problems
 from reconciler.desired.source import Delta, Source, join_folder, strip_folder
-from reconciler.rules.validation import list_names
+from reconciler.rules.validation import drop_dangling_elsewhere, list_names
 
 # As in core/manifest/consistency.py: a search of all names takes long.
 _MOST_HINTS: Final = 10
@@ -122,7 +122,10 @@ def _find_problems(
     source: Patched, loaded: Loaded, entries: Sequence[Entry], contract: Contract
 ) -> Iterator[Diagnostic]:
     folder = join_folder(source.folder, f"{ENVIRONMENTS_FOLDER}/")
-    dangling = find_dangling_references(loaded.manifests, list_names(entries, contract))
+    dangling = drop_dangling_elsewhere(
+        find_dangling_references(loaded.manifests, list_names(entries, contract)),
+        lambda: load_registry_file(source, contract),
+    )
     yield from _judge_strays(source, entries, contract)
     for problem in (*loaded.diagnostics, *locate_problems(source, dangling)):
         if problem.path.startswith(folder):

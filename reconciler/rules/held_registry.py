@@ -34,6 +34,7 @@ from reconciler.rules.lint.file import inspect_file, warm_up
 from reconciler.rules.lint.ignores import apply_ignores
 from reconciler.rules.lint.settings import Settings, read_settings
 from reconciler.rules.validation import (
+    drop_dangling_elsewhere,
     find_missing_registry,
     find_problems_between,
     find_registry_problems,
@@ -256,11 +257,12 @@ class HeldRegistry:
             outlines = [file.outline for file in files if file.outline]
             names = {file.ref for file in files if file.ref}
             self._between = [*find_problems_between((*loaded.manifests, *outlines), names)]
+        between = drop_dangling_elsewhere(self._between, lambda: loaded.registry)
         about = find_registry_problems(source, loaded, self._contract, len(loaded.manifests))
         problems = {
             *loaded.diagnostics,
             *find_missing_registry(source, source.list_entries()),
-            *self._locate_further([*self._between, *about], loaded.diagnostics),
+            *self._locate_further([*between, *about], loaded.diagnostics),
             *self._wrong_settings,
         }
         findings, ignored = self._lint(self._settings or Settings(), is_whole=not problems)

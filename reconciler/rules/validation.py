@@ -1,6 +1,7 @@
 """Finds every problem of a registry without a database."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final
 
 from reconciler.core.errors import InvalidRegistry, Refused
 from reconciler.core.manifest.check import read_outline
@@ -17,12 +18,15 @@ from reconciler.core.manifest.diagnostic import Diagnostic, Problem
 from reconciler.core.manifest.exceptions import problems as wrong_exceptions
 from reconciler.core.manifest.layout import REGISTRY_FILE, Entry, is_manifest, parse_ref
 from reconciler.core.manifest.limits import check_resource_limit
+from reconciler.core.manifest.policy import read_policy
 from reconciler.core.manifest.resource import Manifest, Ref
 from reconciler.desired.load import Loaded, Progress, load_manifests, locate_problems
 from reconciler.desired.source import Source
 from reconciler.rules.freeze_windows import find_window_problems
 from reconciler.rules.ownership import find_wrong_owners
 from reconciler.rules.signers import find_signer_problems
+
+_DANGLING: Final = "dangling-reference"
 
 
 def validate_registry(
@@ -49,11 +53,26 @@ def find_problems(source: Source, entries: list[Entry], loaded: Loaded, contract
     """Return the problems of loaded files, and those between them, sorted."""
     manifests = (*loaded.manifests, *read_outlines(source, entries, loaded, contract))
     between = [
-        *find_problems_between(manifests, list_names(entries, contract)),
+        *drop_dangling_elsewhere(
+            find_problems_between(manifests, list_names(entries, contract)), lambda: loaded.registry
+        ),
         *find_registry_problems(source, loaded, contract, len(loaded.manifests)),
     ]
     missing = find_missing_registry(source, entries)
     return sorted({*loaded.diagnostics, *missing, *locate_further(source, between, loaded.diagnostics)})
+
+
+def drop_dangling_elsewhere(
+    problems: Iterable[Problem], read_registry: Callable[[], Manifest | None]
+) -> Iterator[Problem]:
+    """Yield problems, without dangling references if registry.yaml allows names of other registries of the database.
+
+    Only a plan can tell whether these have the resources.
+    """
+    told = list(problems)
+    dangling = [problem for problem in told if problem.rule == _DANGLING]
+    may_be_elsewhere = bool(dangling) and bool(read_policy(read_registry()).registries)
+    yield from (problem for problem in told if problem.rule != _DANGLING or not may_be_elsewhere)
 
 
 def find_problems_between(manifests: Collection[Manifest], names: Iterable[Ref]) -> Iterator[Problem]:
@@ -77,7 +96,7 @@ def find_registry_problems(source: Source, loaded: Loaded, contract: Contract, r
 
 def locate_further(source: Source, problems: Iterable[Problem], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield problems with their lines. An invalid name also dangles; the known report is enough."""
-    told = {(diagnostic.path, diagnostic.line, diagnostic.column, "dangling-reference") for diagnostic in known}
+    told = {(diagnostic.path, diagnostic.line, diagnostic.column, _DANGLING) for diagnostic in known}
     for problem in locate_problems(source, problems):
         if (problem.path, problem.line, problem.column, problem.rule) not in told:
             yield problem

@@ -31,8 +31,11 @@ class Observation(NamedTuple):
     calls: Mapping[str, int]
 
 
-def observe(conn: Connection) -> Observation:
-    """Return the observation. Raises NotMigratedError or StorageError for the storage of another toolreg."""
+def observe(conn: Connection, registry: str | None) -> Observation:
+    """Return the observation of a registry, None for the whole database.
+
+    Raises NotMigratedError or StorageError for the storage of another toolreg.
+    """
     with translate_errors(), begin_snapshot(conn):
         read_storage(conn).require_current()
-        return read_row(conn, Observation, load_query("serving/look"))
+        return read_row(conn, Observation, load_query("serving/look"), {"registry": registry})

@@ -212,7 +212,8 @@ class TargetLoop:
         now = time.monotonic()
         # First, for `wake` may come at any moment: a head posted from here on has the next look at once.
         self._due_at = now + spread(self._following.interval)
-        head, seen = self._board.read(), observe(conn)
+        head = self._board.read()
+        seen = observe(conn, head.registry)
         self._tell(
             Looked(
                 self.destination.name,

@@ -135,7 +135,7 @@ def _find_end_of_hold(connect_to: Connect, proposal: Proposal) -> float | None:
     """Return the seconds until the end of a suspension or freeze window; None if no end is known."""
     try:
         with connect_to() as conn, begin_snapshot(conn):
-            freeze, now = read_freeze(conn, proposal.in_force), read_clock(conn)
+            freeze, now = read_freeze(conn, proposal.in_force, proposal.stored_name), read_clock(conn)
     except ToolregError:
         return None
     ends = [window.ends for window in freeze.windows]

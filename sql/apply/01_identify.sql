@@ -63,12 +63,13 @@ SET
 FROM pg_temp.staged AS staged
 WHERE staged.action IN ('create', 'move', 'vanish') AND entity.id = staged.id AND entity.name IS DISTINCT FROM staged.name;
 
-INSERT INTO registry.entities (id, kind, name, present)
+INSERT INTO registry.entities (id, kind, name, present, registry_id)
 SELECT
     coalesce(staged.id, gen_random_uuid()),
     staged.kind,
     staged.name,
-    staged.action = 'create'
+    staged.action = 'create',
+    current_setting('toolreg.registry')::bigint
 FROM pg_temp.staged AS staged
 WHERE
     -- A resource created and deleted on the way is recorded by its name, if no identity is known.
@@ -85,7 +86,10 @@ FROM registry.entities AS entity
 WHERE staged.action = 'create' AND staged.id IS NULL AND entity.kind = staged.kind AND entity.name = staged.name;
 
 UPDATE registry.entities AS entity
-SET present = (staged.action <> 'delete')
+SET
+    present = (staged.action <> 'delete'),
+    -- A name that another registry gave up goes on with its identity.
+    registry_id = current_setting('toolreg.registry')::bigint
 FROM pg_temp.staged AS staged
 WHERE
     staged.action IN ('create', 'update', 'move', 'delete', 'relocate')

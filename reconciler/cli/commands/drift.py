@@ -23,7 +23,7 @@ from reconciler.cli.options import (
     yes_option,
 )
 from reconciler.cli.output import choose_palette, note
-from reconciler.cli.reading import NOTHING_YET, choose_used_target, parse_resource, print_lines
+from reconciler.cli.reading import NOTHING_YET, choose_used_target, find_named_registry, parse_resource, print_lines
 from reconciler.core.errors import ToolregError
 from reconciler.core.manifest.resource import Ref
 from reconciler.core.plan.consent import Consent
@@ -72,14 +72,19 @@ def drift(
     target = choose_used_target(database, registry)
     with databases.open_target(target) as connect:
         with open_snapshot(connect) as conn:
-            head = stored.read_head(conn)
-            all_drift = stored.read_whole_drift(conn)
+            named = find_named_registry(conn)
+            heads = [head for head in stored.list_heads(conn) if named in (None, head.name)]
+            head = stored.read_head(conn, named)
+            all_drift = stored.read_whole_drift(conn, named)
             chosen = _choose_drifted(conn, all_drift, words)
             text = [] if fix and head else _render_drift(conn, chosen, head.number if head else None, output)
         if fix and head:
             consent = Consent(suspended=override_suspend)
-            refs = [drifted.ref for drifted in chosen] if words else None
-            _repair_drift(connect, target, head.number, consent, refs, lock_timeout, output, yes=yes)
+            for name, number in heads:
+                own = [drifted.ref for drifted in chosen if drifted.registry == name]
+                refs = own if words or len(heads) > 1 else None
+                if own or len(heads) == 1:
+                    _repair_drift(connect, target, number, consent, refs, lock_timeout, output, yes=yes)
         else:
             # Printed after the end of the snapshot, which would keep VACUUM from removing rows while a pager is open.
             print_lines(text)

@@ -14,6 +14,7 @@ from reconciler.cli.output import choose_palette, note, put
 from reconciler.cli.reading import (
     NOTHING_YET,
     TIME,
+    find_named_registry,
     find_time,
     measure_terminal,
     open_for_reading,
@@ -73,7 +74,7 @@ def history(
         raise click.UsageError("KIND/NAME is one resource, which has one kind; --kind is for the list of revisions")
     changed = parse_kind(kind, load_contract()).name if kind else None
     with open_for_reading(database, registry) as conn:
-        chosen = Chosen(find_time(conn, since) if since else None, author, changed)
+        chosen = Chosen(find_time(conn, since) if since else None, author, changed, find_named_registry(conn))
         if asked:
             _show_versions(conn, *asked, chosen, limit, output)
         else:

@@ -12,9 +12,11 @@ from reconciler.cli.group import Command
 from reconciler.cli.options import database_option, lock_timeout_option, reason_option, registry_option
 from reconciler.cli.output import put
 from reconciler.cli.progress import show_wait
-from reconciler.cli.reading import choose_used_target
+from reconciler.cli.reading import choose_used_target, find_named_registry
 from reconciler.core.quote import quoted
 from reconciler.core.times import format_time, parse_duration, parse_moment
+from reconciler.database.connection import begin_snapshot
+from reconciler.database.migrate import read_storage
 from reconciler.guards import suspension
 from reconciler.guards.suspension import PastTime
 from reconciler.render.terminal import safe
@@ -53,7 +55,8 @@ def suspend(
     """Pause all applies until toolreg resume, or until a given time.
 
     Waits for a running apply to end. Afterwards no apply, rollback or drift --fix runs without --override-suspend.
-    Plans, maintenance and migrations continue. A time is compared with the clock of the database.
+    Plans, maintenance and migrations continue. In a database with several registries, all are suspended, or the one
+    that --registry names. A time is compared with the clock of the database.
 
     \b
     Example:
@@ -65,9 +68,13 @@ def suspend(
         show_wait("waiting for another writer"),
     ):
         try:
-            made, before = suspension.suspend_applies(conn, reason, until, lock_timeout, replace=replace)
+            with begin_snapshot(conn):
+                read_storage(conn).require_current()
+                only = find_named_registry(conn)
+            made, before = suspension.suspend_applies(conn, reason, until, lock_timeout, only, replace=replace)
         except PastTime as error:
             raise click.BadParameter(str(error), param_hint="--until") from error
     if before:
         put(f"Replaced the suspension {safe(str(before), 500)}")
-    put(f"Suspended until {format_time(made.until)}." if made.until else "Suspended until toolreg resume.")
+    what = f"Suspended registry {safe(made.registry)}" if made.registry else "Suspended"
+    put(f"{what} until {format_time(made.until)}." if made.until else f"{what} until toolreg resume.")

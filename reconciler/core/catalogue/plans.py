@@ -37,6 +37,18 @@ PLAN_RULES: Final = make_rules(
         "Apply with deletions, or correct what names it.",
     ),
     (
+        "other-registry",
+        "Of another registry",
+        "A plan declares a resource that belongs to another registry of the same database.",
+        "Rename or remove it in one of both. For a renamed registry: metadata.movedFrom in registry.yaml.",
+    ),
+    (
+        "named-elsewhere",
+        "Named by another registry",
+        "A plan deletes or renames a resource that another registry of the same database names.",
+        "Remove the name there first.",
+    ),
+    (
         "rewind",
         "Not a descendant",
         "The commit does not descend from the applied one.",

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from reconciler.core.manifest.diagnostic import Problem
@@ -45,15 +46,20 @@ def fold_case(ref: Ref) -> Ref:
     return Ref(ref.kind, ref.name.casefold())
 
 
-def find_dangling_references(manifests: Collection[Manifest], kept: Iterable[Ref]) -> Iterator[Problem]:
-    """Yield a problem for each reference to a resource in neither `manifests` nor `kept`."""
+def find_dangling_references(
+    manifests: Collection[Manifest], kept: Iterable[Ref], known_hints: Mapping[Ref, str] = MappingProxyType({})
+) -> Iterator[Problem]:
+    """Yield a problem for each reference to a resource in neither `manifests` nor `kept`.
+
+    `known_hints` are the ends of messages about some resources.
+    """
     declared = {manifest.ref for manifest in manifests} | set(kept)
-    hints: dict[Ref, str] = {}
+    hints = dict(known_hints)
     for manifest in manifests:
         path = manifest.path or ""
         for reference in manifest.references:
             if reference.target not in declared:
-                if reference.target not in hints and len(hints) < _MOST_HINTS:
+                if reference.target not in hints and len(hints) - len(known_hints) < _MOST_HINTS:
                     hints[reference.target] = _suggest(reference.target, declared)
                 message = f"there is no {reference.target} in this registry{hints.get(reference.target, '')}"
                 yield Problem(path, reference.pointer, "dangling-reference", message)

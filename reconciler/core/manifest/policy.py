@@ -63,7 +63,8 @@ class Policy(NamedTuple):
 
     `branch` is the git branch whose commits alone are applied, None if not given. `max_usage` is the number of calls in
     30 days up to which a revision may delete, rename or break a tool. `lint` are the levels of rules of lint, `tags` is
-    the vocabulary of tags, None for any tag. `teams` own folders.
+    the vocabulary of tags, None for any tag. `teams` own folders. `registries` are other
+    registries of the same database whose resources may be named.
     """
 
     max_resources: int = 200_000
@@ -76,6 +77,7 @@ class Policy(NamedTuple):
     lint: tuple[tuple[str, str], ...] = ()
     tags: frozenset[str] | None = None
     teams: tuple[Team, ...] = ()
+    registries: frozenset[str] = frozenset()
 
 
 def read_policy(registry: Manifest | None) -> Policy:
@@ -104,6 +106,7 @@ def _parse_policy(text: str) -> Policy:
         lint=tuple(spec.get("lint", {}).items()),
         tags=frozenset(spec["tags"]) if "tags" in spec else None,
         teams=tuple(Team(team["name"], tuple(team["folders"]), team.get("contact")) for team in spec.get("teams", [])),
+        registries=frozenset(spec.get("registries", [])),
     )
 
 

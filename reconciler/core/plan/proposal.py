@@ -13,6 +13,7 @@ from reconciler.core.plan.refusal import Refusal
 from reconciler.core.state.drift import Unrepaired
 from reconciler.core.state.head import Head
 from reconciler.core.state.overrides import Override
+from reconciler.core.state.registry_name import RegistryName
 from reconciler.core.state.usage import Usage
 
 
@@ -27,6 +28,7 @@ class Proposal:
     `probable_renames` are pairs of a deletion and a creation that probably lack `metadata.movedFrom`.
     `environments` are the plans of all environments beside this plan of the manifests as written.
     `base` is the commit compared with, for a plan without a database, and `base_registry` the registry.yaml there.
+    `name` is the name of the registry, None without a database.
     """
 
     plan: Plan
@@ -43,6 +45,7 @@ class Proposal:
     base: str | None = None
     base_registry: Manifest | None = None
     environments: Mapping[str, "Proposal"] = field(default_factory=dict)
+    name: RegistryName | None = None
 
     def list_own(self, environment: str) -> tuple[tuple[Change, ...], tuple[Ref, ...]]:
         """Return the changes of an environment that this plan has not, and the changed resources that it leaves."""
@@ -51,6 +54,11 @@ class Proposal:
         return own, tuple(
             sorted({change.ref for change in self.plan.changes} - {change.ref for change in plan.changes})
         )
+
+    @property
+    def stored_name(self) -> str | None:
+        """The name of the registry in the database."""
+        return self.name.stored if self.name else None
 
     @property
     def base_commit(self) -> str | None:
@@ -78,6 +86,8 @@ class Proposal:
         So is another environment; content of the history has the environment of its revision.
         """
         if self.plan or self.plan.relocations:
+            return True
+        if self.name and self.name.is_renamed:
             return True
         if self.head and origin.name != "history" and self.head.environment != origin.environment:
             return True

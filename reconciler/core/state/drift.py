@@ -28,6 +28,7 @@ class Drifted(NamedTuple):
 
     `called` is the name in its row, None without a row. `applied` is its last applied version, without the text, and
     with the path of its file; None if the resource was never applied or was deleted since. `revision` made `applied`.
+    `registry` is the registry that declares the resource, None for a row inserted by hand.
     """
 
     ref: Ref
@@ -36,6 +37,7 @@ class Drifted(NamedTuple):
     called: str | None
     applied: Manifest | None
     revision: int | None
+    registry: str | None = None
 
     @property
     def is_absent(self) -> bool:

@@ -22,8 +22,12 @@ class History(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """An applied revision. `content` is the origin of its content: for a rollback, the restored revision."""
+    """An applied revision. `content` is the origin of its content: for a rollback, the restored revision.
+
+    `registry` is the name of its registry, None if unknown.
+    """
 
     number: int
     finished_at: datetime
     content: History
+    registry: str | None = None

@@ -16,6 +16,7 @@ class Resource:
 
     `state` is applied; changed, if the row was changed by hand since; or unmanaged, if the row was never applied.
     `revision` is the number of the last revision with a change of the resource.
+    `registry` is the registry that owns it, None for an unmanaged row.
     """
 
     ref: Ref
@@ -26,6 +27,7 @@ class Resource:
     state: str
     created_at: datetime
     updated_at: datetime
+    registry: str | None = None
 
 
 class Revision(NamedTuple):
@@ -34,7 +36,8 @@ class Revision(NamedTuple):
     `restored` is the revision whose content was restored from history, None for content from files, and `reason` says
     why; `repairs` is true if the restored content was the applied content already. `overridden` are the guards
     overridden by the user, `left_undeleted` counts the resources no longer declared but kept.
-    `environment` is the environment whose patches the content includes.
+    `environment` is the environment whose patches the content includes, and `registry` the name of the
+    registry at the time, None for a failed attempt with an unreadable registry.yaml.
     """
 
     number: int
@@ -56,6 +59,7 @@ class Revision(NamedTuple):
     overridden: Sequence[str]
     left_undeleted: int
     environment: str | None
+    registry: str | None
 
 
 @dataclass(frozen=True, slots=True)

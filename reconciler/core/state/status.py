@@ -13,12 +13,16 @@ from reconciler.core.state.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The contents of the tables: last applied and last attempted revision, resources of each kind, and drift."""
+    """The contents of the tables: last applied and last attempted revision, resources of each kind, and drift.
+
+    `heads` are the applied revisions of all registries of the database, by name.
+    """
 
     applied: Revision | None
     attempted: Revision | None
     counts: Mapping[str, int]
     drift: Drift
+    heads: Mapping[str, Revision]
 
 
 @dataclass(frozen=True, slots=True)

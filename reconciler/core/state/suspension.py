@@ -10,15 +10,19 @@ _LONGEST_REASON: Final = 200
 
 
 class Suspension(NamedTuple):
-    """A pause of all applies: reason, author, start and end; without `until`, the pause ends with `toolreg resume`."""
+    """A pause of all applies: reason, author, start and end; without `until`, the pause ends with `toolreg resume`.
+
+    `registry` is the only suspended registry, None if all registries of the database are.
+    """
 
     reason: str
     by: str
     since: datetime
     until: datetime | None
+    registry: str | None = None
 
     def __str__(self) -> str:
         until = f" until {format_time(self.until)}" if self.until else ""
-        return (
-            f"by {quoted(self.by)[1:-1]} since {format_time(self.since)}{until}: {quoted(self.reason, _LONGEST_REASON)}"
-        )
+        only = f"for registry {quoted(self.registry)[1:-1]} " if self.registry else ""
+        reason = quoted(self.reason, _LONGEST_REASON)
+        return f"{only}by {quoted(self.by)[1:-1]} since {format_time(self.since)}{until}: {reason}"

@@ -22,10 +22,13 @@ SELECT
     revision.commit,
     revision.author,
     node.path,
-    revision.finished_at AS applied_at
+    revision.finished_at AS applied_at,
+    owner.name AS registry
 FROM registry.nodes AS node
 INNER JOIN registry.entities AS entity ON entity.id = node.id
-LEFT JOIN registry.revisions AS revision ON revision.number = node.revision;
+LEFT JOIN registry.revisions AS revision ON revision.number = node.revision
+LEFT JOIN registry.registries AS owner ON owner.id = entity.registry_id AND entity.present;
 
 COMMENT ON VIEW api.nodes IS
-'Declared nodes with the commit, path and author of each (commit and author are NULL if no commit is known).';
+'Declared nodes with the commit, path and author of each (commit and author are NULL if no commit is known). '
+'registry: the registry of the database that declares it.';

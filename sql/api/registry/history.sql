@@ -16,7 +16,8 @@ SELECT
     version.manifest,
     version.entity_id,
     version.changed_commit,
-    version.changed_author
+    version.changed_author,
+    revision.registry
 FROM registry.history AS version
 INNER JOIN registry.entities AS entity ON entity.id = version.entity_id
 INNER JOIN registry.revisions AS revision ON revision.number = version.revision;

@@ -12,7 +12,8 @@ CREATE FUNCTION api.registry_at(number bigint DEFAULT NULL, at timestamptz DEFAU
     subject text,
     applied_at timestamptz,
     digest text,
-    blob text
+    blob text,
+    registry text
 )
 LANGUAGE sql STABLE AS $$
 WITH asked AS MATERIALIZED (
@@ -32,7 +33,8 @@ SELECT
     revision.subject,
     revision.finished_at,
     version.digest,
-    coalesce(place.blob, version.blob)
+    coalesce(place.blob, version.blob),
+    named.name
 FROM asked
 CROSS JOIN registry.entities AS entity
 -- One index lookup per identity: the cost depends on the number of identities, not on their changes.
@@ -62,10 +64,11 @@ LEFT JOIN LATERAL (
     WHERE made.number = version.revision
     LIMIT 1
 ) AS revision ON true
+LEFT JOIN registry.registries AS named ON named.id = revision.registry_id
 WHERE version.action <> 'delete'
 $$;
 
 COMMENT ON FUNCTION api.registry_at IS
 'Resources declared at an applied revision (number), or at a time (at: after the newest revision applied by then); give '
-'exactly one of both. Each with its name, manifest and file at the time, and the revision that wrote it. Changes by hand '
-'are not included.';
+'exactly one of both. Each with its name, manifest and file at the time, and the revision and registry that wrote it. '
+'Changes by hand are not included.';

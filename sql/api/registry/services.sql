@@ -33,11 +33,14 @@ SELECT
     revision.author,
     service.path,
     revision.finished_at AS applied_at,
-    (service.manifest #> '{spec,uses}')::jsonb AS uses
+    (service.manifest #> '{spec,uses}')::jsonb AS uses,
+    owner.name AS registry
 FROM registry.services AS service
 INNER JOIN registry.entities AS entity ON entity.id = service.id
-LEFT JOIN registry.revisions AS revision ON revision.number = service.revision;
+LEFT JOIN registry.revisions AS revision ON revision.number = service.revision
+LEFT JOIN registry.registries AS owner ON owner.id = entity.registry_id AND entity.present;
 
 COMMENT ON VIEW api.services IS
 'Declared services with their orchestration facts, and the commit, path and author of each (commit and author are NULL if '
-'no commit is known). uses_tools: the tools of usesTools and of uses, whose ranges of versions are in uses.';
+'no commit is known). uses_tools: the tools of usesTools and of uses, whose ranges of versions are in uses. '
+'registry: the registry of the database that declares it.';

@@ -38,10 +38,13 @@ SELECT
     revision.commit,
     revision.author,
     tool.path,
-    revision.finished_at AS applied_at
+    revision.finished_at AS applied_at,
+    owner.name AS registry
 FROM registry.tools AS tool
 INNER JOIN registry.entities AS entity ON entity.id = tool.id
-LEFT JOIN registry.revisions AS revision ON revision.number = tool.revision;
+LEFT JOIN registry.revisions AS revision ON revision.number = tool.revision
+LEFT JOIN registry.registries AS owner ON owner.id = entity.registry_id AND entity.present;
 
 COMMENT ON VIEW api.tools IS
-'Tools that are declared, with the commit, path and author of each (commit and author are NULL if no commit is known).';
+'Tools that are declared, with the commit, path and author of each (commit and author are NULL if no commit is known). '
+'registry: the registry of the database that declares it.';

@@ -21,7 +21,10 @@ SELECT
         ELSE revision.restored IS NOT DISTINCT FROM (
             SELECT coalesce(before.restored, before.number)
             FROM registry.revisions AS before
-            WHERE before.outcome = 'applied' AND before.number < revision.number
+            WHERE
+                before.outcome = 'applied'
+                AND before.number < revision.number
+                AND before.registry_id IS NOT DISTINCT FROM revision.registry_id
             ORDER BY before.number DESC
             LIMIT 1
         )
@@ -29,7 +32,9 @@ SELECT
     revision.reason,
     revision.overridden,
     revision.left_undeleted,
-    revision.environment
+    revision.environment,
+    revision.registry,
+    revision.registry_id
 FROM registry.revisions AS revision;
 
 COMMENT ON VIEW internal.revision_records IS

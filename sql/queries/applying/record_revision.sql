@@ -2,7 +2,7 @@
 INSERT INTO registry.revisions (
     id, number, outcome, registry, source, folder, commit, parents, author, committed_at, subject,
     contract, plan_digest, created, updated, deleted, started_at, error,
-    policy, overridden, left_undeleted, restored, reason, environment
+    policy, overridden, left_undeleted, restored, reason, environment, registry_id
 )
 VALUES (
     %(id)s, %(number)s, %(outcome)s, %(registry)s, %(source)s, %(folder)s, %(commit)s, %(parents)s, %(author)s,
@@ -12,5 +12,6 @@ VALUES (
     -- Restored content is that of the environment of its revision.
     coalesce(
         %(environment)s, (SELECT restored.environment FROM registry.revisions AS restored WHERE restored.number = %(restored)s)
-    )
+    ),
+    (SELECT known.id FROM registry.registries AS known WHERE known.name = %(registry)s)
 )

@@ -39,13 +39,16 @@ SELECT
     coalesce(place.path, version.path) AS path,
     coalesce(place.blob, version.blob) AS blob,
     altered.revision,
-    altered.digest
+    altered.digest,
+    CASE WHEN entity.present OR altered.digest IS NOT NULL THEN owner.name END AS registry
 FROM altered
 -- One lookup per row: altered rows are few, whatever the planner expects, and a join would read every identity and version.
 CROSS JOIN LATERAL (
     SELECT
         kind,
-        name
+        name,
+        present,
+        registry_id
     FROM registry.entities
     WHERE id = altered.id
     LIMIT 1
@@ -74,3 +77,8 @@ LEFT JOIN LATERAL (
     ORDER BY revision DESC
     LIMIT 1
 ) AS place ON true
+LEFT JOIN registry.registries AS owner ON owner.id = entity.registry_id
+WHERE
+    %(registry)s::text IS NULL
+    OR (altered.digest IS NULL AND NOT entity.present)
+    OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)

@@ -9,7 +9,9 @@ SELECT
     original.author,
     original.committed_at,
     original.subject,
-    original.contract
+    original.contract,
+    named.name AS registry
 FROM registry.revisions AS applied
 INNER JOIN registry.revisions AS original ON original.number = coalesce(applied.restored, applied.number)
+LEFT JOIN registry.registries AS named ON named.id = applied.registry_id
 WHERE applied.number = (SELECT internal.applied_revision(%(number)s::bigint, %(at)s::timestamptz))

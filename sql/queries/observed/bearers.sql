@@ -34,6 +34,11 @@ SELECT
     named.blob
 FROM named
 INNER JOIN registry.entities AS entity ON entity.id = named.id
+-- A resource removed by another registry is free; its identity goes on under this one.
+WHERE
+    %(registry)s::text IS NULL
+    OR NOT entity.present
+    OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)
 ORDER BY
     entity.kind,
     named.name,

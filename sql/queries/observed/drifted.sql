@@ -1,4 +1,4 @@
--- Find drift: rows changed by hand, rows inserted by hand, and resources whose row is missing.
+-- Find the drift of a registry, or of all: rows changed by hand, rows inserted by hand, and resources whose row is missing.
 WITH changed AS (
     SELECT
         resource.id,
@@ -25,14 +25,16 @@ drifted AS (
         CASE WHEN changed.is_put_in AND NOT entity.present THEN 'unmanaged' ELSE 'changed' END AS way,
         changed.name AS called,
         changed.path,
-        changed.blob
+        changed.blob,
+        entity.registry_id
     FROM changed
     -- One lookup per row: drifted rows are few, whatever the planner expects, and a join would read every identity.
     CROSS JOIN LATERAL (
         SELECT
             kind,
             name,
-            present
+            present,
+            registry_id
         FROM registry.entities
         WHERE id = changed.id
         LIMIT 1
@@ -47,7 +49,8 @@ drifted AS (
         'missing',
         NULL,
         NULL,
-        NULL
+        NULL,
+        entity.registry_id
     FROM registry.entities AS entity
     WHERE
         entity.present
@@ -68,7 +71,8 @@ SELECT
     coalesce(drifted.path, place.path, version.path) AS path,
     coalesce(drifted.blob, place.blob, version.blob) AS blob,
     version.revision,
-    version.digest
+    version.digest,
+    CASE WHEN drifted.way <> 'unmanaged' THEN owner.name END AS registry
 FROM drifted
 LEFT JOIN LATERAL (
     SELECT
@@ -90,3 +94,8 @@ LEFT JOIN LATERAL (
     ORDER BY revision DESC
     LIMIT 1
 ) AS place ON true
+LEFT JOIN registry.registries AS owner ON owner.id = drifted.registry_id
+WHERE
+    %(registry)s::text IS NULL
+    OR drifted.way = 'unmanaged'
+    OR drifted.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)

@@ -1,4 +1,4 @@
--- Read the applied revision, and the newest commit ever applied in its line.
+-- Read the applied revision of a registry, or of all, and the newest commit ever applied in its line.
 SELECT
     head.number,
     head.source,
@@ -16,7 +16,9 @@ SELECT
 FROM (
     SELECT *
     FROM registry.revisions
-    WHERE outcome = 'applied'
+    WHERE
+        outcome = 'applied'
+        AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
     ORDER BY number DESC
     LIMIT 1
 ) AS head
@@ -25,14 +27,20 @@ LEFT JOIN LATERAL (
         number,
         commit
     FROM registry.revisions
-    WHERE outcome = 'applied' AND source <> 'history' AND commit IS NOT NULL
+    WHERE
+        outcome = 'applied'
+        AND source <> 'history' AND commit IS NOT NULL
+        AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
     ORDER BY number DESC
     LIMIT 1
 ) AS base ON true
 LEFT JOIN LATERAL (
     SELECT policy
     FROM registry.revisions
-    WHERE outcome = 'applied' AND policy IS NOT NULL
+    WHERE
+        outcome = 'applied'
+        AND policy IS NOT NULL
+        AND (%(registry)s::text IS NULL OR registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s))
     ORDER BY number DESC
     LIMIT 1
 ) AS newest ON true

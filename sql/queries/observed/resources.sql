@@ -12,9 +12,11 @@ SELECT
         WHEN resource.applied_digest IS NULL AND NOT entity.present THEN 'unmanaged'
         WHEN resource.digest IS DISTINCT FROM resource.applied_digest THEN 'changed'
         ELSE 'applied'
-    END AS state
+    END AS state,
+    owner.name AS registry
 FROM registry.resources AS resource
 INNER JOIN registry.entities AS entity ON entity.id = resource.id
+LEFT JOIN registry.registries AS owner ON owner.id = entity.registry_id AND entity.present
 WHERE
     resource.kind = %(kind)s
     AND (%(name)s::text IS NULL OR resource.name = %(name)s)

@@ -8,7 +8,8 @@ SELECT
     declared.revision,
     entity.created_at,
     declared.applied_at AS updated_at,
-    'applied' AS state
+    'applied' AS state,
+    declared.registry
 FROM api.registry_at(%(at)s::bigint) AS declared
 INNER JOIN registry.entities AS entity ON entity.id = declared.id
 WHERE

@@ -18,12 +18,17 @@ SELECT
     revision.reason,
     revision.overridden,
     revision.left_undeleted,
-    revision.environment
+    revision.environment,
+    revision.registry
 FROM internal.revision_records AS revision
 WHERE
     (%(outcome)s::text IS NULL OR revision.outcome = %(outcome)s)
     AND (%(since)s::timestamptz IS NULL OR revision.finished_at >= %(since)s)
     AND (%(author)s::text IS NULL OR strpos(lower(revision.author), lower(%(author)s)) > 0)
+    AND (
+        %(registry)s::text IS NULL
+        OR revision.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)
+    )
     AND (
         %(kind)s::text IS NULL
         OR EXISTS (

@@ -1,4 +1,5 @@
--- Read the declared state at an applied revision, without manifests. An incomplete state raises an error.
+-- Read the declared state of a registry, or of all, at an applied revision, without manifests. An incomplete state raises an
+-- error.
 SELECT
     kind,
     name,
@@ -7,3 +8,4 @@ SELECT
     path,
     blob
 FROM api.registry_at(%(number)s::bigint)
+WHERE %(registry)s::text IS NULL OR registry = %(registry)s

@@ -1,4 +1,4 @@
--- Read the rows that a change can affect: by name, or by one of its paths.
+-- Read the rows that a change of a registry can affect: by name, or by one of its paths.
 WITH touched AS (
     SELECT entity.id
     FROM json_to_recordset(%(refs)s) AS ref (kind text, name text)
@@ -20,3 +20,7 @@ SELECT
 FROM touched
 INNER JOIN registry.resources AS resource USING (id)
 INNER JOIN registry.entities AS entity USING (id)
+WHERE
+    %(registry)s::text IS NULL
+    OR NOT entity.present
+    OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)

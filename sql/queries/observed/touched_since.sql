@@ -12,5 +12,8 @@ FROM (
     LIMIT 1000
 ) AS change
 INNER JOIN registry.entities AS entity ON entity.id = change.entity_id
+WHERE
+    %(registry)s::text IS NULL
+    OR entity.registry_id = (SELECT id FROM registry.registries WHERE name = %(registry)s)
 ORDER BY entity.kind, change.name
 LIMIT 11

@@ -25,7 +25,8 @@ SELECT
     revision.reason,
     revision.overridden,
     revision.left_undeleted,
-    revision.environment
+    revision.environment,
+    revision.registry
 FROM registry.history AS version
 INNER JOIN internal.revision_records AS revision ON revision.number = version.revision
 WHERE version.entity_id = %(id)s
