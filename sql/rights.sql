@@ -71,7 +71,7 @@ WITH list (kind, place, names, privileges, roles) AS (
         'internal',
         'applied_revision bucket_duration call_counts call_durations callers_of counted_snapshot '
         || 'duration_bucket filter_of filtered_tools '
-        || 'identities integrity_problems interval_of is_exported log_cutoff matching_calls matching_series '
+        || 'histogram_percentile identities integrity_problems interval_of is_exported log_cutoff matching_calls matching_series '
         || 'measured_calls named_calls named_series parameter_types plain_blanks rank_tools rolled_part search_words '
         || 'times uncounted_calls uncounted_use unrolled_calls value_fits version_fits version_key',
         'EXECUTE',
