@@ -73,23 +73,39 @@ BEGIN
             daily.day >= first_day
             AND daily.day < beyond_day
             AND (series_ids IS NULL OR daily.series_id = ANY (series_ids))
+    ),
+
+    -- By number before by name: a number is hashed faster than a text, and fewer rows get a name.
+    rolled AS (
+        SELECT
+            CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, counted.at, origin) END AS at,
+            CASE WHEN call_counts.dimension <> 'all' THEN counted.series_id END AS series_id,
+            sum(counted.calls) AS calls,
+            sum(counted.successes) AS successes,
+            sum(counted.timeouts) AS timeouts,
+            sum(counted.cancellations) AS cancellations,
+            sum(counted.duration_ms_sum) AS duration_ms_sum,
+            max(counted.duration_ms_max) AS duration_ms_max,
+            max(counted.last_started_at) AS last_started_at
+        FROM counted
+        GROUP BY 1, 2
     )
 
     SELECT
-        CASE WHEN call_counts.bucket IS NOT NULL THEN date_bin(call_counts.bucket, counted.at, origin) END,
+        rolled.at,
         series.name,
-        sum(counted.calls)::bigint,
-        sum(counted.successes)::bigint,
-        sum(counted.timeouts)::bigint,
-        sum(counted.cancellations)::bigint,
-        sum(counted.duration_ms_sum),
-        max(counted.duration_ms_max),
-        max(counted.last_started_at),
+        sum(rolled.calls)::bigint,
+        sum(rolled.successes)::bigint,
+        sum(rolled.timeouts)::bigint,
+        sum(rolled.cancellations)::bigint,
+        sum(rolled.duration_ms_sum),
+        max(rolled.duration_ms_max),
+        max(rolled.last_started_at),
         series.tool_id,
         series.tool
-    FROM counted
-    -- Not INNER: for all calls, PostgreSQL drops the join.
-    LEFT JOIN internal.named_series(call_counts.dimension) AS series ON series.id = counted.series_id
+    FROM rolled
+    -- Not INNER: all calls have no series.
+    LEFT JOIN internal.named_series(call_counts.dimension) AS series ON series.id = rolled.series_id
     GROUP BY 1, 2, 10, 11
     UNION ALL
     SELECT
