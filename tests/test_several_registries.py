@@ -303,6 +303,37 @@ def test_a_resource_of_another_registry_is_named_if_registry_yaml_says_so(toolre
     assert toolreg("plan", "--detailed-exitcode").code == 0
 
 
+def test_a_registry_that_may_be_named_no_more_leaves_no_reference_behind(other: Other) -> None:
+    other.repository.add(tool("borrowed", service="api"))
+    let_other_name(other, "test")
+    assert other("apply").code == 0
+    other.repository.write("registry.yaml", named("other"))
+    other.repository.commit("Name no other registry")
+
+    planned = other("plan", "--ref", "HEAD")
+    against = other.offline("plan", "--ref", "HEAD", "--against", "HEAD~1")
+
+    assert (planned.code, against.code) == (1, 1)
+    assert "borrowed.yaml" in planned.err
+    assert "which spec.registries of registry.yaml lacks now [dangling-reference]" in planned.err
+    assert "borrowed.yaml" in against.err
+
+
+def test_an_unreadable_registry_yaml_at_the_first_apply_is_an_error_with_its_line(
+    toolreg: Toolreg, applied: Repository
+) -> None:
+    assert applied.top
+    applied.git("checkout", "-q", "--orphan", "strange")
+    for text in ("kind: [", "spec: {unknown: 1}\n"):
+        applied.write("registry.yaml", text)
+        applied.commit("Begin strangely")
+
+        result = toolreg("apply")
+
+        assert result.code == 1, result.err
+        assert "registry/registry.yaml:1:" in result.err
+
+
 def test_an_absent_resource_dangles_at_the_plan_even_if_other_registries_are_named(other: Other) -> None:
     let_other_name(other, "test")
     other.repository.add(tool("borrowed", service="absent"))

@@ -64,10 +64,10 @@ class Files:
         try:
             proposal = propose(conn, self.source, self.contract, self.progress, delete=self.consent.delete)
         except InvalidRegistry:
-            if seen:
+            # Without a readable registry.yaml, no head is that of this registry.
+            if seen and (name := self.find_registry(conn)):
                 # An older commit is refused for its age; its other problems need no fix.
-                name = self.find_registry(conn)
-                self._require_newer(stored.read_head(conn, name.stored if name else None), seen)
+                self._require_newer(stored.read_head(conn, name.stored), seen)
             raise
         limit = usage_limits(proposal, self.consent).least
         proposal = with_effects(conn, proposal, self.contract, limit)

@@ -78,6 +78,7 @@ def _make_proposal(
     problems = [
         *find_misfits(names, affected),
         *_find_dangling(conn, affected, observed.keys() | drift.unmanaged),
+        *_find_unshared(conn, source, contract, affected),
         *_find_broken_by_removal(conn, source, contract, observed.keys() - affected.desired.keys(), affected.delta),
         *find_unsatisfied(conn, source, contract, affected),
     ]
@@ -164,6 +165,24 @@ def _find_dangling(conn: Connection, affected: Affected, left_out: AbstractSet[R
             if other not in shared
         }
         yield from find_dangling_references(loaded.manifests, known | (elsewhere.keys() - hints.keys()), hints)
+
+
+def _find_unshared(conn: Connection, source: Source, contract: Contract, affected: Affected) -> Iterator[Problem]:
+    """Yield a problem for each reference from an unread file into a registry that left spec.registries."""
+    before = read_policy(affected.head.registry if affected.head else None).registries
+    lost = before - read_policy(affected.loaded.registry).registries
+    if not lost:
+        return
+    read = {manifest.path for manifest in affected.loaded.manifests}
+    entries = [entry for entry in source.list_entries() if entry.path not in read]
+    manifests = load_manifests(source, entries, contract).manifests
+    named = {reference.target for manifest in manifests for reference in manifest.references}
+    elsewhere = stored.find_elsewhere(conn, named, affected.registry or "")
+    for manifest in manifests:
+        for reference in manifest.references:
+            if (other := elsewhere.get(reference.target)) in lost:
+                message = f"{reference.target} is of registry {other}, which spec.registries of registry.yaml lacks now"
+                yield Problem(manifest.path or "", reference.pointer, "dangling-reference", message)
 
 
 def _find_broken_by_removal(

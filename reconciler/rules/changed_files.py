@@ -130,8 +130,8 @@ def _find_related(
     `manifests` are all unchanged manifests, each with its resource by the file name.
     """
     entries = [entry for entry, _ in manifests]
-    if _list_teams(before) != _list_teams(after):
-        # Other teams judge the owner of every file.
+    if _list_teams(before) != _list_teams(after) or _loses_registries(before, after):
+        # Other teams judge the owner of every file, and a name of a lost registry can stand in each.
         return entries
     gone = before.names - after.names
     # A version without a resource is a version that moved, too: an equal name may come into force.
@@ -153,6 +153,11 @@ def _find_related(
 def _list_teams(side: FilesRead) -> tuple[Team, ...]:
     """Return the teams of a changed registry.yaml; none of an unchanged one."""
     return read_policy(side.loaded.registry).teams
+
+
+def _loses_registries(before: FilesRead, after: FilesRead) -> bool:
+    """Whether a changed registry.yaml lacks a registry whose resources could be named before."""
+    return bool(read_policy(before.loaded.registry).registries - read_policy(after.loaded.registry).registries)
 
 
 def _select_ranged(refs: AbstractSet[Ref], contract: Contract) -> set[Ref]:
