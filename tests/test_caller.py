@@ -187,7 +187,11 @@ def test_whoever_operates_is_recorded_under_that_name(database: str, conn: Conn)
         "set_by": "SELECT api.set_tool_override('lookup', 'unavailable', 'Broken.')",
         "ended_by": "SELECT api.remove_tool_override('lookup')",
         "suspended_by": "INSERT INTO registry.suspensions (reason) VALUES ('An incident.') RETURNING 1",
-        "resumed_by": (SQL / "queries/guards/resume.sql").read_text("utf-8").replace("%(at)s", "clock_timestamp()"),
+        "resumed_by": (SQL / "queries/guards/resume.sql")
+        .read_text("utf-8")
+        .replace("%(at)s", "clock_timestamp()")
+        .replace("%(every)s", "true")
+        .replace("%(registry)s", "NULL"),
         "run_by": "SELECT api.record_maintenance('purge_history', now(), 0, NULL)",
         "role": "UPDATE registry.tools SET manifest = replace(manifest::text, '1.0.0', '1.0.1')::json RETURNING 1",
     }

@@ -46,6 +46,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "api.reconcilers": ("r", "r", "r"),
     "api.heartbeat()": ("", "X", ""),
     "api.history": ("r", "r", "r"),
+    "internal.histogram_percentile()": ("X", "X", "X"),
     "internal.identities()": ("X", "X", "X"),
     "api.impact()": ("X", "X", "X"),
     "internal.integrity_problems()": ("X", "X", "X"),

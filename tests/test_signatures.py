@@ -424,6 +424,6 @@ def test_the_owner_of_the_database_can_take_a_demand_back(signed: Signed, toolre
     manual = (Path(__file__).parent.parent / "reconciler/MANUAL.md").read_text("utf-8")
     [statements] = re.findall(r"^```sql\n(BEGIN;\n.*?)^```$", manual, re.DOTALL | re.MULTILINE)
 
-    conn.execute(statements.encode())
+    conn.execute(statements.replace("'NAME'", "'test'").encode())
 
     assert toolreg("apply").code == 0
