@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,32 @@ PACKAGE = Path(assets.__file__).parent
 Conn = psycopg.Connection[Any]
 
 
-def trees(folder: Path) -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(folder.rglob("*.py")):
-        yield str(path.relative_to(PACKAGE)), ast.parse(path.read_text("utf-8"))
+@cache
+def trees(folder: Path) -> list[tuple[str, ast.Module]]:
+    return [(str(path.relative_to(PACKAGE)), parse(path)) for path in sorted(folder.rglob("*.py"))]
+
+
+@cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def parts(tree: ast.Module) -> list[ast.AST]:
+    return [*ast.walk(tree)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _parsed() -> Iterator[None]:
+    """Each module is parsed once for all rules, and forgotten after the last."""
+    yield
+    for function in (trees, parse, parts):
+        function.cache_clear()
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
     """Yield what a module imports, with dots: `os`, `pathlib.Path`."""
-    for part in ast.walk(tree):
+    for part in parts(tree):
         if isinstance(part, ast.Import):
             yield from (alias.name for alias in part.names)
         elif isinstance(part, ast.ImportFrom):
@@ -38,8 +57,8 @@ def imports(tree: ast.Module) -> Iterator[str]:
 
 def named(tree: ast.Module) -> set[str]:
     """Return every name that a module uses, with what is asked of it: `print`, `datetime.now`."""
-    found = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
-    dotted = (part for part in ast.walk(tree) if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name))
+    found = {part.id for part in parts(tree) if isinstance(part, ast.Name)}
+    dotted = (part for part in parts(tree) if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name))
     return found | {f"{part.value.id}.{part.attr}" for part in dotted}  # type: ignore[attr-defined]
 
 
@@ -111,14 +130,34 @@ def test_renderers_return_text() -> None:
         assert not [name for name in imports(tree) if within(name, "sys") or within(name, "os")], path
 
 
-@pytest.mark.parametrize("module", sorted(path.stem for path in (PACKAGE / "render").glob("*.py")))
-def test_a_renderer_needs_no_database_driver(module: str) -> None:
+RENDERERS = sorted(path.stem for path in (PACKAGE / "render").glob("*.py"))
+# Of ours, nothing is there when a renderer is imported: as if it were the first.
+IMPORTS = """
+import importlib, json, sys
+brought, forbidden = {}, {"psycopg", "yoyo", "click"}
+for name in sys.argv[1:]:
+    for known in [*sys.modules]:
+        if known.partition(".")[0] in {"reconciler", *forbidden}:
+            del sys.modules[known]
+    importlib.import_module(f"reconciler.render.{name}")
+    brought[name] = sorted(forbidden & {*sys.modules})
+print(json.dumps(brought))
+"""
+
+
+@pytest.fixture(scope="module")
+def brought() -> dict[str, list[str]]:
+    """What each renderer imports of the driver and the command line: in one process, which others' packages stay in."""
+    command = [sys.executable, "-c", IMPORTS, *RENDERERS]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("module", RENDERERS)
+def test_a_renderer_needs_no_database_driver(brought: dict[str, list[str]], module: str) -> None:
     """A page, an editor or a bot can show a plan that it was sent."""
-    code = f"import sys, reconciler.render.{module}; print({{'psycopg', 'yoyo', 'click'}} & {{*sys.modules}})"
-
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert done.stdout == "set()\n"
+    assert brought[module] == []
 
 
 # ---- The folders
@@ -197,7 +236,7 @@ def test_every_failpoint_has_a_name_that_stands_in_the_code() -> None:
     calls = [
         (path, ast.unparse(call.args[0]))
         for path, tree in trees(PACKAGE)
-        for call in ast.walk(tree)
+        for call in parts(tree)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "reached"
     ]
     names = [name for _, name in calls]
@@ -242,7 +281,7 @@ def test_python_holds_no_sql() -> None:
     found = [
         (path, part.lineno, part.value)
         for path, tree in trees(PACKAGE)
-        for part in ast.walk(tree)
+        for part in parts(tree)
         if isinstance(part, ast.Constant)
         and isinstance(part.value, str | bytes)
         and STATEMENT.match(text_of(part.value))
@@ -262,7 +301,7 @@ def test_python_knows_no_kind() -> None:
         (path, part.lineno, part.value)
         for path, tree in trees(PACKAGE)
         if not path.startswith("cli/")
-        for part in ast.walk(tree)
+        for part in parts(tree)
         if isinstance(part, ast.Constant) and part.value in kinds | {kind.lower() + "s" for kind in kinds}
         # JSON keys of `toolreg check`, which is about tools, of the usage of a tool, and of MCP's answer to tools/list.
         if (path, part.value)
