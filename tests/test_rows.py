@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -56,7 +56,7 @@ def name_of(call: ast.Call) -> str:
 def readings() -> Iterator[tuple[str, str, str]]:
     """Yield the query, the module and the kind of each reading of a query in sql/queries."""
     for path, _, call in calls():
-        if name_of(call) in READERS and isinstance(call.args[2], ast.Call) and name_of(call.args[2]) == "query":
+        if name_of(call) in READERS and isinstance(call.args[2], ast.Call) and name_of(call.args[2]) == "load_query":
             module = f"reconciler.{path.removesuffix('.py').replace('/', '.')}"
             yield ast.literal_eval(call.args[2].args[0]), module, ast.unparse(call.args[1])
 
@@ -65,6 +65,10 @@ def kind_of(module: str, name: str) -> Any:
     if name == "StatementRow":
         module = "reconciler.database.rows"
     return getattr(import_module(module), name)
+
+
+def test_readings_are_found() -> None:
+    assert len({*readings()}) > 30
 
 
 @pytest.fixture
@@ -100,7 +104,8 @@ def type_of(hint: Any) -> Any:
     if isinstance(hint, UnionType):
         (hint,) = (one for one in get_args(hint) if one is not NoneType)
     origin = get_origin(hint) or hint
-    return list if origin is Sequence else origin
+    # json holds either.
+    return list if origin in {Sequence, Mapping} else origin
 
 
 def test_a_row_is_a_value_of_its_kind(ours: Connection) -> None:
