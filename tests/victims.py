@@ -47,9 +47,10 @@ class Victims:
         self,
         *arguments: object,
         at: tuple[str, signal.Signals] | None = None,
+        passed: int = 0,
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> "Victim":
-        """Begin a command. At the first of this name of the failpoints that it reaches, it sends itself a signal."""
+        """Begin a command. At a failpoint of this name, after so many that it passed, it sends itself a signal."""
         place = Path(self._files.name) / str(next(self._numbers))
         name, number = at or (None, None)
         answer = self.tell(
@@ -59,6 +60,7 @@ class Victims:
             reached=f"{place}.reached",
             environment=dict(environment),
             at=name,
+            passed=passed,
             signal=number,
         )
         return Victim(self, int(answer["pid"]), place)

@@ -65,7 +65,9 @@ def hook(order: dict[str, Any]) -> Any:
         if event == EVENT:
             (name,) = arguments
             os.write(log, f"{name}\n".encode())
-            if name == order["at"]:
+            if name == order["at"] and order["passed"]:
+                order["passed"] -= 1
+            elif name == order["at"]:
                 order["at"] = None
                 # Not kill: by raise_signal, the handler has run before the next line of the command.
                 signal.raise_signal(order["signal"])

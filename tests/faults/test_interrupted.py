@@ -128,7 +128,8 @@ def test_the_processes_that_read_files_end_with_the_one_that_started_them(
         repository.write(f"tools/tool_{place}.yaml", text.replace("NAME", f"tool_{place}"))
     repository.commit()
     with Victims(repository.top) as victims:
-        apply = victims.start("apply", "--database", database, at=("during-load", signal.SIGSTOP))
+        # Before, registry.yaml is read by itself.
+        apply = victims.start("apply", "--database", database, at=("during-load", signal.SIGSTOP), passed=2)
         apply.wait_until_stopped()
         readers = children(apply.pid)
         # Beside the workers, the git that this process asks about objects.
