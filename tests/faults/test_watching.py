@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.assets import load_contract
+from reconciler.core.manifest.contract import Contract
 from reconciler.desired.worktree_files import Worktree
 from reconciler.rules.held_registry import HeldRegistry
 from reconciler.serving.watch import VerdictReport
@@ -112,10 +113,11 @@ def test_an_unreadable_file_is_a_problem_of_its_own() -> None:
             path.chmod(0o755)
         (top / "registry/tools/a.yaml").chmod(0)
         # Another user may be unable to import what a report needs.
-        HeldRegistry(Worktree(top, "registry", None), load_contract()).judge(None)
+        contract = load_contract()
+        HeldRegistry(Worktree(top, "registry", None), contract).judge(None)
         ours, theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("fork")
-        process = context.Process(target=judge_as_nobody, args=(theirs, top))
+        process = context.Process(target=judge_as_nobody, args=(theirs, top, contract))
         process.start()
         assert ours.poll(20)
         told = ours.recv()
@@ -124,10 +126,10 @@ def test_an_unreadable_file_is_a_problem_of_its_own() -> None:
     assert told == [("registry/tools/a.yaml", "not-a-file"), ("registry/tools/b.yaml", "schema")]
 
 
-def judge_as_nobody(connection: Connection, top: Path) -> None:
+def judge_as_nobody(connection: Connection, top: Path, contract: Contract) -> None:
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(65534)
         os.setuid(65534)
-    verdict = HeldRegistry(Worktree(top, "registry", None), load_contract()).judge(None)
+    verdict = HeldRegistry(Worktree(top, "registry", None), contract).judge(None)
     connection.send([(problem.path, problem.rule) for problem in verdict.problems])
