@@ -15,7 +15,7 @@ from tests.builders import Repository, run
             "postgresql://u:s3c@db/x?schema=public",
             'has the parameter "schema", which libpq does not know; it is Prisma\'s',
         ),
-        ("postgresql://u:s3c@db/x?sslmod=require", "did you mean sslmode?"),
+        ("postgresql://u:s3c@db/x?sslmod=require", "remove it or correct it; did you mean sslmode?"),
         ("postgresql+psycopg://u:s3c@db/x", 'begins with "postgresql+psycopg", as SQLAlchemy writes it; libpq reads'),
         ("jdbc:postgresql://db/x?password=s3c", 'begins with "jdbc:postgresql", as JDBC writes it; libpq reads'),
         ("mysql://u:s3c@db/x", 'begins with "mysql"; libpq reads postgresql://'),

@@ -148,8 +148,11 @@ def test_a_rollback_restores_one_registry_alone(
     other.repository.commit("Add a service")
     assert other("apply").code == 0
 
-    done = toolreg("rollback", "1", "--reason", "Back")
+    elsewhere = toolreg("rollback", "2", "--reason", "Back", "--registry", "registry")
+    done = toolreg("rollback", "1", "--reason", "Back", "--registry", "registry")
 
+    assert elsewhere.code == 1
+    assert 'revision 2 is of registry "other", not of "test", which --registry names' in elsewhere.err
     assert done.code == 0, done.err
     assert conn.execute("SELECT version FROM api.tools WHERE name = 'tool0'").fetchone() == ("1.0.0",)
     assert "Service/post" in list_names(conn)

@@ -106,7 +106,7 @@ def test_each_verdict_equals_that_of_a_whole_validation(repository: Repository) 
     held = HeldRegistry(worktree(repository.top), contract)
     chance = random.Random(13)  # noqa: S311  A repeatable sequence.
     held.judge(None)
-    for number in range(120):
+    for number in range(160):
         paths = {f"registry/{edit(repository, chance)}" for _ in range(chance.choice((1, 1, 2, 4)))}
         verdict = held.judge(None if chance.random() < 0.1 else paths)
         whole = inspect_registry(worktree(repository.top), contract)
@@ -114,6 +114,11 @@ def test_each_verdict_equals_that_of_a_whole_validation(repository: Repository) 
         shown = [finding for finding in whole.findings if not whole.problems or finding.level is Level.ERROR]
         assert (verdict.problems, verdict.findings) == (whole.problems, shown), (number, paths)
         assert verdict.problems or verdict.ignored == len(whole.ignored)
+
+
+def patch(name: str, **spec: Any) -> dict[str, Any]:
+    """Return the patch of a tool."""
+    return {"apiVersion": "toolreg/v1", "kind": "Tool", "metadata": {"name": name}, "spec": spec}
 
 
 def edit(repository: Repository, chance: random.Random) -> str:
@@ -156,6 +161,17 @@ def edit(repository: Repository, chance: random.Random) -> str:
                 None,
             ]
         ),
+        f"environments/{chance.choice(('live', 'test'))}/tools/{name}.yaml": chance.choice(
+            [
+                patch(name, limits={"timeout": chance.choice(("5s", "soon"))}),
+                patch(name, node=other),
+                patch(name, version="2.0.0"),
+                patch(other, limits={"timeout": "5s"}),
+                "not: [closed",
+                None,
+            ]
+        ),
+        "environments/README.md": chance.choice(["text", None]),
         "tools/README.md": chance.choice(["text", None]),
         f"{other}.txt.yaml": chance.choice(["a: 1", None]),
     }

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, Protocol
 
+from reconciler.applying.reading_back import READ_BACK_SECONDS, OutcomeUnknown, was_applied
 from reconciler.applying.staging import Credits, make_rows
 from reconciler.assets import list_scripts, load_query
-from reconciler.core.errors import Refused, TemporaryError, ToolregError
+from reconciler.core.errors import Refused, ToolregError
 from reconciler.core.manifest.contract import Contract
 from reconciler.core.plan.changes import Action
 from reconciler.core.plan.origin import Origin
@@ -26,21 +27,10 @@ from reconciler.failpoints import reached
 from reconciler.guards.judge import require_allowed
 from reconciler.observed import stored
 
-_READ_BACK_SECONDS: Final = 10.0
 _LONGEST_STATEMENT: Final = 300.0
 """Seconds after which an unanswered statement counts as lost: about ten times the duration of the largest."""
 
 _MOST_ERROR_TEXT: Final = 2000
-
-
-class OutcomeUnknown(TemporaryError):
-    """COMMIT was never answered, and the database could not be asked since."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "COMMIT was cut off and the database could not be asked how it ended. The revision is applied whole"
-            " or not at all: run toolreg status when the database is back"
-        )
 
 
 class Interrupted(ToolregError):
@@ -57,11 +47,6 @@ class AppliedRevision(NamedTuple):
 
 class _NumberRow(NamedTuple):
     number: int
-
-
-class _OutcomeRow(NamedTuple):
-    applied: bool
-    only_reads: bool
 
 
 Guard = Callable[[Connection, Proposal], Iterable[Refusal]]
@@ -194,7 +179,7 @@ def prepared(connect: Connect, attempt: Attempt, lock_timeout: float) -> Iterato
         ready.committed = ready.written
     except (ToolregError, KeyboardInterrupt) as error:
         # The connection is closed by now; otherwise the next connection would wait for its lock.
-        if ready and ready.written and _was_applied(connect, attempt, error):
+        if ready and ready.written and was_applied(connect, attempt.id, error):
             ready.committed = ready.written
             return
         if not isinstance(error, LockHeld | OutcomeUnknown):
@@ -288,40 +273,9 @@ def _record_failure(connect: Connect, attempt: Attempt, error: ToolregError) -> 
     """Record a failure if possible; an error while recording must not hide the failure itself."""
     try:
         with connect() as conn:
-            give_up_after(conn, _READ_BACK_SECONDS)
+            give_up_after(conn, READ_BACK_SECONDS)
             with begin_optional_write(conn):
                 if (now := read_storage(conn)).is_current and now.subscription is None:
                     _record(conn, attempt, _read_next_number(conn), None, error)
     except ToolregError:
         return
-
-
-def _was_applied(connect: Connect, attempt: Attempt, error: BaseException) -> bool:
-    """Find out whether an unanswered COMMIT succeeded. Raises OutcomeUnknown without an answer in time."""
-    deadline = time.monotonic() + _READ_BACK_SECONDS
-    try:
-        while (answer := _read_outcome(connect, attempt)) is None:
-            if time.monotonic() > deadline:
-                raise OutcomeUnknown from error
-            time.sleep(0.2)
-    except KeyboardInterrupt:
-        raise OutcomeUnknown from error
-    return answer
-
-
-def _read_outcome(connect: Connect, attempt: Attempt) -> bool | None:
-    """Return whether the revision exists, or None without a definitive answer from the database."""
-    try:
-        with connect() as conn:
-            give_up_after(conn, 2 * _READ_BACK_SECONDS)
-            # Wait for the lock first: the server may still be busy with the COMMIT.
-            with hold_write_lock(conn, _READ_BACK_SECONDS):
-                reached("before-read-back")
-                row = read_row(conn, _OutcomeRow, load_query("applying/revision_exists"), {"id": attempt.id})
-    except ToolregError:
-        # Permanent errors count, too: during a failover the answering server may not be ready for toolreg.
-        return None
-    if row.applied:
-        return True
-    # A replica may not have received the revision yet.
-    return None if row.only_reads else False

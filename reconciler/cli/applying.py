@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from reconciler.applying.files import Files
-from reconciler.applying.reconcile import AppliedRevision, Attempt, OutcomeUnknown, Prepared, plan, prepared
+from reconciler.applying.reading_back import OutcomeUnknown
+from reconciler.applying.reconcile import AppliedRevision, Attempt, Prepared, plan, prepared
 from reconciler.cli.asking import ask_first, must_ask
 from reconciler.cli.commands.plan import show_plan
 from reconciler.cli.first import plan_first

@@ -24,7 +24,7 @@ from reconciler.core.state.history import Applied
 from reconciler.core.times import format_time
 from reconciler.database.connection import Connection
 from reconciler.database.target import Target
-from reconciler.observed import history, revision_names, stored
+from reconciler.observed import history, registries, revision_names
 from reconciler.observed.resources import open_snapshot
 from reconciler.observed.revision_names import Point, Time
 from reconciler.render.terminal import safe
@@ -145,12 +145,12 @@ def find_named_registry(conn: Connection) -> str | None:
 
     context = click.get_current_context()
     given = context.get_parameter_source("registry") in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
-    known = stored.list_heads(conn) if given else []
+    known = registries.list_heads(conn) if given else []
     if len(known) <= 1:
         return None
     folder: Path = context.params["registry"]
     file = load_registry_file(choose_source(folder, None, worktree=True), load_contract())
-    name = stored.find_registry(conn, file.ref.name, file.moved_from).stored if file else ""
+    name = registries.find_registry(conn, file.ref.name, file.moved_from).stored if file else ""
     if all(name != one.name for one in known):
         names = ", ".join(one.name for one in known)
         raise ToolregError(

@@ -99,7 +99,7 @@ def _describe_unknown_name(names: list[str]) -> str | None:
     known = sorted(option.keyword.decode() for option in pq.Conninfo.get_defaults())
     for name in names:
         if name not in known and _NAME.fullmatch(name):
-            remedy = _FOREIGN.get(name) or f"remove it or correct it{did_you_mean(name, known)}"
+            remedy = _FOREIGN.get(name) or f"remove it or correct it; {did_you_mean(name, known)}"
             return f"has the parameter {quoted(name)}, which libpq does not know; {remedy}"
     return None
 

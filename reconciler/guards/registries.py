@@ -8,7 +8,7 @@ from reconciler.core.plan.changes import Action
 from reconciler.core.plan.proposal import Proposal
 from reconciler.core.plan.refusal import Refusal
 from reconciler.database.connection import Connection
-from reconciler.observed import stored
+from reconciler.observed import registries
 
 _MOST_NAMED: Final = 3
 
@@ -20,7 +20,7 @@ def refuse_foreign_names(conn: Connection, proposal: Proposal) -> Iterator[Refus
     if own is None or not wanted:
         return
     refs_by_registry = defaultdict(list)
-    for ref, other in stored.find_elsewhere(conn, wanted, own.stored).items():
+    for ref, other in registries.find_elsewhere(conn, wanted, own.stored).items():
         refs_by_registry[other].append(ref)
     for other, refs in sorted(refs_by_registry.items()):
         named = ", ".join(map(str, sorted(refs)[:_MOST_NAMED]))
@@ -43,7 +43,7 @@ def refuse_named_elsewhere(conn: Connection, proposal: Proposal) -> Iterator[Ref
     if own is None or not former:
         return
     namers = defaultdict(list)
-    for use in stored.find_uses_elsewhere(conn, former, own.stored):
+    for use in registries.find_uses_elsewhere(conn, former, own.stored):
         namers[use.target].append(f"{use.source} of registry {use.registry}")
     for ref, sources in sorted(namers.items()):
         change = former[ref]

@@ -1,7 +1,16 @@
-"""The rows of the queries about resources, as columns with their types."""
+"""The rows of the queries about resources, as columns with their types, and the resources given to queries."""
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
+
+from reconciler.core.manifest.resource import Ref
+
+
+def format_refs(refs: Iterable[Ref]) -> str:
+    """Return resources as a parameter of a query: a JSON list of kinds and names."""
+    return json.dumps([{"kind": ref.kind, "name": ref.name} for ref in refs])
 
 
 class ResourceRow(NamedTuple):

@@ -11,9 +11,9 @@ from reconciler.core.json_text import parse_json_text
 from reconciler.core.manifest.resource import Manifest, Ref, State, digest_of
 from reconciler.core.state.drift import Drift, Drifted, DriftKind
 from reconciler.core.state.head import Head
-from reconciler.core.state.registry_name import RegistryName
 from reconciler.database.connection import Connection
 from reconciler.database.rows import read_row, read_rows
+from reconciler.observed.rows import format_refs
 
 
 class Bearer(NamedTuple):
@@ -100,68 +100,7 @@ class _TotalRow(NamedTuple):
     resources: int
 
 
-class _NameRow(NamedTuple):
-    name: str
-
-
-class RegistryHead(NamedTuple):
-    """A registry of the database, and its applied revision."""
-
-    name: str
-    number: int
-
-
-class UseElsewhere(NamedTuple):
-    """A resource of another registry that names `target`."""
-
-    source: Ref
-    registry: str
-    target: Ref
-
-
-class _UseElsewhereRow(NamedTuple):
-    kind: str
-    name: str
-    registry: str
-    target_kind: str
-    target_name: str
-
-
-class _ElsewhereRow(NamedTuple):
-    kind: str
-    name: str
-    registry: str
-
-
 # Below, `registry` is the name of a registry in the database, None for all registries.
-
-
-def find_registry(conn: Connection, name: str, former: str | None) -> RegistryName:
-    """Return the name of a registry with its name in the database, which may be the former name."""
-    parameters = {"name": name, "former": former}
-    row = read_rows(conn, _NameRow, load_query("observed/registry_name"), parameters).fetchone()
-    return RegistryName(name, row.name if row else name)
-
-
-def list_heads(conn: Connection) -> list[RegistryHead]:
-    """Return the registries of the database by name, each with its applied revision."""
-    return read_rows(conn, RegistryHead, load_query("observed/heads")).fetchall()
-
-
-def find_elsewhere(conn: Connection, refs: Collection[Ref], registry: str) -> dict[Ref, str]:
-    """Return the resources of other registries with these names, and their registries."""
-    parameters = {"refs": _format_refs(refs), "registry": registry}
-    rows = read_rows(conn, _ElsewhereRow, load_query("observed/elsewhere"), parameters)
-    return {Ref(row.kind, row.name): row.registry for row in rows}
-
-
-def find_uses_elsewhere(conn: Connection, refs: Iterable[Ref], registry: str) -> list[UseElsewhere]:
-    """Return the resources of other registries that name these."""
-    parameters = {"refs": _format_refs(refs), "registry": registry}
-    return [
-        UseElsewhere(Ref(row.kind, row.name), row.registry, Ref(row.target_kind, row.target_name))
-        for row in read_rows(conn, _UseElsewhereRow, load_query("observed/uses_elsewhere"), parameters)
-    ]
 
 
 def read_head(conn: Connection, registry: str | None) -> Head | None:
@@ -228,7 +167,7 @@ def read_all_rows(conn: Connection, registry: str | None) -> list[Manifest]:
 
 def read_touched(conn: Connection, refs: Iterable[Ref], paths: Iterable[str], registry: str | None) -> list[Manifest]:
     """Return the rows with one of these names or from one of these files, without manifest text."""
-    parameters = {"refs": _format_refs(refs), "paths": json.dumps([*paths]), "registry": registry}
+    parameters = {"refs": format_refs(refs), "paths": json.dumps([*paths]), "registry": registry}
     return [
         _make_manifest(row) for row in read_rows(conn, _ResourceRow, load_query("observed/touched_rows"), parameters)
     ]
@@ -271,22 +210,18 @@ def find_bearers(conn: Connection, refs: Collection[Ref], registry: str | None) 
     by_name: dict[Ref, list[Bearer]] = defaultdict(list)
     if not refs:
         return {}
-    parameters = {"refs": _format_refs(refs), "registry": registry}
+    parameters = {"refs": format_refs(refs), "registry": registry}
     for row in read_rows(conn, _BearerRow, load_query("observed/bearers"), parameters):
         now = Ref(row.kind, row.now) if row.now is not None else None
         by_name[Ref(row.kind, row.name)].append(Bearer(row.id, now, row.present, row.has_left, row.blob))
     return {ref: tuple(known) for ref, known in by_name.items()}
 
 
-def _format_refs(refs: Iterable[Ref]) -> str:
-    return json.dumps([{"kind": ref.kind, "name": ref.name} for ref in refs])
-
-
 def find_dependants(conn: Connection, refs: Iterable[Ref]) -> list[tuple[Ref, str, str, Ref]]:
     """Return the references to these resources: source, path of the source, JSON Pointer of the reference, target."""
     return [
         (Ref(row.kind, row.name), row.path, row.pointer, Ref(row.target_kind, row.target_name))
-        for row in read_rows(conn, _DependantRow, load_query("observed/dependants"), {"refs": _format_refs(refs)})
+        for row in read_rows(conn, _DependantRow, load_query("observed/dependants"), {"refs": format_refs(refs)})
     ]
 
 
@@ -302,7 +237,7 @@ def uses(conn: Connection, refs: Iterable[Ref]) -> list[Use]:
     """Return the uses of these resources in a range of versions."""
     return [
         Use(row.path, Ref(row.target_kind, row.target_name), row.range)
-        for row in read_rows(conn, _DependantRow, load_query("observed/dependants"), {"refs": _format_refs(refs)})
+        for row in read_rows(conn, _DependantRow, load_query("observed/dependants"), {"refs": format_refs(refs)})
         if row.range is not None
     ]
 

@@ -11,7 +11,7 @@ from reconciler.core.state.status import Contents, Loops, Operations, Status
 from reconciler.database.connection import Connection, begin_snapshot
 from reconciler.database.migrate import read_storage
 from reconciler.guards.holds import read_freeze
-from reconciler.observed import resources, runtime, stored
+from reconciler.observed import registries, resources, runtime, stored
 from reconciler.observed.reconcilers import read_reconcilers
 
 Found = TypeVar("Found")
@@ -45,7 +45,7 @@ def _read_contents(conn: Connection) -> Contents:
         attempted=next(iter(resources.list_revisions(conn, 1)), None),
         counts=stored.count_rows(conn),
         drift=stored.read_whole_drift(conn),
-        heads={head.name: _read_applied(conn, head.name) for head in stored.list_heads(conn)},
+        heads={head.name: _read_applied(conn, head.name) for head in registries.list_heads(conn)},
     )
 
 

@@ -22,7 +22,7 @@ from reconciler.database.connection import Connection
 from reconciler.desired.git.process import GitError
 from reconciler.desired.load import Progress, load_manifests, locate_problems
 from reconciler.desired.source import Delta, Source, Unreadable
-from reconciler.observed import runtime, stored
+from reconciler.observed import registries, runtime, stored
 from reconciler.observed.drift import find_unrepaired
 from reconciler.planning.affected import Affected, find_affected
 from reconciler.planning.misfits import find_misfits, refuse_untold
@@ -157,7 +157,7 @@ def _find_dangling(conn: Connection, affected: Affected, left_out: AbstractSet[R
         unchanged = {row.ref for row in stored.read_all_rows(conn, affected.registry)} - left_out
         known = unchanged | kept.keys() | {manifest.ref for manifest in loaded.manifests}
         named = {reference.target for manifest in loaded.manifests for reference in manifest.references} - known
-        elsewhere = stored.find_elsewhere(conn, named, affected.registry or "")
+        elsewhere = registries.find_elsewhere(conn, named, affected.registry or "")
         shared = read_policy(loaded.registry).registries
         hints = {
             ref: f"; registry {other} of this database has it: to name it, add {other} to spec.registries"
@@ -177,7 +177,7 @@ def _find_unshared(conn: Connection, source: Source, contract: Contract, affecte
     entries = [entry for entry in source.list_entries() if entry.path not in read]
     manifests = load_manifests(source, entries, contract).manifests
     named = {reference.target for manifest in manifests for reference in manifest.references}
-    elsewhere = stored.find_elsewhere(conn, named, affected.registry or "")
+    elsewhere = registries.find_elsewhere(conn, named, affected.registry or "")
     for manifest in manifests:
         for reference in manifest.references:
             if (other := elsewhere.get(reference.target)) in lost:

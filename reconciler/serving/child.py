@@ -18,9 +18,10 @@ _MOST_BYTES: Final = 1 << 20
 
 
 class ChildEnd(NamedTuple):
-    """The end of a child: its output, how it ended, and the seconds that it took."""
+    """The end of a child: its output, its exit code (or minus a signal), the end in words, and the seconds it took."""
 
     out: bytes
+    code: int
     description: str
     seconds: float
 
@@ -84,7 +85,7 @@ class Child:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
         description = f"its process ended with {how}" + (f": {quoted(last, limit=300)[1:-1]}" if last else "")
-        return ChildEnd(out, description, time.monotonic() - self._began)
+        return ChildEnd(out, code, description, time.monotonic() - self._began)
 
 
 def _read_file(file: IO[bytes]) -> bytes:

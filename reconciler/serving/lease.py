@@ -54,7 +54,6 @@ class _WantedRow(NamedTuple):
 
 
 class _LeaseRow(NamedTuple):
-    holder: str
     is_free: bool
 
 

@@ -14,10 +14,11 @@ from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.desired.git.mirror import Mirror
 from reconciler.desired.git.remote import Remote
 from reconciler.serving.branch_tip import TipBoard
+from reconciler.serving.destination import Destination, Following
 from reconciler.serving.lease import make_holder
 from reconciler.serving.settings import ReconcilerSettings
 from reconciler.serving.source_loop import SourceLoop
-from reconciler.serving.target_loop import Destination, Following, TargetLoop
+from reconciler.serving.target_loop import TargetLoop
 
 _SETTLED: Final = frozenset({"Retrying", "DatabaseAway", "InternalError"})
 _ONCE_SECONDS: Final = 0.05
@@ -62,7 +63,7 @@ class Service:
 
     def read_readiness(self) -> dict[str, bool]:
         """Return whether each target was equal to the branch once."""
-        return {target.destination.name: target.is_ready for target in self.targets}
+        return {target.destination.name: target.read_readiness() for target in self.targets}
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -8,16 +8,14 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Final, NamedTuple
+from typing import Final
 
-from reconciler.core.state.loop_report import Looked, Noted, Ran, RunOutcome, RunReport, Tell, Turned
+from reconciler.core.state.loop_report import Looked, Noted, Ran, RunReport, Tell, Turned
 from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.database.connection import Connection, give_up_after
 from reconciler.database.migrate import read_storage
-from reconciler.database.target import Connect
+from reconciler.serving.apply_run import GOOD, ApplyRun
 from reconciler.serving.branch_tip import BranchTip, TipBoard
-from reconciler.serving.child import Child
 from reconciler.serving.conditions import (
     STANDING_BY,
     describe_equality,
@@ -25,64 +23,20 @@ from reconciler.serving.conditions import (
     describe_source,
     describe_trouble,
 )
+from reconciler.serving.destination import Destination, Following
 from reconciler.serving.lease import RENEWAL_SECONDS, LeaseLost
 from reconciler.serving.lease_holder import LeaseHolder
 from reconciler.serving.observation import Observation, observe
 from reconciler.serving.retry import Retry, back_off, spread
 from reconciler.serving.upkeep import Upkeep
-from reconciler.serving.work import MODULE, Order, parse_end
+from reconciler.serving.work import Order
 
-STOP_SECONDS: Final = 3.0
-"""Seconds that a running apply has to end when the reconciler stops, before it is undone."""
-
-_UNDO_SECONDS: Final = 1.0
 _FIRST_PAUSE: Final = 0.5
 """Seconds until a lost connection is replaced: soon enough to keep the lease."""
 
 _BUSY_SECONDS: Final = 0.05
 _SILENCE_SECONDS: Final = 4.0
 """Seconds after which a server that does not answer counts as away: less than a lease."""
-
-_GOOD: Final = frozenset({RunOutcome.APPLIED, RunOutcome.UNCHANGED})
-
-
-class Destination(NamedTuple):
-    """A database to keep: its name, its connection string with the string's source, and how to open it.
-
-    `open` starts an embedded server that is down.
-    """
-
-    name: str
-    conninfo: str
-    origin: str
-    open: Callable[[], AbstractContextManager[Connect]]
-
-
-class Following(NamedTuple):
-    """The branch to follow: its name as a source, the copy of the repository, the folder, the digest of the contract.
-
-    `rewind` allows a head that does not descend from the applied commit. `environment` is the one to apply, None for
-    the registry without patches. `interval` is in seconds. `count_behind` returns the number of commits from an applied
-    commit to the head, None if unknown.
-    """
-
-    source: str
-    mirror: str
-    folder: str
-    contract: str
-    rewind: bool
-    environment: str | None
-    interval: float
-    count_behind: Callable[[str, str], int | None]
-
-
-class _Run(NamedTuple):
-    """A running apply of a head. `key` is the state that it was started for, `behind` the commits to apply."""
-
-    child: Child
-    head: BranchTip
-    key: object
-    behind: int | None
 
 
 class TargetLoop:
@@ -99,17 +53,16 @@ class TargetLoop:
     ) -> None:
         self.destination = destination
         self.state = LoopState(Condition.RECONCILING, "Starting")
-        self.is_ready = False
-        """Whether the target was equal to the branch once, or another process takes care of it."""
+        self._is_ready = False
         self._following = following
         self._board = board
         self._ask_git = ask_git
         self._tell = tell
         self._lease = LeaseHolder(following.source, holder)
-        self._run: _Run | None = None
+        self._run: ApplyRun | None = None
         self._upkeep = Upkeep(destination.name, destination.conninfo, destination.origin)
         self._retry = Retry()
-        self._last: tuple[_Run, RunReport] | None = None
+        self._last: tuple[ApplyRun, RunReport] | None = None
         """The last run and its end, unless the database equals the head since."""
         self._failures = 0
         self._due_at = 0.0
@@ -119,7 +72,7 @@ class TargetLoop:
 
     def read_readiness(self) -> bool:
         """Return whether the target was equal to the branch once, or another process takes care of it."""
-        return self.is_ready
+        return self._is_ready
 
     def wake(self) -> None:
         """Have the loop look at the database and the head now."""
@@ -155,7 +108,7 @@ class TargetLoop:
         """Kill what the loop started, if it did not end in time; PostgreSQL undoes their transactions."""
         self._upkeep.kill()
         if run := self._run:
-            run.child.kill()
+            run.drop()
 
     def _run_connected(self, conn: Connection) -> None:
         # The server may have changed meanwhile: it may be another one.
@@ -203,7 +156,7 @@ class TargetLoop:
         if self._is_wanted:
             self._is_wanted = False
             self._lease.ask_holder(conn)
-        self.is_ready = True
+        self._is_ready = True
         self._due_at = math.inf
         self._turn(STANDING_BY)
 
@@ -242,7 +195,7 @@ class TargetLoop:
         return is_applied and not seen.drifted
 
     def _settle(self, conn: Connection, head: BranchTip) -> None:
-        self.is_ready = True
+        self._is_ready = True
         self._retry, self._last = Retry(), None
         self._record(conn, describe_equality(head))
 
@@ -254,7 +207,8 @@ class TargetLoop:
             self._due_at = min(self._due_at, self._retry.not_before)
             if self._last:
                 # Again, since a failure of git or of the database may have been recorded meanwhile.
-                self._record(conn, _describe_end(head, *self._last))
+                run, report = self._last
+                self._record(conn, run.describe_end(head, report))
             return
         lease = self._lease.lease
         if head.commit is None or lease is None:
@@ -272,19 +226,18 @@ class TargetLoop:
             following.rewind,
             following.environment,
         )
-        self._run = _Run(Child(MODULE, order.to_json()), head, key, behind)
+        self._run = ApplyRun(order, head, key, behind)
 
-    def _reap(self, conn: Connection, run: _Run) -> None:
-        end = run.child.poll()
-        if end is None:
+    def _reap(self, conn: Connection, run: ApplyRun) -> None:
+        report = run.poll()
+        if report is None:
             return
-        report = parse_end(end)
         self._run = None
         self._retry.note(report, run.key, time.monotonic())
         self._tell_end(run, report)
         self._last = run, report
-        self.is_ready |= report.outcome in _GOOD
-        self._record(conn, _describe_end(run.head, run, report))
+        self._is_ready |= report.outcome in GOOD
+        self._record(conn, run.describe_end(run.head, report))
         # The head may have moved meanwhile; what was found just now is not tried again.
         self._due_at = 0.0
 
@@ -292,12 +245,9 @@ class TargetLoop:
         """Let a running apply end in time, or have it undone."""
         self._upkeep.interrupt()
         if run := self._run:
-            end = run.child.wait(STOP_SECONDS)
-            if end is None:
-                run.child.interrupt()
-                end = run.child.wait(_UNDO_SECONDS) or run.child.kill()
+            report = run.finish()
             self._run = None
-            self._tell_end(run, parse_end(end))
+            self._tell_end(run, report)
         self._upkeep.kill()
 
     def _drop_outdated_run(self) -> None:
@@ -306,14 +256,12 @@ class TargetLoop:
             self._drop_run()
 
     def _drop_run(self) -> None:
-        """Kill a running apply, which PostgreSQL undoes: without the lease it may not even record how it failed."""
+        """Kill a running apply."""
         if run := self._run:
             self._run = None
-            end = run.child.kill()
-            lost = RunReport(RunOutcome.LOST, end.seconds, messages=("the lease was lost before the apply ended",))
-            self._tell_end(run, parse_end(end) if end.out else lost)
+            self._tell_end(run, run.drop())
 
-    def _tell_end(self, run: _Run, report: RunReport) -> None:
+    def _tell_end(self, run: ApplyRun, report: RunReport) -> None:
         if run.head.commit:
             self._tell(Ran(self.destination.name, run.head.commit.id, run.head.commit.committed_at, report))
 
@@ -327,9 +275,3 @@ class TargetLoop:
         before, self.state = self.state, state
         if (before.condition, before.reason, before.message) != (state.condition, state.reason, state.message):
             self._tell(Turned(self.destination.name, state))
-
-
-def _describe_end(head: BranchTip, run: _Run, report: RunReport) -> LoopState:
-    if report.outcome in _GOOD:
-        return describe_equality(head)
-    return describe_run(run.head, run.behind, report)

@@ -60,12 +60,11 @@ class Upkeep:
 
 def parse_end(target: str, end: ChildEnd) -> list[Maintained]:
     """Return the tasks in the output of a process; a process that ended badly is a task called `all`."""
-    done = []
     try:
         done = [Maintained(target, **json.loads(line)) for line in end.out.splitlines()]
     except (ValueError, TypeError) as error:
         return [Maintained(target, "all", end.seconds, f"unreadable: {quoted(str(error), limit=200)}")]
-    return done if "exit code 0" in end.description else [*done, Maintained(target, "all", 0.0, end.description)]
+    return done if end.code == 0 else [*done, Maintained(target, "all", 0.0, end.description)]
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.applying import reconcile
+from reconciler.applying import reading_back
 from reconciler.database import embedded
 from reconciler.database.connection import connect
 from reconciler.database.migrate import migrate_database
@@ -20,13 +20,13 @@ from tests.faults.scene import (
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask a server that stays away for a moment only."""
-    monkeypatch.setattr(reconcile, "_READ_BACK_SECONDS", 0.5)
+    monkeypatch.setattr(reading_back, "READ_BACK_SECONDS", 0.5)
 
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask a server that starts on a busy machine for as long as that takes."""
-    monkeypatch.setattr(reconcile, "_READ_BACK_SECONDS", PATIENCE)
+    monkeypatch.setattr(reading_back, "READ_BACK_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session")

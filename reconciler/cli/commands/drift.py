@@ -30,7 +30,7 @@ from reconciler.core.plan.consent import Consent
 from reconciler.core.state.drift import Drift, Drifted, DriftKind
 from reconciler.database.connection import Connection
 from reconciler.database.target import Connect, Target
-from reconciler.observed import stored
+from reconciler.observed import registries, stored
 from reconciler.observed.drift import read_divergences
 from reconciler.observed.resources import find_identity, open_snapshot
 from reconciler.render import drift_text, json_document
@@ -73,7 +73,7 @@ def drift(
     with databases.open_target(target) as connect:
         with open_snapshot(connect) as conn:
             named = find_named_registry(conn)
-            heads = [head for head in stored.list_heads(conn) if named in (None, head.name)]
+            heads = [head for head in registries.list_heads(conn) if named in (None, head.name)]
             head = stored.read_head(conn, named)
             all_drift = stored.read_whole_drift(conn, named)
             chosen = _choose_drifted(conn, all_drift, words)

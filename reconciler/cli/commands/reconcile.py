@@ -22,10 +22,10 @@ from reconciler.core.state.reconciler import Condition, LoopState
 from reconciler.database.embedded import format_conninfo
 from reconciler.database.target import Target
 from reconciler.serving.conditions import STANDING_BY
+from reconciler.serving.destination import Destination
 from reconciler.serving.service import Service, make_mirror
 from reconciler.serving.settings import ReconcilerSettings, load_settings, resolve_secret
 from reconciler.serving.surroundings import Surroundings
-from reconciler.serving.target_loop import Destination
 from reconciler.state_folder import find_user_state
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)

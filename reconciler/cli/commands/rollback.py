@@ -23,8 +23,11 @@ from reconciler.cli.options import (
     registry_option,
     yes_option,
 )
-from reconciler.cli.reading import NUMBER, choose_used_target
+from reconciler.cli.reading import NUMBER, choose_used_target, find_named_registry
+from reconciler.core.errors import ToolregError
 from reconciler.core.plan.consent import Consent
+from reconciler.core.quote import quoted
+from reconciler.observed.history import find_applied
 from reconciler.observed.resources import open_snapshot
 
 
@@ -70,6 +73,7 @@ def rollback(
     consent = Consent(max_deletes, suspended=override_suspend, max_usage=max_usage)
     with open_target(target) as connect:
         with open_snapshot(connect) as conn:
+            _require_own(find_applied(conn, revision).registry, find_named_registry(conn), revision)
             attempt = make_rollback(conn, revision, load_contract(), consent, reason)
         if dry_run:
             proposal = try_out(connect, attempt, output, lambda: None)
@@ -77,3 +81,12 @@ def rollback(
         else:
             proposal = carry_out(connect, target, attempt, lock_timeout, output, lambda: None, yes=yes)
     return ExitCode.CHANGES if proposal.plan and detailed_exitcode else ExitCode.DONE
+
+
+def _require_own(owner: str | None, named: str | None, revision: int) -> None:
+    """Raise ToolregError for a revision of another registry than that of the option --registry."""
+    if named is not None and owner != named:
+        raise ToolregError(
+            f"revision {revision} is of registry {quoted(owner or '')}, not of {quoted(named)}, which --registry names;"
+            " toolreg history shows the revisions of each"
+        )
