@@ -203,6 +203,15 @@ def test_bad_settings_say_what_is_wrong(tmp_path: Path, text: str, message: str)
     assert message in result.err
 
 
+def test_a_bad_connection_string_is_told_with_the_name_of_its_target(repository: Repository) -> None:
+    result = once(repository, "dbnam=x host=/nowhere")
+
+    assert result.code == 1
+    assert 'target t0 has the parameter \\"dbnam\\"' in result.err
+    # git, which the end of the process stops, is not blamed.
+    assert "as toolreg stops" not in result.err
+
+
 def test_every_option_has_a_variable() -> None:
     named = {parameter.name: str(parameter.envvar) for parameter in reconcile.params}
 

@@ -117,7 +117,9 @@ class SourceLoop:
         try:
             yield
         except ToolregError as error:
-            result = "gone" if isinstance(error, RemoteGone) else "failed"
-            self._tell(Asked(request, result, time.monotonic() - began, str(error)))
+            # The end of this process is no fault of the repository.
+            if not self._stopping.is_set():
+                result = "gone" if isinstance(error, RemoteGone) else "failed"
+                self._tell(Asked(request, result, time.monotonic() - began, str(error)))
             raise
         self._tell(Asked(request, "ok", time.monotonic() - began))

@@ -5,6 +5,7 @@ import queue
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -224,7 +225,8 @@ def _list_targets(settings: ReconcilerSettings) -> Iterator[tuple[str, Target]]:
 
 def _make_destination(name: str, target: Target) -> Destination:
     conninfo = format_conninfo(target.folder) if target.conninfo is None else target.conninfo
-    return Destination(name, conninfo, f"target {name}", target.open)
+    origin = f"target {name}"
+    return Destination(name, conninfo, origin, replace(target, origin=origin).open)
 
 
 def _report_once(states: Mapping[str, LoopState]) -> ExitCode:
